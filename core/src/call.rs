@@ -1,0 +1,209 @@
+//! One call from its deadline to its answer: attempt, decide, wait, repeat.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::answer;
+use crate::config::{Config, Replay};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::retry::{self, Admission, Budget, CallKind, Failure, Gate};
+use crate::transport::{Answer, Broken, Request, Transport};
+
+/// How a call may be repeated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    pub(crate) kind: CallKind,
+    pub(crate) retries: u32,
+    pub(crate) replay: Replay,
+}
+
+/// What all calls of a client share about how fast they may go out.
+pub(crate) struct Pace {
+    origin: Instant,
+    gate: Mutex<Gate>,
+    gate_changed: Notify,
+    budget: Mutex<Budget>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { origin: Instant::now(), gate: Mutex::default(), gate_changed: Notify::new(), budget: Mutex::default() }
+    }
+}
+
+impl Pace {
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn budget(&self) -> MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    /// Waits until the gate lets the call out; the permit of a probe reports when it is dropped. When the wait does not
+    /// fit the deadline, says at once how long it would have been.
+    async fn admit(&self, deadline: Instant) -> Result<Option<Probe<'_>>, Duration> {
+        loop {
+            let changed = self.gate_changed.notified();
+            let admission = self.gate().admit(self.now());
+            match admission {
+                Admission::Go => return Ok(None),
+                Admission::Probe => return Ok(Some(Probe(self))),
+                Admission::WaitUntil(until) => {
+                    let until = self.origin + until;
+                    if until >= deadline {
+                        return Err(until.saturating_duration_since(Instant::now()));
+                    }
+                    tokio::time::sleep_until(until).await;
+                }
+                Admission::WaitForProbe => {
+                    if tokio::time::timeout_at(deadline, changed).await.is_err() {
+                        return Err(Duration::ZERO);
+                    }
+                }
+            }
+        }
+    }
+
+    fn close_gate(&self, retry_after: Option<Duration>) {
+        self.gate().close(self.now(), retry_after);
+        self.gate_changed.notify_waiters();
+    }
+}
+
+/// The one call that tries whether the service is willing again; dropped in any way, the others may go on.
+struct Probe<'a>(&'a Pace);
+
+impl Drop for Probe<'_> {
+    fn drop(&mut self) {
+        self.0.gate().probe_done();
+        self.0.gate_changed.notify_waiters();
+    }
+}
+
+fn gated(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
+    let outcome = match attempts {
+        0 => Outcome::NotSent,
+        _ if unknown_before => Outcome::Unknown,
+        _ => Outcome::NotProcessed,
+    };
+    let what = "the service asked this client to wait (429) for longer than the deadline of the call allows";
+    // Whole seconds, as the service counts them, and never the invitation to come back at once.
+    let wait = Duration::from_secs(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX));
+    Error::new(ErrorKind::RateLimited, outcome, what)
+        .with_retryable(true)
+        .with_attempts(attempts)
+        .with_retry_after(Some(wait))
+}
+
+/// Sends the request until it succeeds, may not be repeated, or has no time left.
+///
+/// Gives the answer of a success (2xx) only.
+pub(crate) async fn perform(
+    config: &Config,
+    transport: &Transport,
+    pace: &Pace,
+    request: &Request,
+    policy: &Policy,
+    deadline: Instant,
+) -> Result<Answer> {
+    pace.budget().deposit();
+    let mut attempts = 0;
+    let mut unknown_before = false;
+    loop {
+        let probe = pace.admit(deadline).await.map_err(|wait| gated(wait, attempts, unknown_before))?;
+        attempts += 1;
+        let result = transport.send(config, request, deadline).await?;
+        let failed = match result {
+            Ok(mut answer) => {
+                answer.attempts = attempts;
+                if (200..300).contains(&answer.status) {
+                    return Ok(answer);
+                }
+                if answer.status == 401 && policy.kind == CallKind::Logout && unknown_before {
+                    return Ok(ended_before(answer));
+                }
+                Failed::Answered(answer)
+            }
+            Err(broken) => Failed::Broke(broken),
+        };
+        let failure = failed.failure();
+        if let Failure::Status { code: 429, .. } = failure {
+            pace.close_gate(failed.retry_after());
+        }
+        drop(probe);
+        unknown_before |= failure.outcome() == Outcome::Unknown;
+        let wait = match failed.retry_after() {
+            Some(wait) => retry::jittered(wait, rand::random()),
+            None => retry::backoff(attempts, rand::random()),
+        };
+        let again = attempts <= policy.retries
+            && retry::may_replay(policy.kind, policy.replay, failure)
+            && Instant::now() + wait < deadline
+            && pace.budget().withdraw();
+        if !again {
+            return Err(failed.into_error(policy, attempts, unknown_before));
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// A sign-out that answered 401 after an attempt which may have worked: it had.
+fn ended_before(mut answer: Answer) -> Answer {
+    answer.status = 200;
+    answer.body.clear();
+    answer.set_cookies.clear();
+    answer
+}
+
+enum Failed {
+    Answered(Answer),
+    Broke(Broken),
+}
+
+impl Failed {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Answered(answer) => {
+                Failure::Status { code: answer.status, retry_after: answer.retry_after.is_some() }
+            }
+            Self::Broke(broken) => broken.failure,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Answered(answer) => answer.retry_after,
+            Self::Broke(_) => None,
+        }
+    }
+
+    fn into_error(self, policy: &Policy, attempts: u32, unknown_before: bool) -> Error {
+        let failure = self.failure();
+        let error = match self {
+            Self::Answered(answer) => answer::service_error(&answer),
+            Self::Broke(broken) => {
+                let kind = match failure {
+                    Failure::Deadline { .. } => ErrorKind::Timeout,
+                    _ => ErrorKind::Connection,
+                };
+                let error = Error::new(kind, failure.outcome(), broken.what);
+                match broken.source {
+                    Some(source) => error.with_source(source),
+                    None => error,
+                }
+            }
+        };
+        // An earlier attempt that may have been acted upon is not undone by a later one that was refused.
+        let outcome = if unknown_before { Outcome::Unknown } else { failure.outcome() };
+        let retryable = retry::is_retryable(policy.kind, policy.replay, failure);
+        error.with_outcome(outcome).with_retryable(retryable).with_attempts(attempts)
+    }
+}

@@ -1,0 +1,409 @@
+//! Tokens out of `Set-Cookie` and of an incoming request, and both tokens into `Set-Cookie` (RFC 6265).
+
+use std::fmt::Write as _;
+use std::time::{Duration, UNIX_EPOCH};
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::model::{JwtResponse, Proof};
+use crate::secret::{RefreshJwt, SessionJwt};
+
+/// The service's own names, which `drn` carries too.
+pub(crate) const DEFAULT_SESSION_NAME: &str = "DS";
+pub(crate) const DEFAULT_REFRESH_NAME: &str = "DSR";
+
+/// Browsers drop a cookie whose name and value are longer together.
+const MAX_COOKIE: usize = 4096;
+
+/// The names that the client was told; a response may bring others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CookieNames {
+    session: Option<String>,
+    refresh: Option<String>,
+}
+
+impl CookieNames {
+    pub(crate) fn new(session: Option<String>, refresh: Option<String>) -> Self {
+        Self { session, refresh }
+    }
+}
+
+/// When a browser sends the cookies along from other sites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// Never.
+    #[default]
+    Strict,
+    /// With top-level navigation.
+    Lax,
+    /// Always; browsers want `Secure` with it.
+    None,
+}
+
+impl SameSite {
+    /// The attribute's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "Strict",
+            Self::Lax => "Lax",
+            Self::None => "None",
+        }
+    }
+}
+
+/// What [`JwtResponse::set_cookie_headers`] adds to what the response says. The default is the strict one: `Secure`,
+/// `HttpOnly`, `SameSite=Strict`, and domain and path as the response has them.
+///
+/// ```
+/// use tenant_select::{CookieOptions, SameSite};
+///
+/// let for_local_development = CookieOptions::new().secure(false).same_site(SameSite::Lax);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct CookieOptions {
+    secure: bool,
+    http_only: bool,
+    same_site: SameSite,
+    domain: Option<String>,
+    path: Option<String>,
+}
+
+impl Default for CookieOptions {
+    fn default() -> Self {
+        Self { secure: true, http_only: true, same_site: SameSite::Strict, domain: None, path: None }
+    }
+}
+
+impl CookieOptions {
+    /// The strict default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether browsers may send the cookies over TLS only. Default true.
+    pub fn secure(mut self, secure: bool) -> Self {
+        self.secure = secure;
+        self
+    }
+
+    /// Whether scripts in the page are kept from the cookies. Default true.
+    pub fn http_only(mut self, http_only: bool) -> Self {
+        self.http_only = http_only;
+        self
+    }
+
+    /// When the cookies are sent along from other sites. Default [`SameSite::Strict`].
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = same_site;
+        self
+    }
+
+    /// `Domain` for both cookies, in place of the response's; empty for the host alone.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// `Path` for both cookies, in place of the response's.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The same from untyped parts, as bindings receive them; a missing part means the default.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when `same_site` is not one of `Strict`, `Lax`, `None` in any case.
+    pub fn from_parts(
+        secure: Option<bool>,
+        http_only: Option<bool>,
+        same_site: Option<&str>,
+        domain: Option<String>,
+        path: Option<String>,
+    ) -> Result<Self> {
+        let default = Self::default();
+        let same_site = match same_site.map(str::to_ascii_lowercase).as_deref() {
+            None => default.same_site,
+            Some("strict") => SameSite::Strict,
+            Some("lax") => SameSite::Lax,
+            Some("none") => SameSite::None,
+            Some(_) => return Err(Error::invalid_input("same_site", "same_site must be one of Strict, Lax, None")),
+        };
+        Ok(Self {
+            secure: secure.unwrap_or(default.secure),
+            http_only: http_only.unwrap_or(default.http_only),
+            same_site,
+            domain,
+            path,
+        })
+    }
+}
+
+/// The tokens of an incoming request; see [`Client::tokens_from_request`](crate::Client::tokens_from_request).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Tokens {
+    /// The session token.
+    pub session_jwt: Option<SessionJwt>,
+    /// The refresh token.
+    pub refresh_jwt: Option<RefreshJwt>,
+}
+
+impl JwtResponse {
+    /// Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out.
+    ///
+    /// Names, domain, path and ages are the response's (then the client's names, then `DS` and `DSR`); an absent or zero age
+    /// is left out; a token that the response does not have leaves the browser's cookie alone. Send each as a header of its
+    /// own, with `Cache-Control: no-store`.
+    ///
+    /// # Errors
+    ///
+    /// * The kind of the failed proof, for a response taken out of an error: such a response gives no cookies.
+    /// * [`CookieTooLarge`](ErrorKind::CookieTooLarge): name and value are longer than 4,096 bytes together.
+    /// * [`InvalidResponse`](ErrorKind::InvalidResponse): a name, domain, path or token of the response would break the
+    ///   header's grammar; the error names the field.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would, or `SameSite=None` is asked for
+    ///   without `Secure`.
+    ///
+    /// ```
+    /// use tenant_select::{CookieOptions, JwtResponse};
+    ///
+    /// let response: JwtResponse = serde_json::from_str(r#"{"sessionJwt": "a.b.c", "cookiePath": "/app"}"#)?;
+    /// let cookies = response.set_cookie_headers(&CookieOptions::new())?;
+    /// assert_eq!(cookies, ["DS=a.b.c; Path=/app; Secure; HttpOnly; SameSite=Strict"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_cookie_headers(&self, options: &CookieOptions) -> Result<Vec<String>> {
+        if let Proof::Failed(kind) = self.proof {
+            let what = "the response failed its proof, so it gives no cookies";
+            return Err(Error::new(kind, Outcome::Applied, what));
+        }
+        if options.same_site == SameSite::None && !options.secure {
+            return Err(Error::invalid_input("same_site", "SameSite=None needs Secure, or browsers drop the cookie"));
+        }
+        let session = Cookie {
+            name: self.cookie_name_of("sessionCookieName")?,
+            value: self.session_jwt.as_ref().map(SessionJwt::expose),
+            field: "sessionJwt",
+            domain: self.domain("sessionCookieDomain", options)?,
+        };
+        let refresh = Cookie {
+            name: self.cookie_name_of("cookieName")?,
+            value: self.refresh_jwt.as_ref().map(RefreshJwt::expose),
+            field: "refreshJwt",
+            domain: self.domain("cookieDomain", options)?,
+        };
+        let path = self.path(options)?;
+        let mut headers = Vec::with_capacity(2);
+        for cookie in [session, refresh] {
+            let Some(mut header) = self.name_and_value(&cookie)? else { continue };
+            if !cookie.domain.is_empty() {
+                push(&mut header, "Domain", cookie.domain);
+            }
+            push(&mut header, "Path", path);
+            self.push_ages(&mut header);
+            if options.secure {
+                header.push_str("; Secure");
+            }
+            if options.http_only {
+                header.push_str("; HttpOnly");
+            }
+            push(&mut header, "SameSite", options.same_site.as_str());
+            headers.push(header);
+        }
+        Ok(headers)
+    }
+
+    /// `name=value`, or nothing for a token that the response does not have.
+    fn name_and_value(&self, cookie: &Cookie<'_>) -> Result<Option<String>> {
+        let value = match cookie.value {
+            _ if self.signed_out => "",
+            Some(token) if is_token(token) => token,
+            Some(_) => return Err(wrong_field(cookie.field, "the token cannot stand in a cookie")),
+            None => return Ok(None),
+        };
+        let size = cookie.name.len() + value.len();
+        if size > MAX_COOKIE {
+            let what = format!("the cookie {} would have {size} bytes, {MAX_COOKIE} at most are kept", cookie.name);
+            return Err(Error::new(ErrorKind::CookieTooLarge, Outcome::Applied, what));
+        }
+        Ok(Some(format!("{}={value}", cookie.name)))
+    }
+
+    fn push_ages(&self, header: &mut String) {
+        if self.signed_out {
+            header.push_str("; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+            return;
+        }
+        if let Some(age) = self.cookie_max_age.filter(|age| *age > 0) {
+            push(header, "Max-Age", age);
+        }
+        // HTTP dates end with the year 9999; a later end is no end.
+        const YEAR_10000: u64 = 253_402_300_800;
+        let expires = self.cookie_expiration.and_then(|at| u64::try_from(at).ok());
+        if let Some(at) = expires.filter(|at| (1..YEAR_10000).contains(at)) {
+            push(header, "Expires", httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at)));
+        }
+    }
+
+    fn cookie_name_of(&self, field: &'static str) -> Result<&str> {
+        let (of_response, of_client, default) = match field {
+            "sessionCookieName" => (&self.session_cookie_name, &self.cookie_names.session, DEFAULT_SESSION_NAME),
+            _ => (&self.cookie_name, &self.cookie_names.refresh, DEFAULT_REFRESH_NAME),
+        };
+        match of_response.as_deref().filter(|name| !name.is_empty()) {
+            Some(name) if is_name(name) => Ok(name),
+            Some(_) => Err(wrong_field(field, "not a cookie name")),
+            None => Ok(of_client.as_deref().unwrap_or(default)),
+        }
+    }
+
+    fn domain<'a>(&'a self, field: &'static str, options: &'a CookieOptions) -> Result<&'a str> {
+        if let Some(domain) = &options.domain {
+            let wrong = || Error::invalid_input("domain", "domain is not a host name");
+            return if is_domain(domain) { Ok(domain) } else { Err(wrong()) };
+        }
+        let own = self.session_cookie_domain.as_deref().filter(|domain| !domain.is_empty());
+        let (field, domain) = match own {
+            Some(domain) if field == "sessionCookieDomain" => (field, domain),
+            _ => ("cookieDomain", self.cookie_domain.as_deref().unwrap_or_default()),
+        };
+        if is_domain(domain) { Ok(domain) } else { Err(wrong_field(field, "not a host name")) }
+    }
+
+    fn path<'a>(&'a self, options: &'a CookieOptions) -> Result<&'a str> {
+        if let Some(path) = &options.path {
+            let wrong = || Error::invalid_input("path", "path is not a cookie path beginning with `/`");
+            return if is_path(path) { Ok(path) } else { Err(wrong()) };
+        }
+        match self.cookie_path.as_deref().filter(|path| !path.is_empty()) {
+            None => Ok("/"),
+            Some(path) if is_path(path) => Ok(path),
+            Some(_) => Err(wrong_field("cookiePath", "not a cookie path")),
+        }
+    }
+}
+
+struct Cookie<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+    field: &'static str,
+    domain: &'a str,
+}
+
+fn push(header: &mut String, attribute: &str, value: impl std::fmt::Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(header, "; {attribute}={value}");
+}
+
+fn wrong_field(field: &'static str, what: &str) -> Error {
+    Error::new(ErrorKind::InvalidResponse, Outcome::Applied, format!("no cookie can be made of the response: {what}"))
+        .with_path(field)
+}
+
+/// `cookie-name`: a token of RFC 9110 §5.6.2.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 256 && text.bytes().all(is_token_byte)
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// What a compact JWT is made of; all of it may stand in a cookie value.
+fn is_token(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// A host name, optionally with the leading dot of old; empty means none.
+fn is_domain(text: &str) -> bool {
+    let name = text.strip_prefix('.').unwrap_or(text);
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.is_empty() || (name.len() <= 253 && name.split('.').all(label))
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') && text.len() <= 1024 && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e) && byte != b';')
+}
+
+/// Fills tokens that the body lacks from the `Set-Cookie` headers of the same response.
+pub(crate) fn fill_tokens(response: &mut JwtResponse, headers: &[Zeroizing<String>], names: &CookieNames) {
+    let cookies: Vec<(&str, &str)> = headers.iter().flat_map(|header| split_joined(header)).filter_map(pair).collect();
+    let find = |of_response: Option<&str>, of_client: Option<&str>, default: &str| {
+        let value_of = |name: &str| {
+            // The last one with the name is the one that a browser would keep.
+            cookies.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        };
+        let names = [of_response, of_client, Some(default)];
+        names.into_iter().flatten().filter_map(value_of).find(|value| !value.is_empty())
+    };
+    if response.session_jwt.is_none() {
+        let found = find(response.session_cookie_name.as_deref(), names.session.as_deref(), DEFAULT_SESSION_NAME);
+        response.session_jwt = found.map(SessionJwt::from);
+    }
+    if response.refresh_jwt.is_none() {
+        let found = find(response.cookie_name.as_deref(), names.refresh.as_deref(), DEFAULT_REFRESH_NAME);
+        response.refresh_jwt = found.map(RefreshJwt::from);
+    }
+}
+
+/// Several cookies that an intermediary joined into one header. A comma begins a new one only where a name and `=` follow,
+/// so that the commas in dates stay what they are.
+fn split_joined(header: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = header;
+    let mut from = 0;
+    while let Some(offset) = rest.get(from..).and_then(|tail| tail.find(',')) {
+        let comma = from + offset;
+        let after = rest.get(comma + 1..).unwrap_or_default();
+        let name_length = after.trim_start().bytes().take_while(|byte| is_token_byte(*byte)).count();
+        let begins = name_length > 0 && after.trim_start().as_bytes().get(name_length) == Some(&b'=');
+        if begins {
+            parts.push(rest.get(..comma).unwrap_or_default());
+            rest = after;
+            from = 0;
+        } else {
+            from = comma + 1;
+        }
+    }
+    parts.push(rest);
+    parts
+}
+
+/// `name=value`, without attributes and quotes.
+fn pair(cookie: &str) -> Option<(&str, &str)> {
+    let (name, value) = cookie.split(';').next()?.split_once('=')?;
+    let value = value.trim();
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+    Some((name.trim(), unquoted))
+}
+
+pub(crate) fn tokens_from_request(
+    names: &CookieNames,
+    cookie_header: Option<&str>,
+    authorization: Option<&str>,
+) -> Tokens {
+    let cookie = |name: &str| {
+        let pairs = cookie_header.into_iter().flat_map(|header| header.split(';')).filter_map(pair);
+        pairs.into_iter().find(|(other, value)| *other == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+    };
+    let bearer = authorization.and_then(|header| {
+        let (scheme, token) = header.trim().split_once(' ')?;
+        let token = token.trim();
+        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
+    });
+    let named = |name: &Option<String>, default: &str| cookie(name.as_deref().unwrap_or(default));
+    Tokens {
+        session_jwt: bearer.or_else(|| named(&names.session, DEFAULT_SESSION_NAME)).map(SessionJwt::from),
+        refresh_jwt: named(&names.refresh, DEFAULT_REFRESH_NAME).map(RefreshJwt::from),
+    }
+}

@@ -1,0 +1,160 @@
+//! JSON Web Keys (RFC 7517) as keys ready to verify with, and the one function that touches the cryptography.
+
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{self, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::model::{Object, Value};
+
+/// More keys than this are no key set but a mistake or an attack.
+const MAX_KEYS: usize = 64;
+/// 2,048 bits; shorter moduli are not accepted (RFC 7518 §3.3).
+const MIN_MODULUS: usize = 256;
+
+/// How the keys of an algorithm are written, and what checks its signatures.
+enum Scheme {
+    Rsa(&'static RsaParameters),
+    Ec { curve: &'static str, coordinate: usize, check: &'static EcdsaVerificationAlgorithm },
+    Ed25519,
+}
+
+/// The asymmetric signature algorithms (RFC 7518 §3.1, RFC 8037 §3.1) that a key may be bound to. `none` and the HMACs are
+/// not in the list, so nothing can switch them on.
+fn scheme(alg: &str) -> Option<Scheme> {
+    let ec = |curve, coordinate, check| Scheme::Ec { curve, coordinate, check };
+    Some(match alg {
+        "RS256" => Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
+        "RS384" => Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
+        "RS512" => Scheme::Rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
+        "PS256" => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA256),
+        "PS384" => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA384),
+        "PS512" => Scheme::Rsa(&signature::RSA_PSS_2048_8192_SHA512),
+        "ES256" => ec("P-256", 32, &signature::ECDSA_P256_SHA256_FIXED),
+        "ES384" => ec("P-384", 48, &signature::ECDSA_P384_SHA384_FIXED),
+        "ES512" => ec("P-521", 66, &signature::ECDSA_P521_SHA512_FIXED),
+        "EdDSA" => Scheme::Ed25519,
+        _ => return None,
+    })
+}
+
+/// Whether a token that names this algorithm can be looked at at all.
+pub(crate) fn is_allowed(alg: &str) -> bool {
+    scheme(alg).is_some()
+}
+
+/// One verification key, parsed once and bound to one algorithm.
+#[derive(Clone)]
+pub(crate) struct Key {
+    kid: String,
+    alg: String,
+    public: ParsedPublicKey,
+}
+
+impl Key {
+    /// Reads a JWK, or says why it cannot be used here.
+    fn from_jwk(jwk: &Object) -> Result<Self, &'static str> {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        let bytes = |name: &str| {
+            text(name).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or("a member of the key is missing or broken")
+        };
+        let alg = text("alg").ok_or("the key has no `alg`")?;
+        let kid = text("kid").filter(|kid| !kid.is_empty()).ok_or("the key has no `kid`")?;
+        if jwk.get("use").is_some_and(|purpose| purpose.as_str() != Some("sig")) {
+            return Err("the key is not for signatures");
+        }
+        let public = match (scheme(alg).ok_or("the key's `alg` is not allowed")?, text("kty"), text("crv")) {
+            (Scheme::Rsa(check), Some("RSA"), _) => {
+                let n: Vec<u8> = bytes("n")?.into_iter().skip_while(|byte| *byte == 0).collect();
+                if n.len() < MIN_MODULUS {
+                    return Err("the key is shorter than 2,048 bits");
+                }
+                PublicKeyComponents { n, e: bytes("e")? }.to_parsed_public_key(check).ok()
+            }
+            (Scheme::Ec { curve, coordinate, check }, Some("EC"), Some(crv)) if crv == curve => {
+                let (x, y) = (bytes("x")?, bytes("y")?);
+                if x.len() != coordinate || y.len() != coordinate {
+                    return Err("a coordinate of the key has the wrong length");
+                }
+                // The uncompressed point of SEC 1 §2.3.3.
+                ParsedPublicKey::new(check, [&[4], x.as_slice(), y.as_slice()].concat()).ok()
+            }
+            (Scheme::Ed25519, Some("OKP"), Some("Ed25519")) => ParsedPublicKey::new(&signature::ED25519, bytes("x")?).ok(),
+            _ => return Err("the key's `kty` and `alg` do not go together"),
+        };
+        let public = public.ok_or("the key's members make no key")?;
+        Ok(Self { kid: kid.to_owned(), alg: alg.to_owned(), public })
+    }
+
+    /// Whether the header's algorithm is the one that this key is bound to.
+    pub(crate) fn is_for(&self, alg: &str) -> bool {
+        self.alg == alg
+    }
+
+    /// Verifies one signature: the only place where cryptography is called.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.public.verify_sig(message, signature).is_ok()
+    }
+}
+
+/// The keys of one project.
+#[derive(Clone)]
+pub(crate) struct KeySet {
+    keys: Vec<Key>,
+}
+
+impl KeySet {
+    /// Reads the key endpoint's answer: `{"keys": […]}`, or the bare array of the older endpoint.
+    ///
+    /// Keys that cannot be used here are passed over; a set without a usable key, or with two keys of one name and
+    /// algorithm, is refused as a whole, so that it cannot replace a good one.
+    pub(crate) fn from_json(json: &[u8]) -> Result<Self, String> {
+        let value: Value = serde_json::from_slice(json).map_err(|_| "the key set is not JSON, or names a member twice")?;
+        let list = match &value {
+            Value::Object(set) => set.get("keys").and_then(Value::as_array),
+            Value::Array(list) => Some(list.as_slice()),
+            _ => None,
+        };
+        Self::from_list(list.ok_or("the key set has no list of keys")?)
+    }
+
+    /// Reads the key that a caller supplies: one JWK, or a set.
+    pub(crate) fn from_public_key(text: &str) -> Result<Self, String> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(jwk)) if jwk.contains_key("kty") => match Key::from_jwk(&jwk) {
+                Ok(key) => Ok(Self { keys: vec![key] }),
+                Err(what) => Err(format!("public_key cannot be used: {what}")),
+            },
+            _ => Self::from_json(text.as_bytes()).map_err(|what| format!("public_key cannot be used: {what}")),
+        }
+    }
+
+    fn from_list(list: &[Value]) -> Result<Self, String> {
+        if list.len() > MAX_KEYS {
+            return Err(format!("the key set has more than {MAX_KEYS} keys"));
+        }
+        let mut keys: Vec<Key> = Vec::with_capacity(list.len());
+        let mut passed_over = "the key set is empty";
+        for jwk in list {
+            match jwk.as_object().ok_or("a key is not an object").and_then(Key::from_jwk) {
+                Ok(key) if keys.iter().any(|other| other.kid == key.kid && other.alg == key.alg) => {
+                    return Err("the key set names a key twice".to_owned());
+                }
+                Ok(key) => keys.push(key),
+                Err(what) => passed_over = what,
+            }
+        }
+        if keys.is_empty() { Err(format!("no usable key: {passed_over}")) } else { Ok(Self { keys }) }
+    }
+
+    /// The key for a token's `kid` and `alg`; the wrong algorithm under a known name is told apart from an unknown name.
+    pub(crate) fn find(&self, kid: &str, alg: &str) -> Option<&Key> {
+        let named = || self.keys.iter().filter(|key| key.kid == kid);
+        named().find(|key| key.is_for(alg)).or_else(|| named().next())
+    }
+
+    /// Whether any key has this name.
+    pub(crate) fn knows(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid == kid)
+    }
+}

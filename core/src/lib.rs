@@ -1,0 +1,51 @@
+//! Select a tenant for a signed-in Descope user as one typed, verified, observable step.
+//!
+//! A [`Client`] calls `POST /v1/auth/tenant/select` and its neighbours, verifies the tokens that come back, proves that
+//! they are for the tenant and the user that were asked for, and says of every failure whether the service may have acted.
+//! It is async, creates no runtime, and is cheap to clone and safe to share.
+//!
+//! ```no_run
+//! use tenant_select::{Client, RefreshJwt};
+//!
+//! # async fn run(refresh_jwt: RefreshJwt) -> Result<(), tenant_select::Error> {
+//! let client = Client::new("P2abcdefghijklmnopqrstuvwxyz")?;
+//! let switched = client.select_tenant("T1", &refresh_jwt).await?;
+//! let session = switched.session().expect("verification is on by default");
+//! println!("{} now acts in {:?}", session.user_id(), session.active_tenant());
+//! for cookie in switched.set_cookie_headers(&Default::default())? {
+//!     println!("Set-Cookie: {cookie}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod call;
+mod client;
+mod coalesce;
+mod config;
+mod cookies;
+mod error;
+mod jwk;
+mod keys;
+mod model;
+mod options;
+mod proof;
+mod retry;
+mod secret;
+mod session;
+mod tls;
+mod transport;
+mod verify;
+
+pub use client::{CallOptions, Client, RefreshOptions, TenantFilter, Validated};
+pub use config::{ClientBuilder, Replay};
+pub use cookies::{CookieOptions, SameSite, Tokens};
+pub use error::{Error, ErrorKind, Outcome, Result};
+pub use model::{
+    HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Object, Tenant, UnknownFields, User, UserTenant, Value,
+};
+pub use secret::{RefreshJwt, Secret, SessionJwt};
+pub use session::{Session, TenantGrant};

@@ -1,0 +1,25 @@
+//! What the service sends, typed: every documented field optional, every undocumented one kept in `extra`.
+//!
+//! The wire's rules, applied here and nowhere else:
+//! * a missing field and a `null` are the same and are left out when the model is serialised again;
+//! * integers are 64-bit and also accepted as integral floats and numeric strings;
+//! * an empty token is no token; any other empty string stays what it is;
+//! * keys inside user data (custom attributes, claims, provider maps) are never touched.
+
+mod history;
+mod idp;
+mod jwt_response;
+mod lenient;
+mod tenant;
+mod user;
+mod value;
+
+pub use history::HistoryEntry;
+pub(crate) use history::HistoryBody;
+pub use idp::IdpResponse;
+pub use jwt_response::{HttpFacts, JwtResponse};
+pub(crate) use jwt_response::Proof;
+pub use tenant::Tenant;
+pub(crate) use tenant::TenantsBody;
+pub use user::{User, UserTenant};
+pub use value::{Object, UnknownFields, Value};

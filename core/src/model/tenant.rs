@@ -1,0 +1,62 @@
+//! `POST /v1/auth/me/tenants`: the tenants that the user belongs to.
+
+use serde::{Deserialize, Serialize};
+
+use super::value::{Object, UnknownFields, optional_object};
+use super::lenient;
+
+/// A tenant of the user.
+///
+/// The SDKs' own types name `id`, `name` and `customAttributes`; the API document allows more, so the rest of its tenant
+/// model is here too, and anything beyond that is in [`extra`](Self::extra).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+pub struct Tenant {
+    /// `id`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `name`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `selfProvisioningDomains`
+    #[serde(rename = "selfProvisioningDomains", skip_serializing_if = "Option::is_none")]
+    pub self_provisioning_domains: Option<Vec<String>>,
+    /// `customAttributes`: keys and values of the project's own making.
+    #[serde(
+        rename = "customAttributes",
+        deserialize_with = "optional_object",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub custom_attributes: Option<Object>,
+    /// `authType`
+    #[serde(rename = "authType", skip_serializing_if = "Option::is_none")]
+    pub auth_type: Option<String>,
+    /// `domains`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domains: Option<Vec<String>>,
+    /// `createdTime`, in seconds since 1970.
+    #[serde(rename = "createdTime", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
+    pub created_time: Option<i64>,
+    /// `disabled`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+    /// `enforceSSO`
+    #[serde(rename = "enforceSSO", skip_serializing_if = "Option::is_none")]
+    pub enforce_sso: Option<bool>,
+    /// Fields that this version does not know, as they came.
+    #[serde(flatten)]
+    pub extra: UnknownFields,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TenantsBody {
+    #[serde(default)]
+    tenants: Option<Vec<Tenant>>,
+}
+
+impl TenantsBody {
+    pub(crate) fn into_tenants(self) -> Vec<Tenant> {
+        self.tenants.unwrap_or_default()
+    }
+}

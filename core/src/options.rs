@@ -1,0 +1,138 @@
+//! Options as data: their names, their environment variables, and how a value is read and bounded.
+//!
+//! Every option has one name, the same in Rust, Python and the error's `argument`. A value given explicitly wins over the
+//! environment; the environment is handed in as data, so that nothing here reads the process.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::model::{Object, Value};
+
+/// One option: its name and the environment variables that stand in for it, in order.
+struct Spec {
+    name: &'static str,
+    environment: &'static [&'static str],
+}
+
+/// Every option of a client. The vendor's settings keep the vendor's variable names, the rest are `TENANT_SELECT_…`.
+const OPTIONS: &[Spec] = &[
+    Spec { name: "project_id", environment: &["DESCOPE_PROJECT_ID"] },
+    Spec { name: "base_url", environment: &["DESCOPE_BASE_URI", "DESCOPE_BASE_URL"] },
+    Spec { name: "auth_management_key", environment: &["DESCOPE_AUTH_MANAGEMENT_KEY"] },
+    Spec { name: "public_key", environment: &["DESCOPE_PUBLIC_KEY"] },
+    Spec { name: "timeout", environment: &["TENANT_SELECT_TIMEOUT"] },
+    Spec { name: "connect_timeout", environment: &["TENANT_SELECT_CONNECT_TIMEOUT"] },
+    Spec { name: "retries", environment: &["TENANT_SELECT_RETRIES"] },
+    Spec { name: "replay", environment: &["TENANT_SELECT_REPLAY"] },
+    Spec { name: "leeway", environment: &["TENANT_SELECT_LEEWAY"] },
+    Spec { name: "audience", environment: &["TENANT_SELECT_AUDIENCE"] },
+    Spec { name: "verify", environment: &["TENANT_SELECT_VERIFY"] },
+    Spec { name: "max_token_bytes", environment: &["TENANT_SELECT_MAX_TOKEN_BYTES"] },
+    Spec { name: "session_cookie_name", environment: &["TENANT_SELECT_SESSION_COOKIE_NAME"] },
+    Spec { name: "refresh_cookie_name", environment: &["TENANT_SELECT_REFRESH_COOKIE_NAME"] },
+    Spec { name: "headers", environment: &["TENANT_SELECT_HEADERS"] },
+    Spec { name: "proxy", environment: &["TENANT_SELECT_PROXY"] },
+    Spec { name: "ca_file", environment: &["TENANT_SELECT_CA_FILE"] },
+    // Plain http to a remote host must be a decision in code, so it has no variable.
+    Spec { name: "allow_http", environment: &[] },
+    Spec { name: "sdk_name", environment: &["TENANT_SELECT_SDK_NAME"] },
+];
+
+/// The canonical name of an option, or nothing when there is no such option.
+pub(crate) fn known(name: &str) -> Option<&'static str> {
+    OPTIONS.iter().map(|spec| spec.name).find(|known| *known == name)
+}
+
+/// The options given explicitly, over the environment.
+pub(crate) struct Options<'a> {
+    pub(crate) given: &'a BTreeMap<&'static str, Value>,
+    pub(crate) environment: &'a BTreeMap<String, String>,
+}
+
+impl Options<'_> {
+    /// An environment variable that is set to something.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn from_environment(&self, name: &'static str) -> Result<Option<&str>> {
+        let names = OPTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.environment).unwrap_or_default();
+        let mut set = names.iter().filter_map(|variable| Some((variable, self.variable(variable)?)));
+        let Some((first, value)) = set.next() else { return Ok(None) };
+        if let Some((second, _)) = set.find(|(_, other)| *other != value) {
+            return Err(Error::invalid_input(name, format!("{first} and {second} are both set and differ")));
+        }
+        Ok(Some(value))
+    }
+
+    pub(crate) fn text(&self, name: &'static str) -> Result<Option<String>> {
+        match self.given.get(name) {
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(wrong(name, "a string")),
+            None => Ok(self.from_environment(name)?.map(str::to_owned)),
+        }
+    }
+
+    pub(crate) fn flag(&self, name: &'static str) -> Result<Option<bool>> {
+        match self.given.get(name) {
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(wrong(name, "true or false")),
+            None => match self.from_environment(name)?.map(str::to_ascii_lowercase).as_deref() {
+                None => Ok(None),
+                Some("1" | "true" | "yes" | "on") => Ok(Some(true)),
+                Some("0" | "false" | "no" | "off") => Ok(Some(false)),
+                Some(_) => Err(wrong(name, "true or false")),
+            },
+        }
+    }
+
+    pub(crate) fn count(&self, name: &'static str, bounds: std::ops::RangeInclusive<u64>) -> Result<Option<u64>> {
+        let number = match self.given.get(name) {
+            Some(value) => value.as_i64(),
+            None => match self.from_environment(name)? {
+                None => return Ok(None),
+                Some(text) => text.parse().ok(),
+            },
+        };
+        let wrong = || wrong(name, &format!("a whole number from {} to {}", bounds.start(), bounds.end()));
+        let count = number.and_then(|number| u64::try_from(number).ok()).ok_or_else(wrong)?;
+        if bounds.contains(&count) { Ok(Some(count)) } else { Err(wrong()) }
+    }
+
+    pub(crate) fn seconds(&self, name: &'static str, bounds: (f64, f64)) -> Result<Option<Duration>> {
+        let number = match self.given.get(name) {
+            Some(value) => value.as_f64(),
+            None => match self.from_environment(name)? {
+                None => return Ok(None),
+                Some(text) => text.parse().ok(),
+            },
+        };
+        duration(name, number.unwrap_or(f64::NAN), bounds).map(Some)
+    }
+
+    pub(crate) fn map(&self, name: &'static str) -> Result<Option<Object>> {
+        match self.given.get(name) {
+            Some(Value::Object(entries)) => Ok(Some(entries.clone())),
+            Some(_) => Err(wrong(name, "an object")),
+            None => match self.from_environment(name)? {
+                None => Ok(None),
+                Some(text) => serde_json::from_str(text).map(Some).map_err(|_| wrong(name, "a JSON object")),
+            },
+        }
+    }
+}
+
+/// A number of seconds as a duration, if it lies above the first bound (or on it, where that is not zero) and not above the second.
+pub(crate) fn duration(name: &'static str, seconds: f64, (low, high): (f64, f64)) -> Result<Duration> {
+    let inside = seconds.is_finite() && seconds <= high && if low > 0.0 { seconds >= low } else { seconds > 0.0 };
+    if !inside {
+        let from = if low > 0.0 { format!("from {low}") } else { "above 0".to_owned() };
+        return Err(Error::invalid_input(name, format!("{name} must be a number of seconds {from}, {high} at most")));
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+fn wrong(name: &'static str, expected: &str) -> Error {
+    Error::invalid_input(name, format!("{name} must be {expected}"))
+}

@@ -1,0 +1,120 @@
+//! The proof that an exchange did what was asked: tokens verified, the same user, the tenant asked for.
+
+use std::time::SystemTime;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::keys::{KeyCache, KeySource, Origin};
+use crate::model::{JwtResponse, Object, Proof, Value};
+use crate::secret::RefreshJwt;
+use crate::session::{self, Session};
+use crate::verify::{self, Expected};
+
+/// Whose token was presented for the exchange.
+pub(crate) struct Presented {
+    user_id: String,
+}
+
+impl Presented {
+    /// Reads the user out of the token that is about to be sent, so that the answer can be held against it.
+    ///
+    /// Nothing of it is believed: the service checks the token, and the claim only has to reappear.
+    pub(crate) fn read(refresh_jwt: &RefreshJwt) -> Result<Self> {
+        let wrong = |what| Error::invalid_input("refresh_jwt", what);
+        let claims = verify::unverified_claims(refresh_jwt.expose())
+            .ok_or_else(|| wrong("the refresh token is not a JWT"))?;
+        let user_id = session::user_of(&claims).ok_or_else(|| wrong("the refresh token names no user"))?;
+        Ok(Self { user_id: user_id.to_owned() })
+    }
+}
+
+/// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, marked so
+/// that it gives no cookies.
+pub(crate) async fn prove(
+    mut response: JwtResponse,
+    config: &Config,
+    keys: &KeyCache,
+    source: &KeySource,
+    presented: &Presented,
+    tenant: Option<&str>,
+) -> Result<JwtResponse> {
+    match examine(&response, config, keys, source, presented, tenant).await {
+        Ok(session) => {
+            response.session = Some(session);
+            response.proof = Proof::Passed;
+            Ok(response)
+        }
+        Err(error) => {
+            response.session = None;
+            response.proof = Proof::Failed(error.kind());
+            let http = response.http.clone();
+            Err(error
+                .with_outcome(Outcome::Applied)
+                .with_retryable(false)
+                .with_attempts(http.attempts)
+                .with_status(http.status)
+                .with_request_id(http.request_id)
+                .with_response(response))
+        }
+    }
+}
+
+async fn examine(
+    response: &JwtResponse,
+    config: &Config,
+    keys: &KeyCache,
+    source: &KeySource,
+    presented: &Presented,
+    tenant: Option<&str>,
+) -> Result<Session> {
+    let Some(session_jwt) = &response.session_jwt else {
+        return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Applied, "the answer holds no session token")
+            .with_path("sessionJwt"));
+    };
+    let expected = Expected::returned_session(config, response);
+    let claims = verified(session_jwt.expose(), "session", &expected, keys, source).await?;
+    check_user(&claims, "session", presented)?;
+    if let Some(refresh_jwt) = &response.refresh_jwt {
+        let expected = Expected::returned_refresh(config, response);
+        let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source).await?;
+        check_user(&claims, "refresh", presented)?;
+    }
+    if let Some(tenant) = tenant {
+        check_tenant(&claims, tenant)?;
+    }
+    Session::from_claims(&config.project_id, claims).ok_or_else(|| verify::invalid("the token names no user"))
+}
+
+async fn verified(
+    text: &str,
+    which: &str,
+    expected: &Expected,
+    keys: &KeyCache,
+    source: &KeySource,
+) -> Result<Object> {
+    let token = verify::parse(text).map_err(|error| error.about(which))?;
+    let set = keys.for_token(token.key_id(), Origin::JustReturned, source).await?;
+    verify::check(&token, &set, expected, SystemTime::now()).map_err(|error| error.about(which))
+}
+
+fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()> {
+    if session::user_of(claims) == Some(&presented.user_id) {
+        return Ok(());
+    }
+    let what = format!("the {which} token returned is not for the user whose token was presented");
+    Err(Error::new(ErrorKind::UserMismatch, Outcome::Applied, what))
+}
+
+fn check_tenant(claims: &Object, tenant: &str) -> Result<()> {
+    let mismatch = |what: String| Err(Error::new(ErrorKind::TenantMismatch, Outcome::Applied, what));
+    match claims.get("dct").and_then(Value::as_str).filter(|dct| !dct.is_empty()) {
+        Some(dct) if dct == tenant => {}
+        Some(dct) => return mismatch(format!("the session returned is for tenant {dct:?}, not {tenant:?}")),
+        None => return mismatch(format!("the session returned has no active tenant, not {tenant:?}")),
+    }
+    match claims.get("tenants") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::Object(tenants)) if tenants.contains_key(tenant) => Ok(()),
+        Some(_) => mismatch(format!("the session returned names {tenant:?} active but not among the user's tenants")),
+    }
+}

@@ -1,0 +1,170 @@
+//! Token types that never print their value, and the scrubber for text that came from outside.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+/// What stands in the place of a token wherever something is printed.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// `Debug` never shows the value, there is no `Display`, and the buffer is wiped when the last owner drops it.
+        /// Copies that the allocator or the network stack made on the way are beyond its reach.
+        #[derive(Clone, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes ownership of the token as it is. An operation checks it when it is used.
+            pub fn new(value: impl Into<String>) -> Self {
+                Self(value.into())
+            }
+
+            /// The token itself. Reads of the value are greppable by this name.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether there is nothing in it: the service sends an empty string for "no token".
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+
+        impl PartialEq for $name {
+            /// Compares in a time that depends on the lengths alone.
+            fn eq(&self, other: &Self) -> bool {
+                aws_lc_rs::constant_time::verify_slices_are_equal(self.0.as_bytes(), other.0.as_bytes()).is_ok()
+            }
+        }
+
+        impl serde::Serialize for $name {
+            /// Serialising is the deliberate way out, so it writes the real value.
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self)
+            }
+        }
+    };
+}
+
+secret! {
+    /// A refresh token (`DSR`): the credential of a signed-in user, which the operations present to the service.
+    ///
+    /// ```
+    /// use tenant_select::RefreshJwt;
+    ///
+    /// let jwt = RefreshJwt::from("eyJhbGciOi.eyJzdWIiOi.c2ln");
+    /// assert_eq!(format!("{jwt:?}"), "RefreshJwt([redacted])");
+    /// assert_eq!(jwt.expose(), "eyJhbGciOi.eyJzdWIiOi.c2ln");
+    /// ```
+    RefreshJwt
+}
+
+secret! {
+    /// A session token (`DS`): short-lived, verified locally, and carrying the active tenant in its `dct` claim.
+    ///
+    /// ```
+    /// use tenant_select::SessionJwt;
+    ///
+    /// let jwt = SessionJwt::from("eyJhbGciOi.eyJzdWIiOi.c2ln");
+    /// assert_eq!(format!("{jwt:?}"), "SessionJwt([redacted])");
+    /// ```
+    SessionJwt
+}
+
+secret! {
+    /// Any other value that must not be printed: an external token, a trusted-device token, a management key.
+    ///
+    /// ```
+    /// use tenant_select::Secret;
+    ///
+    /// assert_eq!(format!("{:?}", Secret::from("k")), "Secret([redacted])");
+    /// ```
+    Secret
+}
+
+/// Removes whatever looks like a token from text that someone else wrote, such as an error description of the service.
+///
+/// A run of two or more base64url parts joined by dots, where one part is 16 characters or longer, counts as a token.
+pub(crate) fn scrub(text: &str) -> String {
+    let is_token_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_token_char) {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let end = from.find(|c| !is_token_char(c)).unwrap_or(from.len());
+        let (run, after) = from.split_at(end);
+        out.push_str(if looks_like_token(run) { REDACTED } else { run });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn looks_like_token(run: &str) -> bool {
+    // "eyJ" is how the base64url form of every JSON object that begins with a quoted name begins.
+    let longest = run.split('.').map(str::len).max().unwrap_or(0);
+    (run.contains('.') && longest >= 16) || (run.starts_with("eyJ") && longest >= 16) || longest >= 48
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_value() {
+        let jwt = RefreshJwt::from("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2lnbmF0dXJl");
+        assert_eq!(format!("{jwt:?}"), "RefreshJwt([redacted])");
+        assert_eq!(format!("{:?}", Some(&jwt)), "Some(RefreshJwt([redacted]))");
+    }
+
+    #[test]
+    fn equality_is_of_the_value() {
+        assert_eq!(SessionJwt::from("a"), SessionJwt::from("a"));
+        assert_ne!(SessionJwt::from("a"), SessionJwt::from("b"));
+        assert_ne!(SessionJwt::from("a"), SessionJwt::from("aa"));
+    }
+
+    #[test]
+    fn scrub_removes_tokens_and_keeps_prose() {
+        let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2lnbmF0dXJl";
+        assert_eq!(scrub(&format!("bad token P1:{token}!")), "bad token P1:[redacted]!");
+        assert_eq!(scrub("see https://docs.descope.com/rate-limit."), "see https://docs.descope.com/rate-limit.");
+        assert_eq!(scrub("tenant T1 not found (E011003)"), "tenant T1 not found (E011003)");
+        assert_eq!(scrub("payload eyJzdWIiOiJVMSJ9aaaa only"), "payload [redacted] only");
+        assert_eq!(scrub("naïve – ünïcode"), "naïve – ünïcode");
+    }
+}

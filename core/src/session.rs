@@ -1,0 +1,297 @@
+//! A verified session token as facts: who, until when, in which tenant, and what they may do there.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{Object, Value};
+
+/// The claims of a session token whose signature, time, issuer and kind have been checked.
+///
+/// The four permission questions at this level are about the project level (the root claims of the token); the same
+/// four on a [`TenantGrant`] are about one tenant. Names are compared whole, never as substrings.
+///
+/// Serialising gives one camelCase object: `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (the id),
+/// `tenants`, `claims`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    user_id: String,
+    project_id: String,
+    issued_at: Option<i64>,
+    expires_at: i64,
+    #[serde(serialize_with = "id_only")]
+    active_tenant: Option<TenantGrant>,
+    tenants: BTreeMap<String, TenantGrant>,
+    claims: Object,
+    #[serde(skip)]
+    granted: Granted,
+}
+
+/// What the user may do in one tenant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantGrant {
+    tenant_id: String,
+    #[serde(flatten)]
+    granted: Granted,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+struct Granted {
+    roles: Vec<String>,
+    permissions: Vec<String>,
+}
+
+fn id_only<S: serde::Serializer>(grant: &Option<TenantGrant>, serializer: S) -> Result<S::Ok, S::Error> {
+    grant.as_ref().map(TenantGrant::tenant_id).serialize(serializer)
+}
+
+impl Session {
+    /// Reads the claims of a token that has been verified for `project_id`.
+    ///
+    /// Gives nothing when the token names no user or no end: verification has refused such a token before.
+    pub(crate) fn from_claims(project_id: &str, claims: Object) -> Option<Self> {
+        let user_id = user_of(&claims)?.to_owned();
+        let expires_at = claims.get("exp").and_then(seconds)?;
+        let granted = Granted::read(&claims);
+        let tenants = tenants_of(&claims);
+        let active_tenant = claims.get("dct").and_then(Value::as_str).filter(|id| !id.is_empty()).and_then(|id| {
+            match &tenants {
+                // The claim is there, so it decides, also when it does not name the tenant: fail closed.
+                Some(tenants) => tenants.get(id).cloned(),
+                // A template without tenants puts what the user may do in the current tenant at the root.
+                None => Some(TenantGrant { tenant_id: id.to_owned(), granted: granted.clone() }),
+            }
+        });
+        Some(Self {
+            user_id,
+            project_id: project_id.to_owned(),
+            issued_at: claims.get("iat").and_then(seconds),
+            expires_at,
+            active_tenant,
+            tenants: tenants.unwrap_or_default(),
+            claims,
+            granted,
+        })
+    }
+
+    /// The user: `dsub` when a template overrides `sub`, else `sub`.
+    pub fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
+    /// The project that issued the token.
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// `iat`, in seconds since 1970.
+    pub fn issued_at(&self) -> Option<i64> {
+        self.issued_at
+    }
+
+    /// `exp`, in seconds since 1970.
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+
+    /// Every claim of the token.
+    pub fn claims(&self) -> &Object {
+        &self.claims
+    }
+
+    /// What the token's `tenants` claim grants, by tenant id; empty when the token has no such claim.
+    pub fn tenants(&self) -> &BTreeMap<String, TenantGrant> {
+        &self.tenants
+    }
+
+    /// The grant of the active tenant (`dct`): from `tenants` when the token has that claim, and none when the claim
+    /// does not name the tenant; from the root of the token when it has no `tenants` at all.
+    pub fn active_tenant(&self) -> Option<&TenantGrant> {
+        self.active_tenant.as_ref()
+    }
+
+    /// Roles at project level.
+    pub fn roles(&self) -> &[String] {
+        &self.granted.roles
+    }
+
+    /// Permissions at project level.
+    pub fn permissions(&self) -> &[String] {
+        &self.granted.permissions
+    }
+
+    /// Whether every one of `roles` is granted at project level; true for an empty list.
+    pub fn has_roles<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+        has(&self.granted.roles, roles)
+    }
+
+    /// Whether every one of `permissions` is granted at project level; true for an empty list.
+    pub fn has_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
+        has(&self.granted.permissions, permissions)
+    }
+
+    /// Those of `roles` that are granted at project level, in the order asked.
+    pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
+        matched(&self.granted.roles, roles)
+    }
+
+    /// Those of `permissions` that are granted at project level, in the order asked.
+    pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
+        matched(&self.granted.permissions, permissions)
+    }
+}
+
+impl TenantGrant {
+    /// The tenant.
+    pub fn tenant_id(&self) -> &str {
+        &self.tenant_id
+    }
+
+    /// Roles in this tenant.
+    pub fn roles(&self) -> &[String] {
+        &self.granted.roles
+    }
+
+    /// Permissions in this tenant.
+    pub fn permissions(&self) -> &[String] {
+        &self.granted.permissions
+    }
+
+    /// Whether every one of `roles` is granted in this tenant; true for an empty list.
+    pub fn has_roles<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+        has(&self.granted.roles, roles)
+    }
+
+    /// Whether every one of `permissions` is granted in this tenant; true for an empty list.
+    pub fn has_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
+        has(&self.granted.permissions, permissions)
+    }
+
+    /// Those of `roles` that are granted in this tenant, in the order asked.
+    pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
+        matched(&self.granted.roles, roles)
+    }
+
+    /// Those of `permissions` that are granted in this tenant, in the order asked.
+    pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
+        matched(&self.granted.permissions, permissions)
+    }
+}
+
+impl Granted {
+    fn read(claims: &Object) -> Self {
+        Self { roles: names(claims.get("roles")), permissions: names(claims.get("permissions")) }
+    }
+}
+
+/// The user that a token speaks of.
+pub(crate) fn user_of(claims: &Object) -> Option<&str> {
+    let text = |name| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("dsub").or_else(|| text("sub"))
+}
+
+/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off.
+pub(crate) fn seconds(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(_) => value.as_i64(),
+        // Up to 2^53 every whole second is exact.
+        #[allow(clippy::cast_possible_truncation)]
+        Value::Float(number) if number.abs() <= 9_007_199_254_740_992.0 => Some(number.trunc() as i64),
+        _ => None,
+    }
+}
+
+/// The `tenants` claim, or none when the token has no such claim. A tenant whose value is no object grants nothing.
+fn tenants_of(claims: &Object) -> Option<BTreeMap<String, TenantGrant>> {
+    match claims.get("tenants")? {
+        Value::Null => None,
+        Value::Object(tenants) => Some(
+            tenants
+                .iter()
+                .filter_map(|(id, value)| {
+                    let granted = Granted::read(value.as_object()?);
+                    Some((id.clone(), TenantGrant { tenant_id: id.clone(), granted }))
+                })
+                .collect(),
+        ),
+        _ => Some(BTreeMap::new()),
+    }
+}
+
+/// A list of names; one string counts as a list of one, anything else in it grants nothing.
+fn names(claim: Option<&Value>) -> Vec<String> {
+    match claim {
+        Some(Value::String(name)) => vec![name.clone()],
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn has<S: AsRef<str>>(granted: &[String], asked: &[S]) -> bool {
+    asked.iter().all(|name| granted.iter().any(|grant| grant == name.as_ref()))
+}
+
+fn matched<S: AsRef<str>>(granted: &[String], asked: &[S]) -> Vec<String> {
+    asked
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|name| granted.iter().any(|grant| grant == name))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(claims: &str) -> Session {
+        Session::from_claims("P1", serde_json::from_str(claims).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn project_level_and_tenant_level_are_apart() {
+        let session = session(
+            r#"{"sub":"U1","exp":9,"dct":"T1","roles":["r0"],"tenants":{"T1":{"roles":["r1"],"permissions":["p1"]},"T2":{}}}"#,
+        );
+        assert!(session.has_roles(&["r0"]) && !session.has_roles(&["r1"]));
+        let active = session.active_tenant().unwrap();
+        assert_eq!(active.tenant_id(), "T1");
+        assert!(active.has_roles(&["r1"]) && active.has_permissions(&["p1"]) && !active.has_roles(&["r0"]));
+        assert!(session.tenants()["T2"].has_roles::<&str>(&[]) && !session.tenants()["T2"].has_roles(&["r1"]));
+    }
+
+    #[test]
+    fn root_serves_the_active_tenant_only_when_there_is_no_tenants_claim() {
+        let root = session(r#"{"sub":"U1","exp":9,"dct":"T1","roles":["r"],"permissions":["p"]}"#);
+        assert!(root.active_tenant().unwrap().has_roles(&["r"]));
+        let null = session(r#"{"sub":"U1","exp":9,"dct":"T1","tenants":null,"roles":["r"]}"#);
+        assert!(null.active_tenant().unwrap().has_roles(&["r"]));
+        for closed in [
+            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{},"roles":["r"]}"#,
+            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T2":{}},"roles":["r"]}"#,
+            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":"T1","roles":["r"]}"#,
+            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T1":true},"roles":["r"]}"#,
+            r#"{"sub":"U1","exp":9,"dct":"","roles":["r"]}"#,
+            r#"{"sub":"U1","exp":9,"roles":["r"]}"#,
+        ] {
+            assert_eq!(session(closed).active_tenant(), None, "{closed}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_whole_and_one_string_is_a_list_of_one() {
+        let session = session(r#"{"sub":"U1","exp":9,"roles":"Tenant Admin","permissions":["Perm 1",7,null]}"#);
+        assert!(session.has_roles(&["Tenant Admin"]) && !session.has_roles(&["Tenant"]));
+        assert!(session.has_permissions(&["Perm 1"]) && !session.has_permissions(&["Perm"]));
+        assert_eq!(session.matched_permissions(&["x", "Perm 1", "Perm 1"]), ["Perm 1", "Perm 1"]);
+    }
+
+    #[test]
+    fn a_template_that_overrides_sub_leaves_the_user_in_dsub() {
+        assert_eq!(session(r#"{"sub":"a@b.c","dsub":"U1","exp":9}"#).user_id(), "U1");
+        assert_eq!(session(r#"{"sub":"U1","dsub":"","exp":9.7}"#).user_id(), "U1");
+        assert!(Session::from_claims("P1", serde_json::from_str(r#"{"exp":9}"#).unwrap()).is_none());
+    }
+}
