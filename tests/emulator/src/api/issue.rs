@@ -1,0 +1,166 @@
+//! Issuing tokens.
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::app::App;
+use crate::jose::compact;
+use crate::jose::forge::issuer;
+use crate::jose::keys::SigningKey;
+use crate::state::State;
+use crate::state::settings::{JwtTemplate, Settings};
+use crate::state::users::{Account, Membership};
+
+/// Claims that are ready to be signed.
+pub(crate) struct Draft {
+    key: Option<SigningKey>,
+    /// Whose sign-in the refresh token belongs to.
+    session: u64,
+    session_claims: Map<String, Value>,
+    /// None when the presented refresh token stays.
+    refresh_claims: Option<Map<String, Value>>,
+    pub(crate) session_expires: i64,
+    pub(crate) refresh_expires: i64,
+}
+
+/// Tokens as they go out.
+pub(crate) struct Tokens {
+    pub(crate) session_jwt: String,
+    pub(crate) session_claims: Map<String, Value>,
+    pub(crate) session_expires: i64,
+    /// Empty when the call issues none.
+    pub(crate) refresh_jwt: String,
+    pub(crate) refresh_expires: i64,
+}
+
+impl Draft {
+    /// What the tokens of a user say, acting in `tenant`.
+    pub(crate) fn new(
+        app: &App,
+        state: &State,
+        account: &Account,
+        session: u64,
+        tenant: Option<&str>,
+        refresh_expires: i64,
+    ) -> Self {
+        let settings = &state.settings;
+        let now = state.now();
+        let session_expires = now + i64::from(settings.session_lifetime_seconds);
+        let mut common = Map::new();
+        common.insert("iss".to_owned(), json!(issuer(&settings.issuer, &app.url, &app.project_id)));
+        common.insert("sub".to_owned(), json!(account.user_id));
+        common.insert("iat".to_owned(), json!(now));
+        common.insert("amr".to_owned(), json!(["email"]));
+        if let Some(tenant) = tenant {
+            common.insert("dct".to_owned(), json!(tenant));
+        }
+        if let Some(audience) = &settings.audience {
+            common.insert("aud".to_owned(), audience.clone());
+        }
+
+        let mut session_claims = common.clone();
+        session_claims.insert("drn".to_owned(), json!(settings.session_cookie_name));
+        session_claims.insert("exp".to_owned(), json!(session_expires));
+        session_claims.insert("rexp".to_owned(), json!(rfc3339(refresh_expires)));
+        add_grants(&mut session_claims, settings, account, tenant);
+        if settings.include_jti {
+            session_claims.insert("jti".to_owned(), json!(random_id()));
+        }
+        session_claims.extend(settings.custom_claims.clone());
+
+        let mut refresh_claims = common;
+        refresh_claims.insert("drn".to_owned(), json!(settings.refresh_cookie_name));
+        refresh_claims.insert("exp".to_owned(), json!(refresh_expires));
+        // Two refresh tokens of one second would otherwise be the same text, and superseding one would end both.
+        refresh_claims.insert("jti".to_owned(), json!(random_id()));
+
+        Self {
+            key: state.key_ring.current(&app.keys, settings.signing_algorithm).cloned(),
+            session,
+            session_claims,
+            refresh_claims: Some(refresh_claims),
+            session_expires,
+            refresh_expires,
+        }
+    }
+
+    /// The same, without a new refresh token.
+    pub(crate) fn session_only(self) -> Self {
+        Self { refresh_claims: None, ..self }
+    }
+
+    /// Signs, and notes the refresh token as issued. Slow: the state must not be locked.
+    pub(crate) fn sign(self, app: &App) -> Tokens {
+        let sign = |claims: &Map<String, Value>| {
+            self.key.as_ref().and_then(|key| compact::sign(key, claims).ok()).unwrap_or_default()
+        };
+        let session_jwt = sign(&self.session_claims);
+        let refresh_jwt = self.refresh_claims.as_ref().map(sign).unwrap_or_default();
+        if !refresh_jwt.is_empty() {
+            app.with_state(|state| state.sessions.issue(self.session, &refresh_jwt));
+        }
+        Tokens {
+            session_jwt,
+            session_claims: self.session_claims,
+            session_expires: self.session_expires,
+            refresh_jwt,
+            refresh_expires: self.refresh_expires,
+        }
+    }
+}
+
+/// Roles and permissions in the form of the JWT template.
+fn add_grants(claims: &mut Map<String, Value>, settings: &Settings, account: &Account, tenant: Option<&str>) {
+    let mut add_lists = |roles: &[String], permissions: &[String]| {
+        for (name, list) in [("roles", roles), ("permissions", permissions)] {
+            if !list.is_empty() {
+                claims.insert(name.to_owned(), json!(list));
+            }
+        }
+    };
+    match settings.jwt_template {
+        JwtTemplate::Default => {
+            add_lists(&account.user.roles, &account.user.permissions);
+            if !account.user.tenants.is_empty() {
+                let grant = |membership: &Membership| {
+                    let mut grant = Map::new();
+                    for (name, list) in [("roles", &membership.roles), ("permissions", &membership.permissions)] {
+                        if !list.is_empty() {
+                            grant.insert(name.to_owned(), json!(list));
+                        }
+                    }
+                    Value::Object(grant)
+                };
+                let tenants: Map<String, Value> =
+                    account.user.tenants.iter().map(|(id, membership)| (id.clone(), grant(membership))).collect();
+                claims.insert("tenants".to_owned(), Value::Object(tenants));
+            }
+        }
+        JwtTemplate::CurrentTenant => match tenant.and_then(|tenant| account.user.tenants.get(tenant)) {
+            Some(membership) => add_lists(&membership.roles, &membership.permissions),
+            None => add_lists(&account.user.roles, &account.user.permissions),
+        },
+    }
+}
+
+/// Seconds since the epoch as RFC 3339 text.
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// 27 random characters.
+pub(crate) fn random_id() -> String {
+    let mut bytes = [0_u8; 20];
+    // Without randomness the id is a constant: still a valid id.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    crate::jose::base64url(bytes)
+}
+
+impl Account {
+    /// The tenant of a fresh token: the wanted one while the user is a member, else the only one if so set.
+    pub(crate) fn effective_tenant(&self, wanted: Option<&str>, settings: &Settings) -> Option<String> {
+        let member = wanted.filter(|tenant| self.user.tenants.contains_key(*tenant)).map(str::to_owned);
+        member.or_else(|| if settings.automatic_dct { self.only_tenant().cloned() } else { None })
+    }
+}

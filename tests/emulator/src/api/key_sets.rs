@@ -1,0 +1,41 @@
+//! `GET /v2/keys/{projectId}` and `GET /v1/keys/{projectId}`.
+
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use serde_json::{Value, json};
+
+use super::Call;
+use super::refusal::Refused;
+use crate::connection::answer::Answer;
+use crate::connection::request::percent_decoded;
+
+/// `{"keys": […]}`.
+pub(crate) fn second_version(call: &Call<'_>) -> Result<Answer, Refused> {
+    Ok(with_caching(call, Answer::ok(&json!({"keys": keys(call, "/v2/keys/")?}))))
+}
+
+/// The array alone.
+pub(crate) fn first_version(call: &Call<'_>) -> Result<Answer, Refused> {
+    Ok(with_caching(call, Answer::ok(&keys(call, "/v1/keys/")?)))
+}
+
+/// Needs no bearer, as with the service.
+fn keys(call: &Call<'_>, prefix: &str) -> Result<Vec<Value>, Refused> {
+    let project_id = percent_decoded(call.request.path().strip_prefix(prefix).unwrap_or_default());
+    if project_id != call.app.project_id {
+        let message = "there is no such project here";
+        return Err(Refused::new(&call.settings.errors.unknown_path, "Project not found", message));
+    }
+    let settings = &call.settings;
+    let ring = call.app.with_state(|state| state.key_ring.clone());
+    let published = ring.published(&call.app.keys, settings.signing_algorithm, &settings.published_algorithms);
+    Ok(published.into_iter().map(|key| key.jwk()).collect())
+}
+
+fn with_caching(call: &Call<'_>, mut answer: Answer) -> Answer {
+    let value = call.settings.keys_cache_control.as_deref().and_then(|value| HeaderValue::try_from(value).ok());
+    if let Some(value) = value {
+        answer.headers.insert(CACHE_CONTROL, value);
+    }
+    answer
+}

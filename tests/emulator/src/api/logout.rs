@@ -1,0 +1,40 @@
+//! `POST /v1/auth/logout` and `POST /v1/auth/logoutall`.
+
+use serde_json::Value;
+
+use super::Call;
+use super::jwt_response;
+use super::presented::RefreshToken;
+use super::refusal::Refused;
+use crate::connection::answer::Answer;
+
+/// Ends the sign-in of the presented refresh token.
+pub(crate) fn one(call: &Call<'_>) -> Result<Answer, Refused> {
+    let token = checked(call)?;
+    call.app.with_state(|state| {
+        let session = token.session(call, state)?;
+        state.sessions.end(session);
+        Ok(())
+    })?;
+    Ok(jwt_response::logged_out(&call.settings))
+}
+
+/// Ends every sign-in of the user.
+pub(crate) fn all(call: &Call<'_>) -> Result<Answer, Refused> {
+    let token = checked(call)?;
+    call.app.with_state(|state| {
+        token.session(call, state)?;
+        state.sessions.end_all(token.user_id());
+        Ok(())
+    })?;
+    Ok(jwt_response::logged_out(&call.settings))
+}
+
+fn checked<'a>(call: &Call<'a>) -> Result<RefreshToken<'a>, Refused> {
+    let token = RefreshToken::of(call)?;
+    match call.body()?.get("logoutType") {
+        None | Some(Value::Null) => Ok(token),
+        Some(Value::Array(kinds)) if kinds.iter().all(Value::is_string) => Ok(token),
+        Some(_) => Err(call.malformed("\"logoutType\" must be a list of strings")),
+    }
+}

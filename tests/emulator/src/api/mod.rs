@@ -1,0 +1,104 @@
+//! The service's API as its clients see it.
+
+mod bearer;
+mod issue;
+pub(crate) use issue::random_id;
+mod jwt_response;
+mod key_sets;
+mod logout;
+mod me;
+mod presented;
+mod refresh;
+pub(crate) mod refusal;
+mod select;
+pub(crate) mod sign_in;
+mod validate;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Method};
+use serde_json::{Map, Value};
+
+use crate::app::App;
+use crate::connection::answer::Answer;
+use crate::connection::request::Request;
+use crate::state::settings::{RetryAfter, Settings};
+use refusal::Refused;
+
+/// One call of the API: the request and what it is judged by.
+pub(crate) struct Call<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) request: &'a Request,
+    pub(crate) settings: Settings,
+    /// Seconds since the epoch by the emulator's clock.
+    pub(crate) now: i64,
+}
+
+impl Call<'_> {
+    /// The members of the body; none when the body is empty.
+    fn body(&self) -> Result<Map<String, Value>, Refused> {
+        if self.request.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Map::new());
+        }
+        match serde_json::from_slice(&self.request.body) {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err(self.malformed("the body is not a JSON object")),
+            Err(error) => Err(self.malformed(&format!("the body is not JSON: {error}"))),
+        }
+    }
+
+    fn malformed(&self, message: &str) -> Refused {
+        Refused::new(&self.settings.errors.malformed_body, "Request is malformed", message)
+    }
+}
+
+/// Answers a call: routing, rate limit, refusals.
+pub(crate) fn answer(app: &App, request: &Request) -> Answer {
+    let (settings, now) = app.with_state(|state| (state.settings.clone(), state.now()));
+    let call = Call { app, request, settings, now };
+    if let Some(answer) = over_limit(&call) {
+        return answer;
+    }
+    let path = request.path();
+    let (get, post) = (request.head.method == Method::GET, request.head.method == Method::POST);
+    let result = match path {
+        "/v1/auth/tenant/select" if post => select::answer(&call),
+        "/v1/auth/refresh" if post || get => refresh::answer(&call),
+        "/v1/auth/try-refresh" if post => refresh::answer_or_nothing(&call),
+        "/v1/auth/me" if get => me::user(&call),
+        "/v1/auth/me/tenants" if post => me::tenants(&call),
+        "/v1/auth/me/history" if get => me::history(&call),
+        "/v1/auth/logout" if post => logout::one(&call),
+        "/v1/auth/logoutall" if post => logout::all(&call),
+        "/v1/auth/validate" if post => validate::answer(&call),
+        _ if get && path.starts_with("/v2/keys/") => key_sets::second_version(&call),
+        _ if get && path.starts_with("/v1/keys/") => key_sets::first_version(&call),
+        _ => {
+            let message = format!("there is no {} {path}", request.method());
+            Err(Refused::new(&call.settings.errors.unknown_path, "Not found", message))
+        }
+    };
+    result.unwrap_or_else(|refused| refused.answer())
+}
+
+fn over_limit(call: &Call<'_>) -> Option<Answer> {
+    let limit = call.settings.rate_limit.as_ref()?;
+    if !call.request.path().starts_with(&limit.path_prefix) {
+        return None;
+    }
+    let wait = call.app.with_state(|state| state.rate_window.count(limit, call.now)).err()?;
+    let refusal = &call.settings.errors.rate_limited;
+    let mut answer = Refused::new(refusal, "https://docs.descope.com/rate-limit", "API rate limit exceeded.").answer();
+    let value = match limit.retry_after {
+        RetryAfter::None => return Some(answer),
+        RetryAfter::Seconds => Some(HeaderValue::from(wait)),
+        // A date means something only by the machine's clock, which is the one that the client has.
+        RetryAfter::Date => {
+            let wait = std::time::Duration::from_secs(u64::try_from(wait).unwrap_or(0));
+            HeaderValue::try_from(httpdate::fmt_http_date(std::time::SystemTime::now() + wait)).ok()
+        }
+    };
+    if let Some(value) = value {
+        answer.headers.insert(RETRY_AFTER, value);
+    }
+    Some(answer)
+}

@@ -1,0 +1,94 @@
+//! Tokens that clients present, and whether they still count.
+
+use serde_json::{Map, Value};
+
+use super::Call;
+use super::bearer::Bearer;
+use super::refusal::Refused;
+use crate::jose::compact;
+use crate::state::State;
+use crate::state::sessions::Refused as SessionRefused;
+
+/// A refresh token whose signature, kind, and expiry are right.
+pub(crate) struct RefreshToken<'a> {
+    pub(crate) text: &'a str,
+    claims: Map<String, Value>,
+}
+
+impl<'a> RefreshToken<'a> {
+    /// The refresh token of the call.
+    pub(crate) fn of(call: &Call<'a>) -> Result<Self, Refused> {
+        let text = Bearer::of(call)?.refresh_token(call)?;
+        let claims = verified(call, text, &call.settings.refresh_cookie_name)?;
+        Ok(Self { text, claims })
+    }
+
+    fn claim(&self, name: &str) -> &str {
+        self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(crate) fn user_id(&self) -> &str {
+        self.claim("sub")
+    }
+
+    /// The tenant that the token is for, if any.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        Some(self.claim("dct")).filter(|tenant| !tenant.is_empty())
+    }
+
+    pub(crate) fn expires(&self) -> i64 {
+        seconds(&self.claims, "exp").unwrap_or(0)
+    }
+
+    /// The sign-in that the token belongs to, unless that is over, the token was superseded, or its user is gone.
+    pub(crate) fn session(&self, call: &Call<'_>, state: &mut State) -> Result<u64, Refused> {
+        let errors = &call.settings.errors;
+        let session = state.sessions.present(self.text, call.settings.reuse_detection).map_err(|refused| {
+            let (refusal, description, message) = match refused {
+                SessionRefused::Unknown => {
+                    (&errors.invalid_token, "Invalid refresh token", "the token was not issued since the last reset")
+                }
+                SessionRefused::LoggedOut => {
+                    (&errors.logged_out, "Refresh token revoked", "the token was ended by a logout")
+                }
+                SessionRefused::Superseded => {
+                    (&errors.superseded_token, "Refresh token reused", "a newer refresh token took this one's place")
+                }
+            };
+            Refused::new(refusal, description, message)
+        })?;
+        if state.users.by_id(self.user_id()).is_none() {
+            return Err(unknown_user(call));
+        }
+        Ok(session)
+    }
+}
+
+/// The user of a token does not exist any more.
+pub(crate) fn unknown_user(call: &Call<'_>) -> Refused {
+    Refused::new(&call.settings.errors.unknown_user, "User not found", "the token's user does not exist any more")
+}
+
+/// The claims of a token that one of the emulator's keys signed, of the wanted kind, and not expired.
+pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<Map<String, Value>, Refused> {
+    let errors = &call.settings.errors;
+    let invalid = |message: &str| Refused::new(&errors.invalid_token, "Invalid token", message);
+    let ring = call.app.with_state(|state| state.key_ring.clone());
+    let claims = compact::verify(token, ring.known(&call.app.keys))
+        .ok_or_else(|| invalid("the token was not signed by this project"))?;
+    if claims.get("drn").and_then(Value::as_str) != Some(kind) {
+        return Err(invalid(&format!("the token's \"drn\" is not \"{kind}\"")));
+    }
+    let expires = seconds(&claims, "exp").ok_or_else(|| invalid("the token has no \"exp\""))?;
+    if expires <= call.now {
+        return Err(Refused::new(&errors.expired_token, "Token expired", "the token has expired"));
+    }
+    if seconds(&claims, "nbf").is_some_and(|not_before| not_before > call.now) {
+        return Err(invalid("the token is not valid yet"));
+    }
+    Ok(claims)
+}
+
+fn seconds(claims: &Map<String, Value>, name: &str) -> Option<i64> {
+    claims.get(name).and_then(Value::as_i64)
+}

@@ -1,0 +1,49 @@
+//! `POST /v1/auth/refresh`, its GET form, and `POST /v1/auth/try-refresh`.
+
+use http::Method;
+use serde_json::Value;
+
+use super::Call;
+use super::bearer::Bearer;
+use super::issue::Draft;
+use super::jwt_response::{self, JwtResponse};
+use super::presented::{RefreshToken, unknown_user};
+use super::refusal::Refused;
+use crate::connection::answer::Answer;
+
+pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
+    let token = RefreshToken::of(call)?;
+    // An external token is exchanged for one of the service's own; the emulator hands it back as it came.
+    let external_token = if call.request.head.method == Method::GET {
+        call.request.query_value("externalToken").unwrap_or_default()
+    } else {
+        match call.body()?.get("externalToken") {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(token)) => token.clone(),
+            Some(_) => return Err(call.malformed("\"externalToken\" must be a string")),
+        }
+    };
+    let rotates = call.settings.refresh_rotation;
+    let (draft, user) = call.app.with_state(|state| {
+        let session = token.session(call, state)?;
+        if rotates {
+            state.sessions.supersede(token.text);
+        }
+        let account = state.users.by_id(token.user_id()).ok_or_else(|| unknown_user(call))?;
+        let tenant = account.effective_tenant(token.tenant(), &state.settings);
+        let draft = Draft::new(call.app, state, account, session, tenant.as_deref(), token.expires());
+        Ok((if rotates { draft } else { draft.session_only() }, account.user_json()))
+    })?;
+    let mut tokens = draft.sign(call.app);
+    if !rotates && call.settings.refresh_returns_token {
+        token.text.clone_into(&mut tokens.refresh_jwt);
+    }
+    let response = JwtResponse { tokens, user, first_seen: false, external_token, now: call.now };
+    Ok(response.answer(&call.settings))
+}
+
+/// The same, except that a refresh token that is missing or does not count makes an answer without tokens.
+pub(crate) fn answer_or_nothing(call: &Call<'_>) -> Result<Answer, Refused> {
+    Bearer::of(call)?;
+    Ok(answer(call).unwrap_or_else(|_| jwt_response::nothing(&call.settings)))
+}

@@ -1,0 +1,48 @@
+//! `POST /v1/auth/tenant/select`: the user acts in another tenant from now on.
+
+use serde_json::Value;
+
+use super::Call;
+use super::issue::Draft;
+use super::jwt_response::JwtResponse;
+use super::presented::{RefreshToken, unknown_user};
+use super::refusal::Refused;
+use crate::connection::answer::Answer;
+use crate::state::settings::EmptyTenant;
+
+pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
+    let token = RefreshToken::of(call)?;
+    let errors = &call.settings.errors;
+    let body = call.body()?;
+    let tenant = match body.get("tenant") {
+        None | Some(Value::Null) => "",
+        Some(Value::String(tenant)) => tenant,
+        Some(_) => return Err(call.malformed("\"tenant\" must be a string")),
+    };
+    let (draft, user) = call.app.with_state(|state| {
+        let session = token.session(call, state)?;
+        let now = state.now();
+        let account = state.users.by_id(token.user_id()).ok_or_else(|| unknown_user(call))?;
+        if tenant.is_empty() && call.settings.empty_tenant == EmptyTenant::Refuse {
+            return Err(Refused::new(&errors.missing_tenant, "Missing arguments", "the \"tenant\" field is required"));
+        }
+        if !tenant.is_empty() && !account.user.tenants.contains_key(tenant) {
+            let refusal =
+                if state.users.tenant_exists(tenant) { &errors.refused_tenant } else { &errors.unknown_tenant };
+            return Err(Refused::new(refusal, "Tenant selection refused", "the user is not a member of this tenant"));
+        }
+        let chosen = Some(tenant).filter(|tenant| !tenant.is_empty());
+        let draft = Draft::new(call.app, state, account, session, chosen, token.expires());
+        let user = account.user_json();
+        if call.settings.select_supersedes {
+            state.sessions.supersede(token.text);
+        }
+        if let Some(account) = state.users.by_id_mut(token.user_id()) {
+            account.record(now, call.request.peer.to_string(), tenant);
+        }
+        Ok((draft, user))
+    })?;
+    let tokens = draft.sign(call.app);
+    let response = JwtResponse { tokens, user, first_seen: false, external_token: String::new(), now: call.now };
+    Ok(response.answer(&call.settings))
+}

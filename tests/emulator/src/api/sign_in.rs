@@ -1,0 +1,37 @@
+//! Signing a user in, as the control call does it in place of the service's many authentication methods.
+
+use std::net::IpAddr;
+
+use super::issue::Draft;
+use super::jwt_response::JwtResponse;
+use crate::app::App;
+use crate::error::ControlError;
+
+/// A new sign-in of a user, acting in `tenant` from the start if one is given.
+pub(crate) fn sign_in(
+    app: &App,
+    login_id: &str,
+    tenant: Option<&str>,
+    ip: IpAddr,
+) -> Result<JwtResponse, ControlError> {
+    let (draft, user, first_seen, now) = app.with_state(|state| {
+        let now = state.now();
+        let settings = state.settings.clone();
+        let unknown = || ControlError::not_found(format!("no user signs in with \"{login_id}\""));
+        let account = state.users.by_login(login_id).ok_or_else(unknown)?;
+        if let Some(tenant) = tenant.filter(|tenant| !account.user.tenants.contains_key(*tenant)) {
+            return Err(ControlError::invalid(format!("\"{login_id}\" is not a member of the tenant \"{tenant}\"")));
+        }
+        let first_seen = !account.signed_in_before;
+        account.signed_in_before = true;
+        let tenant = account.effective_tenant(tenant, &settings);
+        account.record(now, ip.to_string(), tenant.as_deref().unwrap_or_default());
+        let account = account.clone();
+        let session = state.sessions.begin(&account.user_id);
+        let refresh_expires = now + i64::from(settings.refresh_lifetime_seconds);
+        let draft = Draft::new(app, state, &account, session, tenant.as_deref(), refresh_expires);
+        Ok((draft, account.user_json(), first_seen, now))
+    })?;
+    let tokens = draft.sign(app);
+    Ok(JwtResponse { tokens, user, first_seen, external_token: String::new(), now })
+}

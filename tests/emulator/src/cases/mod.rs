@@ -1,0 +1,160 @@
+//! Contract cases: one file per behaviour, saying what a client must send and what it gets.
+
+mod format;
+mod matching;
+mod render;
+mod run;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::connection::answer::{Answer, Delivery};
+use crate::connection::request::Request;
+use crate::error::{ControlError, StartError};
+use format::Case;
+use run::Run;
+
+/// Runs kept; older ones are forgotten.
+const RUN_LIMIT: usize = 10_000;
+
+/// The case directory and the runs of its cases.
+#[derive(Default)]
+pub(crate) struct Cases {
+    directory: Option<PathBuf>,
+    state: Mutex<Runs>,
+}
+
+#[derive(Default)]
+struct Runs {
+    opened: u64,
+    kept: VecDeque<(String, Run)>,
+    /// For requests that name no run.
+    previews: BTreeMap<String, Run>,
+}
+
+impl Cases {
+    /// Checks every case of a directory.
+    pub(crate) fn read(directory: Option<PathBuf>) -> Result<Self, StartError> {
+        let cases = Self { directory, state: Mutex::default() };
+        for id in cases.ids().map_err(|error| StartError::new(error.message))? {
+            cases.load(&id).map_err(|error| StartError::new(error.message))?;
+        }
+        Ok(cases)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Runs> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn directory(&self) -> Result<&Path, ControlError> {
+        self.directory.as_deref().ok_or_else(|| ControlError::not_found("the emulator was started without cases"))
+    }
+
+    /// The ids of all cases, as the directory is now.
+    pub(crate) fn ids(&self) -> Result<Vec<String>, ControlError> {
+        let Some(directory) = &self.directory else { return Ok(Vec::new()) };
+        let unreadable = |error: std::io::Error| ControlError::internal(format!("{}: {error}", directory.display()));
+        let mut ids = Vec::new();
+        for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == "json")
+                && let Some(id) = path.file_stem().and_then(|stem| stem.to_str())
+            {
+                ids.push(id.to_owned());
+            }
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Reads a case anew, so that an edited file needs no restart.
+    fn load(&self, id: &str) -> Result<Case, ControlError> {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+        if id.is_empty() || id.starts_with('.') || !id.chars().all(plain) {
+            return Err(ControlError::invalid(format!("\"{id}\" is no case id")));
+        }
+        let path = self.directory()?.join(format!("{id}.json"));
+        let invalid = |error: &dyn std::fmt::Display| ControlError::invalid(format!("{}: {error}", path.display()));
+        let text = std::fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => ControlError::not_found(format!("there is no case \"{id}\"")),
+            _ => invalid(&error),
+        })?;
+        Case::parse(id, &text).map_err(|error| invalid(&error))
+    }
+
+    /// Opens a run of a case: fresh tokens, nothing used up.
+    pub(crate) fn open(&self, app: &App, id: &str) -> Result<Value, ControlError> {
+        let case = self.load(id)?;
+        let name = {
+            let mut runs = self.lock();
+            runs.opened += 1;
+            format!("r{}", runs.opened)
+        };
+        let run = self.render(app, &case, &format!("/case/{id}/{name}"))?;
+        let answer = json!({"run": name, "baseUrl": run.base_url(), "case": run.case()});
+        let mut runs = self.lock();
+        if runs.kept.len() >= RUN_LIMIT {
+            runs.kept.pop_front();
+        }
+        runs.kept.push_back((name, run));
+        Ok(answer)
+    }
+
+    /// What came in a run, and what was wrong with it.
+    pub(crate) fn report(&self, name: &str) -> Result<Value, ControlError> {
+        let runs = self.lock();
+        let run = runs.kept.iter().find(|(kept, _)| kept == name);
+        run.map(|(_, run)| run.report()).ok_or_else(|| ControlError::not_found(format!("there is no run \"{name}\"")))
+    }
+
+    /// The case as a client without a run meets it, tokens included.
+    pub(crate) fn preview(&self, app: &App, id: &str) -> Result<Value, ControlError> {
+        let case = self.load(id)?;
+        let run = self.render(app, &case, &format!("/case/{id}"))?;
+        let answer = json!({"baseUrl": run.base_url(), "case": run.case()});
+        self.lock().previews.insert(id.to_owned(), run);
+        Ok(answer)
+    }
+
+    fn render(&self, app: &App, case: &Case, path: &str) -> Result<Run, ControlError> {
+        Run::open(app, case, path).map_err(|error| ControlError::invalid(format!("{}: {error}", case.id())))
+    }
+
+    /// Answers a request below `/case/`.
+    pub(crate) async fn serve(&self, app: &App, request: &Request) -> (Delivery, Option<String>) {
+        let rest = request.path().strip_prefix("/case/").unwrap_or_default();
+        let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let (segment, below) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_run = segment.strip_prefix('r').is_some_and(|number| number.parse::<u64>().is_ok());
+        let reply = if is_run {
+            let path = format!("/{below}");
+            let mut runs = self.lock();
+            runs.kept
+                .iter_mut()
+                .find(|(name, run)| name == segment && run.id() == id)
+                .map(|(_, run)| run.reply(&path, request))
+        } else {
+            if !self.lock().previews.contains_key(id)
+                && let Err(error) = self.preview(app, id)
+            {
+                return (Delivery::Whole(mismatch(&[error.message])), None);
+            }
+            self.lock().previews.get(id).map(|run| run.stateless_reply(&format!("/{rest}"), request))
+        };
+        let Some(reply) = reply else {
+            return (Delivery::Whole(mismatch(&[format!("there is no run \"{segment}\" of the case \"{id}\"")])), None);
+        };
+        tokio::time::sleep(reply.delay).await;
+        (reply.delivery, reply.fault)
+    }
+}
+
+/// The answer to a request that the case does not foresee: 418, which no client takes for the service's.
+fn mismatch(problems: &[String]) -> Answer {
+    Answer::json(StatusCode::IM_A_TEAPOT, &json!({"error": "the request does not fit the case", "problems": problems}))
+}

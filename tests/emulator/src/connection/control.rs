@@ -1,0 +1,118 @@
+//! What a handler can ask of the connection that its request came on.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+
+/// How a connection ends when the emulator ends it.
+#[derive(Clone, Debug)]
+pub(crate) enum Ending {
+    /// With everything that the protocols have for a farewell.
+    Orderly,
+    /// The TCP connection closes; TLS is not told.
+    Abrupt,
+    /// With a TCP reset.
+    Reset,
+    /// These bytes, then an orderly end.
+    Raw(Bytes),
+}
+
+/// What the connection is asked to do.
+#[derive(Debug)]
+pub(crate) enum Demand {
+    End(Ending),
+    /// HTTP/2: tell the client that no stream above this one was or will be looked at.
+    GoAway {
+        last_stream: u32,
+    },
+    /// HTTP/2: take no more streams, finish the present ones.
+    GoAwayGracefully,
+}
+
+/// Shared between a connection's driver and the requests on it.
+pub(crate) struct ConnectionControl {
+    pub(crate) peer: SocketAddr,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    demands: Vec<Demand>,
+    in_flight: usize,
+    requests_seen: bool,
+    waker: Option<Waker>,
+}
+
+impl ConnectionControl {
+    pub(crate) fn new(peer: SocketAddr) -> Arc<Self> {
+        Arc::new(Self { peer, state: Mutex::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number by which the journal knows the connection.
+    pub(crate) fn id(&self) -> u16 {
+        self.peer.port()
+    }
+
+    pub(crate) fn demand(&self, demand: Demand) {
+        let waker = {
+            let mut state = self.lock();
+            state.demands.push(demand);
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn end(&self, ending: Ending) {
+        self.demand(Demand::End(ending));
+    }
+
+    pub(crate) fn poll_demand(&self, context: &Context<'_>) -> Poll<Demand> {
+        let mut state = self.lock();
+        if state.demands.is_empty() {
+            state.waker = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(state.demands.remove(0))
+    }
+
+    /// Counts a request of the journal as being served until the guard is dropped.
+    pub(crate) fn begin_request(self: &Arc<Self>) -> InFlight {
+        let mut state = self.lock();
+        state.in_flight += 1;
+        state.requests_seen = true;
+        InFlight(Arc::clone(self))
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.lock().in_flight
+    }
+
+    /// Whether a request came that the journal knows.
+    pub(crate) fn requests_seen(&self) -> bool {
+        self.lock().requests_seen
+    }
+}
+
+/// A request that is waiting for its answer, or whose answer is under way.
+pub(crate) struct InFlight(Arc<ConnectionControl>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let waker = {
+            let mut state = self.0.lock();
+            state.in_flight -= 1;
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}

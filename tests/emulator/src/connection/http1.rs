@@ -1,0 +1,200 @@
+//! HTTP/1.1 connections.
+
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderValue, Response};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::time::Interval;
+
+use super::answer::{Answer, Delivery};
+use super::control::{ConnectionControl, Demand, Ending, InFlight};
+use super::wire::Wire;
+use crate::app::{App, MAX_BODY};
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(app: Arc<App>, wire: Wire, control: Arc<ConnectionControl>) {
+    let service = service_fn(|request| answer(&app, &wire, &control, request));
+    let mut connection = pin!(
+        hyper::server::conn::http1::Builder::new()
+            .header_read_timeout(None)
+            .serve_connection(TokioIo::new(wire.clone()), service)
+    );
+    let demand = poll_fn(|context| {
+        // hyper first: what it still has to write is written before a demand is heard.
+        if connection.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        if wire.write_blocked() { Poll::Pending } else { control.poll_demand(context).map(Some) }
+    })
+    .await;
+    if let Some(demand) = demand {
+        let ending = match demand {
+            Demand::End(ending) => ending,
+            Demand::GoAway { .. } | Demand::GoAwayGracefully => Ending::Orderly,
+        };
+        wire.clone().end(ending).await;
+    } else if wire.peer_gone() && control.requests_seen() {
+        app.journal.left(control.id(), control.in_flight() > 0);
+    }
+}
+
+async fn answer(
+    app: &Arc<App>,
+    wire: &Wire,
+    control: &Arc<ConnectionControl>,
+    request: http::Request<Incoming>,
+) -> Result<Response<Sending>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = async { Limited::new(body, MAX_BODY).collect().await.ok().map(http_body_util::Collected::to_bytes) };
+    let (delivery, in_flight) = app.serve(head, body, control).await;
+    let sending = |answer, finish, in_flight| Sending::response(answer, finish, Arc::clone(control), in_flight);
+    let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
+    Ok(match delivery {
+        Delivery::Whole(answer) => sending(answer, Finish::End, in_flight),
+        Delivery::Slow { answer, chunk_bytes, interval } => {
+            let mut response = sending(answer, Finish::End, in_flight);
+            response.body_mut().chunk_bytes = chunk_bytes;
+            response.body_mut().interval = Some(tokio::time::interval(interval));
+            response
+        }
+        Delivery::Truncated { answer, after_bytes, chunked, reset } => {
+            let ending = if reset { Ending::Reset } else { Ending::Abrupt };
+            partial(answer, after_bytes, chunked, |answer| sending(answer, Finish::Cut(ending), in_flight))
+        }
+        Delivery::StalledBody { answer, after_bytes } => {
+            partial(answer, after_bytes, false, |answer| sending(answer, Finish::Stall, in_flight))
+        }
+        Delivery::ThenClose { answer, reset } => sending(answer, Finish::EndThen(close(reset)), in_flight),
+        Delivery::GoAwayGracefully(answer) => sending(answer, Finish::EndThen(Ending::Orderly), in_flight),
+        Delivery::CloseOnNext { answer, reset } => {
+            wire.set_trap(close(reset));
+            sending(answer, Finish::End, in_flight)
+        }
+        Delivery::Garbage(bytes) => end(control, Ending::Raw(bytes)).await,
+        Delivery::Close { reset } => end(control, close(reset)).await,
+        Delivery::GoAway | Delivery::RefusedStream => end(control, Ending::Orderly).await,
+        Delivery::Silence => {
+            // Held, so that the journal knows that the client left during a request.
+            let _in_flight = in_flight;
+            pending().await
+        }
+    })
+}
+
+/// The connection ends before this request is answered.
+async fn end(control: &ConnectionControl, ending: Ending) -> Response<Sending> {
+    control.end(ending);
+    pending().await
+}
+
+/// The head of the whole answer with the beginning of its body.
+fn partial(
+    mut answer: Answer,
+    after_bytes: usize,
+    chunked: bool,
+    sending: impl FnOnce(Answer) -> Response<Sending>,
+) -> Response<Sending> {
+    if chunked {
+        answer.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    } else {
+        answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    }
+    answer.body.truncate(after_bytes);
+    sending(answer)
+}
+
+/// A response body on its way.
+struct Sending {
+    rest: Bytes,
+    chunk_bytes: usize,
+    interval: Option<Interval>,
+    finish: Finish,
+    control: Arc<ConnectionControl>,
+    _in_flight: Option<InFlight>,
+}
+
+/// What follows the last byte.
+enum Finish {
+    End,
+    EndThen(Ending),
+    Stall,
+    Cut(Ending),
+}
+
+impl Sending {
+    fn response(
+        answer: Answer,
+        finish: Finish,
+        control: Arc<ConnectionControl>,
+        in_flight: Option<InFlight>,
+    ) -> Response<Self> {
+        let mut response = Response::new(Self {
+            chunk_bytes: answer.body.len().max(1),
+            rest: answer.body,
+            interval: None,
+            finish,
+            control,
+            _in_flight: in_flight,
+        });
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response
+    }
+}
+
+impl Body for Sending {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return match &self.finish {
+                Finish::End | Finish::EndThen(_) => Poll::Ready(None),
+                Finish::Stall => Poll::Pending,
+                Finish::Cut(ending) => {
+                    self.control.end(ending.clone());
+                    Poll::Pending
+                }
+            };
+        }
+        if let Some(interval) = &mut self.interval
+            && interval.poll_tick(context).is_pending()
+        {
+            return Poll::Pending;
+        }
+        let length = self.chunk_bytes.min(self.rest.len());
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && matches!(self.finish, Finish::End | Finish::EndThen(_))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.finish {
+            Finish::End | Finish::EndThen(_) => SizeHint::with_exact(self.rest.len() as u64),
+            Finish::Stall | Finish::Cut(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        // hyper drops a body once it has taken all of it.
+        if let Finish::EndThen(ending) = &self.finish {
+            self.control.end(ending.clone());
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Sockets and protocols: how requests come in and how answers, good and bad, go out.
+
+pub(crate) mod answer;
+pub(crate) mod control;
+pub(crate) mod http1;
+pub(crate) mod http2;
+pub(crate) mod request;
+pub(crate) mod wire;

@@ -1,0 +1,49 @@
+//! Minting tokens outside of cases.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::body;
+use crate::app::App;
+use crate::connection::answer::Answer;
+use crate::connection::request::Request;
+use crate::error::ControlError;
+use crate::jose::forge::{Mint, MintedToken, TokenProfile, TokenSpec, issuer};
+
+/// Makes a token. A refresh token counts in calls of the API when its claims name an existing user.
+pub(crate) fn make(app: &App, spec: &TokenSpec) -> Result<MintedToken, ControlError> {
+    let (settings, ring, now) = app.with_state(|state| (state.settings.clone(), state.key_ring.clone(), state.now()));
+    let mint = Mint {
+        keys: &app.keys,
+        default_key: ring.current(&app.keys, settings.signing_algorithm).cloned(),
+        issuer: issuer(&settings.issuer, &app.url, &app.project_id),
+        session_name: &settings.session_cookie_name,
+        refresh_name: &settings.refresh_cookie_name,
+        now,
+    };
+    let minted = mint.make(spec).map_err(|error| ControlError::invalid(format!("token: {error}")))?;
+    if spec.profile == TokenProfile::Refresh {
+        let user_id = minted.claims.as_ref().and_then(|claims| claims.get("sub")).and_then(|sub| sub.as_str());
+        app.with_state(|state| {
+            let session = state.sessions.begin(user_id.unwrap_or_default());
+            state.sessions.issue(session, &minted.token);
+        });
+    }
+    Ok(minted)
+}
+
+pub(super) fn mint(app: &App, request: &Request) -> Result<Answer, ControlError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        tokens: BTreeMap<String, TokenSpec>,
+    }
+    let order: Order = body(request)?;
+    let mut minted = BTreeMap::new();
+    for (name, spec) in &order.tokens {
+        let token = make(app, spec).map_err(|error| ControlError::invalid(format!("\"{name}\": {error}")))?;
+        minted.insert(name, token);
+    }
+    Ok(Answer::ok(&minted))
+}

@@ -1,0 +1,277 @@
+//! The emulator as a value: started, asked for things, shut down.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::cases::Cases;
+use crate::control;
+use crate::error::{ControlError, StartError};
+use crate::jose::forge::{MintedToken, TokenSpec};
+use crate::jose::keys::KeyStore;
+use crate::options::Options;
+use crate::server;
+use crate::state::faults::Fault;
+use crate::state::journal::{JournalEntry, JournalFilter};
+use crate::state::settings::Settings;
+use crate::state::users::User;
+use crate::tls::Tls;
+
+/// A running emulator. It serves on the tokio runtime that it was started on, and stops when it is shut down or dropped.
+///
+/// Everything that it is asked for in Rust can also be asked for over HTTP, below `/emulator`.
+pub struct Emulator {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+/// A sign-in.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SignIn {
+    /// The session token.
+    pub session_jwt: String,
+    /// The refresh token.
+    pub refresh_jwt: String,
+    /// The whole answer, as the service gives it to the browser.
+    pub body: Map<String, Value>,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Tokens do not belong into logs, not even those of a test.
+        formatter.debug_struct("SignIn").finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// Starts an emulator; when this returns, it accepts connections.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on, or an option, the seed, or a case is invalid.
+    ///
+    /// ```
+    /// use tenant_select_emulator::{Emulator, Options, User};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = Emulator::start(Options::default()).await?;
+    /// emulator.add_user(User::new("ada@example.com").tenant("acme", ["admin"], ["read"]))?;
+    /// let session = emulator.sign_in("ada@example.com", None)?;
+    /// assert!(emulator.url().starts_with("http://127.0.0.1:"));
+    /// assert!(!session.refresh_jwt.is_empty());
+    /// emulator.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let start = options.start()?;
+        let cases = Cases::read(options.cases)?;
+        let keys = KeyStore::new(options.generate_keys)?;
+        let tls = if options.tls { Some(Tls::new(options.host)?) } else { None };
+        let wanted = SocketAddr::new(options.host, options.port);
+        let refused = |error| StartError::io(format!("cannot listen on {wanted}"), error);
+        let listener = TcpListener::bind(wanted).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
+        let url = format!("{scheme}://{}", reachable(address));
+        let app = Arc::new(App::new(url, options.project_id, keys, ca_pem, cases, start));
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(server::run(Arc::clone(&app), listener, acceptor, stopped));
+        Ok(Self { app, address, stop, server })
+    }
+
+    /// The base URL for clients, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.app.url
+    }
+
+    /// The address that is listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The id of the emulated project.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.app.project_id
+    }
+
+    /// With TLS, the PEM text of the certificate authority that clients must trust.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.app.ca_pem.as_deref()
+    }
+
+    /// Adds a user, or replaces what is known about the one with the same login id; gives the user as `me` answers it.
+    ///
+    /// # Errors
+    ///
+    /// When the login id or a tenant id is empty, or another user has the same `user_id`.
+    pub fn add_user(&self, user: User) -> Result<Value, ControlError> {
+        control::users::add(&self.app, user)
+    }
+
+    /// Removes a user; the user's tokens stop counting.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user.
+    pub fn remove_user(&self, login_id: &str) -> Result<(), ControlError> {
+        control::users::delete(&self.app, login_id)
+    }
+
+    /// Takes a user out of a tenant.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the user is not a member.
+    pub fn revoke_membership(&self, login_id: &str, tenant_id: &str) -> Result<(), ControlError> {
+        control::users::revoke_membership(&self.app, login_id, tenant_id)
+    }
+
+    /// Signs a user in, acting in `tenant` from the start if one is given.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the user is not a member of the tenant.
+    pub fn sign_in(&self, login_id: &str, tenant: Option<&str>) -> Result<SignIn, ControlError> {
+        let (body, _) = control::users::session(&self.app, login_id, tenant, self.address.ip())?;
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(SignIn { session_jwt: text("sessionJwt"), refresh_jwt: text("refreshJwt"), body })
+    }
+
+    /// The settings as they are.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.app.with_state(|state| state.settings.clone())
+    }
+
+    /// Changes settings.
+    ///
+    /// ```
+    /// # use tenant_select_emulator::{Emulator, Options};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start(Options::default()).await?;
+    /// emulator.update_settings(|settings| settings.refresh_rotation = true)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the changed settings contradict themselves; then they stay as they were.
+    pub fn update_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), ControlError> {
+        let mut settings = self.settings();
+        change(&mut settings);
+        settings.check()?;
+        self.app.with_state(|state| state.settings = settings);
+        Ok(())
+    }
+
+    /// Moves the emulator's clock forward, or back with a negative number.
+    pub fn advance_clock(&self, seconds: i64) {
+        control::clock::advance(&self.app, seconds);
+    }
+
+    /// Lets a new key sign from now on and gives its id. The former keys stay in the key set unless `retire_former` is set.
+    ///
+    /// # Errors
+    ///
+    /// When no key could be made.
+    pub fn rotate_keys(&self, retire_former: bool) -> Result<String, ControlError> {
+        control::keys::rotate_keys(&self.app, retire_former)
+    }
+
+    /// Takes every key but the signing one out of the key set.
+    pub fn retire_keys(&self) {
+        control::keys::retire_keys(&self.app);
+    }
+
+    /// Lets a fault wait for its requests.
+    ///
+    /// # Errors
+    ///
+    /// When the fault has members that mean nothing for its kind, or lacks one that the kind needs.
+    pub fn add_fault(&self, fault: Fault) -> Result<(), ControlError> {
+        control::faults::add_fault(&self.app, fault)
+    }
+
+    /// Forgets all faults that wait.
+    pub fn clear_faults(&self) {
+        self.app.with_state(|state| state.faults.clear());
+    }
+
+    /// Makes a token to order, valid or not. A refresh token counts in calls when its `sub` is an existing user.
+    ///
+    /// # Errors
+    ///
+    /// When the spec contradicts itself or names a key that does not exist.
+    pub fn mint(&self, spec: &TokenSpec) -> Result<MintedToken, ControlError> {
+        control::tokens::make(&self.app, spec)
+    }
+
+    /// The journal: what has arrived, and who has left, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<JournalEntry> {
+        self.app.journal.entries()
+    }
+
+    /// Empties the journal.
+    pub fn clear_requests(&self) {
+        self.app.journal.clear();
+    }
+
+    /// Waits until the journal has what the filter asks for; `false` when that takes longer than `timeout`.
+    pub async fn wait_for(&self, filter: &JournalFilter, timeout: Duration) -> bool {
+        self.app.journal.wait(filter, timeout).await
+    }
+
+    /// Restores the start: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
+    /// first keys. Connections and opened case runs stay.
+    pub fn reset(&self) {
+        self.app.reset();
+    }
+
+    /// Stops accepting, ends every connection, and returns when all of that has happened.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        // The only error is that the server has ended already.
+        drop((&mut self.server).await);
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+/// An address that a client can connect to, also when all addresses are listened on.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        std::net::IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
+        std::net::IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

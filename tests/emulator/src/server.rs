@@ -1,0 +1,86 @@
+//! The listening socket and its connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::app::App;
+use crate::connection::control::ConnectionControl;
+use crate::connection::wire::{Socket, Wire};
+use crate::connection::{http1, http2};
+
+/// What an HTTP/2 client without TLS begins with (RFC 9113 section 3.4).
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Accepts connections until told to stop; then ends those that are open.
+pub(crate) async fn run(
+    app: Arc<App>,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                // An error here is about one connection that went away before it was taken, or passes by itself.
+                if let Ok((tcp, peer)) = accepted {
+                    let control = ConnectionControl::new(peer);
+                    connections.spawn(serve(Arc::clone(&app), tcp, tls.clone(), control));
+                } else {
+                    tokio::task::yield_now().await;
+                }
+            }
+            Some(_) = connections.join_next() => {}
+            () = stopped(&mut stop) => break,
+        }
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the emulator was dropped.
+    drop(stop.wait_for(|&stop| stop).await);
+}
+
+async fn serve(app: Arc<App>, tcp: TcpStream, tls: Option<TlsAcceptor>, control: Arc<ConnectionControl>) {
+    // Without it small answers wait for the client's acknowledgement.
+    drop(tcp.set_nodelay(true));
+    let (socket, is_http2) = match tls {
+        None => {
+            let is_http2 = speaks_http2(&tcp).await;
+            (Socket::Plain(tcp), is_http2)
+        }
+        Some(acceptor) => match acceptor.accept(tcp).await {
+            Ok(stream) => {
+                let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                (Socket::Tls(Box::new(stream)), is_http2)
+            }
+            Err(_) => return,
+        },
+    };
+    let wire = Wire::new(socket, Arc::clone(&control));
+    if is_http2 { http2::serve(app, wire, control).await } else { http1::serve(app, wire, control).await }
+}
+
+/// Whether the client begins with the HTTP/2 preface. Looks without taking; any HTTP/1.1 request differs within its first bytes.
+async fn speaks_http2(tcp: &TcpStream) -> bool {
+    let mut beginning = [0; HTTP2_PREFACE.len()];
+    loop {
+        let Ok(length) = tcp.peek(&mut beginning).await else { return false };
+        let seen = beginning.get(..length).unwrap_or_default();
+        if length == 0 || !HTTP2_PREFACE.starts_with(seen) {
+            return false;
+        }
+        if length == HTTP2_PREFACE.len() {
+            return true;
+        }
+        // A part of the preface: peeking again at once would only spin.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}

@@ -1,0 +1,43 @@
+//! Everything that the emulator knows, all of it in memory.
+
+pub(crate) mod faults;
+pub(crate) mod journal;
+pub(crate) mod key_ring;
+pub(crate) mod rate_limit;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod users;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use faults::Faults;
+use key_ring::KeyRing;
+use rate_limit::RateWindow;
+use sessions::Sessions;
+use settings::Settings;
+use users::Users;
+
+/// What a reset puts back to the start.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) users: Users,
+    pub(crate) sessions: Sessions,
+    pub(crate) key_ring: KeyRing,
+    pub(crate) faults: Faults,
+    pub(crate) rate_window: RateWindow,
+    pub(crate) clock_offset: i64,
+}
+
+impl State {
+    /// Seconds since the epoch by the emulator's clock.
+    pub(crate) fn now(&self) -> i64 {
+        machine_now().saturating_add(self.clock_offset)
+    }
+}
+
+/// Seconds since the epoch by the machine's clock.
+pub(crate) fn machine_now() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+}
