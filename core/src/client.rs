@@ -536,13 +536,16 @@ impl Client {
             let call = self.begin(CallKind::Read)?;
             let presented = Presented::read(refresh_jwt)?;
             let source = self.key_source(call.deadline);
-            response = proof::prove(response, &self.shared.config, &self.shared.keys, &source, &presented, None).await?;
+            response =
+                proof::prove(response, &self.shared.config, &self.shared.keys, &source, &presented, None).await?;
         }
         match response.session.clone() {
             Some(session) => Ok(Validated { session, response: Some(response) }),
-            None => Err(Error::new(ErrorKind::InvalidResponse, Outcome::Applied, "the refresh returned no session token")
-                .with_path("sessionJwt")
-                .with_response(response)),
+            None => {
+                Err(Error::new(ErrorKind::InvalidResponse, Outcome::Applied, "the refresh returned no session token")
+                    .with_path("sessionJwt")
+                    .with_response(response))
+            }
         }
     }
 
@@ -748,13 +751,19 @@ fn checked_tenant(argument: &'static str, tenant_id: &str) -> Result<String> {
         return Err(Error::invalid_input(argument, "the tenant id is empty"));
     }
     if tenant_id.len() > 1024 || tenant_id.chars().any(char::is_control) {
-        return Err(Error::invalid_input(argument, "the tenant id holds control characters or is longer than 1,024 bytes"));
+        return Err(Error::invalid_input(
+            argument,
+            "the tenant id holds control characters or is longer than 1,024 bytes",
+        ));
     }
     Ok(tenant_id.to_owned())
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("config", &self.shared.config).field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("config", &self.shared.config)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }

@@ -16,7 +16,6 @@ use crate::model::Value;
 use crate::options::{self, Options};
 use crate::secret::Secret;
 
-
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const RETRIES: u32 = 2;
@@ -460,8 +459,8 @@ fn headers(options: &Options<'_>, project_id: &str, runtime: Option<&(String, St
 fn put_header(headers: &mut HeaderMap, argument: &'static str, name: &str, value: &str) -> Result<()> {
     let wrong = |what: String| Error::invalid_input(argument, what);
     let header = HeaderName::try_from(name).map_err(|_| wrong(format!("{name:?} is not a header name")))?;
-    let mut value =
-        HeaderValue::from_str(value).map_err(|_| wrong(format!("the value for header {name:?} is not a header value")))?;
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_| wrong(format!("the value for header {name:?} is not a header value")))?;
     // A header of the caller's may well be a credential.
     value.set_sensitive(argument == "headers");
     headers.insert(header, value);
@@ -495,7 +494,8 @@ fn proxies(options: &Options<'_>) -> Result<Proxies> {
 }
 
 fn ca_source(options: &Options<'_>) -> Result<CaSource> {
-    let usual = || ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().find_map(|n| options.variable(n));
+    let usual =
+        || ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().find_map(|n| options.variable(n));
     let file = options.text("ca_file")?.or_else(|| usual().map(str::to_owned)).map(PathBuf::from);
     Ok(CaSource { file })
 }

@@ -127,7 +127,9 @@ impl ErrorKind {
             (Self::RateLimited, _) => "wait for retry_after before the next call",
             (Self::Internal, _) => "please report it",
             (Self::CookieTooLarge, _) => "shorten the token with a JWT template, or hand it out another way",
-            (Self::KeysUnavailable, Outcome::Applied) => "the error carries the unverified response; verify its tokens later",
+            (Self::KeysUnavailable, Outcome::Applied) => {
+                "the error carries the unverified response; verify its tokens later"
+            }
             (_, Outcome::Applied) => "the error carries the response; do not hand its tokens out unexamined",
             (Self::Authentication | Self::TokenExpired, _) => "refresh the session or sign the user in again",
             (Self::KeysUnavailable, _) => "try again when the key endpoint answers",
@@ -165,8 +167,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, for the bindings' tables and their tests.
-    pub const ALL: &'static [Self] =
-        &[Self::NotSent, Self::NotProcessed, Self::Rejected, Self::Unknown, Self::Applied];
+    pub const ALL: &'static [Self] = &[Self::NotSent, Self::NotProcessed, Self::Rejected, Self::Unknown, Self::Applied];
 
     /// The stable lower-case name, the same in every language.
     ///

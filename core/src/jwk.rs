@@ -56,7 +56,9 @@ impl Key {
     fn from_jwk(jwk: &Object) -> Result<Self, &'static str> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let bytes = |name: &str| {
-            text(name).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or("a member of the key is missing or broken")
+            text(name)
+                .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+                .ok_or("a member of the key is missing or broken")
         };
         let alg = text("alg").ok_or("the key has no `alg`")?;
         let kid = text("kid").filter(|kid| !kid.is_empty()).ok_or("the key has no `kid`")?;
@@ -79,7 +81,9 @@ impl Key {
                 // The uncompressed point of SEC 1 §2.3.3.
                 ParsedPublicKey::new(check, [&[4], x.as_slice(), y.as_slice()].concat()).ok()
             }
-            (Scheme::Ed25519, Some("OKP"), Some("Ed25519")) => ParsedPublicKey::new(&signature::ED25519, bytes("x")?).ok(),
+            (Scheme::Ed25519, Some("OKP"), Some("Ed25519")) => {
+                ParsedPublicKey::new(&signature::ED25519, bytes("x")?).ok()
+            }
             _ => return Err("the key's `kty` and `alg` do not go together"),
         };
         let public = public.ok_or("the key's members make no key")?;
@@ -109,7 +113,8 @@ impl KeySet {
     /// Keys that cannot be used here are passed over; a set without a usable key, or with two keys of one name and
     /// algorithm, is refused as a whole, so that it cannot replace a good one.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, String> {
-        let value: Value = serde_json::from_slice(json).map_err(|_| "the key set is not JSON, or names a member twice")?;
+        let value: Value =
+            serde_json::from_slice(json).map_err(|_| "the key set is not JSON, or names a member twice")?;
         let list = match &value {
             Value::Object(set) => set.get("keys").and_then(Value::as_array),
             Value::Array(list) => Some(list.as_slice()),

@@ -56,7 +56,7 @@ impl Options<'_> {
         self.environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    fn from_environment(&self, name: &'static str) -> Result<Option<&str>> {
+    fn variable_for(&self, name: &'static str) -> Result<Option<&str>> {
         let names = OPTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.environment).unwrap_or_default();
         let mut set = names.iter().filter_map(|variable| Some((variable, self.variable(variable)?)));
         let Some((first, value)) = set.next() else { return Ok(None) };
@@ -70,7 +70,7 @@ impl Options<'_> {
         match self.given.get(name) {
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(wrong(name, "a string")),
-            None => Ok(self.from_environment(name)?.map(str::to_owned)),
+            None => Ok(self.variable_for(name)?.map(str::to_owned)),
         }
     }
 
@@ -78,7 +78,7 @@ impl Options<'_> {
         match self.given.get(name) {
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
             Some(_) => Err(wrong(name, "true or false")),
-            None => match self.from_environment(name)?.map(str::to_ascii_lowercase).as_deref() {
+            None => match self.variable_for(name)?.map(str::to_ascii_lowercase).as_deref() {
                 None => Ok(None),
                 Some("1" | "true" | "yes" | "on") => Ok(Some(true)),
                 Some("0" | "false" | "no" | "off") => Ok(Some(false)),
@@ -90,7 +90,7 @@ impl Options<'_> {
     pub(crate) fn count(&self, name: &'static str, bounds: std::ops::RangeInclusive<u64>) -> Result<Option<u64>> {
         let number = match self.given.get(name) {
             Some(value) => value.as_i64(),
-            None => match self.from_environment(name)? {
+            None => match self.variable_for(name)? {
                 None => return Ok(None),
                 Some(text) => text.parse().ok(),
             },
@@ -103,7 +103,7 @@ impl Options<'_> {
     pub(crate) fn seconds(&self, name: &'static str, bounds: (f64, f64)) -> Result<Option<Duration>> {
         let number = match self.given.get(name) {
             Some(value) => value.as_f64(),
-            None => match self.from_environment(name)? {
+            None => match self.variable_for(name)? {
                 None => return Ok(None),
                 Some(text) => text.parse().ok(),
             },
@@ -115,7 +115,7 @@ impl Options<'_> {
         match self.given.get(name) {
             Some(Value::Object(entries)) => Ok(Some(entries.clone())),
             Some(_) => Err(wrong(name, "an object")),
-            None => match self.from_environment(name)? {
+            None => match self.variable_for(name)? {
                 None => Ok(None),
                 Some(text) => serde_json::from_str(text).map(Some).map_err(|_| wrong(name, "a JSON object")),
             },

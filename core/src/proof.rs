@@ -21,8 +21,8 @@ impl Presented {
     /// Nothing of it is believed: the service checks the token, and the claim only has to reappear.
     pub(crate) fn read(refresh_jwt: &RefreshJwt) -> Result<Self> {
         let wrong = |what| Error::invalid_input("refresh_jwt", what);
-        let claims = verify::unverified_claims(refresh_jwt.expose())
-            .ok_or_else(|| wrong("the refresh token is not a JWT"))?;
+        let claims =
+            verify::unverified_claims(refresh_jwt.expose()).ok_or_else(|| wrong("the refresh token is not a JWT"))?;
         let user_id = session::user_of(&claims).ok_or_else(|| wrong("the refresh token names no user"))?;
         Ok(Self { user_id: user_id.to_owned() })
     }
@@ -85,13 +85,7 @@ async fn examine(
     Session::from_claims(&config.project_id, claims).ok_or_else(|| verify::invalid("the token names no user"))
 }
 
-async fn verified(
-    text: &str,
-    which: &str,
-    expected: &Expected,
-    keys: &KeyCache,
-    source: &KeySource,
-) -> Result<Object> {
+async fn verified(text: &str, which: &str, expected: &Expected, keys: &KeyCache, source: &KeySource) -> Result<Object> {
     let token = verify::parse(text).map_err(|error| error.about(which))?;
     let set = keys.for_token(token.key_id(), Origin::JustReturned, source).await?;
     verify::check(&token, &set, expected, SystemTime::now()).map_err(|error| error.about(which))

@@ -137,7 +137,7 @@ pub(crate) fn scrub(text: &str) -> String {
 fn looks_like_token(run: &str) -> bool {
     // "eyJ" is how the base64url form of every JSON object that begins with a quoted name begins.
     let longest = run.split('.').map(str::len).max().unwrap_or(0);
-    (run.contains('.') && longest >= 16) || (run.starts_with("eyJ") && longest >= 16) || longest >= 48
+    longest >= 48 || (longest >= 16 && (run.contains('.') || run.starts_with("eyJ")))
 }
 
 #[cfg(test)]

@@ -26,16 +26,16 @@ pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
     }
     let extra = config.ca.file.as_deref().map(read_pem).transpose()?.unwrap_or_default();
     Ok(match Verifier::new_with_extra_roots(extra, provider) {
-        Ok(verifier) => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
-        }
+        Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth(),
         // The platform verifier's only complaint about a machine without a store is this untyped one.
         Err(rustls::Error::General(_)) => {
             let bundled = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
             builder.with_root_certificates(bundled).with_no_client_auth()
         }
         Err(error) => {
-            return Err(Error::invalid_input("ca_file", "ca_file holds a certificate that cannot be used").with_source(error));
+            return Err(
+                Error::invalid_input("ca_file", "ca_file holds a certificate that cannot be used").with_source(error)
+            );
         }
     })
 }

@@ -229,7 +229,9 @@ fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    std::iter::successors(Some(error as &(dyn StdError + 'static)), |cause: &&(dyn StdError + 'static)| (*cause).source())
+    std::iter::successors(Some(error as &(dyn StdError + 'static)), |cause: &&(dyn StdError + 'static)| {
+        (*cause).source()
+    })
 }
 
 fn build(config: &Config) -> Result<reqwest::Client, Error> {

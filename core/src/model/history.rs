@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value::UnknownFields;
 use super::lenient;
+use super::value::UnknownFields;
 
 /// One sign-in or tenant selection of the user.
 ///

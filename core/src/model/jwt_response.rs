@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::idp::IdpResponse;
+use super::lenient;
 use super::user::User;
 use super::value::{Object, UnknownFields, optional_object};
-use super::lenient;
 use crate::cookies::CookieNames;
 use crate::error::ErrorKind;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
@@ -36,7 +36,11 @@ pub struct JwtResponse {
     #[serde(rename = "cookieMaxAge", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
     pub cookie_max_age: Option<i64>,
     /// `cookieExpiration`: `Expires` of the refresh cookie, in seconds since 1970.
-    #[serde(rename = "cookieExpiration", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "cookieExpiration",
+        deserialize_with = "lenient::integer",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub cookie_expiration: Option<i64>,
     /// `user`: the user's profile.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +52,11 @@ pub struct JwtResponse {
     #[serde(rename = "idpResponse", skip_serializing_if = "Option::is_none")]
     pub idp_response: Option<IdpResponse>,
     /// `sessionExpiration`: when the session token ends, in seconds since 1970.
-    #[serde(rename = "sessionExpiration", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "sessionExpiration",
+        deserialize_with = "lenient::integer",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub session_expiration: Option<i64>,
     /// `externalToken`
     #[serde(rename = "externalToken", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
@@ -63,7 +71,11 @@ pub struct JwtResponse {
     #[serde(rename = "trustedDeviceJwt", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub trusted_device_jwt: Option<Secret>,
     /// `nextRefreshSeconds`: the service's hint when to refresh next, in seconds.
-    #[serde(rename = "nextRefreshSeconds", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "nextRefreshSeconds",
+        deserialize_with = "lenient::integer",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub next_refresh_seconds: Option<i64>,
     /// `cookieName`: custom name of the refresh cookie.
     #[serde(rename = "cookieName", skip_serializing_if = "Option::is_none")]

@@ -14,11 +14,11 @@ mod tenant;
 mod user;
 mod value;
 
-pub use history::HistoryEntry;
 pub(crate) use history::HistoryBody;
+pub use history::HistoryEntry;
 pub use idp::IdpResponse;
-pub use jwt_response::{HttpFacts, JwtResponse};
 pub(crate) use jwt_response::Proof;
+pub use jwt_response::{HttpFacts, JwtResponse};
 pub use tenant::Tenant;
 pub(crate) use tenant::TenantsBody;
 pub use user::{User, UserTenant};

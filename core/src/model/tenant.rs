@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value::{Object, UnknownFields, optional_object};
 use super::lenient;
+use super::value::{Object, UnknownFields, optional_object};
 
 /// A tenant of the user.
 ///

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::value::{Object, UnknownFields, optional_object};
 use super::lenient;
+use super::value::{Object, UnknownFields, optional_object};
 
 /// The user's profile: `GET /v1/auth/me`, and the `user` of a [`JwtResponse`](super::JwtResponse).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +52,11 @@ pub struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<bool>,
     /// `customAttributes`: keys and values of the project's own making.
-    #[serde(rename = "customAttributes", deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "customAttributes",
+        deserialize_with = "optional_object",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub custom_attributes: Option<Object>,
     /// `createdTime`, in seconds since 1970.
     #[serde(rename = "createdTime", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
@@ -100,7 +104,11 @@ pub struct User {
     #[serde(rename = "OIDC", skip_serializing_if = "Option::is_none")]
     pub oidc: Option<bool>,
     /// `consentExpiration`, in seconds since 1970.
-    #[serde(rename = "consentExpiration", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "consentExpiration",
+        deserialize_with = "lenient::integer",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub consent_expiration: Option<i64>,
     /// `recoveryEmail`
     #[serde(rename = "recoveryEmail", skip_serializing_if = "Option::is_none")]
