@@ -253,6 +253,23 @@ impl Client {
         Self { shared: Arc::clone(&self.shared), options }
     }
 
+    /// The project that the client is for.
+    pub fn project_id(&self) -> &str {
+        &self.shared.config.project_id
+    }
+
+    /// Where the client finds the API, without a slash at the end: what the options, the environment or the region of the
+    /// project id came to.
+    ///
+    /// ```
+    /// let client = tenant_select::Client::new("Puse12aAc4T2V93bddihGEx2Ryhc8e5Z")?;
+    /// assert_eq!(client.base_url(), "https://api.use1.descope.com");
+    /// # Ok::<(), tenant_select::Error>(())
+    /// ```
+    pub fn base_url(&self) -> &str {
+        self.shared.config.base_url.as_str().trim_end_matches('/')
+    }
+
     /// Makes `tenant_id` the user's active tenant and returns the new tokens, proven to be for that tenant and that user.
     ///
     /// `POST /v1/auth/tenant/select`. Identical selections in flight on one client are one request. It is replayed only

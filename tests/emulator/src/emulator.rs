@@ -224,6 +224,24 @@ impl Emulator {
         control::tokens::make(&self.app, spec)
     }
 
+    /// Opens a run of a contract case: `{"run": name, "baseUrl": url, "case": {…}}`, the case with its templates filled in.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator was started without cases, or there is no such case, or it is invalid.
+    pub fn open_run(&self, case: &str) -> Result<Value, ControlError> {
+        self.app.cases.open(&self.app, case)
+    }
+
+    /// What came in a run: `{"case": id, "requests": […], "problems": […], "complete": bool}`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run.
+    pub fn run_report(&self, run: &str) -> Result<Value, ControlError> {
+        self.app.cases.report(run)
+    }
+
     /// The journal: what has arrived, and who has left, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<JournalEntry> {
