@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 const USAGE_ERROR: u8 = 2;
 
 enum Command {
-    Serve { options: Options, watch_stdin: bool },
+    Serve { options: Box<Options>, watch_stdin: bool },
     Print(String),
 }
 
@@ -51,7 +51,7 @@ fn command() -> Result<Command, AnyError> {
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(Command::Serve { options, watch_stdin })
+    Ok(Command::Serve { options: Box::new(options), watch_stdin })
 }
 
 fn help() -> String {
@@ -85,7 +85,7 @@ async fn run(command: Command) -> Result<(), AnyError> {
         Command::Serve { options, watch_stdin } => (options, watch_stdin),
         Command::Print(text) => return Ok(std::io::stdout().write_all(text.as_bytes())?),
     };
-    let emulator = Emulator::start(options).await?;
+    let emulator = Emulator::start(*options).await?;
     let mut ready = json!({"url": emulator.url(), "projectId": emulator.project_id()});
     if let (Some(ca), Some(members)) = (emulator.ca_pem(), ready.as_object_mut()) {
         members.insert("ca".to_owned(), json!(ca));

@@ -29,7 +29,7 @@ fn keys(call: &Call<'_>, prefix: &str) -> Result<Vec<Value>, Refused> {
     let settings = &call.settings;
     let ring = call.app.with_state(|state| state.key_ring.clone());
     let published = ring.published(&call.app.keys, settings.signing_algorithm, &settings.published_algorithms);
-    Ok(published.into_iter().map(|key| key.jwk()).collect())
+    Ok(published.into_iter().map(crate::jose::keys::SigningKey::jwk).collect())
 }
 
 fn with_caching(call: &Call<'_>, mut answer: Answer) -> Answer {

@@ -13,14 +13,15 @@ use crate::state::sessions::Refused as SessionRefused;
 pub(crate) struct RefreshToken<'a> {
     pub(crate) text: &'a str,
     claims: Map<String, Value>,
+    key_is_published: bool,
 }
 
 impl<'a> RefreshToken<'a> {
     /// The refresh token of the call.
     pub(crate) fn of(call: &Call<'a>) -> Result<Self, Refused> {
         let text = Bearer::of(call)?.refresh_token(call)?;
-        let claims = verified(call, text, &call.settings.refresh_cookie_name)?;
-        Ok(Self { text, claims })
+        let (claims, key_is_published) = verified(call, text, &call.settings.refresh_cookie_name)?;
+        Ok(Self { text, claims, key_is_published })
     }
 
     fn claim(&self, name: &str) -> &str {
@@ -34,6 +35,11 @@ impl<'a> RefreshToken<'a> {
     /// The tenant that the token is for, if any.
     pub(crate) fn tenant(&self) -> Option<&str> {
         Some(self.claim("dct")).filter(|tenant| !tenant.is_empty())
+    }
+
+    /// Whether clients can still verify the token; if not, repeating it in an answer would be of no use to them.
+    pub(crate) fn key_is_published(&self) -> bool {
+        self.key_is_published
     }
 
     pub(crate) fn expires(&self) -> i64 {
@@ -69,12 +75,13 @@ pub(crate) fn unknown_user(call: &Call<'_>) -> Refused {
     Refused::new(&call.settings.errors.unknown_user, "User not found", "the token's user does not exist any more")
 }
 
-/// The claims of a token that one of the emulator's keys signed, of the wanted kind, and not expired.
-pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<Map<String, Value>, Refused> {
+/// The claims of a token that one of the emulator's keys signed, of the wanted kind, and not expired; and whether that key
+/// is in the key set.
+pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<(Map<String, Value>, bool), Refused> {
     let errors = &call.settings.errors;
     let invalid = |message: &str| Refused::new(&errors.invalid_token, "Invalid token", message);
     let ring = call.app.with_state(|state| state.key_ring.clone());
-    let claims = compact::verify(token, ring.known(&call.app.keys))
+    let (claims, key) = compact::verify(token, ring.known(&call.app.keys))
         .ok_or_else(|| invalid("the token was not signed by this project"))?;
     if claims.get("drn").and_then(Value::as_str) != Some(kind) {
         return Err(invalid(&format!("the token's \"drn\" is not \"{kind}\"")));
@@ -86,7 +93,9 @@ pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<Map<S
     if seconds(&claims, "nbf").is_some_and(|not_before| not_before > call.now) {
         return Err(invalid("the token is not valid yet"));
     }
-    Ok(claims)
+    let settings = &call.settings;
+    let published = ring.published(&call.app.keys, settings.signing_algorithm, &settings.published_algorithms);
+    Ok((claims, published.iter().any(|published| published.kid == key.kid)))
 }
 
 fn seconds(claims: &Map<String, Value>, name: &str) -> Option<i64> {

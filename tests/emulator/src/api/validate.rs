@@ -8,7 +8,7 @@ use crate::connection::answer::Answer;
 
 pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
     let token = Bearer::of(call)?.session_token(call)?;
-    let claims = verified(call, token, &call.settings.session_cookie_name)?;
+    let (claims, _) = verified(call, token, &call.settings.session_cookie_name)?;
     call.body()?;
     Ok(Answer::ok(&claims))
 }

@@ -60,7 +60,7 @@ pub(crate) enum Delivery {
     GoAway,
     /// As it should be, on an HTTP/2 connection that takes no more requests.
     GoAwayGracefully(Answer),
-    /// HTTP/2 REFUSED_STREAM.
+    /// HTTP/2 `REFUSED_STREAM`.
     RefusedStream,
 }
 

@@ -3,12 +3,13 @@
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
@@ -17,8 +18,12 @@ use super::control::{ConnectionControl, Demand, Ending, InFlight};
 use super::wire::Wire;
 use crate::app::{App, MAX_BODY};
 
+type Accepted = (http::Request<RecvStream>, SendResponse<Bytes>);
+
+/// What happens next on a connection.
 enum Step {
-    Stream(Option<Result<(http::Request<RecvStream>, SendResponse<Bytes>), h2::Error>>),
+    Accepted(Box<Accepted>),
+    Over,
     Demand(Demand),
     Drained,
 }
@@ -31,8 +36,11 @@ pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<Connection
     loop {
         let step = poll_fn(|context| {
             // h2 first: what it still has to write is written before a demand is heard.
-            if let Poll::Ready(stream) = connection.poll_accept(context) {
-                return Poll::Ready(Step::Stream(stream));
+            if let Poll::Ready(accepted) = connection.poll_accept(context) {
+                return Poll::Ready(match accepted {
+                    Some(Ok(accepted)) => Step::Accepted(Box::new(accepted)),
+                    Some(Err(_)) | None => Step::Over,
+                });
             }
             if wire.write_blocked() {
                 return Poll::Pending;
@@ -44,17 +52,20 @@ pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<Connection
         })
         .await;
         match step {
-            Step::Stream(Some(Ok((request, respond)))) if !draining => {
+            Step::Accepted(mut accepted) if draining => accepted.1.send_reset(Reason::REFUSED_STREAM),
+            Step::Accepted(accepted) => {
                 while streams.try_join_next().is_some() {}
-                streams.spawn(answer(Arc::clone(&app), Arc::clone(&control), wire.clone(), request, respond));
+                let (request, respond) = *accepted;
+                let stream =
+                    Stream { app: Arc::clone(&app), control: Arc::clone(&control), wire: wire.clone(), respond };
+                streams.spawn(stream.serve(request));
             }
-            Step::Stream(Some(Ok((_, mut respond)))) => respond.send_reset(Reason::REFUSED_STREAM),
-            Step::Stream(_) => break,
+            Step::Over => break,
             Step::Demand(Demand::End(ending)) => return wire.end(ending).await,
             Step::Demand(Demand::GoAwayGracefully) => connection.graceful_shutdown(),
             Step::Demand(Demand::GoAway { last_stream }) => {
                 // h2 itself can only name the last stream that it has accepted; this one must be named as not looked at.
-                // The lock on the wire is free and h2 has nothing unwritten, so the frame falls between two of h2's.
+                // h2 has nothing unwritten here, so the frame falls between two of h2's.
                 if wire.write_all(&go_away_frame(last_stream)).await.is_err() || wire.flush().await.is_err() {
                     break;
                 }
@@ -68,7 +79,7 @@ pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<Connection
     }
 }
 
-/// A GOAWAY frame with NO_ERROR (RFC 9113 section 6.8).
+/// A GOAWAY frame with `NO_ERROR` (RFC 9113 section 6.8).
 fn go_away_frame(last_stream: u32) -> Vec<u8> {
     let mut frame = vec![0, 0, 8, 7, 0, 0, 0, 0, 0];
     frame.extend(last_stream.to_be_bytes());
@@ -76,100 +87,125 @@ fn go_away_frame(last_stream: u32) -> Vec<u8> {
     frame
 }
 
-async fn answer(
+/// One request and its answer.
+struct Stream {
     app: Arc<App>,
     control: Arc<ConnectionControl>,
     wire: Wire,
-    request: http::Request<RecvStream>,
-    mut respond: SendResponse<Bytes>,
-) {
-    let (head, body) = request.into_parts();
-    let served = {
-        let serving = app.serve(head, collect(body), &control);
-        tokio::select! {
-            served = serving => Some(served),
-            _ = poll_fn(|context| respond.poll_reset(context)) => None,
+    respond: SendResponse<Bytes>,
+}
+
+impl Stream {
+    async fn serve(mut self, request: http::Request<RecvStream>) {
+        let (head, body) = request.into_parts();
+        let served = {
+            let serving = self.app.serve(head, collect(body), &self.control);
+            tokio::select! {
+                served = serving => Some(served),
+                _ = poll_fn(|context| self.respond.poll_reset(context)) => None,
+            }
+        };
+        match served {
+            Some((delivery, in_flight)) => self.deliver(delivery, in_flight).await,
+            None => self.left(),
         }
-    };
-    let Some((delivery, in_flight)) = served else {
-        app.journal.left(control.id(), true);
-        return;
-    };
-    let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
-    match delivery {
-        Delivery::Whole(answer) => drop(whole(&mut respond, answer)),
-        Delivery::GoAwayGracefully(answer) => {
-            control.demand(Demand::GoAwayGracefully);
-            drop(whole(&mut respond, answer));
-        }
-        Delivery::ThenClose { answer, reset } => {
-            drop(whole(&mut respond, answer));
-            control.end(close(reset));
-        }
-        Delivery::CloseOnNext { answer, reset } => {
-            // The client acknowledges what it gets; only a new stream is "the next request", and that
-            // cannot be told apart below the protocol. The connection ends on whatever comes next.
-            drop(whole(&mut respond, answer));
-            wire.set_trap(close(reset));
-        }
-        Delivery::Slow { answer, chunk_bytes, interval } => {
-            let mut ticks = tokio::time::interval(interval);
-            let (mut stream, mut rest) = match begin(&mut respond, answer) {
-                Some(begun) => begun,
-                None => return,
-            };
-            while !rest.is_empty() {
-                tokio::select! {
-                    _ = ticks.tick() => {}
-                    _ = poll_fn(|context| stream.poll_reset(context)) => return left(&app, &control, in_flight),
-                }
-                let piece = rest.split_to(chunk_bytes.min(rest.len()));
-                if stream.send_data(piece, rest.is_empty()).is_err() {
-                    return;
+    }
+
+    async fn deliver(mut self, delivery: Delivery, in_flight: Option<InFlight>) {
+        let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
+        match delivery {
+            Delivery::Whole(answer) => self.send_whole(answer),
+            Delivery::Slow { answer, chunk_bytes, interval } => self.send_slowly(answer, chunk_bytes, interval).await,
+            Delivery::Truncated { answer, after_bytes, reset, .. } => {
+                let _stream = self.send_part(answer, after_bytes);
+                self.end(if reset { Ending::Reset } else { Ending::Abrupt }).await;
+            }
+            Delivery::StalledBody { answer, after_bytes } => {
+                if let Some(mut stream) = self.send_part(answer, after_bytes) {
+                    drop(poll_fn(|context| stream.poll_reset(context)).await);
+                    self.left();
                 }
             }
-        }
-        Delivery::Truncated { mut answer, after_bytes, reset, .. } => {
-            announce(&mut answer);
-            if let Some((mut stream, mut rest)) = begin(&mut respond, answer) {
-                rest.truncate(after_bytes);
-                drop(stream.send_data(rest, false));
-                control.end(if reset { Ending::Reset } else { Ending::Abrupt });
+            Delivery::Silence => {
+                drop(poll_fn(|context| self.respond.poll_reset(context)).await);
+                self.left();
+            }
+            Delivery::ThenClose { answer, reset } => {
+                self.send_whole(answer);
+                self.control.end(close(reset));
+            }
+            Delivery::CloseOnNext { answer, reset } => {
+                // What the client sends next may also be an acknowledgement: below the protocol nobody can tell.
+                self.send_whole(answer);
+                self.wire.set_trap(close(reset));
+            }
+            Delivery::Garbage(bytes) => self.end(Ending::Raw(bytes)).await,
+            Delivery::Close { reset } => self.end(close(reset)).await,
+            Delivery::RefusedStream => self.respond.send_reset(Reason::REFUSED_STREAM),
+            Delivery::GoAwayGracefully(answer) => {
+                self.control.demand(Demand::GoAwayGracefully);
+                self.send_whole(answer);
+            }
+            Delivery::GoAway => {
+                let last_stream = self.respond.stream_id().as_u32().saturating_sub(2);
+                self.control.demand(Demand::GoAway { last_stream });
+                // No request in flight for the draining connection, but still a stream: dropping it would send
+                // RST_STREAM for what was never looked at.
+                drop(in_flight);
                 pending::<()>().await;
             }
         }
-        Delivery::StalledBody { mut answer, after_bytes } => {
-            announce(&mut answer);
-            if let Some((mut stream, mut rest)) = begin(&mut respond, answer) {
-                rest.truncate(after_bytes);
-                drop(stream.send_data(rest, false));
-                drop(poll_fn(|context| stream.poll_reset(context)).await);
-                left(&app, &control, in_flight);
-            }
-        }
-        Delivery::Silence => {
-            drop(poll_fn(|context| respond.poll_reset(context)).await);
-            left(&app, &control, in_flight);
-        }
-        Delivery::Garbage(bytes) => control.end(Ending::Raw(bytes)),
-        Delivery::Close { reset } => {
-            control.end(close(reset));
-            pending::<()>().await;
-        }
-        Delivery::RefusedStream => respond.send_reset(Reason::REFUSED_STREAM),
-        Delivery::GoAway => {
-            drop(in_flight);
-            control.demand(Demand::GoAway { last_stream: respond.stream_id().as_u32().saturating_sub(2) });
-            // Kept, because dropping it would send RST_STREAM for a stream that was never looked at.
-            pending::<()>().await;
+    }
+
+    /// Ends the connection under this stream.
+    async fn end(&self, ending: Ending) {
+        self.control.end(ending);
+        pending::<()>().await;
+    }
+
+    /// The client cancelled this request.
+    fn left(&self) {
+        if self.control.requests_seen() {
+            self.app.journal.left(self.control.id(), true);
         }
     }
-}
 
-/// The client cancelled its request.
-fn left(app: &App, control: &ConnectionControl, in_flight: Option<InFlight>) {
-    if in_flight.is_some() {
-        app.journal.left(control.id(), true);
+    // Below, an error means that the client has cancelled the stream or gone away, which is its right.
+
+    fn send_whole(&mut self, mut answer: Answer) {
+        announce(&mut answer);
+        let empty = answer.body.is_empty();
+        if let Ok(mut stream) = self.respond.send_response(head(&answer), empty)
+            && !empty
+        {
+            drop(stream.send_data(answer.body, true));
+        }
+    }
+
+    /// Sends the head of the whole answer with the beginning of its body; gives the open stream.
+    fn send_part(&mut self, mut answer: Answer, bytes: usize) -> Option<SendStream<Bytes>> {
+        announce(&mut answer);
+        let mut stream = self.respond.send_response(head(&answer), false).ok()?;
+        answer.body.truncate(bytes);
+        stream.send_data(answer.body, false).ok()?;
+        Some(stream)
+    }
+
+    async fn send_slowly(&mut self, mut answer: Answer, chunk_bytes: usize, interval: Duration) {
+        announce(&mut answer);
+        let Ok(mut stream) = self.respond.send_response(head(&answer), answer.body.is_empty()) else { return };
+        let mut ticks = tokio::time::interval(interval);
+        let mut rest = answer.body;
+        while !rest.is_empty() {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = poll_fn(|context| stream.poll_reset(context)) => return self.left(),
+            }
+            let piece = rest.split_to(chunk_bytes.min(rest.len()));
+            if stream.send_data(piece, rest.is_empty()).is_err() {
+                return;
+            }
+        }
     }
 }
 
@@ -187,26 +223,16 @@ async fn collect(mut body: RecvStream) -> Option<Bytes> {
 }
 
 fn announce(answer: &mut Answer) {
-    answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
-}
-
-/// Sends the head of an answer with a body; gives the stream for that body.
-fn begin(respond: &mut SendResponse<Bytes>, answer: Answer) -> Option<(SendStream<Bytes>, Bytes)> {
-    let stream = respond.send_response(head(&answer), false).ok()?;
-    Some((stream, answer.body))
-}
-
-fn whole(respond: &mut SendResponse<Bytes>, mut answer: Answer) -> Result<(), h2::Error> {
-    announce(&mut answer);
-    let empty = answer.body.is_empty();
-    let mut stream = respond.send_response(head(&answer), empty)?;
-    if empty { Ok(()) } else { stream.send_data(answer.body, true) }
+    // An answer without content has no length either (RFC 9110 section 8.6).
+    if answer.status != StatusCode::NO_CONTENT {
+        answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    }
 }
 
 fn head(answer: &Answer) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers.clone();
+    answer.headers.clone_into(response.headers_mut());
     // Headers of the connection have no place in HTTP/2 (RFC 9113 section 8.2.2).
     response.headers_mut().remove(CONNECTION);
     response.headers_mut().remove(TRANSFER_ENCODING);

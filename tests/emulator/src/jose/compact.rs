@@ -14,8 +14,11 @@ pub(crate) fn sign(key: &SigningKey, claims: &Map<String, Value>) -> Result<Stri
     Ok(format!("{message}.{}", base64url(signature)))
 }
 
-/// The claims of a compact token whose signature one of `keys` made, chosen by `kid` and `alg`.
-pub(crate) fn verify<'k>(token: &str, keys: impl IntoIterator<Item = &'k SigningKey>) -> Option<Map<String, Value>> {
+/// The claims of a compact token, and the one of `keys` that signed it, chosen by `kid` and `alg`.
+pub(crate) fn verify<'k>(
+    token: &str,
+    keys: impl IntoIterator<Item = &'k SigningKey>,
+) -> Option<(Map<String, Value>, &'k SigningKey)> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
     let header: Value = serde_json::from_slice(&from_base64url(header)?).ok()?;
@@ -24,7 +27,8 @@ pub(crate) fn verify<'k>(token: &str, keys: impl IntoIterator<Item = &'k Signing
     if !key.verifies(message.as_bytes(), &from_base64url(signature)?) {
         return None;
     }
-    serde_json::from_slice(&from_base64url(claims)?).ok()
+    let claims = serde_json::from_slice(&from_base64url(claims)?).ok()?;
+    Some((claims, key))
 }
 
 #[cfg(test)]
@@ -38,9 +42,9 @@ mod tests {
         let key = store.named("RS256").unwrap();
         let claims = json!({"sub": "U1"}).as_object().unwrap().clone();
         let token = sign(key, &claims).unwrap();
-        assert_eq!(verify(&token, [key]), Some(claims));
-        assert_eq!(verify(&token, [store.named("RS384").unwrap()]), None);
-        assert_eq!(verify(&format!("{token}A"), [key]), None);
-        assert_eq!(verify("no token", [key]), None);
+        assert_eq!(verify(&token, [key]).map(|(read, _)| read), Some(claims));
+        assert!(verify(&token, [store.named("RS384").unwrap()]).is_none());
+        assert!(verify(&format!("{token}A"), [key]).is_none());
+        assert!(verify("no token", [key]).is_none());
     }
 }

@@ -471,7 +471,7 @@ fn mutated(parts: &mut Parts, mutations: &[Mutation]) -> String {
             Mutation::PadBase64 => {
                 let mut padded = false;
                 for segment in [&mut *header, &mut *claims, &mut *signature] {
-                    while segment.len() % 4 != 0 {
+                    while !segment.len().is_multiple_of(4) {
                         segment.push('=');
                         padded = true;
                     }
@@ -519,7 +519,7 @@ fn mutated(parts: &mut Parts, mutations: &[Mutation]) -> String {
 /// Sets the lowest of the bits that the last character of a base64 text has to spare.
 fn set_unused_bits(segment: &mut String) {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    if segment.len() % 4 == 0 {
+    if segment.len().is_multiple_of(4) {
         return;
     }
     let last = segment.pop().and_then(|last| ALPHABET.find(last));

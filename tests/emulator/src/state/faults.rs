@@ -65,7 +65,7 @@ pub enum FaultKind {
     Goaway,
     /// HTTP/2: answers as usual, with a graceful GOAWAY around it. On HTTP/1.1 like `close_idle`.
     GoawayGraceful,
-    /// HTTP/2: RST_STREAM with REFUSED_STREAM. On HTTP/1.1 like `close`.
+    /// HTTP/2: `RST_STREAM` with `REFUSED_STREAM`. On HTTP/1.1 like `close`.
     RefusedStream,
 }
 
