@@ -1,0 +1,54 @@
+/**
+ * Types of arguments, checked where JavaScript hands them over: everything else about them the core decides.
+ *
+ * @module
+ */
+
+import { wrongType } from './errors.js'
+
+/** A string. */
+export function text(argument: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrongType(argument, `${argument} must be a string, not ${kind(value)}`)
+  // A lone surrogate has no UTF-8 form, so the core would see another text than the caller.
+  if (!value.isWellFormed()) throw wrongType(argument, `${argument} is not well-formed Unicode`)
+  return value
+}
+
+/** A string, or nothing. */
+export function optionalText(argument: string, value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : text(argument, value)
+}
+
+/** An array of strings. */
+export function strings(argument: string, value: unknown): string[] {
+  if (!Array.isArray(value)) throw wrongType(argument, `${argument} must be an array of strings, not ${kind(value)}`)
+  return value.map((item) => text(argument, item))
+}
+
+/** A number. */
+export function number(argument: string, value: unknown): number {
+  if (typeof value !== 'number') throw wrongType(argument, `${argument} must be a number, not ${kind(value)}`)
+  return value
+}
+
+/** A boolean. */
+export function boolean(argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrongType(argument, `${argument} must be a boolean, not ${kind(value)}`)
+  return value
+}
+
+/** An options object that has no other keys than these. */
+export function knownKeys(options: unknown, names: readonly string[]): asserts options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongType('options', `options must be an object, not ${kind(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) throw wrongType('options', `there is no option named ${JSON.stringify(name)}`)
+  }
+}
+
+/** What a value is, without a word about what is in it. */
+function kind(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : typeof value
+}

@@ -1,0 +1,85 @@
+/**
+ * One call of the core as a promise: aborted by its signal, and failing with exceptions that point at the caller.
+ *
+ * @module
+ */
+
+import { failure, internal, TenantSelectError } from './errors.js'
+import { type CallParts, type CancelHandle, native, type ResultHandle, type Settled } from './native.js'
+import { type CallOptions, callParts } from './options.js'
+import { readResponse } from './response.js'
+
+/** Starts a call of the core; one that has nothing to wait for comes back settled. */
+type Send = (cancel: CancelHandle | undefined, parts: CallParts | undefined) => Settled | Promise<Settled>
+
+/**
+ * Makes a call.
+ *
+ * @param method - the public method that was called: the stack of an exception begins at its caller
+ * @param options - the call's options
+ * @param names - names of options that only this call has
+ * @param read - makes the result of what the core wrote
+ * @param prepare - takes the arguments over
+ */
+export async function call<View, Result>(
+  method: (...args: never[]) => unknown,
+  options: CallOptions | undefined,
+  names: readonly string[],
+  read: (view: View, handle: ResultHandle) => Result,
+  prepare: () => Send,
+): Promise<Result> {
+  let signal: AbortSignal | undefined
+  let settled: Settled | Promise<Settled> | undefined
+  let trace: { readonly stack?: string } | undefined
+  try {
+    const parts = callParts(options, names)
+    signal = parts.signal
+    if (!signal?.aborted) {
+      const cancel = signal && new native.CancelHandle()
+      settled = prepare()(cancel, parts.parts)
+      if (settled instanceof Promise) {
+        trace = {}
+        Error.captureStackTrace(trace, method)
+        settled = await untilAborted(settled, signal, cancel)
+      }
+    }
+    if (!signal?.aborted) return finish(settled as Settled, read)
+  } catch (caught) {
+    throw located(caught instanceof TenantSelectError ? caught : internal(caught), method, trace)
+  }
+  throw signal.reason
+}
+
+/** Waits for the call, and cancels it when the signal says so. The signal keeps no listener of ours. */
+async function untilAborted(
+  pending: Promise<Settled>,
+  signal: AbortSignal | undefined,
+  cancel: CancelHandle | undefined,
+): Promise<Settled> {
+  if (signal === undefined) return pending
+  const abort = () => cancel?.cancel()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await pending
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function finish<View, Result>(settled: Settled, read: (view: View, handle: ResultHandle) => Result): Result {
+  if (settled.state !== 'done') throw failure(settled, readResponse)
+  // Reads that need the handle belong to calls that always have one.
+  return read(JSON.parse(settled.json) as View, settled.handle as ResultHandle)
+}
+
+/** Lets the stack begin where the method was called: at the trace taken then, or here while the caller still waits. */
+function located(error: TenantSelectError, method: (...args: never[]) => unknown, trace?: { readonly stack?: string }) {
+  if (trace === undefined) {
+    Error.captureStackTrace(error, method)
+    return error
+  }
+  const frames = trace.stack ?? ''
+  const stack = `${error.name}: ${error.message}${frames.slice(frames.indexOf('\n'))}`
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
+  return error
+}

@@ -1,0 +1,370 @@
+/**
+ * The client: one method per operation. Each converts its arguments, hands the call to the core, and makes an object or an
+ * exception of what comes back.
+ *
+ * @module
+ */
+
+import { boolean, optionalText, strings, text } from './arguments.js'
+import { call } from './call.js'
+import { failure, internal } from './errors.js'
+import { type HistoryEntry, readHistoryEntry } from './history.js'
+import { type NativeClient, native, type ResultHandle } from './native.js'
+import {
+  type CallOptions,
+  type ClientOptions,
+  clientOptions,
+  environment,
+  type MyTenantsOptions,
+  type RefreshOptions,
+  type ValidateOptions,
+} from './options.js'
+import { RequestTokens } from './request_tokens.js'
+import { type JWTResponse, type ResponseView, readResponse } from './response.js'
+import { Session, type SessionView } from './session.js'
+import { readTenant, type Tenant } from './tenant.js'
+import { readUser, type User } from './user.js'
+
+/**
+ * What {@link Client.validateAndRefresh} found.
+ *
+ * @example
+ * ```ts
+ * const { session, response } = await client.validateAndRefresh(sessionJwt, refreshJwt)
+ * const cookies = response?.setCookieHeaders() ?? []
+ * console.log(session.userId, cookies.length)
+ * ```
+ */
+export interface Validated {
+  /** The session: of the token presented, or of the one that replaced it. */
+  readonly session: Session
+  /** The new tokens, when a refresh was needed. */
+  readonly response: JWTResponse | undefined
+}
+
+/**
+ * A client of one project. It keeps connections and the project's keys, no cookies, and follows no redirects; share one
+ * between all requests of a process. An idle client does not keep the process alive.
+ *
+ * Every method returns a promise that rejects with a {@link TenantSelectError}; none throws synchronously, but for
+ * {@link Client.tokensFromRequest | tokensFromRequest}, which answers at once. A call that is aborted rejects with the
+ * signal's `reason`; whether the service had acted by then is unknown.
+ *
+ * @example
+ * ```ts
+ * import { Client } from 'tenant-select'
+ *
+ * const client = new Client() // DESCOPE_PROJECT_ID
+ * const response = await client.selectTenant('acme', refreshJwt)
+ * console.log(response.session?.activeTenant?.tenantId)
+ * ```
+ */
+export class Client {
+  readonly #native: NativeClient
+
+  /**
+   * Checks the options and makes the client. Nothing is sent.
+   *
+   * @param options - what differs from the environment and the defaults
+   * @throws {@link InvalidInputError} naming the option in `argument`.
+   */
+  constructor(options: ClientOptions = {}) {
+    const { client, failed } = native.createClient(
+      clientOptions(options),
+      environment(process.env),
+      process.versions.node,
+    )
+    if (failed) throw failure(failed)
+    if (!client) throw internal('there is no client')
+    this.#native = client
+  }
+
+  /**
+   * Makes a tenant the user's active one and returns the new tokens, proven to be for that tenant and that user.
+   *
+   * `POST /v1/auth/tenant/select`. Identical selections in flight on one client are one request. It is replayed only when
+   * the service provably did not act, unless `replay: 'always'` says otherwise.
+   *
+   * @param tenantId - the tenant
+   * @param refreshJwt - the user's refresh token
+   * @param options - deadline, retries and signal of this call
+   * @throws {@link InvalidInputError} for an empty tenant or a token that is not a JWT; nothing was sent.
+   * @throws {@link AuthenticationError}, {@link PermissionDeniedError}, {@link NotFoundError}, {@link RateLimitError},
+   *   {@link InternalServerError} or {@link APIStatusError} when the service said no.
+   * @throws {@link APIConnectionError} or {@link APITimeoutError} when no complete answer came; `outcome` says whether the
+   *   service may have acted.
+   * @throws {@link TenantMismatchError}, {@link UserMismatchError}, {@link InvalidTokenError} or
+   *   {@link KeysUnavailableError} after the service acted: `response` holds the tokens.
+   * @throws {@link InvalidResponseError} for an answer that is not what the API promises.
+   *
+   * @example
+   * ```ts
+   * const response = await client.selectTenant('acme', refreshJwt, { timeoutMs: 2_000 })
+   * console.log(response.session?.activeTenant?.roles)
+   * ```
+   */
+  async selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
+    return call(this.selectTenant, options, [], readResponse, () => {
+      const tenant = text('tenantId', tenantId)
+      const token = text('refreshJwt', refreshJwt)
+      return (cancel, parts) => this.#native.selectTenant(cancel, parts, tenant, token)
+    })
+  }
+
+  /**
+   * Exchanges the refresh token for new tokens; the active tenant stays what it was.
+   *
+   * `POST /v1/auth/refresh`. Identical refreshes in flight on one client are one request.
+   *
+   * @param refreshJwt - the user's refresh token
+   * @param options - what to ask for besides new tokens, and deadline, retries and signal of this call
+   * @throws The errors of {@link Client.selectTenant | selectTenant}; {@link TenantMismatchError} only with
+   *   `expectTenant`.
+   *
+   * @example
+   * ```ts
+   * const response = await client.refreshSession(refreshJwt)
+   * console.log(response.session?.expiresAt)
+   * ```
+   */
+  async refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {
+    return call(this.refreshSession, options, ['externalToken', 'expectTenant'], readResponse, () => {
+      const token = text('refreshJwt', refreshJwt)
+      const external = optionalText('externalToken', options?.externalToken)
+      const tenant = optionalText('expectTenant', options?.expectTenant)
+      return (cancel, parts) => this.#native.refreshSession(cancel, parts, token, external, tenant)
+    })
+  }
+
+  /**
+   * The user's profile.
+   *
+   * `GET /v1/auth/me`, replayed on every transient failure.
+   *
+   * @param refreshJwt - the user's refresh token
+   * @param options - deadline, retries and signal of this call
+   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   *
+   * @example
+   * ```ts
+   * const user = await client.me(refreshJwt)
+   * console.log(user.email)
+   * ```
+   */
+  async me(refreshJwt: string, options?: CallOptions): Promise<User> {
+    return call(this.me, options, [], readUser, () => {
+      const token = text('refreshJwt', refreshJwt)
+      return (cancel, parts) => this.#native.me(cancel, parts, token)
+    })
+  }
+
+  /**
+   * The tenants that the user belongs to.
+   *
+   * `POST /v1/auth/me/tenants`, replayed on every transient failure.
+   *
+   * @param refreshJwt - the user's refresh token
+   * @param options - which tenants, and deadline, retries and signal of this call
+   * @throws {@link InvalidInputError} for an empty list of ids, an empty id, or `ids` together with `activeOnly`, and the
+   *   errors of an HTTP call.
+   *
+   * @example
+   * ```ts
+   * const tenants = await client.myTenants(refreshJwt)
+   * const [active] = await client.myTenants(refreshJwt, { activeOnly: true })
+   * console.log(tenants.length, active?.name)
+   * ```
+   */
+  async myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]> {
+    return call(this.myTenants, options, ['ids', 'activeOnly'], tenants, () => {
+      const token = text('refreshJwt', refreshJwt)
+      const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
+      const activeOnly = options?.activeOnly === undefined ? false : boolean('activeOnly', options.activeOnly)
+      return (cancel, parts) => this.#native.myTenants(cancel, parts, token, ids, activeOnly)
+    })
+  }
+
+  /**
+   * Where and when the user signed in, and for which tenant, in the order of the service.
+   *
+   * `GET /v1/auth/me/history`, replayed on every transient failure.
+   *
+   * @param refreshJwt - the user's refresh token
+   * @param options - deadline, retries and signal of this call
+   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   *
+   * @example
+   * ```ts
+   * const [latest] = await client.history(refreshJwt)
+   * console.log(latest?.country, latest?.selectedTenant)
+   * ```
+   */
+  async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
+    return call(this.history, options, [], history, () => {
+      const token = text('refreshJwt', refreshJwt)
+      return (cancel, parts) => this.#native.history(cancel, parts, token)
+    })
+  }
+
+  /**
+   * Signs the user out of this session. The result's `setCookieHeaders` clear the browser.
+   *
+   * `POST /v1/auth/logout`, replayed on every transient failure; a 401 after an attempt whose outcome is unknown means
+   * that the attempt had worked.
+   *
+   * @param refreshJwt - the user's refresh token
+   * @param options - deadline, retries and signal of this call
+   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   *
+   * @example
+   * ```ts
+   * const gone = await client.logout(refreshJwt)
+   * console.log(gone.setCookieHeaders()) // two cookies that expire at once
+   * ```
+   */
+  async logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
+    return call(this.logout, options, [], readResponse, () => {
+      const token = text('refreshJwt', refreshJwt)
+      return (cancel, parts) => this.#native.logout(cancel, parts, token)
+    })
+  }
+
+  /**
+   * Signs the user out of every session.
+   *
+   * `POST /v1/auth/logoutall`, replayed on every transient failure. A 401 is always an error here: other sessions may
+   * live on.
+   *
+   * @param refreshJwt - the user's refresh token
+   * @param options - deadline, retries and signal of this call
+   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   *
+   * @example
+   * ```ts
+   * await client.logoutAll(refreshJwt)
+   * ```
+   */
+  async logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
+    return call(this.logoutAll, options, [], readResponse, () => {
+      const token = text('refreshJwt', refreshJwt)
+      return (cancel, parts) => this.#native.logoutAll(cancel, parts, token)
+    })
+  }
+
+  /**
+   * Verifies a session token locally; the project's keys are fetched when none that fit are cached. With keys at hand it
+   * takes some tens of microseconds and no network.
+   *
+   * @param sessionJwt - the session token
+   * @param options - the audience to ask for, and deadline, retries and signal of a key fetch
+   * @throws {@link InvalidInputError} for an empty token.
+   * @throws {@link TokenExpiredError} for a token that is good in every respect but its `exp`.
+   * @throws {@link InvalidTokenError} for anything else wrong with it, a refresh token included.
+   * @throws {@link KeysUnavailableError} when the keys are out of reach and none that fits is cached.
+   *
+   * @example
+   * ```ts
+   * const session = await client.validateSession(sessionJwt)
+   * if (!session.activeTenant?.hasRoles(['editor'])) console.log('read only')
+   * ```
+   */
+  async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
+    return call(this.validateSession, options, ['audience'], session, () => {
+      const token = text('sessionJwt', sessionJwt)
+      const audience = optionalText('audience', options?.audience)
+      return (cancel, parts) => {
+        // With keys at hand there is nothing to wait for.
+        const settled = parts === undefined ? this.#native.validateSessionCached(token, audience) : null
+        return settled === null ? this.#native.validateSession(cancel, parts, token, audience) : settled
+      }
+    })
+  }
+
+  /**
+   * Verifies the session token, and refreshes when it is missing, empty or expired. Any other failure rejects: a token
+   * with a bad signature is no reason to hand out a new one.
+   *
+   * @param sessionJwt - the session token, if there is one
+   * @param refreshJwt - the user's refresh token
+   * @param options - deadline, retries and signal of this call
+   * @throws The errors of {@link Client.validateSession | validateSession} and
+   *   {@link Client.refreshSession | refreshSession}.
+   *
+   * @example
+   * ```ts
+   * const { session, response } = await client.validateAndRefresh(undefined, refreshJwt)
+   * console.log(session.userId, response !== undefined)
+   * ```
+   */
+  async validateAndRefresh(
+    sessionJwt: string | null | undefined,
+    refreshJwt: string,
+    options?: CallOptions,
+  ): Promise<Validated> {
+    return call(this.validateAndRefresh, options, [], validated, () => {
+      const presented = optionalText('sessionJwt', sessionJwt)
+      const token = text('refreshJwt', refreshJwt)
+      return (cancel, parts) => this.#native.validateAndRefresh(cancel, parts, presented, token)
+    })
+  }
+
+  /**
+   * Takes the tokens out of an incoming request: from its `Cookie` header under the client's cookie names, and a session
+   * token from `Authorization: Bearer`, which wins over the cookie. Nothing is verified and nothing is sent.
+   *
+   * @param cookieHeader - the request's `Cookie` header
+   * @param authorization - the request's `Authorization` header
+   * @throws {@link InvalidInputError} for a header that is not a string.
+   *
+   * @example
+   * ```ts
+   * const request = new Request('https://app.example/', { headers: { cookie: `DS=${sessionJwt}; DSR=${refreshJwt}` } })
+   * const tokens = client.tokensFromRequest(request.headers.get('cookie'), request.headers.get('authorization'))
+   * console.log(tokens) // shows that they are there, not what they are
+   * ```
+   */
+  tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens {
+    const cookies = optionalText('cookieHeader', cookieHeader)
+    return new RequestTokens(this.#native.tokensFromRequest(cookies, optionalText('authorization', authorization)))
+  }
+
+  /**
+   * Closes the client and its idle connections. Calls made later reject with {@link ClientClosedError}, those under way
+   * finish. Closing twice is fine, and not closing is, too.
+   *
+   * @example
+   * ```ts
+   * client.close()
+   * ```
+   */
+  close(): void {
+    this.#native.close()
+  }
+
+  /** Whether {@link Client.close | close} was called. */
+  get closed(): boolean {
+    return this.#native.closed
+  }
+}
+
+function session(view: SessionView, handle: ResultHandle): Session {
+  return new Session(handle, view)
+}
+
+function validated(
+  view: { readonly session: SessionView | null; readonly response: ResponseView | null },
+  handle: ResultHandle,
+): Validated {
+  const refreshed = view.response === null ? undefined : readResponse(view.response, handle)
+  const found = view.session === null ? refreshed?.session : new Session(handle, view.session)
+  if (found === undefined) throw new TypeError('the result has no session')
+  return { session: found, response: refreshed }
+}
+
+function tenants(view: object[]): Tenant[] {
+  return view.map(readTenant)
+}
+
+function history(view: object[]): HistoryEntry[] {
+  return view.map(readHistoryEntry)
+}

@@ -1,0 +1,38 @@
+import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
+
+const HISTORY_ENTRY = shape('userId', 'loginTime', 'city', 'country', 'ip', 'selectedTenant')
+
+/**
+ * One sign-in or tenant selection of the user.
+ *
+ * @example
+ * ```ts
+ * for (const entry of await client.history(refreshJwt)) {
+ *   console.log(new Date((entry.loginTime ?? 0) * 1000), entry.country, entry.selectedTenant)
+ * }
+ * ```
+ */
+export class HistoryEntry extends Model {
+  /** The service's id of the user. */
+  declare readonly userId?: string
+  /** Seconds since 1970. */
+  declare readonly loginTime?: number
+  /** The city that the address belongs to. */
+  declare readonly city?: string
+  /** The country that the address belongs to. */
+  declare readonly country?: string
+  /** The address that the user came from. */
+  declare readonly ip?: string
+  /** The tenant that was active from then on. */
+  declare readonly selectedTenant?: string
+
+  /** @internal */
+  get [SHAPE](): Shape {
+    return HISTORY_ENTRY
+  }
+}
+
+/** @internal */
+export function readHistoryEntry(data: object): HistoryEntry {
+  return adopt(data, HistoryEntry)
+}

@@ -1,0 +1,49 @@
+/**
+ * Select a tenant for a signed-in Descope user as one typed, verified, observable step.
+ *
+ * @packageDocumentation
+ */
+
+export { Client, type Validated } from './client.js'
+export type { CookieOptions } from './cookies.js'
+export {
+  type AnyTenantSelectError,
+  APIConnectionError,
+  APIStatusError,
+  APITimeoutError,
+  AuthenticationError,
+  ClientClosedError,
+  CookieTooLargeError,
+  type ErrorCode,
+  type ErrorDetails,
+  InternalError,
+  InternalServerError,
+  InvalidInputError,
+  InvalidResponseError,
+  InvalidTokenError,
+  isTenantSelectError,
+  KeysUnavailableError,
+  NotFoundError,
+  type Outcome,
+  PermissionDeniedError,
+  RateLimitError,
+  TenantMismatchError,
+  TenantSelectError,
+  TokenExpiredError,
+  UserMismatchError,
+} from './errors.js'
+export { HistoryEntry } from './history.js'
+export type { JsonObject, JsonValue } from './json.js'
+export type {
+  CallOptions,
+  ClientOptions,
+  MyTenantsOptions,
+  RefreshOptions,
+  Replay,
+  ValidateOptions,
+} from './options.js'
+export { RequestTokens } from './request_tokens.js'
+export { type HttpFacts, IDPResponse, JWTResponse } from './response.js'
+export { Session, TenantGrant } from './session.js'
+export { Tenant } from './tenant.js'
+export { User, UserTenant } from './user.js'

@@ -1,0 +1,10 @@
+/** Any JSON value, as user data (custom attributes, claims) and unknown fields hold it. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+
+/**
+ * A JSON object whose keys are somebody's data: they keep their spelling, even `__proto__`. Integers beyond 2^53 lose
+ * precision, as always in JavaScript.
+ */
+export interface JsonObject {
+  readonly [key: string]: JsonValue
+}

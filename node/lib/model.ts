@@ -1,0 +1,100 @@
+/**
+ * What all results have in common: plain data in the wire's spelling, and printing that shows no token.
+ *
+ * @module
+ */
+
+import { type InspectOptionsStylized, inspect } from 'node:util'
+import type { JsonObject, JsonValue } from './json.js'
+
+/** The fields of a model: all that are known, and those among them that are never printed. */
+export interface Shape {
+  readonly known: ReadonlySet<string>
+  readonly secret: ReadonlySet<string>
+}
+
+/** Field names, some of them marked as secret by a leading `!`. */
+export function shape(...fields: readonly string[]): Shape {
+  const names = fields.map((field) => field.replace(/^!/, ''))
+  return { known: new Set(names), secret: new Set(names.filter((_, index) => fields[index]?.startsWith('!'))) }
+}
+
+/** Where a model keeps its shape: a symbol, because every string may be the name of a field. */
+export const SHAPE: unique symbol = Symbol('shape')
+
+const REDACTED = { [inspect.custom]: () => '[redacted]' }
+
+/** Unknown fields whose names this package uses for itself, kept aside so that neither hides the other. */
+const shadowed = new WeakMap<object, Record<string, JsonValue>>()
+
+/**
+ * Plain data in the wire's spelling: own enumerable properties that can be cloned, spread and serialised. A field that the
+ * service left out, or sent as `null`, is absent.
+ *
+ * Printing (`console.log`, `util.inspect`) shows neither a token nor the value of a field that this version does not know;
+ * `JSON.stringify` and the properties themselves give the real values.
+ */
+export abstract class Model {
+  /** @internal */
+  abstract get [SHAPE](): Shape
+
+  /**
+   * The fields that this version does not know, as they came.
+   *
+   * @example
+   * ```ts
+   * const user = await client.me(refreshJwt)
+   * console.log(Object.keys(user.extra))
+   * ```
+   */
+  get extra(): JsonObject {
+    const extra: Record<string, JsonValue> = {}
+    for (const [name, value] of Object.entries(this)) {
+      if (!this[SHAPE].known.has(name)) define(extra, name, value)
+    }
+    return Object.assign(extra, shadowed.get(this))
+  }
+
+  /** The wire's names and the real values. Called by `JSON.stringify`. */
+  toJSON(): object {
+    const aside = shadowed.get(this)
+    return aside === undefined ? this : { ...this, ...aside }
+  }
+
+  /** @internal */
+  [inspect.custom](depth: number, options: InspectOptionsStylized, print: typeof inspect): string {
+    // Not `this.constructor`: that may be a field of the data.
+    const name = Object.getPrototypeOf(this).constructor.name as string
+    if (depth < 0) return options.stylize(`[${name}]`, 'special')
+    const shown = {}
+    const { known, secret } = this[SHAPE]
+    for (const [field, value] of Object.entries(this)) {
+      define(shown, field, known.has(field) && !secret.has(field) ? value : REDACTED)
+    }
+    const inner = options.depth === null || options.depth === undefined ? options.depth : options.depth - 1
+    return `${name} ${print(shown, { ...options, ...(inner === undefined ? {} : { depth: inner }) })}`
+  }
+}
+
+/**
+ * Makes parsed data an instance of a model, in place: nothing is copied, so that no key gets lost or changes its meaning.
+ */
+export function adopt<T extends Model>(
+  data: object,
+  model: { readonly prototype: T },
+  reserved: ReadonlySet<string> = new Set(),
+): T {
+  for (const name of Object.keys(data)) {
+    if ((!(name in model.prototype) || name in Object.prototype) && !reserved.has(name)) continue
+    const aside = shadowed.get(data) ?? {}
+    aside[name] = (data as Record<string, JsonValue>)[name] as JsonValue
+    shadowed.set(data, aside)
+    delete (data as Record<string, JsonValue>)[name]
+  }
+  return Object.setPrototypeOf(data, model.prototype) as T
+}
+
+/** Sets a property whatever its name is, `__proto__` included. */
+export function define(target: object, name: string, value: unknown, enumerable = true): void {
+  Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true })
+}

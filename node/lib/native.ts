@@ -1,0 +1,104 @@
+/**
+ * The native addon: where it is found, and what it exports. Private to this package; the names and types here are held
+ * against the addon itself by a test.
+ *
+ * @module
+ */
+
+/** What every call into the core comes back as. */
+export interface Settled {
+  /** `cancelled` comes only from a call whose handle was cancelled. */
+  readonly state: 'done' | 'failed' | 'cancelled'
+  /** The result or the error, as JSON. */
+  readonly json: string
+  /** The core's value behind the result. */
+  readonly handle?: ResultHandle | null
+}
+
+/** The core's value behind a result, for the questions that only the core answers. */
+export interface ResultHandle {
+  setCookieHeaders(options: CookieParts | undefined): Settled
+  has(tenantId: string | undefined, claim: Claim, names: readonly string[]): boolean
+  matched(tenantId: string | undefined, claim: Claim, names: readonly string[]): string[]
+}
+
+/** Which list of names a question is about. */
+export type Claim = 'roles' | 'permissions'
+
+/** Cookie attributes by the core's names. */
+export interface CookieParts {
+  secure?: boolean
+  httpOnly?: boolean
+  sameSite?: string
+  domain?: string
+  path?: string
+}
+
+/** A client option by the core's name, durations in seconds. */
+export interface ClientOption {
+  name: string
+  value: boolean | number | string | Record<string, string>
+}
+
+/** What one call has of its own, durations in seconds. */
+export interface CallParts {
+  timeout?: number
+  retries?: number
+  replay?: string
+}
+
+/** Cancels one call. */
+export interface CancelHandle {
+  cancel(): void
+}
+
+type Cancel = CancelHandle | undefined
+type Parts = CallParts | undefined
+
+/** The core's client. */
+export interface NativeClient {
+  readonly closed: boolean
+  close(): void
+  selectTenant(cancel: Cancel, parts: Parts, tenantId: string, refreshJwt: string): Promise<Settled>
+  refreshSession(
+    cancel: Cancel,
+    parts: Parts,
+    refreshJwt: string,
+    externalToken: string | undefined,
+    expectTenant: string | undefined,
+  ): Promise<Settled>
+  me(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
+  myTenants(
+    cancel: Cancel,
+    parts: Parts,
+    refreshJwt: string,
+    ids: readonly string[] | undefined,
+    activeOnly: boolean,
+  ): Promise<Settled>
+  history(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
+  logout(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
+  logoutAll(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
+  validateSessionCached(sessionJwt: string, audience: string | undefined): Settled | null
+  validateSession(cancel: Cancel, parts: Parts, sessionJwt: string, audience: string | undefined): Promise<Settled>
+  validateAndRefresh(cancel: Cancel, parts: Parts, sessionJwt: string | undefined, refreshJwt: string): Promise<Settled>
+  tokensFromRequest(
+    cookieHeader: string | undefined,
+    authorization: string | undefined,
+  ): { sessionJwt?: string | null; refreshJwt?: string | null }
+}
+
+/** Everything the addon exports. */
+export interface Native {
+  version(): string
+  errorCodes(): string[]
+  outcomes(): string[]
+  createClient(
+    options: readonly ClientOption[],
+    environment: Readonly<Record<string, string>>,
+    nodeVersion: string,
+  ): { readonly client?: NativeClient | null; readonly failed?: Settled | null }
+  readonly CancelHandle: new () => CancelHandle
+}
+
+/** The addon of this process. */
+export const native: Native = require('../tenant-select.node') as Native

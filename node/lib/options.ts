@@ -1,0 +1,205 @@
+/**
+ * Options: their TypeScript names and units on this side, the core's on the other. Defaults, bounds and environment
+ * variables are the core's; what is said about them here is documentation.
+ *
+ * @module
+ */
+
+import { knownKeys, number, text } from './arguments.js'
+import { wrongType } from './errors.js'
+import type { CallParts, ClientOption } from './native.js'
+
+/**
+ * When a request may be sent again.
+ *
+ * - `when_safe`: only what provably was not acted upon
+ * - `always`: also after a timeout, a reset or a 5xx, for projects that do not rotate refresh tokens
+ * - `never`: what fails, fails
+ */
+export type Replay = 'when_safe' | 'always' | 'never'
+
+/**
+ * What a {@link Client} is made of. Everything may be left out that has a default or an environment variable; an option
+ * given here wins over the variable.
+ *
+ * @example
+ * ```ts
+ * const patient = new Client({ timeoutMs: 30_000, retries: 5, headers: { 'x-team': 'billing' } })
+ * ```
+ */
+export interface ClientOptions {
+  /** The project, such as `P2abcdefghijklmnopqrstuvwxyz`. Required here or as `DESCOPE_PROJECT_ID`. */
+  readonly projectId?: string | undefined
+  /**
+   * Where the API is; a path prefix is kept. Default: the region that the project id names, else
+   * `https://api.descope.com`. `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`.
+   */
+  readonly baseUrl?: string | undefined
+  /**
+   * The key that a project without public access to its authentication methods asks for.
+   * `DESCOPE_AUTH_MANAGEMENT_KEY`.
+   */
+  readonly authManagementKey?: string | undefined
+  /** A JWK or a JWK set, as JSON, to verify with instead of fetching keys: works offline. `DESCOPE_PUBLIC_KEY`. */
+  readonly publicKey?: string | undefined
+  /**
+   * One deadline over everything a call does (DNS, connect, TLS, all attempts and bodies), in milliseconds. Above 0, an
+   * hour at most; default 10,000. `TENANT_SELECT_TIMEOUT` (seconds).
+   */
+  readonly timeoutMs?: number | undefined
+  /**
+   * How long one attempt may take to connect, TLS included, in milliseconds. Above 0, an hour at most; default 3,000.
+   * `TENANT_SELECT_CONNECT_TIMEOUT` (seconds).
+   */
+  readonly connectTimeoutMs?: number | undefined
+  /** How often a call may be sent again after its first attempt. 0 to 10; default 2. `TENANT_SELECT_RETRIES`. */
+  readonly retries?: number | undefined
+  /** When a request may be sent again. Default `when_safe`. `TENANT_SELECT_REPLAY`. */
+  readonly replay?: Replay | undefined
+  /**
+   * How far clocks may disagree when `exp` and `nbf` are checked, in whole seconds. 0 to 300; default 5.
+   * `TENANT_SELECT_LEEWAY`.
+   */
+  readonly leewaySeconds?: number | undefined
+  /** The audience that `validateSession` asks for when the call names none. `TENANT_SELECT_AUDIENCE`. */
+  readonly audience?: string | undefined
+  /** Whether the tokens that an exchange returns are verified and proven. Default true. `TENANT_SELECT_VERIFY`. */
+  readonly verify?: boolean | undefined
+  /**
+   * The longest session token that `validateSession` looks at, in bytes. 1,024 to 65,536; default 16,384.
+   * `TENANT_SELECT_MAX_TOKEN_BYTES`.
+   */
+  readonly maxTokenBytes?: number | undefined
+  /** The project's name for the session cookie. Default `DS`. `TENANT_SELECT_SESSION_COOKIE_NAME`. */
+  readonly sessionCookieName?: string | undefined
+  /** The project's name for the refresh cookie. Default `DSR`. `TENANT_SELECT_REFRESH_COOKIE_NAME`. */
+  readonly refreshCookieName?: string | undefined
+  /**
+   * Headers to send with every request; `Authorization`, `Host` and `Cookie` are refused. `TENANT_SELECT_HEADERS` (a JSON
+   * object).
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * A proxy for every request: `http://`, `https://`, `socks5://` or `socks5h://`. Default: the usual variables, which
+   * never apply to loopback. `TENANT_SELECT_PROXY`.
+   */
+  readonly proxy?: string | undefined
+  /**
+   * A PEM file of certificates to trust besides the platform's. Default: `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` or
+   * `NODE_EXTRA_CA_CERTS`. `TENANT_SELECT_CA_FILE`.
+   */
+  readonly caFile?: string | undefined
+  /** Whether `http://` to a host that is not loopback is allowed. Default false: tokens would travel unprotected. */
+  readonly allowHttp?: boolean | undefined
+  /** What the client calls itself in `x-descope-sdk-name`. `TENANT_SELECT_SDK_NAME`. */
+  readonly sdkName?: string | undefined
+}
+
+/** TypeScript name to the core's, with the factor between the units where they differ. */
+const CLIENT_OPTIONS: { readonly [Name in keyof Required<ClientOptions>]: readonly [core: string, factor?: number] } = {
+  projectId: ['project_id'],
+  baseUrl: ['base_url'],
+  authManagementKey: ['auth_management_key'],
+  publicKey: ['public_key'],
+  timeoutMs: ['timeout', 1 / 1000],
+  connectTimeoutMs: ['connect_timeout', 1 / 1000],
+  retries: ['retries'],
+  replay: ['replay'],
+  leewaySeconds: ['leeway'],
+  audience: ['audience'],
+  verify: ['verify'],
+  maxTokenBytes: ['max_token_bytes'],
+  sessionCookieName: ['session_cookie_name'],
+  refreshCookieName: ['refresh_cookie_name'],
+  headers: ['headers'],
+  proxy: ['proxy'],
+  caFile: ['ca_file'],
+  allowHttp: ['allow_http'],
+  sdkName: ['sdk_name'],
+}
+
+/** What every call may have of its own. */
+export interface CallOptions {
+  /** Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. */
+  readonly signal?: AbortSignal | undefined
+  /** One deadline over everything the call does, in milliseconds. Default: the client's. */
+  readonly timeoutMs?: number | undefined
+  /** How often the call may be sent again after its first attempt. Default: the client's. */
+  readonly retries?: number | undefined
+  /** When the call may be sent again. Default: the client's. */
+  readonly replay?: Replay | undefined
+}
+
+/** What a refresh may ask for besides new tokens. */
+export interface RefreshOptions extends CallOptions {
+  /** An external token to exchange together with the refresh token. */
+  readonly externalToken?: string | undefined
+  /** The tenant that must still be active afterwards; otherwise the call rejects with {@link TenantMismatchError}. */
+  readonly expectTenant?: string | undefined
+}
+
+/** Which of the user's tenants to list: all by default. */
+export interface MyTenantsOptions extends CallOptions {
+  /** Only those with these ids. */
+  readonly ids?: readonly string[] | undefined
+  /** Only the active one. Default false. */
+  readonly activeOnly?: boolean | undefined
+}
+
+/** How to verify a session token. */
+export interface ValidateOptions extends CallOptions {
+  /** The audience that the token must name. Default: the client's; with neither, the project or none. */
+  readonly audience?: string | undefined
+}
+
+/** The names of the options that every call has. */
+export const CALL_OPTIONS = ['signal', 'timeoutMs', 'retries', 'replay'] as const
+
+/** Client options for the core. */
+export function clientOptions(options: ClientOptions): ClientOption[] {
+  knownKeys(options, Object.keys(CLIENT_OPTIONS))
+  const converted: ClientOption[] = []
+  for (const [name, value] of Object.entries(options) as [keyof ClientOptions, unknown][]) {
+    if (value === undefined || value === null) continue
+    const [core, factor] = CLIENT_OPTIONS[name]
+    converted.push({ name: core, value: factor === undefined ? data(name, value) : number(name, value) * factor })
+  }
+  return converted
+}
+
+/** The value of an option, which must be data. */
+function data(name: string, value: unknown): ClientOption['value'] {
+  if (typeof value === 'boolean' || typeof value === 'number') return value
+  if (typeof value === 'string') return text(name, value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongType(name, `${name} must not be ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`)
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, text(name, item)]))
+}
+
+/** The environment for the core: what is set of it. */
+export function environment(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const set: Record<string, string> = {}
+  for (const [name, value] of Object.entries(variables)) {
+    if (value !== undefined) set[name] = value
+  }
+  return set
+}
+
+/** A call's signal, and its settings for the core. */
+export function callParts(
+  options: CallOptions | undefined,
+  more: readonly string[],
+): { signal: AbortSignal | undefined; parts: CallParts | undefined } {
+  if (options === undefined) return { signal: undefined, parts: undefined }
+  knownKeys(options, [...CALL_OPTIONS, ...more])
+  const { signal, timeoutMs, retries, replay } = options
+  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
+    throw wrongType('signal', 'signal must be an AbortSignal')
+  }
+  const parts: CallParts = {}
+  if (timeoutMs !== undefined) parts.timeout = number('timeoutMs', timeoutMs) / 1000
+  if (retries !== undefined) parts.retries = number('retries', retries)
+  if (replay !== undefined) parts.replay = text('replay', replay)
+  return { signal: signal ?? undefined, parts: Object.keys(parts).length === 0 ? undefined : parts }
+}

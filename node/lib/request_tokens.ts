@@ -1,0 +1,31 @@
+import { Model, SHAPE, type Shape, shape } from './model.js'
+
+const REQUEST_TOKENS = shape('!sessionJwt', '!refreshJwt')
+
+/**
+ * The tokens of an incoming request. Printing shows that they are there, not what they are.
+ *
+ * @example
+ * ```ts
+ * const { sessionJwt, refreshJwt } = client.tokensFromRequest('DS=a.b.c; DSR=d.e.f')
+ * console.assert(sessionJwt === 'a.b.c' && refreshJwt === 'd.e.f')
+ * ```
+ */
+export class RequestTokens extends Model {
+  /** The session token, when the request carries one. */
+  declare readonly sessionJwt?: string
+  /** The refresh token, when the request carries one. */
+  declare readonly refreshJwt?: string
+
+  /** @internal */
+  constructor(tokens: { sessionJwt?: string | null; refreshJwt?: string | null }) {
+    super()
+    if (typeof tokens.sessionJwt === 'string') this.sessionJwt = tokens.sessionJwt
+    if (typeof tokens.refreshJwt === 'string') this.refreshJwt = tokens.refreshJwt
+  }
+
+  /** @internal */
+  get [SHAPE](): Shape {
+    return REQUEST_TOKENS
+  }
+}

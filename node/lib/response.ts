@@ -1,0 +1,213 @@
+/**
+ * The answer to a token exchange.
+ *
+ * @module
+ */
+
+import { type CookieOptions, cookieParts } from './cookies.js'
+import { failure } from './errors.js'
+import type { JsonObject, JsonValue } from './json.js'
+import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
+import type { ResultHandle } from './native.js'
+import { Session, type SessionView } from './session.js'
+import { readUser, type User } from './user.js'
+
+const IDP_RESPONSE = shape(
+  '!samlResponse',
+  'samlGeneratedUser',
+  'samlGeneratedRoles',
+  '!oidcResponse',
+  'oidcGeneratedUser',
+  'oidcGeneratedRoles',
+  'idpGroups',
+  'idpSAMLAttributes',
+  'idpOIDCClaims',
+)
+
+/**
+ * What the identity provider said when the user signed in through SSO.
+ *
+ * @example
+ * ```ts
+ * const response = await client.refreshSession(refreshJwt)
+ * console.log(response.idpResponse?.idpGroups ?? 'not signed in through SSO')
+ * ```
+ */
+export class IDPResponse extends Model {
+  /** The provider's raw SAML response. Never printed. */
+  declare readonly samlResponse?: string
+  /** The user made from it, as JSON text. */
+  declare readonly samlGeneratedUser?: string
+  /** The roles made from it. */
+  declare readonly samlGeneratedRoles?: string
+  /** The provider's raw OpenID Connect response. Never printed. */
+  declare readonly oidcResponse?: string
+  /** The user made from it, as JSON text. */
+  declare readonly oidcGeneratedUser?: string
+  /** The roles made from it. */
+  declare readonly oidcGeneratedRoles?: string
+  /** The user's groups at the provider. */
+  declare readonly idpGroups?: readonly string[]
+  /** SAML attributes. The API page shows an object as well as `false`. */
+  declare readonly idpSAMLAttributes?: JsonValue
+  /** Claims of the provider's token. */
+  declare readonly idpOIDCClaims?: JsonObject
+
+  /** @internal */
+  get [SHAPE](): Shape {
+    return IDP_RESPONSE
+  }
+}
+
+/** How an answer came: what a log line or a support ticket needs. */
+export interface HttpFacts {
+  /** The HTTP status. */
+  readonly status: number
+  /** The id under which the service knows the request (`x-request-id`, else `cf-ray`). */
+  readonly requestId: string | null
+  /** The `cf-ray` header of the edge network. */
+  readonly cfRay: string | null
+  /** How many requests the call took. */
+  readonly attempts: number
+}
+
+const JWT_RESPONSE = shape(
+  '!sessionJwt',
+  '!refreshJwt',
+  'cookieDomain',
+  'cookiePath',
+  'cookieMaxAge',
+  'cookieExpiration',
+  'user',
+  'firstSeen',
+  'idpResponse',
+  'sessionExpiration',
+  '!externalToken',
+  'claims',
+  'tenantSSOID',
+  '!trustedDeviceJwt',
+  'nextRefreshSeconds',
+  'cookieName',
+  'sessionCookieName',
+  'sessionCookieDomain',
+  'unsavedSSO',
+  '!knownDeviceJwt',
+)
+
+/**
+ * The tokens of an exchange and what came with them: plain data in the wire's spelling, with `session`, `http` and
+ * {@link JWTResponse.setCookieHeaders | setCookieHeaders} beside the data.
+ *
+ * @example
+ * ```ts
+ * const response = await client.selectTenant('acme', refreshJwt)
+ * console.log(response) // shows no token
+ * console.log(response.session?.activeTenant?.roles, response.http.requestId)
+ * const body = JSON.stringify(response) // the real tokens, in the wire's shape
+ * ```
+ */
+export class JWTResponse extends Model {
+  /** The new session token, also when the service delivered it in a cookie. Never printed. */
+  declare readonly sessionJwt?: string
+  /** The new refresh token; absent when the old one stays in force. Never printed. */
+  declare readonly refreshJwt?: string
+  /** `Domain` for the cookies; empty for the host alone. */
+  declare readonly cookieDomain?: string
+  /** `Path` for the cookies. */
+  declare readonly cookiePath?: string
+  /** `Max-Age` of the refresh cookie, in seconds. */
+  declare readonly cookieMaxAge?: number
+  /** `Expires` of the refresh cookie, in seconds since 1970. */
+  declare readonly cookieExpiration?: number
+  /** The user's profile. */
+  declare readonly user?: User
+  /** Whether the service sees the user for the first time. */
+  declare readonly firstSeen?: boolean
+  /** What the identity provider said. */
+  declare readonly idpResponse?: IDPResponse
+  /** When the session token ends, in seconds since 1970. */
+  declare readonly sessionExpiration?: number
+  /** A token exchanged together with the session. Never printed. */
+  declare readonly externalToken?: string
+  /** Claims of the session as the service states them. The verified ones are in `session`. */
+  declare readonly claims?: JsonObject
+  /** The tenant's SSO configuration. */
+  declare readonly tenantSSOID?: string
+  /** A token that marks the device as trusted. Never printed. */
+  declare readonly trustedDeviceJwt?: string
+  /** The service's hint when to refresh next, in seconds. */
+  declare readonly nextRefreshSeconds?: number
+  /** Custom name of the refresh cookie. */
+  declare readonly cookieName?: string
+  /** Custom name of the session cookie. */
+  declare readonly sessionCookieName?: string
+  /** `Domain` for the session cookie. */
+  declare readonly sessionCookieDomain?: string
+  /** Whether an SSO configuration was not saved. */
+  declare readonly unsavedSSO?: boolean
+  /** A token that marks the device as known. Never printed. */
+  declare readonly knownDeviceJwt?: string
+
+  /**
+   * The verified session that `sessionJwt` stands for; undefined when verification is switched off or the response holds
+   * no session token. Not enumerable.
+   */
+  declare readonly session: Session | undefined
+  /** How the answer came. Not enumerable. */
+  declare readonly http: HttpFacts
+
+  /** @internal */
+  get [SHAPE](): Shape {
+    return JWT_RESPONSE
+  }
+
+  /**
+   * Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out: `Secure`,
+   * `HttpOnly` and `SameSite=Strict` unless told otherwise (RFC 6265). Send each as a header of its own, together with
+   * `Cache-Control: no-store`.
+   *
+   * @param options - what to change about the cookies
+   * @returns one value per cookie; a token that the response does not have leaves the browser's cookie alone
+   * @throws {@link CookieTooLargeError} when a browser would drop the cookie: name and value above 4,096 bytes.
+   * @throws {@link InvalidResponseError} when a name, domain or path of the response would break the header.
+   * @throws {@link InvalidInputError} when one of the options would.
+   * @throws The error of the failed proof, for a response taken out of an error: such a response gives no cookies.
+   *
+   * @example
+   * ```ts
+   * const response = await client.selectTenant('acme', refreshJwt)
+   * const headers = new Headers({ 'Cache-Control': 'no-store' })
+   * for (const cookie of response.setCookieHeaders()) headers.append('Set-Cookie', cookie)
+   * ```
+   */
+  setCookieHeaders(options?: CookieOptions): string[] {
+    const handle = handles.get(this)
+    if (handle === undefined) throw new TypeError('setCookieHeaders needs a response of this package')
+    const settled = handle.setCookieHeaders(cookieParts(options))
+    if (settled.state === 'failed') throw failure(settled)
+    return JSON.parse(settled.json) as string[]
+  }
+}
+
+/** The core's response behind each response. */
+const handles = new WeakMap<JWTResponse, ResultHandle>()
+
+/** What the core writes about a response. */
+export interface ResponseView {
+  readonly data: object
+  readonly session: SessionView | null
+  readonly http: HttpFacts
+}
+
+const RESERVED: ReadonlySet<string> = new Set(['session', 'http'])
+
+/** @internal */
+export function readResponse(view: ResponseView, handle: ResultHandle): JWTResponse {
+  const response = adopt(view.data, JWTResponse, RESERVED)
+  if (response.user !== undefined) readUser(response.user)
+  if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
+  define(response, 'session', view.session === null ? undefined : new Session(handle, view.session), false)
+  define(response, 'http', view.http, false)
+  handles.set(response, handle)
+  return response
+}

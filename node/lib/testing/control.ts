@@ -1,0 +1,129 @@
+/**
+ * What an emulator can be asked for, as data.
+ *
+ * @module
+ */
+
+import type { JsonObject, JsonValue } from '../json.js'
+
+/** A user of the emulated project. What is left out has the emulator's default. */
+export interface EmulatorUser {
+  /** What the user signs in with; the user's key in every call. */
+  readonly loginId: string
+  /** The `sub` of the user's tokens; made up when absent. */
+  readonly userId?: string
+  /** The name in full. */
+  readonly name?: string
+  /** Email address; by default the login id when it has an `@`. */
+  readonly email?: string
+  /** Phone number. */
+  readonly phone?: string
+  /** The tenants that the user belongs to, by id. */
+  readonly tenants?: Readonly<Record<string, EmulatorMembership>>
+  /** Roles at project level. */
+  readonly roles?: readonly string[]
+  /** Permissions at project level. */
+  readonly permissions?: readonly string[]
+  /** Any JSON. */
+  readonly customAttributes?: JsonObject
+}
+
+/** What a user is in one tenant. */
+export interface EmulatorMembership {
+  /** The tenant's name; by default its id. */
+  readonly name?: string
+  /** Roles in the tenant. */
+  readonly roles?: readonly string[]
+  /** Permissions in the tenant. */
+  readonly permissions?: readonly string[]
+  /** The tenant's own attributes. */
+  readonly customAttributes?: JsonObject
+}
+
+/** What the emulator does instead of answering as it should. */
+export interface EmulatorFault {
+  /** The path it hits; one that ends in `*` stands for every path that begins so. */
+  readonly path: string
+  /** The method it hits; by default every one. */
+  readonly method?: string
+  /** How many requests it hits: 1 by default, `null` for every one. */
+  readonly times?: number | null
+  /** How many requests it lets pass before. */
+  readonly skip?: number
+  /** What happens. */
+  readonly kind:
+    | 'status'
+    | 'delay'
+    | 'reset'
+    | 'close'
+    | 'truncate'
+    | 'garbage'
+    | 'stall'
+    | 'slow'
+    | 'close_idle'
+    | 'close_on_next'
+    | 'goaway'
+    | 'goaway_graceful'
+    | 'refused_stream'
+  /** The status to answer with (`status`). */
+  readonly status?: number
+  /** Headers to answer with (`status`). */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The body to answer with (`status`), or the bytes to send (`garbage`). */
+  readonly body?: JsonValue
+  /** How long to wait first, in milliseconds. */
+  readonly delayMs?: number
+  /** How much of the body arrives (`truncate`, `stall`). */
+  readonly afterBytes?: number
+  /** Whether the call is carried out although its answer never arrives. */
+  readonly apply?: boolean
+}
+
+/** A line of the emulator's journal: a request that arrived, or a client that left. It holds no token. */
+export type JournalEntry =
+  | {
+      readonly event: 'request'
+      readonly sequence: number
+      readonly time: string
+      readonly connection: number
+      readonly protocol: string
+      readonly method: string
+      readonly path: string
+      readonly query: JsonObject
+      readonly headers: JsonObject
+      readonly authorization: { readonly parts: number; readonly fingerprint: string } | null
+      readonly bodyKeys: readonly string[] | null
+      readonly status: number | null
+      readonly fault: string | null
+    }
+  | {
+      readonly event: 'disconnect'
+      readonly sequence: number
+      readonly time: string
+      readonly connection: number
+      readonly duringRequest: boolean
+    }
+
+/** What to wait for in the journal. */
+export interface JournalFilter {
+  /** A request that arrived, one that was answered, or a client that left. */
+  readonly waitFor: 'request' | 'answer' | 'disconnect'
+  /** Only on this path. */
+  readonly path?: string
+  /** How many of them; 1 by default. */
+  readonly count?: number
+  /** Only after this sequence number. */
+  readonly after?: number
+  /** How long to wait, in milliseconds: 5,000 by default, 60,000 at most. */
+  readonly timeoutMs?: number
+}
+
+/** The tokens of a sign-in, and the rest of the answer that a browser would get. */
+export interface SignIn {
+  /** The session token. */
+  readonly sessionJwt: string
+  /** The refresh token. */
+  readonly refreshJwt: string
+  /** Everything else, as the service spells it. */
+  readonly [field: string]: JsonValue
+}

@@ -1,0 +1,158 @@
+import type { JsonObject } from './json.js'
+import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
+
+const USER = shape(
+  'loginIds',
+  'userId',
+  'name',
+  'email',
+  'phone',
+  'verifiedEmail',
+  'verifiedPhone',
+  'roleNames',
+  'userTenants',
+  'status',
+  'externalIds',
+  'picture',
+  'test',
+  'customAttributes',
+  'createdTime',
+  'TOTP',
+  'SAML',
+  'OAuth',
+  'webauthn',
+  'password',
+  'ssoAppIds',
+  'givenName',
+  'middleName',
+  'familyName',
+  'editable',
+  'SCIM',
+  'push',
+  'permissions',
+  'OIDC',
+  'consentExpiration',
+  'recoveryEmail',
+  'verifiedRecoveryEmail',
+  'recoveryPhone',
+  'verifiedRecoveryPhone',
+)
+
+/**
+ * The user's profile: what `me` answers, and the `user` of a {@link JWTResponse}.
+ *
+ * @example
+ * ```ts
+ * const user = await client.me(refreshJwt)
+ * console.log(user.userId, user.email, user.userTenants?.map((tenant) => tenant.tenantId))
+ * ```
+ */
+export class User extends Model {
+  /** The names the user signs in with. */
+  declare readonly loginIds?: readonly string[]
+  /** The service's id of the user. */
+  declare readonly userId?: string
+  /** Display name. */
+  declare readonly name?: string
+  /** Email address. */
+  declare readonly email?: string
+  /** Phone number. */
+  declare readonly phone?: string
+  /** Whether the email address was verified. */
+  declare readonly verifiedEmail?: boolean
+  /** Whether the phone number was verified. */
+  declare readonly verifiedPhone?: boolean
+  /** Roles at project level. */
+  declare readonly roleNames?: readonly string[]
+  /** The tenants that the user belongs to. */
+  declare readonly userTenants?: readonly UserTenant[]
+  /** Such as `enabled`. */
+  declare readonly status?: string
+  /** Ids of the user in other systems. */
+  declare readonly externalIds?: readonly string[]
+  /** Address of a picture. */
+  declare readonly picture?: string
+  /** Whether this is a test user. */
+  declare readonly test?: boolean
+  /** Keys and values of the project's own making. */
+  declare readonly customAttributes?: JsonObject
+  /** Seconds since 1970. */
+  declare readonly createdTime?: number
+  /** Whether the user has a TOTP authenticator. */
+  declare readonly TOTP?: boolean
+  /** Whether the user signs in through SAML. */
+  declare readonly SAML?: boolean
+  /** OAuth provider to whether the user has signed in with it. */
+  declare readonly OAuth?: { readonly [provider: string]: boolean }
+  /** Whether the user has a passkey. */
+  declare readonly webauthn?: boolean
+  /** Whether the user has a password. */
+  declare readonly password?: boolean
+  /** Ids of the SSO applications that the user may use. */
+  declare readonly ssoAppIds?: readonly string[]
+  /** Given name. */
+  declare readonly givenName?: string
+  /** Middle name. */
+  declare readonly middleName?: string
+  /** Family name. */
+  declare readonly familyName?: string
+  /** Whether the profile may be edited. */
+  declare readonly editable?: boolean
+  /** Whether the user was provisioned through SCIM. */
+  declare readonly SCIM?: boolean
+  /** Whether the user has a device for push sign-in. */
+  declare readonly push?: boolean
+  /** Permissions at project level. */
+  declare readonly permissions?: readonly string[]
+  /** Whether the user signs in through OpenID Connect. */
+  declare readonly OIDC?: boolean
+  /** Seconds since 1970. */
+  declare readonly consentExpiration?: number
+  /** Email address for recovery. */
+  declare readonly recoveryEmail?: string
+  /** Whether the email address for recovery was verified. */
+  declare readonly verifiedRecoveryEmail?: boolean
+  /** Phone number for recovery. */
+  declare readonly recoveryPhone?: string
+  /** Whether the phone number for recovery was verified. */
+  declare readonly verifiedRecoveryPhone?: boolean
+
+  /** @internal */
+  get [SHAPE](): Shape {
+    return USER
+  }
+}
+
+const USER_TENANT = shape('tenantId', 'roleNames', 'tenantName', 'permissions')
+
+/**
+ * One of the user's tenants, and what the user may do there.
+ *
+ * @example
+ * ```ts
+ * const user = await client.me(refreshJwt)
+ * for (const tenant of user.userTenants ?? []) console.log(tenant.tenantId, tenant.roleNames)
+ * ```
+ */
+export class UserTenant extends Model {
+  /** The tenant's id. */
+  declare readonly tenantId?: string
+  /** Roles in this tenant. */
+  declare readonly roleNames?: readonly string[]
+  /** The tenant's name. */
+  declare readonly tenantName?: string
+  /** Permissions in this tenant. */
+  declare readonly permissions?: readonly string[]
+
+  /** @internal */
+  get [SHAPE](): Shape {
+    return USER_TENANT
+  }
+}
+
+/** @internal */
+export function readUser(data: object): User {
+  const user = adopt(data, User)
+  for (const tenant of user.userTenants ?? []) adopt(tenant, UserTenant)
+  return user
+}

@@ -1,0 +1,231 @@
+//! One method per operation: take the arguments over, hand the core's future to the runtime, hand the result back.
+
+use std::collections::HashMap;
+
+use napi::bindgen_prelude::Object;
+use napi::{Env, Result};
+use napi_derive::napi;
+use tenant_select::{Client, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+
+use crate::options::{self, CallParts, ClientOption};
+use crate::result::{RequestTokens, Settled};
+use crate::runtime::{CancelHandle, promise};
+
+/// The core's client.
+#[napi]
+pub struct NativeClient {
+    core: Client,
+}
+
+/// A client, or why there is none.
+#[napi(object, object_from_js = false)]
+pub struct Created {
+    /// The client.
+    pub client: Option<NativeClient>,
+    /// The error.
+    pub failed: Option<Settled>,
+}
+
+/// Makes a client of the options, the process's environment and the version of Node.
+#[napi(catch_unwind)]
+pub fn create_client(
+    options: Vec<ClientOption>,
+    environment: HashMap<String, String>,
+    node_version: String,
+) -> Created {
+    match options::builder(options, environment, node_version).and_then(|builder| builder.build()) {
+        Ok(core) => Created { client: Some(NativeClient { core }), failed: None },
+        Err(error) => Created { client: None, failed: Some(Settled::failed(&error)) },
+    }
+}
+
+#[napi]
+impl NativeClient {
+    /// Makes a tenant the active one.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn select_tenant<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        tenant_id: String,
+        refresh_jwt: String,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async { client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await };
+            Settled::response(call.await)
+        })
+    }
+
+    /// Exchanges a refresh token for new tokens.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn refresh_session<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        refresh_jwt: String,
+        external_token: Option<String>,
+        expect_tenant: Option<String>,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        let mut refresh = RefreshOptions::new();
+        if let Some(token) = external_token {
+            refresh = refresh.external_token(token);
+        }
+        if let Some(tenant_id) = expect_tenant {
+            refresh = refresh.expect_tenant(tenant_id);
+        }
+        promise(env, cancel, async move {
+            let call = async { client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await };
+            Settled::response(call.await)
+        })
+    }
+
+    /// The user's profile.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn me<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        refresh_jwt: String,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async { client?.me(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::data(call.await)
+        })
+    }
+
+    /// The user's tenants.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn my_tenants<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        refresh_jwt: String,
+        ids: Option<Vec<String>>,
+        active_only: bool,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async {
+                let filter = TenantFilter::from_parts(ids, active_only)?;
+                client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
+            };
+            Settled::data(call.await)
+        })
+    }
+
+    /// Where and when the user signed in.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn history<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        refresh_jwt: String,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async { client?.history(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::data(call.await)
+        })
+    }
+
+    /// Signs out of this session.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn logout<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        refresh_jwt: String,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async { client?.logout(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::response(call.await)
+        })
+    }
+
+    /// Signs out of every session.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn logout_all<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        refresh_jwt: String,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async { client?.logout_all(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::response(call.await)
+        })
+    }
+
+    /// Verifies a session token with the keys at hand; nothing when keys have to be fetched first.
+    #[napi(catch_unwind)]
+    pub fn validate_session_cached(&self, session_jwt: String, audience: Option<String>) -> Option<Settled> {
+        self.core.validate_session_cached(&SessionJwt::from(session_jwt), audience.as_deref()).map(Settled::session)
+    }
+
+    /// Verifies a session token, fetching keys when needed.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn validate_session<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        session_jwt: String,
+        audience: Option<String>,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async { client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await };
+            Settled::session(call.await)
+        })
+    }
+
+    /// Verifies a session token, and refreshes when it is missing, empty or expired.
+    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    pub fn validate_and_refresh<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<&CancelHandle>,
+        parts: Option<CallParts>,
+        session_jwt: Option<String>,
+        refresh_jwt: String,
+    ) -> Result<Object<'env>> {
+        let client = options::with(&self.core, parts);
+        promise(env, cancel, async move {
+            let call = async {
+                let session_jwt = session_jwt.map(SessionJwt::from);
+                client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
+            };
+            Settled::validated(call.await)
+        })
+    }
+
+    /// Takes the tokens out of an incoming request.
+    #[napi(catch_unwind)]
+    pub fn tokens_from_request(&self, cookie_header: Option<String>, authorization: Option<String>) -> RequestTokens {
+        self.core.tokens_from_request(cookie_header.as_deref(), authorization.as_deref()).into()
+    }
+
+    /// Closes the client.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.core.close();
+    }
+
+    /// Whether the client was closed.
+    #[napi(getter, catch_unwind)]
+    pub fn closed(&self) -> bool {
+        self.core.is_closed()
+    }
+}

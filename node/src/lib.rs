@@ -1,0 +1,34 @@
+//! The addon behind the npm package: arguments in, futures to the runtime, results and errors out as data.
+//!
+//! Private to the TypeScript facade beside it, of the same version, and without promises to anybody else. What is decided
+//! here is decided by the core; the names, types and classes that a user sees are in `lib/`.
+
+// Public because what JavaScript reaches is public; no Rust code can link a `cdylib`.
+pub mod client;
+mod error;
+pub mod options;
+pub mod result;
+pub mod runtime;
+#[cfg(debug_assertions)]
+pub mod testing;
+
+use napi_derive::napi;
+use tenant_select::{ErrorKind, Outcome};
+
+/// The version of this addon, which must be that of the facade.
+#[napi(catch_unwind)]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// The code of every kind of error, for the test of the facade's table.
+#[napi(catch_unwind)]
+pub fn error_codes() -> Vec<&'static str> {
+    ErrorKind::ALL.iter().map(|kind| kind.code()).collect()
+}
+
+/// The name of every outcome, for the test of the facade's type.
+#[napi(catch_unwind)]
+pub fn outcomes() -> Vec<&'static str> {
+    Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect()
+}

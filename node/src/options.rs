@@ -1,0 +1,92 @@
+//! Options as they come from JavaScript, into those of the core. Names and units are the facade's business, bounds and
+//! defaults the core's.
+
+use std::collections::HashMap;
+
+use napi::bindgen_prelude::Either4;
+use napi_derive::napi;
+use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Value};
+
+/// The value of a client option.
+pub(crate) type OptionValue = Either4<bool, f64, String, HashMap<String, String>>;
+
+/// One client option by the core's name.
+#[napi(object, object_to_js = false)]
+pub struct ClientOption {
+    /// The core's name for the option.
+    pub name: String,
+    /// Its value, durations in seconds.
+    pub value: Either4<bool, f64, String, HashMap<String, String>>,
+}
+
+/// A builder with these options over this environment, for this version of Node.
+pub(crate) fn builder(
+    options: Vec<ClientOption>,
+    environment: HashMap<String, String>,
+    node_version: String,
+) -> Result<ClientBuilder, Error> {
+    let builder = Client::builder().environment(environment).runtime("node", node_version);
+    options.into_iter().try_fold(builder, |builder, option| builder.set(&option.name, value(option.value)))
+}
+
+fn value(given: OptionValue) -> Value {
+    match given {
+        Either4::A(flag) => flag.into(),
+        Either4::B(number) => match whole(number) {
+            Some(integer) => integer.into(),
+            None => number.into(),
+        },
+        Either4::C(text) => text.into(),
+        Either4::D(entries) => {
+            Value::Object(entries.into_iter().map(|(name, text)| (name, Value::String(text))).collect())
+        }
+    }
+}
+
+/// What one call may have of its own.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct CallParts {
+    /// Seconds.
+    pub timeout: Option<f64>,
+    /// How often to try again.
+    pub retries: Option<f64>,
+    /// When to try again.
+    pub replay: Option<String>,
+}
+
+/// The client with the call's own settings.
+pub(crate) fn with(client: &Client, parts: Option<CallParts>) -> Result<Client, Error> {
+    let Some(CallParts { timeout, retries, replay }) = parts else { return Ok(client.clone()) };
+    // A fraction is no number of retries, and neither is -1: the core says so for both.
+    let retries = retries.map(|number| whole(number).unwrap_or(-1));
+    Ok(client.with(CallOptions::from_parts(timeout, retries, replay.as_deref())?))
+}
+
+/// What a response's `Set-Cookie` values may have of their own.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct CookieParts {
+    /// `Secure`.
+    pub secure: Option<bool>,
+    /// `HttpOnly`.
+    pub http_only: Option<bool>,
+    /// `SameSite`.
+    pub same_site: Option<String>,
+    /// `Domain`.
+    pub domain: Option<String>,
+    /// `Path`.
+    pub path: Option<String>,
+}
+
+pub(crate) fn cookies(parts: CookieParts) -> Result<CookieOptions, Error> {
+    let CookieParts { secure, http_only, same_site, domain, path } = parts;
+    CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path)
+}
+
+/// A JavaScript number without a fraction, in the range where every integer is exact.
+fn whole(number: f64) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_991.0;
+    #[allow(clippy::cast_possible_truncation)]
+    (number.fract() == 0.0 && number.abs() <= LARGEST).then_some(number as i64)
+}

@@ -1,0 +1,231 @@
+//! What comes out of a call: one JSON document for the engine to parse, and a handle to the core's value for what only the
+//! core decides.
+
+use napi_derive::napi;
+use serde::Serialize;
+use tenant_select::{Error, HttpFacts, JwtResponse, Session, TenantGrant, Tokens, Validated};
+
+use crate::error::ErrorView;
+use crate::options::{self, CookieParts};
+
+/// The outcome of a call. `state` says what `json` is.
+#[napi(object, object_from_js = false)]
+pub struct Settled {
+    /// `done`, `failed` or `cancelled`.
+    pub state: &'static str,
+    /// The result, or the error, as JSON.
+    pub json: String,
+    /// The core's value behind the result, or behind the response that an error carries.
+    pub handle: Option<ResultHandle>,
+}
+
+impl Settled {
+    /// A result that is nothing but data.
+    pub(crate) fn data<T: Serialize>(result: Result<T, Error>) -> Self {
+        match result {
+            Ok(value) => Self::done(to_json(&value), None),
+            Err(error) => Self::failed(&error),
+        }
+    }
+
+    pub(crate) fn response(result: Result<JwtResponse, Error>) -> Self {
+        match result {
+            Ok(response) => {
+                let json = to_json(&ResponseView::of(&response));
+                Self::done(json, Some(ResultHandle::of_response(response)))
+            }
+            Err(error) => Self::failed(&error),
+        }
+    }
+
+    pub(crate) fn session(result: Result<Session, Error>) -> Self {
+        match result {
+            Ok(session) => {
+                let json = to_json(&SessionView::of(&session));
+                Self::done(json, Some(ResultHandle::of_session(session)))
+            }
+            Err(error) => Self::failed(&error),
+        }
+    }
+
+    /// A response holds its session, so only one of the two has to cross.
+    pub(crate) fn validated(result: Result<Validated, Error>) -> Self {
+        match result {
+            Ok(Validated { response: Some(response), .. }) => {
+                let json = to_json(&ValidatedView { session: None, response: Some(ResponseView::of(&response)) });
+                Self::done(json, Some(ResultHandle::of_response(response)))
+            }
+            Ok(Validated { session, .. }) => {
+                let json = to_json(&ValidatedView { session: Some(SessionView::of(&session)), response: None });
+                Self::done(json, Some(ResultHandle::of_session(session)))
+            }
+            Err(error) => Self::failed(&error),
+        }
+    }
+
+    pub(crate) fn failed(error: &Error) -> Self {
+        Self {
+            state: "failed",
+            json: to_json(&ErrorView::of(error)),
+            handle: error.response().cloned().map(ResultHandle::of_response),
+        }
+    }
+
+    pub(crate) fn panicked() -> Self {
+        Self { state: "failed", json: to_json(&ErrorView::panic()), handle: None }
+    }
+
+    pub(crate) fn cancelled() -> Self {
+        Self { state: "cancelled", json: String::new(), handle: None }
+    }
+
+    fn done(json: String, handle: Option<ResultHandle>) -> Self {
+        Self { state: "done", json, handle }
+    }
+}
+
+/// The core's value behind a result, for the questions that the facade does not answer itself.
+#[napi]
+pub struct ResultHandle {
+    value: Value,
+}
+
+enum Value {
+    Response(Box<JwtResponse>),
+    Session(Box<Session>),
+}
+
+impl ResultHandle {
+    fn of_response(response: JwtResponse) -> Self {
+        Self { value: Value::Response(Box::new(response)) }
+    }
+
+    fn of_session(session: Session) -> Self {
+        Self { value: Value::Session(Box::new(session)) }
+    }
+
+    fn session(&self) -> Option<&Session> {
+        match &self.value {
+            Value::Response(response) => response.session(),
+            Value::Session(session) => Some(session),
+        }
+    }
+
+    /// The grant of a tenant: one of the `tenants` claim, or the active one of a token that has no such claim.
+    fn grant(&self, tenant_id: &str) -> Option<&TenantGrant> {
+        let session = self.session()?;
+        let active = || session.active_tenant().filter(|grant| grant.tenant_id() == tenant_id);
+        session.tenants().get(tenant_id).or_else(active)
+    }
+}
+
+#[napi]
+impl ResultHandle {
+    /// Complete `Set-Cookie` values for a response.
+    #[napi(catch_unwind)]
+    pub fn set_cookie_headers(&self, options: Option<CookieParts>) -> Settled {
+        match &self.value {
+            Value::Response(response) => {
+                let options = options::cookies(options.unwrap_or_default());
+                Settled::data(options.and_then(|options| response.set_cookie_headers(&options)))
+            }
+            Value::Session(_) => Settled::data::<Vec<String>>(Ok(Vec::new())),
+        }
+    }
+
+    /// Whether all of `names` are granted: in the tenant, or at project level when there is none.
+    #[napi(catch_unwind)]
+    pub fn has(&self, tenant_id: Option<String>, claim: Claim, names: Vec<String>) -> bool {
+        match (tenant_id, claim) {
+            (None, Claim::Roles) => self.session().is_some_and(|session| session.has_roles(&names)),
+            (None, Claim::Permissions) => self.session().is_some_and(|session| session.has_permissions(&names)),
+            (Some(id), Claim::Roles) => self.grant(&id).is_some_and(|grant| grant.has_roles(&names)),
+            (Some(id), Claim::Permissions) => self.grant(&id).is_some_and(|grant| grant.has_permissions(&names)),
+        }
+    }
+
+    /// Those of `names` that are granted, in the order asked.
+    #[napi(catch_unwind)]
+    pub fn matched(&self, tenant_id: Option<String>, claim: Claim, names: Vec<String>) -> Vec<String> {
+        let found = match (tenant_id, claim) {
+            (None, Claim::Roles) => self.session().map(|session| session.matched_roles(&names)),
+            (None, Claim::Permissions) => self.session().map(|session| session.matched_permissions(&names)),
+            (Some(id), Claim::Roles) => self.grant(&id).map(|grant| grant.matched_roles(&names)),
+            (Some(id), Claim::Permissions) => self.grant(&id).map(|grant| grant.matched_permissions(&names)),
+        };
+        found.unwrap_or_default()
+    }
+}
+
+/// Which list of names a question is about.
+#[napi(string_enum = "lowercase")]
+pub enum Claim {
+    /// Roles.
+    Roles,
+    /// Permissions.
+    Permissions,
+}
+
+/// The tokens of an incoming request.
+#[napi(object, object_from_js = false)]
+pub struct RequestTokens {
+    /// The session token, when the request carries one.
+    pub session_jwt: Option<String>,
+    /// The refresh token, when the request carries one.
+    pub refresh_jwt: Option<String>,
+}
+
+impl From<Tokens> for RequestTokens {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            session_jwt: tokens.session_jwt.map(|token| token.expose().to_owned()),
+            refresh_jwt: tokens.refresh_jwt.map(|token| token.expose().to_owned()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ResponseView<'a> {
+    data: &'a JwtResponse,
+    session: Option<SessionView<'a>>,
+    http: &'a HttpFacts,
+}
+
+impl<'a> ResponseView<'a> {
+    pub(crate) fn of(response: &'a JwtResponse) -> Self {
+        Self { data: response, session: response.session().map(SessionView::of), http: response.http() }
+    }
+}
+
+#[derive(Serialize)]
+struct SessionView<'a> {
+    #[serde(flatten)]
+    session: &'a Session,
+    roles: &'a [String],
+    permissions: &'a [String],
+    /// The whole grant: the session itself names the active tenant by its id alone.
+    #[serde(rename = "activeGrant")]
+    active_grant: Option<&'a TenantGrant>,
+}
+
+impl<'a> SessionView<'a> {
+    fn of(session: &'a Session) -> Self {
+        Self {
+            session,
+            roles: session.roles(),
+            permissions: session.permissions(),
+            active_grant: session.active_tenant(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ValidatedView<'a> {
+    session: Option<SessionView<'a>>,
+    response: Option<ResponseView<'a>>,
+}
+
+/// Every view is made of strings, numbers and maps with string keys, which always can be written.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
