@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 
 use crate::cookies::{self, CookieNames};
 use crate::error::{Error, ErrorKind, Outcome, Result, ServiceError};
-use crate::model::{HttpFacts, JwtResponse, Value};
-use crate::secret;
+use crate::model::{HttpFacts, JwtResponse, Proof, Value};
+use crate::secret::{self, RefreshJwt, SessionJwt};
 use crate::transport::Answer;
 
 /// Reads the model out of a success.
@@ -25,19 +25,42 @@ pub(crate) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
 
 /// Reads the tokens of an exchange, from the body or from `Set-Cookie`.
 pub(crate) fn decode_tokens(answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
-    let mut response: JwtResponse = decode(answer)?;
+    let mut response = match decode(answer) {
+        Ok(response) => response,
+        Err(error) => return Err(salvage(error, answer, names)),
+    };
     cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
-    finish(response, answer, names)
+    Ok(finish(response, answer, names))
+}
+
+/// The service has acted, so a field that cannot be read must not cost the caller the tokens: they go into the error.
+fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
+    let body = serde_json::from_slice(&answer.body).ok();
+    let token = |name: &str| match body.as_ref().and_then(Value::as_object)?.get(name) {
+        Some(Value::String(token)) if !token.is_empty() => Some(token.as_str()),
+        _ => None,
+    };
+    let mut response = JwtResponse {
+        session_jwt: token("sessionJwt").map(SessionJwt::from),
+        refresh_jwt: token("refreshJwt").map(RefreshJwt::from),
+        proof: Proof::Failed(error.kind()),
+        ..JwtResponse::default()
+    };
+    cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
+    if response.session_jwt.is_none() && response.refresh_jwt.is_none() {
+        return error;
+    }
+    error.with_response(finish(response, answer, names))
 }
 
 /// Reads what came back from a sign-out, where an empty body is a success too.
 pub(crate) fn decode_sign_out(answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
     let empty = answer.unreadable.is_none() && answer.body.iter().all(u8::is_ascii_whitespace);
     let response = if empty { JwtResponse::default() } else { decode(answer)? };
-    finish(response, answer, names)
+    Ok(finish(response, answer, names))
 }
 
-fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
+fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> JwtResponse {
     response.cookie_names = names;
     response.http = HttpFacts {
         status: answer.status,
@@ -45,7 +68,7 @@ fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> Res
         cf_ray: answer.cf_ray.clone(),
         attempts: answer.attempts,
     };
-    Ok(response)
+    response
 }
 
 fn not_understood(answer: &Answer, what: impl Into<String>) -> Error {

@@ -319,7 +319,10 @@ impl Client {
     /// # }
     /// ```
     pub async fn refresh_session(&self, refresh_jwt: &RefreshJwt, options: RefreshOptions) -> Result<JwtResponse> {
-        let call = self.begin(CallKind::Exchange)?;
+        self.refresh(self.begin(CallKind::Exchange)?, refresh_jwt, options).await
+    }
+
+    async fn refresh(&self, call: Call, refresh_jwt: &RefreshJwt, options: RefreshOptions) -> Result<JwtResponse> {
         let tenant = options.expect_tenant.as_deref().map(|id| checked_tenant("expect_tenant", id)).transpose()?;
         let external = options.external_token;
         if external.as_ref().is_some_and(|token| token.expose().trim().is_empty()) {
@@ -483,12 +486,16 @@ impl Client {
     /// ```
     pub async fn validate_session(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Result<Session> {
         let call = self.begin(CallKind::Read)?;
+        self.validate(session_jwt, audience, call.deadline).await
+    }
+
+    async fn validate(&self, session_jwt: &SessionJwt, audience: Option<&str>, deadline: Instant) -> Result<Session> {
         if let Some(result) = self.validate_session_cached(session_jwt, audience) {
             return result;
         }
         let expected = self.expected_session(audience)?;
         let token = verify::parse(session_jwt.expose())?;
-        let source = self.key_source(call.deadline);
+        let source = self.key_source(deadline);
         let keys = self.shared.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
         self.session(verify::check(&token, &keys, &expected, SystemTime::now())?)
     }
@@ -539,22 +546,22 @@ impl Client {
         session_jwt: Option<&SessionJwt>,
         refresh_jwt: &RefreshJwt,
     ) -> Result<Validated> {
-        self.begin(CallKind::Read)?;
+        let call = self.begin(CallKind::Exchange)?;
+        let deadline = call.deadline;
         if let Some(session_jwt) = session_jwt.filter(|jwt| !jwt.expose().trim().is_empty()) {
-            match self.validate_session(session_jwt, None).await {
+            match self.validate(session_jwt, None, deadline).await {
                 Ok(session) => return Ok(Validated { session, response: None }),
                 Err(error) if error.kind() != ErrorKind::TokenExpired => return Err(error),
                 Err(_) => {}
             }
         }
-        let mut response = self.refresh_session(refresh_jwt, RefreshOptions::new()).await?;
+        // A session is what this call is asked for, so the answer is proven also where `verify` is switched off.
+        check_refresh_jwt(refresh_jwt)?;
+        let presented = Presented::read(refresh_jwt)?;
+        let mut response = self.refresh(call, refresh_jwt, RefreshOptions::new()).await?;
         if response.session.is_none() {
-            // Verification of returned tokens is switched off, but a session is what this call is asked for.
-            let call = self.begin(CallKind::Read)?;
-            let presented = Presented::read(refresh_jwt)?;
-            let source = self.key_source(call.deadline);
-            response =
-                proof::prove(response, &self.shared.config, &self.shared.keys, &source, &presented, None).await?;
+            let Shared { config, keys, .. } = &*self.shared;
+            response = proof::prove(response, config, keys, &self.key_source(deadline), &presented, None).await?;
         }
         match response.session.clone() {
             Some(session) => Ok(Validated { session, response: Some(response) }),

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
@@ -13,6 +14,9 @@ use tokio::time::Instant;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// The exchange ends at its own deadline and knows better what that means, so whoever waits for it lets it speak first.
+const GRACE: Duration = Duration::from_millis(20);
 
 /// The exchanges under way. Whoever waits for one drives it, so it goes on when the caller that began it is cancelled, and
 /// it ends at once when the last one is.
@@ -37,7 +41,7 @@ impl<K: Eq + Hash + Clone, T: Clone> Coalescer<K, T> {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let shared = self.join(key, work);
-        match tokio::time::timeout_at(deadline, shared).await {
+        match tokio::time::timeout_at(deadline + GRACE, shared).await {
             Ok(result) => result,
             Err(_) => Err(Error::new(
                 ErrorKind::Timeout,
@@ -66,7 +70,6 @@ impl<K: Eq + Hash + Clone, T: Clone> Coalescer<K, T> {
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     use tokio::sync::Semaphore;
 

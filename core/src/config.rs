@@ -208,6 +208,17 @@ impl ClientBuilder {
         self
     }
 
+    /// Every option by its name, with the environment variables that stand in for it: for the bindings' tables and their
+    /// tests.
+    ///
+    /// ```
+    /// let options: Vec<_> = tenant_select::ClientBuilder::options().collect();
+    /// assert!(options.contains(&("retries", &["TENANT_SELECT_RETRIES"])));
+    /// ```
+    pub fn options() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        options::all()
+    }
+
     /// Sets any option by its name, as configuration files and bindings do; durations are numbers of seconds.
     ///
     /// # Errors

@@ -39,6 +39,11 @@ const OPTIONS: &[Spec] = &[
     Spec { name: "sdk_name", environment: &["TENANT_SELECT_SDK_NAME"] },
 ];
 
+/// Every option: its name, and the variables that stand in for it.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    OPTIONS.iter().map(|spec| (spec.name, spec.environment))
+}
+
 /// The canonical name of an option, or nothing when there is no such option.
 pub(crate) fn known(name: &str) -> Option<&'static str> {
     OPTIONS.iter().map(|spec| spec.name).find(|known| *known == name)

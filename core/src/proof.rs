@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::config::Config;
+use crate::cookies::DEFAULT_SESSION_NAME;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::keys::{KeyCache, KeySource, Origin};
 use crate::model::{JwtResponse, Object, Proof, Value};
@@ -23,6 +24,9 @@ impl Presented {
         let wrong = |what| Error::invalid_input("refresh_jwt", what);
         let claims =
             verify::unverified_claims(refresh_jwt.expose()).ok_or_else(|| wrong("the refresh token is not a JWT"))?;
+        if claims.get("drn").and_then(Value::as_str) == Some(DEFAULT_SESSION_NAME) {
+            return Err(wrong("the token is a session token, and a refresh token is asked for"));
+        }
         let user_id = session::user_of(&claims).ok_or_else(|| wrong("the refresh token names no user"))?;
         Ok(Self { user_id: user_id.to_owned() })
     }
@@ -79,10 +83,10 @@ async fn examine(
         let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source).await?;
         check_user(&claims, "refresh", presented)?;
     }
-    if let Some(tenant) = tenant {
-        check_tenant(&claims, tenant)?;
-    }
-    Session::from_claims(&config.project_id, claims).ok_or_else(|| verify::invalid("the token names no user"))
+    let session = Session::from_claims(&config.project_id, claims)
+        .ok_or_else(|| verify::invalid("the session token returned names no user"))?;
+    tenant.map_or(Ok(()), |tenant| check_tenant(&session, tenant))?;
+    Ok(session)
 }
 
 async fn verified(text: &str, which: &str, expected: &Expected, keys: &KeyCache, source: &KeySource) -> Result<Object> {
@@ -99,16 +103,15 @@ fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()>
     Err(Error::new(ErrorKind::UserMismatch, Outcome::Applied, what))
 }
 
-fn check_tenant(claims: &Object, tenant: &str) -> Result<()> {
-    let mismatch = |what: String| Err(Error::new(ErrorKind::TenantMismatch, Outcome::Applied, what));
-    match claims.get("dct").and_then(Value::as_str).filter(|dct| !dct.is_empty()) {
-        Some(dct) if dct == tenant => {}
-        Some(dct) => return mismatch(format!("the session returned is for tenant {dct:?}, not {tenant:?}")),
-        None => return mismatch(format!("the session returned has no active tenant, not {tenant:?}")),
+/// The active tenant must be the one asked for, and among the user's tenants when the token names those.
+fn check_tenant(session: &Session, tenant: &str) -> Result<()> {
+    if session.active_tenant().is_some_and(|grant| grant.tenant_id() == tenant) {
+        return Ok(());
     }
-    match claims.get("tenants") {
-        None | Some(Value::Null) => Ok(()),
-        Some(Value::Object(tenants)) if tenants.contains_key(tenant) => Ok(()),
-        Some(_) => mismatch(format!("the session returned names {tenant:?} active but not among the user's tenants")),
-    }
+    let what = match session.claims().get("dct").and_then(Value::as_str).filter(|dct| !dct.is_empty()) {
+        Some(dct) if dct == tenant => format!("has {tenant:?} active but not among the user's tenants"),
+        Some(dct) => format!("is for tenant {dct:?}, not {tenant:?}"),
+        None => format!("has no active tenant, not {tenant:?}"),
+    };
+    Err(Error::new(ErrorKind::TenantMismatch, Outcome::Applied, format!("the session returned {what}")))
 }

@@ -203,16 +203,18 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
     }
 }
 
-/// The `tenants` claim, or none when the token has no such claim. A tenant whose value is no object grants nothing.
+/// The `tenants` claim, or none when the token has no such claim. A value that is no object grants nothing in its tenant, and
+/// `null` is no membership.
 fn tenants_of(claims: &Object) -> Option<BTreeMap<String, TenantGrant>> {
     match claims.get("tenants")? {
         Value::Null => None,
         Value::Object(tenants) => Some(
             tenants
                 .iter()
-                .filter_map(|(id, value)| {
-                    let granted = Granted::read(value.as_object()?);
-                    Some((id.clone(), TenantGrant { tenant_id: id.clone(), granted }))
+                .filter(|(_, value)| **value != Value::Null)
+                .map(|(id, value)| {
+                    let granted = value.as_object().map(Granted::read).unwrap_or_default();
+                    (id.clone(), TenantGrant { tenant_id: id.clone(), granted })
                 })
                 .collect(),
         ),
@@ -272,12 +274,18 @@ mod tests {
             r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{},"roles":["r"]}"#,
             r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T2":{}},"roles":["r"]}"#,
             r#"{"sub":"U1","exp":9,"dct":"T1","tenants":"T1","roles":["r"]}"#,
-            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T1":true},"roles":["r"]}"#,
+            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T1":null},"roles":["r"]}"#,
             r#"{"sub":"U1","exp":9,"dct":"","roles":["r"]}"#,
             r#"{"sub":"U1","exp":9,"roles":["r"]}"#,
         ] {
             assert_eq!(session(closed).active_tenant(), None, "{closed}");
         }
+    }
+
+    #[test]
+    fn a_membership_that_is_no_object_grants_nothing() {
+        let session = session(r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T1":true},"roles":["r"]}"#);
+        assert!(session.active_tenant().unwrap().roles().is_empty());
     }
 
     #[test]

@@ -279,7 +279,7 @@ fn proxies(proxies: &Proxies, loopback: bool) -> Result<Vec<reqwest::Proxy>, Err
     Ok(list)
 }
 
-/// A body of one piece that notes when it is asked for: until then not a byte of the request has left.
+/// A body of one piece that notes when a connection first asks about it: until then not a byte of the request has left.
 struct Watched {
     data: Option<Bytes>,
     sent: Arc<AtomicBool>,
@@ -300,6 +300,8 @@ impl http_body::Body for Watched {
     }
 
     fn is_end_stream(&self) -> bool {
+        // HTTP/2 asks this before it sends the head, and may wait for its window before it polls.
+        self.sent.store(true, Ordering::Release);
         self.data.is_none()
     }
 
