@@ -1,0 +1,125 @@
+# All that a person needs: demo, test, lint, bench, package. Each sets up what it needs in this folder, is quick when run again,
+# and works offline once set up. Needs Rust, Python 3.10 or newer and Node 20 or newer.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+CONFORMANCE_VENV := $(CURDIR)/.venv-conformance
+STAMPS := .setup
+CARGO := cargo
+LOCKED := --locked
+
+export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator
+# Only the Python crate asks which interpreter to build for.
+export PYO3_PYTHON := $(VENV)/bin/python
+
+.PHONY: help
+help:
+	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance run one)"
+	@echo "make lint         formatters, linters, type checkers, and the checks of the house"
+	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
+	@echo "make clean        forget everything that was built or set up"
+
+# --- set-up -----------------------------------------------------------------------------------------------------------------
+
+.PHONY: toolchain
+toolchain:
+	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: cargo was not found" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
+	  || { echo "Python 3.10 or newer is missing: set PYTHON=…" >&2; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null \
+	  || { echo "Node 20 or newer is missing" >&2; exit 1; }
+
+$(STAMPS):
+	@mkdir -p $@
+
+$(STAMPS)/python: python/requirements-dev.txt | toolchain $(STAMPS)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r $<
+	@touch $@
+
+$(STAMPS)/conformance-python: tests/conformance/python/requirements.txt | toolchain $(STAMPS)
+	$(PYTHON) -m venv $(CONFORMANCE_VENV)
+	$(CONFORMANCE_VENV)/bin/pip install --quiet -r $<
+	@touch $@
+
+$(STAMPS)/node: node/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix node --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/node-suite: tests/node/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix tests/node --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/conformance-node: tests/conformance/node/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix tests/conformance/node --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# --- builds: cargo, maturin and tsc know themselves what is out of date -----------------------------------------------------
+
+.PHONY: emulator python node
+emulator: | toolchain
+	$(CARGO) build $(LOCKED) --quiet -p tenant-select-emulator
+
+python: $(STAMPS)/python
+	cd python && VIRTUAL_ENV=$(VENV) $(VENV)/bin/maturin develop --quiet $(LOCKED)
+
+node: $(STAMPS)/node
+	$(CARGO) build $(LOCKED) --quiet -p tenant-select-node
+	@cmp -s target/debug/libtenant_select_node.so node/tenant-select.node \
+	  || cp target/debug/libtenant_select_node.so node/tenant-select.node
+	npm run --silent --prefix node build
+
+# --- what a person runs -----------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: emulator python node
+	$(CARGO) build $(LOCKED) --quiet -p tenant-select-tests --example demo
+	$(VENV)/bin/python tests/demo/run.py
+
+.PHONY: test test-rust test-python test-node test-conformance
+test: test-rust test-python test-node test-conformance
+
+test-rust: emulator
+	$(CARGO) test $(LOCKED) --quiet
+
+test-python: emulator python
+	$(VENV)/bin/python -m pytest tests/python
+
+test-node: emulator node $(STAMPS)/node-suite
+	cd tests/node && node --test
+
+test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-node
+	$(CONFORMANCE_VENV)/bin/python -m pytest tests/conformance/python
+	cd tests/conformance/node && node --test
+
+# --- checks -----------------------------------------------------------------------------------------------------------------
+
+.PHONY: lint lint-rust lint-python lint-node lint-house
+lint: lint-rust lint-python lint-node lint-house
+
+lint-rust: $(STAMPS)/python
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(LOCKED) --quiet --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps -p tenant-select -p tenant-select-emulator
+
+lint-python: python
+	cd python && $(VENV)/bin/ruff format --check . ../tests/python ../tests/demo && $(VENV)/bin/ruff check . ../tests/python
+
+lint-node: node $(STAMPS)/node-suite
+	npm run --silent --prefix node lint
+
+# One cryptography provider, one version, and no address of a registry in a lock file.
+lint-house: | toolchain
+	bash tests/house/providers.sh --self-test
+	bash tests/house/providers.sh
+	$(PYTHON) tests/house/versions.py
+
+.PHONY: clean
+clean:
+	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/conformance/node/node_modules
