@@ -11,16 +11,13 @@ use serde_json::json;
 use crate::cases::Cases;
 use crate::connection::answer::{Answer, Delivery};
 use crate::connection::control::{ConnectionControl, InFlight};
-use crate::connection::request::Request;
+use crate::connection::request::{BodyError, Request};
 use crate::jose::keys::KeyStore;
 use crate::state::State;
 use crate::state::journal::Journal;
 use crate::state::settings::Settings;
 use crate::state::users::User;
 use crate::{api, control};
-
-/// Larger request bodies are not read.
-pub(crate) const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// What the emulator starts with and what a reset restores.
 #[derive(Clone, Default)]
@@ -76,21 +73,29 @@ impl App {
     pub(crate) async fn serve(
         &self,
         head: Parts,
-        body: impl Future<Output = Option<Bytes>>,
+        body: impl Future<Output = Result<Bytes, BodyError>>,
         connection: &Arc<ConnectionControl>,
     ) -> (Delivery, Option<InFlight>) {
         let peer = connection.peer.ip();
         if head.uri.path() == "/emulator" || head.uri.path().starts_with("/emulator/") {
             return match body.await {
-                Some(body) => (Delivery::Whole(control::answer(self, &Request { head, body, peer }).await), None),
-                None => (unreadable(), None),
+                Ok(body) => (Delivery::Whole(control::answer(self, &Request { head, body, peer }).await), None),
+                Err(_) => (Delivery::Whole(too_large()), None),
             };
         }
         let in_flight = connection.begin_request();
         let sequence = self.journal.arrived(&head, connection.id());
-        let Some(body) = body.await else {
-            self.journal.answered(sequence, Some(StatusCode::PAYLOAD_TOO_LARGE.as_u16()), None);
-            return (unreadable(), Some(in_flight));
+        let body = match body.await {
+            Ok(body) => body,
+            Err(BodyError::TooLarge) => {
+                let answer = too_large();
+                self.journal.answered(sequence, Some(answer.status.as_u16()), None);
+                return (Delivery::Whole(answer), Some(in_flight));
+            }
+            Err(BodyError::Incomplete) => {
+                connection.abandoned();
+                return (Delivery::Whole(Answer::default()), Some(in_flight));
+            }
         };
         self.journal.body(sequence, &body);
         let (delivery, fault) = self.decide(head, body, peer).await;
@@ -113,7 +118,6 @@ impl App {
     }
 }
 
-fn unreadable() -> Delivery {
-    let body = json!({"error": "the body is too large or did not arrive completely"});
-    Delivery::Whole(Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &body))
+fn too_large() -> Answer {
+    Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({"error": "the body is too large"}))
 }

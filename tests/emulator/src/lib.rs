@@ -45,7 +45,7 @@ mod tls;
 
 pub use emulator::{Emulator, SignIn};
 pub use error::{ControlError, StartError};
-pub use jose::forge::{MintedToken, Mutation, Mutations, Sign, TokenProfile, TokenSpec};
+pub use jose::forge::{MintedToken, Mutation, Sign, TokenProfile, TokenSpec};
 pub use jose::keys::Algorithm;
 pub use options::{DEFAULT_PROJECT_ID, Options};
 pub use state::faults::{Fault, FaultKind};

@@ -42,6 +42,7 @@ struct State {
     demands: Vec<Demand>,
     in_flight: usize,
     requests_seen: bool,
+    abandoned: bool,
     waker: Option<Waker>,
 }
 
@@ -93,6 +94,17 @@ impl ConnectionControl {
 
     pub(crate) fn in_flight(&self) -> usize {
         self.lock().in_flight
+    }
+
+    /// The client left before its request was complete.
+    pub(crate) fn abandoned(&self) {
+        self.lock().abandoned = true;
+    }
+
+    /// Whether a client that is gone now left anything behind.
+    pub(crate) fn left_during_request(&self) -> bool {
+        let state = self.lock();
+        state.abandoned || state.in_flight > 0
     }
 
     /// Whether a request came that the journal knows.

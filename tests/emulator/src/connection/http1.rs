@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, Response};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -17,8 +17,9 @@ use tokio::time::Interval;
 
 use super::answer::{Answer, Delivery};
 use super::control::{ConnectionControl, Demand, Ending, InFlight};
+use super::request::{BodyError, MAX_BODY};
 use super::wire::Wire;
-use crate::app::{App, MAX_BODY};
+use crate::app::App;
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(app: Arc<App>, wire: Wire, control: Arc<ConnectionControl>) {
@@ -43,7 +44,7 @@ pub(crate) async fn serve(app: Arc<App>, wire: Wire, control: Arc<ConnectionCont
         };
         wire.clone().end(ending).await;
     } else if wire.peer_gone() && control.requests_seen() {
-        app.journal.left(control.id(), control.in_flight() > 0);
+        app.journal.left(control.id(), control.left_during_request());
     }
 }
 
@@ -54,7 +55,7 @@ async fn answer(
     request: http::Request<Incoming>,
 ) -> Result<Response<Sending>, Infallible> {
     let (head, body) = request.into_parts();
-    let body = async { Limited::new(body, MAX_BODY).collect().await.ok().map(http_body_util::Collected::to_bytes) };
+    let body = collect(body);
     let (delivery, in_flight) = app.serve(head, body, control).await;
     let sending = |answer, finish, in_flight| Sending::response(answer, finish, Arc::clone(control), in_flight);
     let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
@@ -88,6 +89,14 @@ async fn answer(
             pending().await
         }
     })
+}
+
+async fn collect(body: Incoming) -> Result<Bytes, BodyError> {
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Err(_) => Err(BodyError::Incomplete),
+    }
 }
 
 /// The connection ends before this request is answered.

@@ -15,8 +15,9 @@ use tokio::task::JoinSet;
 
 use super::answer::{Answer, Delivery};
 use super::control::{ConnectionControl, Demand, Ending, InFlight};
+use super::request::{BodyError, MAX_BODY};
 use super::wire::Wire;
-use crate::app::{App, MAX_BODY};
+use crate::app::App;
 
 type Accepted = (http::Request<RecvStream>, SendResponse<Bytes>);
 
@@ -75,7 +76,7 @@ pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<Connection
         }
     }
     if wire.peer_gone() && control.requests_seen() {
-        app.journal.left(control.id(), control.in_flight() > 0);
+        app.journal.left(control.id(), control.left_during_request());
     }
 }
 
@@ -209,17 +210,17 @@ impl Stream {
     }
 }
 
-async fn collect(mut body: RecvStream) -> Option<Bytes> {
+async fn collect(mut body: RecvStream) -> Result<Bytes, BodyError> {
     let mut collected = Vec::new();
     while let Some(piece) = body.data().await {
-        let piece = piece.ok()?;
-        body.flow_control().release_capacity(piece.len()).ok()?;
+        let piece = piece.map_err(|_| BodyError::Incomplete)?;
+        body.flow_control().release_capacity(piece.len()).map_err(|_| BodyError::Incomplete)?;
         collected.extend_from_slice(&piece);
         if collected.len() > MAX_BODY {
-            return None;
+            return Err(BodyError::TooLarge);
         }
     }
-    Some(collected.into())
+    Ok(collected.into())
 }
 
 fn announce(answer: &mut Answer) {

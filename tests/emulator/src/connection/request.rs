@@ -6,6 +6,9 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
+/// Larger request bodies are not read.
+pub(crate) const MAX_BODY: usize = 4 * 1024 * 1024;
+
 /// A request with its whole body.
 pub(crate) struct Request {
     pub(crate) head: Parts,
@@ -42,6 +45,14 @@ impl Request {
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         self.query().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
+}
+
+/// Why a request has no body that could be looked at.
+pub(crate) enum BodyError {
+    /// More than [`MAX_BODY`] bytes.
+    TooLarge,
+    /// The client left before its end.
+    Incomplete,
 }
 
 /// The parameters of a query string, decoded.

@@ -1,8 +1,11 @@
 //! Tokens to order: valid ones, and every kind of invalid one that a verifier must refuse.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, IntoDeserializer as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -83,7 +86,8 @@ pub struct TokenSpec {
     /// Laid over the claims after signing; null removes one. The signature stays that of the claims before.
     pub tamper: Map<String, Value>,
     /// Changes to the finished token: those of its parts first, then those of the whole.
-    pub mutate: Mutations,
+    #[serde(deserialize_with = "one_or_many")]
+    pub mutate: Vec<Mutation>,
     /// The whole token as it is, in place of everything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -184,28 +188,27 @@ pub enum Mutation {
     Quoted,
 }
 
-/// One mutation or a list of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum Mutations {
-    /// None.
-    #[default]
-    None,
-    /// One.
-    One(Mutation),
-    /// Several.
-    Many(Vec<Mutation>),
-}
+/// One mutation, or a list of them.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mutation>, D::Error> {
+    struct OneOrMany;
 
-impl Mutations {
-    fn list(&self) -> &[Mutation] {
-        match self {
-            Self::None => &[],
-            Self::One(mutation) => std::slice::from_ref(mutation),
-            Self::Many(mutations) => mutations,
+    impl<'de> Visitor<'de> for OneOrMany {
+        type Value = Vec<Mutation>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a mutation or a list of mutations")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+            Mutation::deserialize(name.into_deserializer()).map(|mutation| vec![mutation])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(list))
         }
     }
+
+    deserializer.deserialize_any(OneOrMany)
 }
 
 /// A token made to order.
@@ -258,7 +261,7 @@ impl Mint<'_> {
         }
         let visible = serde_json::from_str(&final_text).ok();
         let mut parts = Parts { header, claims: final_text, signature };
-        let token = mutated(&mut parts, spec.mutate.list());
+        let token = mutated(&mut parts, &spec.mutate);
         Ok(MintedToken { token, claims: visible })
     }
 

@@ -1,4 +1,6 @@
 //! The emulator as its users meet it: over HTTP, over raw sockets, from Rust, and as a command.
+// The helpers of the tests fail like the tests themselves: by a panic that says where.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cases;
 mod command;

@@ -106,29 +106,35 @@ impl Client {
 
 /// Without retries, cookies, redirects, or proxies of its own.
 pub(crate) fn http_client(ca_pem: Option<&str>) -> reqwest::Client {
-    http_client_builder(ca_pem).build().unwrap()
+    http_client_for(ca_pem, &["h2", "http/1.1"])
 }
 
-pub(crate) fn http_client_builder(ca_pem: Option<&str>) -> reqwest::ClientBuilder {
+/// With TLS, one of these protocols is spoken.
+pub(crate) fn http_client_for(ca_pem: Option<&str>, protocols: &[&str]) -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .retry(reqwest::retry::never())
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE)
-        .tls_backend_preconfigured(tls_config(ca_pem))
+        .tls_backend_preconfigured(tls_config(ca_pem, protocols))
+        .build()
+        .unwrap()
 }
 
-pub(crate) fn tls_config(ca_pem: Option<&str>) -> rustls::ClientConfig {
+fn tls_config(ca_pem: Option<&str>, protocols: &[&str]) -> rustls::ClientConfig {
     use rustls::pki_types::{CertificateDer, pem::PemObject as _};
     let mut roots = rustls::RootCertStore::empty();
     if let Some(pem) = ca_pem {
         roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
     }
-    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+    let mut config =
+        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    config
 }
 
 /// A user of two tenants.
