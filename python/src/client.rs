@@ -1,0 +1,267 @@
+//! The operations, each once: arguments in, a [`Call`] out.
+
+use std::mem;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString};
+use tenant_select::{CallOptions, Client, RefreshOptions, TenantFilter};
+
+use crate::call::{Call, Reply};
+use crate::convert::{self, Count, Seconds};
+use crate::error::OrRaise;
+use crate::model;
+use crate::runtime::ProcessId;
+use crate::secret::Secret;
+
+/// The core's client in the process that uses it.
+///
+/// Connections and locks of a parent must not be touched in its child, so the child gets a client of its own with the same
+/// options, and the parent's is left where it is for ever.
+pub(crate) struct Home(ArcSwap<Resident>);
+
+struct Resident {
+    process: ProcessId,
+    client: Option<Client>,
+}
+
+impl Home {
+    fn new(client: Client) -> Self {
+        Self(ArcSwap::from_pointee(Resident { process: ProcessId::current(), client: Some(client) }))
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        let process = ProcessId::current();
+        loop {
+            let resident = self.0.load_full();
+            match &resident.client {
+                Some(client) if resident.process == process => return client.clone(),
+                Some(inherited) => {
+                    let client = inherited.renewed();
+                    if inherited.is_closed() {
+                        client.close();
+                    }
+                    let renewed = Arc::new(Resident { process, client: Some(client) });
+                    self.0.compare_and_swap(&resident, renewed);
+                    mem::forget(resident);
+                }
+                // Only `drop` takes the client out, and then nobody is here.
+                None => {}
+            }
+        }
+    }
+}
+
+impl Drop for Resident {
+    fn drop(&mut self) {
+        if self.process != ProcessId::current() {
+            mem::forget(self.client.take());
+        }
+    }
+}
+
+/// What every call takes besides its own arguments.
+#[derive(FromPyObject)]
+struct PerCall(Option<Seconds>, Option<Count>, Option<String>);
+
+impl PerCall {
+    fn check(self, py: Python<'_>) -> PyResult<CallOptions> {
+        let Self(timeout, retries, replay) = self;
+        let (timeout, retries) = (timeout.map(|seconds| seconds.0), retries.map(|count| count.0));
+        CallOptions::from_parts(timeout, retries, replay.as_deref()).or_raise(py)
+    }
+}
+
+/// A client of the core.
+#[pyclass(frozen, module = "tenant_select._native", name = "Client")]
+pub(crate) struct NativeClient {
+    home: Arc<Home>,
+}
+
+impl NativeClient {
+    fn call<F, T>(
+        &self,
+        py: Python<'_>,
+        operation: &'static str,
+        options: PerCall,
+        start: impl FnOnce(Client) -> F + Send + 'static,
+    ) -> PyResult<Call>
+    where
+        F: Future<Output = tenant_select::Result<T>> + Send + 'static,
+        T: Into<Reply>,
+    {
+        let options = options.check(py)?;
+        Ok(Call::new(operation, &self.home, move |client| start(client.with(options))))
+    }
+}
+
+#[pymethods]
+impl NativeClient {
+    /// `options` by name, as the core knows them; `environment` as data.
+    #[new]
+    fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Secret) -> PyResult<Self> {
+        let version = py.version_info();
+        let version = format!("{}.{}.{}", version.major, version.minor, version.patch);
+        let mut builder = Client::builder().environment(variables(&environment.value(py))?).runtime("python", version);
+        for (name, value) in options {
+            let name: String = name.extract()?;
+            let value = match value.cast::<Secret>() {
+                Ok(secret) => secret.get().value(py),
+                Err(_) => value,
+            };
+            builder = builder.set(&name, convert::option(&name, &value)?).or_raise(py)?;
+        }
+        let client = builder.build().or_raise(py)?;
+        Ok(Self { home: Arc::new(Home::new(client)) })
+    }
+
+    fn select_tenant(
+        &self,
+        py: Python<'_>,
+        tenant_id: &Bound<'_, PyAny>,
+        refresh_jwt: &Secret,
+        options: PerCall,
+    ) -> PyResult<Call> {
+        let tenant_id = convert::text("tenant_id", tenant_id)?;
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        self.call(
+            py,
+            "select_tenant",
+            options,
+            |client| async move { client.select_tenant(&tenant_id, &refresh_jwt).await },
+        )
+    }
+
+    fn refresh_session(
+        &self,
+        py: Python<'_>,
+        refresh_jwt: &Secret,
+        external_token: &Secret,
+        expect_tenant: Option<&Bound<'_, PyAny>>,
+        options: PerCall,
+    ) -> PyResult<Call> {
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        let mut asked = RefreshOptions::new();
+        if let Some(token) = external_token.optional(py, "external_token")? {
+            asked = asked.external_token(token);
+        }
+        if let Some(tenant_id) = convert::optional_text("expect_tenant", expect_tenant)? {
+            asked = asked.expect_tenant(tenant_id);
+        }
+        self.call(
+            py,
+            "refresh_session",
+            options,
+            |client| async move { client.refresh_session(&refresh_jwt, asked).await },
+        )
+    }
+
+    fn my_tenants(
+        &self,
+        py: Python<'_>,
+        refresh_jwt: &Secret,
+        ids: Option<&Bound<'_, PyAny>>,
+        active_only: bool,
+        options: PerCall,
+    ) -> PyResult<Call> {
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        let ids = ids.map(|ids| convert::texts("ids", ids)).transpose()?;
+        let filter = TenantFilter::from_parts(ids, active_only).or_raise(py)?;
+        self.call(py, "my_tenants", options, |client| async move { client.my_tenants(&refresh_jwt, &filter).await })
+    }
+
+    fn history(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        self.call(py, "history", options, |client| async move { client.history(&refresh_jwt).await })
+    }
+
+    fn me(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        self.call(py, "me", options, |client| async move { client.me(&refresh_jwt).await })
+    }
+
+    fn logout(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        self.call(py, "logout", options, |client| async move { client.logout(&refresh_jwt).await })
+    }
+
+    fn logout_all(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        self.call(py, "logout_all", options, |client| async move { client.logout_all(&refresh_jwt).await })
+    }
+
+    /// Tries the keys at hand first, which takes neither network nor runtime.
+    fn validate_session(
+        &self,
+        py: Python<'_>,
+        session_jwt: &Secret,
+        audience: Option<&Bound<'_, PyAny>>,
+        options: PerCall,
+    ) -> PyResult<Call> {
+        let session_jwt = session_jwt.session_jwt(py, "session_jwt")?;
+        let audience = convert::optional_text("audience", audience)?;
+        let options = options.check(py)?;
+        let client = self.home.client();
+        match py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref())) {
+            Some(outcome) => Ok(Call::done("validate_session", &self.home, outcome)),
+            None => Ok(Call::new("validate_session", &self.home, |client| async move {
+                client.with(options).validate_session(&session_jwt, audience.as_deref()).await
+            })),
+        }
+    }
+
+    fn validate_and_refresh(
+        &self,
+        py: Python<'_>,
+        session_jwt: &Secret,
+        refresh_jwt: &Secret,
+        options: PerCall,
+    ) -> PyResult<Call> {
+        let session_jwt = session_jwt.optional(py, "session_jwt")?.map(tenant_select::SessionJwt::from);
+        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+        self.call(py, "validate_and_refresh", options, |client| async move {
+            client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt).await
+        })
+    }
+
+    fn tokens_from_request(
+        &self,
+        py: Python<'_>,
+        cookie_header: &Secret,
+        authorization: &Secret,
+    ) -> PyResult<model::Tokens> {
+        let cookie_header = cookie_header.header(py, "cookie_header")?;
+        let authorization = authorization.header(py, "authorization")?;
+        Ok(model::Tokens(self.home.client().tokens_from_request(cookie_header.as_deref(), authorization.as_deref())))
+    }
+
+    fn close(&self) {
+        self.home.client().close();
+    }
+
+    #[getter]
+    fn project_id(&self) -> String {
+        self.home.client().project_id().to_owned()
+    }
+
+    #[getter]
+    fn base_url(&self) -> String {
+        self.home.client().base_url().to_owned()
+    }
+
+    #[getter]
+    fn closed(&self) -> bool {
+        self.home.client().is_closed()
+    }
+}
+
+/// The variables of an environment; a byte that is no UTF-8 is replaced, so that the core refuses the value if it matters.
+fn variables(environment: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+    let mut variables = Vec::new();
+    for item in environment.cast::<PyMapping>()?.items()?.iter() {
+        let (name, value): (Bound<'_, PyString>, Bound<'_, PyString>) = item.extract()?;
+        variables.push((name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()));
+    }
+    Ok(variables)
+}

@@ -1,0 +1,306 @@
+//! Values between Python and the core, unchanged in either direction.
+//!
+//! One serde serializer makes Python objects of everything the core can serialise, so that `to_dict()` is the core's own
+//! wire shape and user data (custom attributes, claims) arrives with its keys and numbers as they are. (`pythonize` does
+//! the same for others; it has no release for this version of pyo3.)
+
+use std::fmt;
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
+use serde::ser::{self, Serialize};
+use tenant_select::{Object, Value};
+
+use crate::error;
+
+/// The Python object for anything that the core can serialise.
+pub(crate) fn to_py<'py>(py: Python<'py>, value: &(impl Serialize + ?Sized)) -> PyResult<Bound<'py, PyAny>> {
+    value.serialize(ToPython(py)).map_err(|Fault(error)| error)
+}
+
+/// Text that names something: refused when it cannot be UTF-8, which Python's lone surrogates cannot.
+pub(crate) fn text(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Ok(text) = value.cast::<PyString>() else {
+        let given = value.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("{argument} must be a str, not {given}")));
+    };
+    // The error of the conversion would quote the text.
+    text.extract().map_err(|_| error::invalid_input(value.py(), argument, "holds a lone surrogate"))
+}
+
+/// The same for text that may be left out.
+pub(crate) fn optional_text(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
+    value.map(|value| text(argument, value)).transpose()
+}
+
+/// Several texts from any iterable but a bare string, which is nearly always a mistake.
+pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(format!("{argument} must be an iterable of str, not one str")));
+    }
+    value.try_iter()?.map(|item| text(argument, &item?)).collect()
+}
+
+/// A number of seconds; what no float can hold becomes infinite, which the core refuses by its own rule.
+pub(crate) struct Seconds(pub(crate) f64);
+
+impl<'py> FromPyObject<'_, 'py> for Seconds {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match value.extract::<f64>() {
+            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Self(f64::INFINITY)),
+            other => other.map(Self),
+        }
+    }
+}
+
+/// A count; what no 64-bit integer can hold becomes the largest one, which the core refuses by its own rule.
+pub(crate) struct Count(pub(crate) i64);
+
+impl<'py> FromPyObject<'_, 'py> for Count {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match value.extract::<i64>() {
+            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Self(i64::MAX)),
+            other => other.map(Self),
+        }
+    }
+}
+
+/// The value of an option.
+pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if value.is_none() {
+        Ok(Value::Null)
+    } else if let Ok(flag) = value.cast::<PyBool>() {
+        Ok(Value::Bool(flag.is_true()))
+    } else if value.is_instance_of::<PyInt>() {
+        Ok(Value::Integer(value.extract().unwrap_or(i128::MAX)))
+    } else if value.is_instance_of::<PyFloat>() {
+        Ok(Value::Float(value.extract()?))
+    } else if value.is_instance_of::<PyString>() {
+        text(name, value).map(Value::String)
+    } else if let Ok(mapping) = value.cast::<PyMapping>() {
+        let mut entries = Object::new();
+        for item in mapping.items()?.iter() {
+            let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+            entries.insert(text(name, &key)?, option(name, &item)?);
+        }
+        Ok(Value::Object(entries))
+    } else {
+        let given = value.get_type().name()?;
+        Err(PyTypeError::new_err(format!("{name} cannot be of type {given}")))
+    }
+}
+
+/// The serializer: each value becomes the Python object of the same meaning.
+#[derive(Clone, Copy)]
+struct ToPython<'py>(Python<'py>);
+
+#[derive(Debug)]
+struct Fault(PyErr);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl ser::Error for Fault {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(PyTypeError::new_err(message.to_string()))
+    }
+}
+
+impl From<PyErr> for Fault {
+    fn from(error: PyErr) -> Self {
+        Self(error)
+    }
+}
+
+type Made<'py> = Result<Bound<'py, PyAny>, Fault>;
+
+macro_rules! plain {
+    ($($method:ident: $type:ty),+ $(,)?) => {$(
+        fn $method(self, value: $type) -> Made<'py> {
+            value.into_pyobject(self.0).map(|object| object.to_owned().into_any()).map_err(|error| Fault(error.into()))
+        }
+    )+};
+}
+
+impl<'py> ser::Serializer for ToPython<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Fault;
+    type SerializeSeq = Items<'py>;
+    type SerializeTuple = Items<'py>;
+    type SerializeTupleStruct = Items<'py>;
+    type SerializeTupleVariant = ser::Impossible<Bound<'py, PyAny>, Fault>;
+    type SerializeMap = Entries<'py>;
+    type SerializeStruct = Entries<'py>;
+    type SerializeStructVariant = ser::Impossible<Bound<'py, PyAny>, Fault>;
+
+    plain! {
+        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
+        serialize_u128: u128, serialize_f32: f32, serialize_f64: f64, serialize_char: char, serialize_str: &str,
+        serialize_bytes: &[u8],
+    }
+
+    fn serialize_none(self) -> Made<'py> {
+        Ok(self.0.None().into_bound(self.0))
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Made<'py> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Made<'py> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Made<'py> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Made<'py> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Made<'py> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Made<'py> {
+        let entries = PyDict::new(self.0);
+        entries.set_item(variant, value.serialize(self)?)?;
+        Ok(entries.into_any())
+    }
+
+    fn serialize_seq(self, _length: Option<usize>) -> Result<Items<'py>, Fault> {
+        Ok(Items(PyList::empty(self.0)))
+    }
+
+    fn serialize_tuple(self, length: usize) -> Result<Items<'py>, Fault> {
+        self.serialize_seq(Some(length))
+    }
+
+    fn serialize_tuple_struct(self, _name: &'static str, length: usize) -> Result<Items<'py>, Fault> {
+        self.serialize_seq(Some(length))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _length: usize,
+    ) -> Result<Self::SerializeTupleVariant, Fault> {
+        Err(ser::Error::custom("no model has tuple variants"))
+    }
+
+    fn serialize_map(self, _length: Option<usize>) -> Result<Entries<'py>, Fault> {
+        Ok(Entries { object: PyDict::new(self.0), key: None })
+    }
+
+    fn serialize_struct(self, _name: &'static str, length: usize) -> Result<Entries<'py>, Fault> {
+        self.serialize_map(Some(length))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _length: usize,
+    ) -> Result<Self::SerializeStructVariant, Fault> {
+        Err(ser::Error::custom("no model has struct variants"))
+    }
+}
+
+struct Items<'py>(Bound<'py, PyList>);
+
+impl<'py> ser::SerializeSeq for Items<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Fault;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        Ok(self.0.append(value.serialize(ToPython(self.0.py()))?)?)
+    }
+
+    fn end(self) -> Made<'py> {
+        Ok(self.0.into_any())
+    }
+}
+
+impl<'py> ser::SerializeTuple for Items<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Fault;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        ser::SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Made<'py> {
+        ser::SerializeSeq::end(self)
+    }
+}
+
+impl<'py> ser::SerializeTupleStruct for Items<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Fault;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        ser::SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Made<'py> {
+        ser::SerializeSeq::end(self)
+    }
+}
+
+struct Entries<'py> {
+    object: Bound<'py, PyDict>,
+    key: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> ser::SerializeMap for Entries<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Fault;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Fault> {
+        self.key = Some(key.serialize(ToPython(self.object.py()))?);
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        let Some(key) = self.key.take() else { return Err(ser::Error::custom("a value without a key")) };
+        Ok(self.object.set_item(key, value.serialize(ToPython(self.object.py()))?)?)
+    }
+
+    fn end(self) -> Made<'py> {
+        Ok(self.object.into_any())
+    }
+}
+
+impl<'py> ser::SerializeStruct for Entries<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Fault;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Fault> {
+        Ok(self.object.set_item(key, value.serialize(ToPython(self.object.py()))?)?)
+    }
+
+    fn end(self) -> Made<'py> {
+        Ok(self.object.into_any())
+    }
+}

@@ -1,0 +1,44 @@
+//! The native module of the Python package `tenant_select`: conversions, a runtime, and nothing that decides anything.
+//!
+//! What a call means is in the crate `tenant-select`; what Python users see is in `tenant_select/`.
+
+#![forbid(unsafe_code)]
+// Private to the wheel: its documentation is Python's.
+#![allow(missing_docs)]
+
+mod call;
+mod client;
+mod convert;
+mod error;
+mod model;
+mod runtime;
+mod secret;
+
+use pyo3::prelude::*;
+
+#[pymodule(gil_used = false)]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::call::Call;
+    #[pymodule_export]
+    use crate::client::NativeClient;
+    #[pymodule_export]
+    use crate::model::{
+        HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Session, Tenant, TenantGrant, Tokens, User, UserTenant,
+        Validated,
+    };
+    #[pymodule_export]
+    use crate::secret::{Secret, conceal};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let codes: Vec<_> = tenant_select::ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
+        module.add("ERROR_CODES", codes)?;
+        let outcomes: Vec<_> = tenant_select::Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+        module.add("OUTCOMES", outcomes)?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::runtime::watch(module.py())
+    }
+}

@@ -1,0 +1,106 @@
+//! How the type of a field decides what Python gets and what `repr` shows: a token can then not be shown by oversight.
+
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use tenant_select::{Object, RefreshJwt, Secret, SessionJwt, UnknownFields, Value};
+
+use crate::convert;
+
+pub(crate) trait Field {
+    /// The value of the attribute.
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
+
+    /// Its text in `repr`; nothing when there is no value.
+    fn shown(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let value = self.to_py(py)?;
+        if value.is_none() { Ok(None) } else { Ok(Some(value.repr()?.to_string())) }
+    }
+}
+
+macro_rules! plain {
+    ($($type:ty),+ $(,)?) => {$(
+        impl Field for $type {
+            fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                convert::to_py(py, self)
+            }
+        }
+    )+};
+}
+
+plain! {
+    &str, Option<String>, Option<bool>, u16, u32, i64, Option<i64>, &[String], Option<Vec<String>>,
+    Option<BTreeMap<String, bool>>,
+}
+
+/// What the attribute is, in full, and what `repr` shows of it.
+fn hidden<T>(value: Option<&T>, shown: impl FnOnce(&T) -> PyResult<String>) -> PyResult<Option<String>> {
+    value.map(shown).transpose()
+}
+
+macro_rules! tokens {
+    ($($type:ty),+ $(,)?) => {$(
+        impl Field for Option<$type> {
+            fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                convert::to_py(py, self)
+            }
+
+            fn shown(&self, _: Python<'_>) -> PyResult<Option<String>> {
+                hidden(self.as_ref(), |_| Ok("[redacted]".to_owned()))
+            }
+        }
+    )+};
+}
+
+tokens! { SessionJwt, RefreshJwt, Secret }
+
+/// JSON of the user's or the project's own making is shown by its keys: its values may be anything.
+fn keys(py: Python<'_>, entries: &Object) -> PyResult<String> {
+    let keys: Vec<_> =
+        entries.keys().map(|key| Ok(format!("{}: ...", PyString::new(py, key).repr()?))).collect::<PyResult<_>>()?;
+    Ok(format!("{{{}}}", keys.join(", ")))
+}
+
+impl Field for &Object {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::to_py(py, self)
+    }
+
+    fn shown(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        hidden(Some(*self), |entries| keys(py, entries))
+    }
+}
+
+impl Field for Option<Object> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::to_py(py, self)
+    }
+
+    fn shown(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        hidden(self.as_ref(), |entries| keys(py, entries))
+    }
+}
+
+impl Field for Option<Value> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::to_py(py, self)
+    }
+
+    fn shown(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        hidden(self.as_ref(), |value| match value.as_object() {
+            Some(entries) => keys(py, entries),
+            None => Ok("...".to_owned()),
+        })
+    }
+}
+
+impl Field for UnknownFields {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::to_py(py, self)
+    }
+
+    fn shown(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        hidden(Some(self.as_object()).filter(|entries| !entries.is_empty()), |entries| keys(py, entries))
+    }
+}

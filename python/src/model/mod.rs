@@ -1,0 +1,9 @@
+//! The core's models as frozen Python classes. A field is one line here, and everything else about it follows.
+
+mod class;
+mod field;
+mod session;
+mod wire;
+
+pub(crate) use session::{Session, TenantGrant, Tokens, Validated};
+pub(crate) use wire::{HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Tenant, User, UserTenant};

@@ -1,0 +1,193 @@
+//! What a verified token says, and the small results that go with tokens.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::class::model;
+use super::field::Field;
+use super::wire::JwtResponse;
+use crate::convert;
+
+model! {
+    /// The claims of a session token whose signature, time, issuer and kind have been checked.
+    ///
+    /// The four questions `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` are about the project
+    /// level here, and about one tenant on a `TenantGrant`. Names are compared whole, never as substrings.
+    Session(tenant_select::Session) as "Session",
+    positional: ["user_id", "active_tenant"],
+    hash: |model| (model.user_id(), model.issued_at(), model.expires_at()),
+    fields: {},
+    getters: {
+        /// The user: the claim `dsub` when a template overrides `sub`, else `sub`.
+        user_id: "str",
+        /// The project that issued the token.
+        project_id: "str",
+        /// `iat`, in seconds since 1970.
+        issued_at: "int | None",
+        /// `exp`, in seconds since 1970.
+        expires_at: "int",
+        /// The grant of the active tenant, which the claim `dct` names.
+        ///
+        /// From `tenants` when the token has that claim, and None when the claim does not name the tenant; from the root of
+        /// the token when it has no `tenants` at all.
+        active_tenant: "TenantGrant | None",
+        /// What the token's `tenants` claim grants, by tenant id; empty when the token has no such claim.
+        tenants: "dict[str, TenantGrant]",
+        /// Roles at project level.
+        roles: "list[str]",
+        /// Permissions at project level.
+        permissions: "list[str]",
+        /// Every claim of the token.
+        claims: "dict[str, Any]",
+    },
+    methods: {
+        /// Whether every one of `roles` is granted at project level; True for an empty list.
+        fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
+            Ok(self.0.has_roles(&convert::texts("roles", roles)?))
+        }
+
+        /// Whether every one of `permissions` is granted at project level; True for an empty list.
+        fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
+            Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
+        }
+
+        /// Those of `roles` that are granted at project level, in the order asked.
+        fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+            Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
+        }
+
+        /// Those of `permissions` that are granted at project level, in the order asked.
+        fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+            Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))
+        }
+
+        /// The session as one dict.
+        ///
+        /// Returns:
+        ///     `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
+        fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            convert::to_py(py, &self.0)
+        }
+    },
+}
+
+model! {
+    /// What the user may do in one tenant.
+    TenantGrant(tenant_select::TenantGrant) as "TenantGrant",
+    positional: ["tenant_id", "roles", "permissions"],
+    hash: |model| (model.tenant_id(), model.roles(), model.permissions()),
+    fields: {},
+    getters: {
+        /// The tenant.
+        tenant_id: "str",
+        /// Roles in this tenant.
+        roles: "list[str]",
+        /// Permissions in this tenant.
+        permissions: "list[str]",
+    },
+    methods: {
+        /// Whether every one of `roles` is granted in this tenant; True for an empty list.
+        fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
+            Ok(self.0.has_roles(&convert::texts("roles", roles)?))
+        }
+
+        /// Whether every one of `permissions` is granted in this tenant; True for an empty list.
+        fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
+            Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
+        }
+
+        /// Those of `roles` that are granted in this tenant, in the order asked.
+        fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+            Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
+        }
+
+        /// Those of `permissions` that are granted in this tenant, in the order asked.
+        fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+            Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))
+        }
+
+        /// The grant as a dict with the names `tenantId`, `roles` and `permissions`.
+        fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            convert::to_py(py, &self.0)
+        }
+    },
+}
+
+model! {
+    /// What `validate_and_refresh` found.
+    Validated(tenant_select::Validated) as "Validated",
+    positional: ["session", "response"],
+    hash: |model| (model.session.user_id(), model.session.expires_at(), model.response.is_some()),
+    fields: {
+        /// The session: of the token presented, or of the one that replaced it.
+        session: "Session",
+        /// The new tokens, when a refresh was needed.
+        response: "JWTResponse | None",
+    },
+    getters: {},
+    methods: {
+        fn __reduce__(&self) -> PyResult<()> {
+            Err(PyTypeError::new_err("Validated can hold tokens and is not pickled; pickle its session, or response.to_dict()"))
+        }
+    },
+}
+
+model! {
+    /// The tokens of an incoming request. Printing does not show them; the attributes are the real ones.
+    Tokens(tenant_select::Tokens) as "Tokens",
+    positional: ["session_jwt", "refresh_jwt"],
+    hash: |model| {
+        let session_jwt = model.session_jwt.as_ref().map(|jwt| jwt.expose());
+        (session_jwt, model.refresh_jwt.as_ref().map(|jwt| jwt.expose()))
+    },
+    fields: {
+        /// The session token: of `Authorization: Bearer`, else of the session cookie.
+        session_jwt: "str | None",
+        /// The refresh token, of the refresh cookie.
+        refresh_jwt: "str | None",
+    },
+    getters: {},
+    methods: {
+        fn __reduce__(&self) -> PyResult<()> {
+            Err(PyTypeError::new_err("Tokens holds tokens and is not pickled; pass its attributes where that is meant"))
+        }
+    },
+}
+
+impl Field for tenant_select::Session {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Session(self.clone()).into_pyobject(py)?.into_any())
+    }
+}
+
+impl Field for Option<&tenant_select::Session> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.cloned().map(Session).into_pyobject(py)
+    }
+}
+
+impl Field for Option<&tenant_select::TenantGrant> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.cloned().map(TenantGrant).into_pyobject(py)
+    }
+}
+
+impl Field for &BTreeMap<String, tenant_select::TenantGrant> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let grants = PyDict::new(py);
+        for (tenant_id, grant) in *self {
+            grants.set_item(tenant_id, TenantGrant(grant.clone()).into_pyobject(py)?)?;
+        }
+        Ok(grants.into_any())
+    }
+}
+
+impl Field for Option<tenant_select::JwtResponse> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.clone().map(JwtResponse).into_pyobject(py)
+    }
+}

@@ -1,0 +1,386 @@
+//! What the service sends. The core's documentation names the API pages that each model comes from.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use serde::de::DeserializeOwned;
+use tenant_select::CookieOptions;
+
+use super::class::{model, wire_model};
+use super::field::Field;
+use crate::convert;
+use crate::error::{self, OrRaise};
+
+wire_model! {
+    /// The answer to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
+    ///
+    /// Printing shows no token; the attributes and `to_dict()` give the real ones. Every list and dict is a new one, so
+    /// changing it changes nothing here.
+    JwtResponse(tenant_select::JwtResponse) as "JWTResponse", pickle: refuse,
+    positional: ["session_jwt", "refresh_jwt"],
+    hash: |model| (tokens(model), model.user.as_ref().map(|user| &user.user_id)),
+    fields: {
+        /// `sessionJwt`: the new session token; None when the service delivers it another way.
+        session_jwt: "str | None",
+        /// `refreshJwt`: the new refresh token; None when the old one stays in force.
+        refresh_jwt: "str | None",
+        /// `cookieDomain`: `Domain` for the cookies; empty for the host alone.
+        cookie_domain: "str | None",
+        /// `cookiePath`: `Path` for the cookies.
+        cookie_path: "str | None",
+        /// `cookieMaxAge`: `Max-Age` of the refresh cookie, in seconds.
+        cookie_max_age: "int | None",
+        /// `cookieExpiration`: `Expires` of the refresh cookie, in seconds since 1970.
+        cookie_expiration: "int | None",
+        /// `user`: the user's profile.
+        user: "User | None",
+        /// `firstSeen`: whether the service sees the user for the first time.
+        first_seen: "bool | None",
+        /// `idpResponse`: what the identity provider said.
+        idp_response: "IDPResponse | None",
+        /// `sessionExpiration`: when the session token ends, in seconds since 1970.
+        session_expiration: "int | None",
+        /// `externalToken`: token of an external system that the exchange produced.
+        external_token: "str | None",
+        /// `claims`: claims of the session, as the service states them. The verified ones are in `session`.
+        claims: "dict[str, Any] | None",
+        /// `tenantSSOID`: the SSO configuration of the tenant.
+        tenant_sso_id: "str | None",
+        /// `trustedDeviceJwt`: token of a trusted device.
+        trusted_device_jwt: "str | None",
+        /// `nextRefreshSeconds`: the service's hint when to refresh next, in seconds.
+        next_refresh_seconds: "int | None",
+        /// `cookieName`: custom name of the refresh cookie.
+        cookie_name: "str | None",
+        /// `sessionCookieName`: custom name of the session cookie.
+        session_cookie_name: "str | None",
+        /// `sessionCookieDomain`: `Domain` for the session cookie.
+        session_cookie_domain: "str | None",
+        /// `unsavedSSO`: whether the tenant's SSO configuration is not saved yet.
+        unsaved_sso: "bool | None",
+        /// `knownDeviceJwt`: token of a known device.
+        known_device_jwt: "str | None",
+        /// Fields that this version does not know, as they came.
+        extra: "dict[str, Any]",
+    },
+    getters: {
+        /// What the verified session token says; None when verification is switched off or there is no session token.
+        session: "Session | None",
+        /// How the answer came: what a log line or a support ticket needs.
+        http: "HTTPFacts",
+    },
+    methods: {
+        /// Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out.
+        ///
+        /// Names, domain, path and ages are the response's (then the client's cookie names, then `DS` and `DSR`). An absent
+        /// or zero age is left out; a token that the response does not have leaves the browser's cookie alone. Send each
+        /// value as a header of its own, with `Cache-Control: no-store`. Source: RFC 6265, section 4.1.
+        ///
+        /// Args:
+        ///     secure: Whether browsers may send the cookies over TLS only. Default True.
+        ///     http_only: Whether scripts in the page are kept from the cookies. Default True.
+        ///     same_site: `"Strict"` (default), `"Lax"` or `"None"`, which browsers take with `secure` only.
+        ///     domain: `Domain` of both cookies in place of the response's; empty for the host alone.
+        ///     path: `Path` of both cookies in place of the response's.
+        ///
+        /// Returns:
+        ///     One value for each cookie.
+        ///
+        /// Raises:
+        ///     CookieTooLargeError: Name and value are longer than the 4,096 bytes that browsers keep.
+        ///     InvalidResponseError: A name, domain, path or token of the response would break the header's grammar.
+        ///     InvalidInputError: An argument would, or `same_site` is `"None"` without `secure`.
+        ///     TenantSelectError: The response was taken out of an error and failed its proof: the error says which.
+        #[pyo3(signature = (*, secure=None, http_only=None, same_site=None, domain=None, path=None))]
+        fn set_cookie_headers(
+            &self,
+            py: Python<'_>,
+            secure: Option<bool>,
+            http_only: Option<bool>,
+            same_site: Option<&Bound<'_, PyAny>>,
+            domain: Option<&Bound<'_, PyAny>>,
+            path: Option<&Bound<'_, PyAny>>,
+        ) -> PyResult<Vec<String>> {
+            let same_site = convert::optional_text("same_site", same_site)?;
+            let domain = convert::optional_text("domain", domain)?;
+            let path = convert::optional_text("path", path)?;
+            let options = CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path).or_raise(py)?;
+            self.0.set_cookie_headers(&options).or_raise(py)
+        }
+    },
+}
+
+fn tokens(response: &tenant_select::JwtResponse) -> [Option<&str>; 2] {
+    [response.session_jwt.as_ref().map(|jwt| jwt.expose()), response.refresh_jwt.as_ref().map(|jwt| jwt.expose())]
+}
+
+model! {
+    /// How an answer came: what a log line or a support ticket needs.
+    HttpFacts(tenant_select::HttpFacts) as "HTTPFacts",
+    positional: ["status", "request_id", "attempts"],
+    hash: |model| (model.status, &model.request_id, model.attempts),
+    fields: {
+        /// The HTTP status.
+        status: "int",
+        /// The id under which the service knows the request (`x-request-id`, else `cf-ray`).
+        request_id: "str | None",
+        /// The `cf-ray` header of the edge network.
+        cf_ray: "str | None",
+        /// How many requests the call took; pooled connections that turned out dead before a byte was written do not count.
+        attempts: "int",
+    },
+    getters: {},
+    methods: {
+        /// The facts as a dict with the names `status`, `requestId`, `cfRay` and `attempts`.
+        fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            convert::to_py(py, &self.0)
+        }
+    },
+}
+
+wire_model! {
+    /// The user's profile: what `me` returns, and the `user` of a `JWTResponse`.
+    User(tenant_select::User) as "User", pickle: allow,
+    positional: ["user_id", "name", "email"],
+    hash: |model| (&model.user_id, &model.login_ids),
+    fields: {
+        /// `loginIds`: everything the user can sign in with.
+        login_ids: "list[str] | None",
+        /// `userId`: the user.
+        user_id: "str | None",
+        /// `name`: full name.
+        name: "str | None",
+        /// `email`: e-mail address.
+        email: "str | None",
+        /// `phone`: phone number.
+        phone: "str | None",
+        /// `verifiedEmail`: whether the e-mail address is verified.
+        verified_email: "bool | None",
+        /// `verifiedPhone`: whether the phone number is verified.
+        verified_phone: "bool | None",
+        /// `roleNames`: roles at project level.
+        role_names: "list[str] | None",
+        /// `userTenants`: the tenants that the user belongs to.
+        user_tenants: "list[UserTenant] | None",
+        /// `status`: such as `enabled`.
+        status: "str | None",
+        /// `externalIds`: ids in other systems.
+        external_ids: "list[str] | None",
+        /// `picture`: address of a picture.
+        picture: "str | None",
+        /// `test`: whether this is a test user.
+        test: "bool | None",
+        /// `customAttributes`: keys and values of the project's own making.
+        custom_attributes: "dict[str, Any] | None",
+        /// `createdTime`, in seconds since 1970.
+        created_time: "int | None",
+        /// `TOTP`: whether the user has set up TOTP.
+        totp: "bool | None",
+        /// `SAML`: whether the user signs in through SAML.
+        saml: "bool | None",
+        /// `OAuth`: OAuth provider to whether the user has signed in with it.
+        oauth: "dict[str, bool] | None",
+        /// `webauthn`: whether the user has a passkey.
+        webauthn: "bool | None",
+        /// `password`: whether the user has a password.
+        password: "bool | None",
+        /// `ssoAppIds`: applications that the user may sign in to.
+        sso_app_ids: "list[str] | None",
+        /// `givenName`: first name.
+        given_name: "str | None",
+        /// `middleName`: middle name.
+        middle_name: "str | None",
+        /// `familyName`: last name.
+        family_name: "str | None",
+        /// `editable`: whether the profile may be changed.
+        editable: "bool | None",
+        /// `SCIM`: whether the user is provisioned through SCIM.
+        scim: "bool | None",
+        /// `push`: whether the user has set up push sign-in.
+        push: "bool | None",
+        /// `permissions`: permissions at project level.
+        permissions: "list[str] | None",
+        /// `OIDC`: whether the user signs in through OIDC.
+        oidc: "bool | None",
+        /// `consentExpiration`, in seconds since 1970.
+        consent_expiration: "int | None",
+        /// `recoveryEmail`: e-mail address for recovery.
+        recovery_email: "str | None",
+        /// `verifiedRecoveryEmail`: whether that address is verified.
+        verified_recovery_email: "bool | None",
+        /// `recoveryPhone`: phone number for recovery.
+        recovery_phone: "str | None",
+        /// `verifiedRecoveryPhone`: whether that number is verified.
+        verified_recovery_phone: "bool | None",
+        /// Fields that this version does not know, as they came.
+        extra: "dict[str, Any]",
+    },
+    getters: {},
+    methods: {},
+}
+
+wire_model! {
+    /// A tenant of a user, and what the user may do there.
+    UserTenant(tenant_select::UserTenant) as "UserTenant", pickle: allow,
+    positional: ["tenant_id", "role_names", "permissions"],
+    hash: |model| (&model.tenant_id, &model.role_names),
+    fields: {
+        /// `tenantId`: the tenant.
+        tenant_id: "str | None",
+        /// `roleNames`: roles in this tenant.
+        role_names: "list[str] | None",
+        /// `tenantName`: its name.
+        tenant_name: "str | None",
+        /// `permissions`: permissions in this tenant.
+        permissions: "list[str] | None",
+        /// Fields that this version does not know, as they came.
+        extra: "dict[str, Any]",
+    },
+    getters: {},
+    methods: {},
+}
+
+wire_model! {
+    /// What the identity provider said when the user signed in through SSO.
+    ///
+    /// The raw SAML and OIDC responses may hold tokens of the provider, so printing does not show them.
+    IdpResponse(tenant_select::IdpResponse) as "IDPResponse", pickle: refuse,
+    positional: ["idp_groups"],
+    hash: |model| (&model.idp_groups, &model.saml_generated_user, &model.oidc_generated_user),
+    fields: {
+        /// `samlResponse`: the provider's raw SAML response.
+        saml_response: "str | None",
+        /// `samlGeneratedUser`: user made of it.
+        saml_generated_user: "str | None",
+        /// `samlGeneratedRoles`: roles made of it.
+        saml_generated_roles: "str | None",
+        /// `oidcResponse`: the provider's raw OIDC response.
+        oidc_response: "str | None",
+        /// `oidcGeneratedUser`: user made of it.
+        oidc_generated_user: "str | None",
+        /// `oidcGeneratedRoles`: roles made of it.
+        oidc_generated_roles: "str | None",
+        /// `idpGroups`: groups of the user at the provider.
+        idp_groups: "list[str] | None",
+        /// `idpSAMLAttributes`: an object; the API page also shows `false`, so any JSON is kept.
+        idp_saml_attributes: "Any",
+        /// `idpOIDCClaims`: claims of the provider.
+        idp_oidc_claims: "dict[str, Any] | None",
+        /// Fields that this version does not know, as they came.
+        extra: "dict[str, Any]",
+    },
+    getters: {},
+    methods: {},
+}
+
+wire_model! {
+    /// A tenant that the user belongs to, as `my_tenants` lists it.
+    Tenant(tenant_select::Tenant) as "Tenant", pickle: allow,
+    positional: ["id", "name"],
+    hash: |model| (&model.id, &model.name),
+    fields: {
+        /// `id`: the tenant.
+        id: "str | None",
+        /// `name`: full name.
+        name: "str | None",
+        /// `selfProvisioningDomains`: domains whose users join by themselves.
+        self_provisioning_domains: "list[str] | None",
+        /// `customAttributes`: keys and values of the project's own making.
+        custom_attributes: "dict[str, Any] | None",
+        /// `authType`: how its users sign in.
+        auth_type: "str | None",
+        /// `domains`: domains of the tenant.
+        domains: "list[str] | None",
+        /// `createdTime`, in seconds since 1970.
+        created_time: "int | None",
+        /// `disabled`: whether the tenant is switched off.
+        disabled: "bool | None",
+        /// `enforceSSO`: whether its users must sign in through SSO.
+        enforce_sso: "bool | None",
+        /// Fields that this version does not know, as they came.
+        extra: "dict[str, Any]",
+    },
+    getters: {},
+    methods: {},
+}
+
+wire_model! {
+    /// One sign-in or tenant selection of the user, as `history` lists it.
+    HistoryEntry(tenant_select::HistoryEntry) as "HistoryEntry", pickle: allow,
+    positional: ["user_id", "login_time", "selected_tenant"],
+    hash: |model| (&model.user_id, model.login_time, &model.selected_tenant),
+    fields: {
+        /// `userId`: the user.
+        user_id: "str | None",
+        /// `loginTime`, in seconds since 1970.
+        login_time: "int | None",
+        /// `city` that the address belongs to.
+        city: "str | None",
+        /// `country` that the address belongs to.
+        country: "str | None",
+        /// `ip` address.
+        ip: "str | None",
+        /// `selectedTenant`: the tenant that was active from then on.
+        selected_tenant: "str | None",
+        /// Fields that this version does not know, as they came.
+        extra: "dict[str, Any]",
+    },
+    getters: {},
+    methods: {},
+}
+
+macro_rules! nested {
+    ($($core:ident => $class:ident),+ $(,)?) => {$(
+        impl Field for Option<tenant_select::$core> {
+            fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.clone().map($class).into_pyobject(py)
+            }
+        }
+    )+};
+}
+
+nested! { User => User, IdpResponse => IdpResponse }
+
+impl Field for Option<Vec<tenant_select::UserTenant>> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let tenants = self.as_ref().map(|tenants| tenants.iter().cloned().map(UserTenant).collect::<Vec<_>>());
+        tenants.into_pyobject(py)
+    }
+}
+
+impl Field for &tenant_select::HttpFacts {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(HttpFacts((*self).clone()).into_pyobject(py)?.into_any())
+    }
+}
+
+fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
+    let py = data.py();
+    let text: String = py.import(intern!(py, "json"))?.call_method1(intern!(py, "dumps"), (data,))?.extract()?;
+    // The reason itself may quote a value, and a value may be a token.
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(|error| {
+        error::invalid_input(py, "data", &format!("is not what to_dict() gives, at `{}`", error.path()))
+    })
+}
+
+mod pickling {
+    use super::*;
+
+    pub(super) fn allow<'py>(model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = model.py();
+        let restore = model.get_type().getattr(intern!(py, "from_dict"))?;
+        let data = model.call_method0(intern!(py, "to_dict"))?;
+        Ok((restore, (data,)).into_pyobject(py)?.into_any())
+    }
+
+    pub(super) fn refuse<'py>(model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let name = model.get_type().name()?;
+        Err(PyTypeError::new_err(format!(
+            "{name} can hold tokens and is not pickled by accident; pickle its to_dict() where that is meant, and restore it \
+             with {name}.from_dict()"
+        )))
+    }
+}

@@ -1,0 +1,59 @@
+//! The wrapper that stands in for a token in every Python frame of the facade.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use tenant_select::{RefreshJwt, SessionJwt};
+
+use crate::convert;
+
+/// Holds an argument that must not be printed.
+///
+/// The facade rebinds such arguments to it in its first statement, so that a traceback which prints local variables has
+/// nothing to show. It takes any object, so that this first statement cannot fail with the raw value still in the frame;
+/// the type is checked when a call uses it.
+#[pyclass(frozen, module = "tenant_select._native")]
+pub(crate) struct Secret(Py<PyAny>);
+
+impl Secret {
+    pub(crate) fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.0.bind(py).clone()
+    }
+
+    pub(crate) fn refresh_jwt(&self, py: Python<'_>, argument: &str) -> PyResult<RefreshJwt> {
+        convert::text(argument, self.0.bind(py)).map(RefreshJwt::from)
+    }
+
+    pub(crate) fn session_jwt(&self, py: Python<'_>, argument: &str) -> PyResult<SessionJwt> {
+        convert::text(argument, self.0.bind(py)).map(SessionJwt::from)
+    }
+
+    /// The same for an argument that may be left out.
+    pub(crate) fn optional(&self, py: Python<'_>, argument: &str) -> PyResult<Option<String>> {
+        let value = self.0.bind(py);
+        if value.is_none() { Ok(None) } else { convert::text(argument, value).map(Some) }
+    }
+
+    /// The value of a request's header, if there is one. What is no text in it is replaced rather than refused: it came
+    /// from anywhere.
+    pub(crate) fn header(&self, py: Python<'_>, argument: &str) -> PyResult<Option<String>> {
+        let value = self.0.bind(py);
+        match value.cast::<PyString>() {
+            _ if value.is_none() => Ok(None),
+            Ok(text) => Ok(Some(text.to_string_lossy().into_owned())),
+            Err(_) => convert::text(argument, value).map(Some),
+        }
+    }
+}
+
+#[pymethods]
+impl Secret {
+    fn __repr__(&self) -> &'static str {
+        "[redacted]"
+    }
+}
+
+/// Wraps `value` so that printing shows `[redacted]`.
+#[pyfunction]
+pub(crate) fn conceal(value: Py<PyAny>) -> Secret {
+    Secret(value)
+}

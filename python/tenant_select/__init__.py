@@ -1,0 +1,92 @@
+"""Select a tenant for a signed-in Descope user as one typed, verified, observable step.
+
+:class:`Client` is for threads, :class:`AsyncClient` for asyncio; they have the same operations. Whatever goes wrong is a
+:class:`TenantSelectError` that says whether the service may have acted.
+
+Example:
+    >>> from tenant_select import Client
+    >>> with Client(project_id, base_url=base_url) as client:
+    ...     switched = client.select_tenant("acme", refresh_jwt)
+    >>> switched.session.active_tenant.tenant_id
+    'acme'
+"""
+
+from __future__ import annotations
+
+from ._async_client import AsyncClient
+from ._client import Client
+from ._native import (
+    HistoryEntry,
+    HTTPFacts,
+    IDPResponse,
+    JWTResponse,
+    Session,
+    Tenant,
+    TenantGrant,
+    Tokens,
+    User,
+    UserTenant,
+    Validated,
+    __version__,
+)
+from ._options import Replay
+from .errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    ClientClosedError,
+    CookieTooLargeError,
+    InternalError,
+    InternalServerError,
+    InvalidInputError,
+    InvalidResponseError,
+    InvalidTokenError,
+    KeysUnavailableError,
+    NotFoundError,
+    Outcome,
+    PermissionDeniedError,
+    RateLimitError,
+    TenantMismatchError,
+    TenantSelectError,
+    TokenExpiredError,
+    UserMismatchError,
+)
+
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncClient",
+    "AuthenticationError",
+    "Client",
+    "ClientClosedError",
+    "CookieTooLargeError",
+    "HTTPFacts",
+    "HistoryEntry",
+    "IDPResponse",
+    "InternalError",
+    "InternalServerError",
+    "InvalidInputError",
+    "InvalidResponseError",
+    "InvalidTokenError",
+    "JWTResponse",
+    "KeysUnavailableError",
+    "NotFoundError",
+    "Outcome",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "Replay",
+    "Session",
+    "Tenant",
+    "TenantGrant",
+    "TenantMismatchError",
+    "TenantSelectError",
+    "TokenExpiredError",
+    "Tokens",
+    "User",
+    "UserMismatchError",
+    "UserTenant",
+    "Validated",
+    "__version__",
+]

@@ -1,0 +1,390 @@
+"""The client for threads. Made of ``_async_client.py`` by ``generate.py``: edit that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._calls import run
+from ._native import conceal
+from ._options import BaseClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated
+    from ._options import Replay
+
+
+class Client(BaseClient):
+    """A client of one project, for threads: its operations block, and other threads run meanwhile.
+
+    It keeps connections, the project's keys and the pace that the service asked for. It keeps no cookies and follows no
+    redirects. Any number of threads, tasks and event loops may share one, and a forked child may go on using the client
+    of its parent: it gets connections of its own.
+
+    Example:
+        >>> async with Client(project_id, base_url=base_url) as client:
+        ...     switched = client.select_tenant("acme", refresh_jwt)
+        >>> switched.session.active_tenant.tenant_id
+        'acme'
+    """
+
+    __slots__ = ()
+
+    def select_tenant(
+        self,
+        tenant_id: str,
+        refresh_jwt: str,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> JWTResponse:
+        """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
+
+        Identical selections in flight on one client are one request. It is replayed only when the service provably did
+        not act, unless ``replay="always"`` says otherwise.
+
+        Source: ``POST /v1/auth/tenant/select`` of the Descope API.
+
+        Args:
+            tenant_id: The tenant; not empty.
+            refresh_jwt: The user's refresh token.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            The new tokens. ``session`` says what the session token grants, ``set_cookie_headers()`` hands both tokens to
+            the browser.
+
+        Raises:
+            InvalidInputError: The tenant is empty, the token is no JWT, or an option is out of bounds. Nothing was sent.
+            AuthenticationError: The refresh token is expired, revoked or not for this project (401).
+            PermissionDeniedError: The service answered 403.
+            NotFoundError: The service answered 404.
+            RateLimitError: The service answered 429, or an earlier 429 still holds; see ``retry_after``.
+            InternalServerError: The service answered 5xx.
+            APIStatusError: The service answered another status that is no success.
+            APIConnectionError: No complete answer arrived.
+            APITimeoutError: The deadline passed.
+            InvalidResponseError: The answer is not what the API promises; ``path`` names the field.
+            TenantMismatchError: The new token is for another tenant. The service did act; ``response`` holds the tokens.
+            UserMismatchError: The new token is for another user. The service did act; ``response`` holds the tokens.
+            InvalidTokenError: The new token failed its verification. The service did act; ``response`` holds the tokens.
+            KeysUnavailableError: The project's keys are out of reach. The service did act; ``response`` holds the
+                unverified tokens.
+            ClientClosedError: The client is closed.
+
+        Example:
+            >>> switched = client.select_tenant("acme", refresh_jwt)
+            >>> switched.session.active_tenant.tenant_id
+            'acme'
+        """
+        refresh_jwt = conceal(refresh_jwt)
+        return run(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, replay)))
+
+    def refresh_session(
+        self,
+        refresh_jwt: str,
+        *,
+        external_token: str | None = None,
+        expect_tenant: str | None = None,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> JWTResponse:
+        """Exchange the refresh token for new tokens; the active tenant stays what it was.
+
+        Identical refreshes in flight on one client are one request.
+
+        Source: ``POST /v1/auth/refresh`` of the Descope API.
+
+        Args:
+            refresh_jwt: The user's refresh token.
+            external_token: A token of an external system to exchange together with it.
+            expect_tenant: The tenant that must still be active afterwards.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            The new tokens. Without a new refresh token in it, the old one stays in force.
+
+        Raises:
+            InvalidInputError: A token or tenant is empty or cannot be one. Nothing was sent.
+            TenantMismatchError: Another tenant than ``expect_tenant`` is active; ``response`` holds the tokens.
+            TenantSelectError: Whatever else :meth:`select_tenant` raises.
+
+        Example:
+            >>> refreshed = client.refresh_session(refresh_jwt)
+            >>> refreshed.session.user_id == refreshed.user.user_id
+            True
+        """
+        refresh_jwt, external_token = conceal(refresh_jwt), conceal(external_token)
+        return run(self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, replay)))
+
+    def my_tenants(
+        self,
+        refresh_jwt: str,
+        *,
+        ids: Iterable[str] | None = None,
+        active_only: bool = False,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> list[Tenant]:
+        """List the tenants that the user belongs to. Replayed on every transient failure.
+
+        Source: ``POST /v1/auth/me/tenants`` of the Descope API.
+
+        Args:
+            refresh_jwt: The user's refresh token.
+            ids: Only those with these ids; not empty.
+            active_only: Only the active one. Excludes ``ids``.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            The tenants, in the service's order.
+
+        Raises:
+            InvalidInputError: The token is empty or cannot be one, ``ids`` is empty or holds an empty id, or both
+                ``ids`` and ``active_only`` are given. Nothing was sent.
+            AuthenticationError: The refresh token is expired, revoked or not for this project (401).
+            APIStatusError: The service answered another status that is no success; the subclass says which.
+            APIConnectionError: No complete answer arrived, or not in time (:class:`APITimeoutError`).
+            InvalidResponseError: The answer is not what the API promises; ``path`` names the field.
+            ClientClosedError: The client is closed.
+
+        Example:
+            >>> sorted(tenant.id for tenant in client.my_tenants(refresh_jwt))
+            ['acme', 'globex']
+        """
+        refresh_jwt = conceal(refresh_jwt)
+        return run(self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, replay)))
+
+    def history(
+        self,
+        refresh_jwt: str,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> list[HistoryEntry]:
+        """List where and when the user signed in, and for which tenant. Replayed on every transient failure.
+
+        Source: ``GET /v1/auth/me/history`` of the Descope API.
+
+        Args:
+            refresh_jwt: The user's refresh token.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            The entries, in the service's order.
+
+        Raises:
+            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
+            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+
+        Example:
+            >>> [entry.user_id == user_id for entry in client.history(refresh_jwt)]
+            [True]
+        """
+        refresh_jwt = conceal(refresh_jwt)
+        return run(self._native.history(refresh_jwt, (timeout, retries, replay)))
+
+    def me(
+        self,
+        refresh_jwt: str,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> User:
+        """Read the user's profile. Replayed on every transient failure.
+
+        Source: ``GET /v1/auth/me`` of the Descope API.
+
+        Args:
+            refresh_jwt: The user's refresh token.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            The profile.
+
+        Raises:
+            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
+            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+
+        Example:
+            >>> (client.me(refresh_jwt)).name
+            'Ada Lovelace'
+        """
+        refresh_jwt = conceal(refresh_jwt)
+        return run(self._native.me(refresh_jwt, (timeout, retries, replay)))
+
+    def logout(
+        self,
+        refresh_jwt: str,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> JWTResponse:
+        """Sign the user out of this session.
+
+        Replayed on every transient failure; a 401 after an attempt whose outcome is unknown means that the attempt worked.
+
+        Source: ``POST /v1/auth/logout`` of the Descope API.
+
+        Args:
+            refresh_jwt: The user's refresh token, which is good for nothing afterwards.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
+
+        Raises:
+            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
+            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+
+        Example:
+            >>> gone = client.logout(refresh_jwt)
+            >>> len(gone.set_cookie_headers())
+            2
+        """
+        refresh_jwt = conceal(refresh_jwt)
+        return run(self._native.logout(refresh_jwt, (timeout, retries, replay)))
+
+    def logout_all(
+        self,
+        refresh_jwt: str,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> JWTResponse:
+        """Sign the user out of every session.
+
+        Replayed on every transient failure. A 401 is always an error here: other sessions may live on.
+
+        Source: ``POST /v1/auth/logoutall`` of the Descope API.
+
+        Args:
+            refresh_jwt: A refresh token of the user.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
+
+        Raises:
+            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
+            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+
+        Example:
+            >>> (client.logout_all(refresh_jwt)).refresh_jwt is None
+            True
+        """
+        refresh_jwt = conceal(refresh_jwt)
+        return run(self._native.logout_all(refresh_jwt, (timeout, retries, replay)))
+
+    def validate_session(
+        self,
+        session_jwt: str,
+        audience: str | None = None,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> Session:
+        """Verify a session token locally; the project's keys are fetched when none that fits is cached.
+
+        Source: RFC 7519 for the claims, RFC 8725 for what is refused.
+
+        Args:
+            session_jwt: The session token.
+            audience: What must be among the token's ``aud``. With neither this nor the client's, ``aud`` must be absent or
+                contain the project.
+            timeout: Seconds for fetching keys, above 0, 3600 at most; None for the client's.
+            retries: How often the fetch may be repeated, 0 to 10; None for the client's.
+            replay: When it may be repeated; None for the client's.
+
+        Returns:
+            Who the user is, and what the token grants.
+
+        Raises:
+            InvalidInputError: The token is empty, or an option is out of bounds.
+            TokenExpiredError: The token is good in every respect but its ``exp``.
+            InvalidTokenError: Anything else is wrong with it; a refresh token is no session token.
+            KeysUnavailableError: The keys are out of reach and none that fits is cached.
+            ClientClosedError: The client is closed.
+
+        Example:
+            >>> session = client.validate_session(session_jwt)
+            >>> session.active_tenant is not None and session.active_tenant.has_roles(["editor"])
+            False
+        """
+        session_jwt = conceal(session_jwt)
+        return run(self._native.validate_session(session_jwt, audience, (timeout, retries, replay)))
+
+    def validate_and_refresh(
+        self,
+        session_jwt: str | None,
+        refresh_jwt: str,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+    ) -> Validated:
+        """Verify the session token, and refresh when it is missing, empty or expired.
+
+        Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
+
+        Args:
+            session_jwt: The session token, if the request brought one.
+            refresh_jwt: The user's refresh token.
+            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
+            retries: How often it may be sent again, 0 to 10; None for the client's.
+            replay: When it may be sent again; None for the client's.
+
+        Returns:
+            The session, and the new tokens when a refresh was needed.
+
+        Raises:
+            TenantSelectError: Whatever :meth:`validate_session` and :meth:`refresh_session` raise.
+
+        Example:
+            >>> checked = client.validate_and_refresh(None, refresh_jwt)
+            >>> checked.response is not None
+            True
+        """
+        session_jwt, refresh_jwt = conceal(session_jwt), conceal(refresh_jwt)
+        return run(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, replay)))
+
+    def close(self) -> None:
+        """Close the client and its idle connections.
+
+        Calls made later raise :class:`ClientClosedError`, those under way finish. Closing twice is fine.
+        """
+        self._native.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,173 @@
+"""What both clients share: their options and their end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
+
+from ._native import Client as NativeClient
+from ._native import conceal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._native import Tokens
+
+Replay: TypeAlias = Literal["when_safe", "always", "never"]
+"""When a request may be sent again: only what provably was not acted upon, also after an unknown outcome, or never."""
+
+
+class BaseClient:
+    """What :class:`Client` and :class:`AsyncClient` share."""
+
+    __slots__ = ("__weakref__", "_native")
+
+    def __init__(
+        self,
+        project_id: str | None = None,
+        *,
+        base_url: str | None = None,
+        auth_management_key: str | None = None,
+        public_key: str | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        retries: int | None = None,
+        replay: Replay | None = None,
+        leeway: int | None = None,
+        audience: str | None = None,
+        verify: bool | None = None,
+        max_token_bytes: int | None = None,
+        session_cookie_name: str | None = None,
+        refresh_cookie_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        proxy: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        allow_http: bool | None = None,
+        sdk_name: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Check the options. Nothing is sent.
+
+        Every option that is None falls back to its environment variable and then to its default.
+
+        Args:
+            project_id: The project, such as ``P2abcdefghijklmnopqrstuvwxyz``. Required; ``DESCOPE_PROJECT_ID``.
+            base_url: Where the API is; a path prefix is kept. Default: the region that the project id names, else
+                ``https://api.descope.com``. ``DESCOPE_BASE_URI`` or ``DESCOPE_BASE_URL``.
+            auth_management_key: The key that a project without public access to its authentication methods asks for.
+                ``DESCOPE_AUTH_MANAGEMENT_KEY``.
+            public_key: A JWK or a JWK set, as JSON, to verify with instead of fetching keys. ``DESCOPE_PUBLIC_KEY``.
+            timeout: One deadline in seconds over everything a call does: DNS, connect, TLS, all attempts and bodies. Above 0,
+                3600 at most; default 10. ``TENANT_SELECT_TIMEOUT``.
+            connect_timeout: How many seconds one attempt may take to connect, TLS included. Above 0, 3600 at most; default 3.
+                ``TENANT_SELECT_CONNECT_TIMEOUT``.
+            retries: How often a call may be sent again after its first attempt. 0 to 10; default 2.
+                ``TENANT_SELECT_RETRIES``.
+            replay: When a request may be sent again: ``"when_safe"`` (default), ``"always"`` or ``"never"``.
+                ``TENANT_SELECT_REPLAY``.
+            leeway: By how many whole seconds clocks may disagree when ``exp`` and ``nbf`` are checked. 0 to 300; default 5.
+                ``TENANT_SELECT_LEEWAY``.
+            audience: The audience that ``validate_session`` asks for when the call names none. ``TENANT_SELECT_AUDIENCE``.
+            verify: Whether the tokens that an exchange returns are verified and proven. Default True.
+                ``TENANT_SELECT_VERIFY``.
+            max_token_bytes: The longest session token that ``validate_session`` looks at. 1,024 to 65,536; default 16,384.
+                ``TENANT_SELECT_MAX_TOKEN_BYTES``.
+            session_cookie_name: The project's name for the session cookie. Default ``DS``.
+                ``TENANT_SELECT_SESSION_COOKIE_NAME``.
+            refresh_cookie_name: The project's name for the refresh cookie. Default ``DSR``.
+                ``TENANT_SELECT_REFRESH_COOKIE_NAME``.
+            headers: Headers to send with every request; ``Authorization``, ``Host`` and ``Cookie`` are refused.
+                ``TENANT_SELECT_HEADERS`` (a JSON object).
+            proxy: A proxy for every request, ``http://``, ``https://``, ``socks5://`` or ``socks5h://``. Default: the usual
+                variables, which never apply to loopback. ``TENANT_SELECT_PROXY``.
+            ca_file: A PEM file of certificates to trust besides the platform's. Default: ``SSL_CERT_FILE`` or
+                ``REQUESTS_CA_BUNDLE``. ``TENANT_SELECT_CA_FILE``.
+            allow_http: Whether ``http://`` to a host that is not loopback is allowed. Default False; has no variable.
+            sdk_name: What the client calls itself in ``x-descope-sdk-name``. ``TENANT_SELECT_SDK_NAME``.
+            environment: Where the variables are read, once and here. Default :data:`os.environ`; ``{}`` reads none.
+
+        Raises:
+            InvalidInputError: An option is missing or refused; ``argument`` names it.
+        """
+        auth_management_key, headers, proxy, environment = (
+            conceal(auth_management_key),
+            conceal(headers),
+            conceal(proxy),
+            conceal(os.environ if environment is None else environment),
+        )
+        self._native = NativeClient(
+            {
+                "project_id": project_id,
+                "base_url": base_url,
+                "auth_management_key": auth_management_key,
+                "public_key": public_key,
+                "timeout": timeout,
+                "connect_timeout": connect_timeout,
+                "retries": retries,
+                "replay": replay,
+                "leeway": leeway,
+                "audience": audience,
+                "verify": verify,
+                "max_token_bytes": max_token_bytes,
+                "session_cookie_name": session_cookie_name,
+                "refresh_cookie_name": refresh_cookie_name,
+                "headers": headers,
+                "proxy": proxy,
+                "ca_file": None if ca_file is None else os.fspath(ca_file),
+                "allow_http": allow_http,
+                "sdk_name": sdk_name,
+            },
+            environment,
+        )
+
+    @property
+    def project_id(self) -> str:
+        """The project."""
+        return self._native.project_id
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self._native.base_url
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._native.closed
+
+    def tokens_from_request(self, cookie_header: str | None = None, authorization: str | None = None) -> Tokens:
+        """Take the tokens out of an incoming request. Nothing is verified and nothing is sent.
+
+        Source: RFC 6265, section 5.4, for the cookies; RFC 6750, section 2.1, for the bearer.
+
+        Args:
+            cookie_header: The value of the request's ``Cookie`` header, read under the client's cookie names. Where a
+                cookie comes twice the first one counts.
+            authorization: The value of its ``Authorization`` header. A session token in ``Bearer …`` wins over the
+                cookie, because a cookie is sent without being asked for.
+
+        Returns:
+            The tokens found; None for each that is not there.
+
+        Raises:
+            TypeError: An argument is neither a str nor None.
+
+        Example:
+            >>> from tenant_select import Client
+            >>> client = Client("P2abcdefghijklmnopqrstuvwxyz")
+            >>> client.tokens_from_request("theme=dark; DS=a.b.c; DSR=d.e.f").refresh_jwt
+            'd.e.f'
+        """
+        cookie_header, authorization = conceal(cookie_header), conceal(authorization)
+        return self._native.tokens_from_request(cookie_header, authorization)
+
+    def __repr__(self) -> str:
+        state = " (closed)" if self.closed else ""
+        return f"<{type(self).__name__} of {self.project_id} at {self.base_url}{state}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            f"{type(self).__name__} holds connections and cannot be pickled; make one in each process "
+            "(a forked child may go on using its parent's)"
+        )
+        raise TypeError(message)

@@ -1,0 +1,295 @@
+"""What goes wrong, as exceptions.
+
+Every exception that this package raises derives from :class:`TenantSelectError`. Where a builtin class means the same, it is a
+second base: an :class:`APITimeoutError` is also a :class:`TimeoutError`. Decide by class and by the attributes, above all
+by :attr:`~TenantSelectError.outcome` and :attr:`~TenantSelectError.retryable`; the text is for people and may change.
+
+No exception shows a token, neither in its text nor in its attributes, with one exception that is there on purpose:
+:attr:`~TenantSelectError.response`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ._native import JWTResponse
+
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "ClientClosedError",
+    "CookieTooLargeError",
+    "InternalError",
+    "InternalServerError",
+    "InvalidInputError",
+    "InvalidResponseError",
+    "InvalidTokenError",
+    "KeysUnavailableError",
+    "NotFoundError",
+    "Outcome",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "TenantMismatchError",
+    "TenantSelectError",
+    "TokenExpiredError",
+    "UnderlyingError",
+    "UserMismatchError",
+]
+
+Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown", "applied"]
+"""May the service have acted on the call that failed?
+
+* ``not_sent``: nothing left this process, or nothing that the service could have read.
+* ``not_processed``: the request arrived somewhere, and provably was not acted upon.
+* ``rejected``: the service looked at the request and refused it.
+* ``unknown``: the service may or may not have acted.
+* ``applied``: the service acted; something after that failed.
+"""
+
+
+class TenantSelectError(Exception):
+    """The root of all exceptions of this package.
+
+    Survives pickling, except for ``response``, which can hold tokens and is None in the copy.
+
+    Example:
+        >>> from tenant_select import Client, TenantSelectError
+        >>> try:
+        ...     Client("not a project id")
+        ... except TenantSelectError as error:
+        ...     print(error.code, error.outcome, error.argument)
+        INVALID_INPUT not_sent project_id
+    """
+
+    code: ClassVar[str] = "INTERNAL"
+    """The stable upper-case code of the kind of error, the same in every language."""
+
+    outcome: Outcome
+    """Whether the service may have acted on the call."""
+
+    retryable: bool
+    """Whether the same call may be repeated: the cause can pass, and repeating cannot do anything twice."""
+
+    attempts: int
+    """How many requests were sent for the call; 0 when none left this process."""
+
+    status: int | None
+    """The HTTP status, when an answer arrived."""
+
+    error_code: str | None
+    """The service's own code, such as ``E011003``, verbatim."""
+
+    error_description: str | None
+    """The service's ``errorDescription``."""
+
+    error_message: str | None
+    """The service's ``errorMessage``."""
+
+    retry_after: float | None
+    """How many seconds the service asks to wait."""
+
+    request_id: str | None
+    """The id under which the service knows the request."""
+
+    argument: str | None
+    """The argument or option that was refused."""
+
+    path: str | None
+    """Where in the JSON body the trouble is, such as ``user.createdTime``."""
+
+    response: JWTResponse | None
+    """The response of an exchange that the service applied before something else failed, so that no token is lost."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        outcome: Outcome = "not_sent",
+        retryable: bool = False,
+        attempts: int = 0,
+        status: int | None = None,
+        error_code: str | None = None,
+        error_description: str | None = None,
+        error_message: str | None = None,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+        argument: str | None = None,
+        path: str | None = None,
+        response: JWTResponse | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.retryable = retryable
+        self.attempts = attempts
+        self.status = status
+        self.error_code = error_code
+        self.error_description = error_description
+        self.error_message = error_message
+        self.retry_after = retry_after
+        self.request_id = request_id
+        self.argument = argument
+        self.path = path
+        self.response = response
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, {**self.__dict__, "response": None})
+
+
+class InvalidInputError(TenantSelectError, ValueError):
+    """An argument or option was refused before anything was sent; ``argument`` names it."""
+
+    code = "INVALID_INPUT"
+
+
+class ClientClosedError(TenantSelectError):
+    """The client was used after it was closed, or while the interpreter was shutting down."""
+
+    code = "CLIENT_CLOSED"
+
+
+class APIConnectionError(TenantSelectError, ConnectionError):
+    """No complete answer arrived: DNS, connect, TLS, reset, or half a body."""
+
+    code = "CONNECTION"
+
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """The deadline of the call passed."""
+
+    code = "TIMEOUT"
+
+
+class InvalidResponseError(TenantSelectError):
+    """A success that is not what the API promises; ``path`` names the JSON field where that is known."""
+
+    code = "INVALID_RESPONSE"
+
+
+class APIStatusError(TenantSelectError):
+    """The service answered with a status that is no success and has no class of its own below, redirects included."""
+
+    code = "API"
+
+
+class AuthenticationError(APIStatusError):
+    """The service answered 401: the token is expired, revoked or not for this project."""
+
+    code = "AUTHENTICATION"
+
+
+class PermissionDeniedError(APIStatusError):
+    """The service answered 403."""
+
+    code = "PERMISSION_DENIED"
+
+
+class NotFoundError(APIStatusError):
+    """The service answered 404."""
+
+    code = "NOT_FOUND"
+
+
+class RateLimitError(APIStatusError):
+    """The service answered 429, or this client still waits out an earlier 429; see ``retry_after``."""
+
+    code = "RATE_LIMITED"
+
+
+class InternalServerError(APIStatusError):
+    """The service answered 5xx."""
+
+    code = "SERVER"
+
+
+class InvalidTokenError(TenantSelectError):
+    """A token failed local verification."""
+
+    code = "INVALID_TOKEN"
+
+
+class TokenExpiredError(InvalidTokenError):
+    """A token is good in every respect but its ``exp``."""
+
+    code = "TOKEN_EXPIRED"
+
+
+class KeysUnavailableError(TenantSelectError):
+    """The project's keys are out of reach and nothing usable is cached."""
+
+    code = "KEYS_UNAVAILABLE"
+
+
+class TenantMismatchError(TenantSelectError):
+    """The token returned is not for the tenant that was asked for; ``response`` holds it."""
+
+    code = "TENANT_MISMATCH"
+
+
+class UserMismatchError(TenantSelectError):
+    """The token returned is not for the user whose token was presented; ``response`` holds it."""
+
+    code = "USER_MISMATCH"
+
+
+class CookieTooLargeError(TenantSelectError):
+    """A cookie would exceed the 4,096 bytes that browsers keep."""
+
+    code = "COOKIE_TOO_LARGE"
+
+
+class InternalError(TenantSelectError):
+    """A fault of this package. Please report it."""
+
+    code = "INTERNAL"
+
+
+class UnderlyingError(Exception):
+    """What lay beneath an error, as ``__cause__``: a message of the network or of the operating system."""
+
+
+BY_CODE: dict[str, type[TenantSelectError]] = {
+    cls.code: cls
+    for cls in (
+        InvalidInputError,
+        ClientClosedError,
+        APIConnectionError,
+        APITimeoutError,
+        InvalidResponseError,
+        AuthenticationError,
+        PermissionDeniedError,
+        NotFoundError,
+        RateLimitError,
+        InternalServerError,
+        APIStatusError,
+        InvalidTokenError,
+        TokenExpiredError,
+        KeysUnavailableError,
+        TenantMismatchError,
+        UserMismatchError,
+        CookieTooLargeError,
+        InternalError,
+    )
+}
+"""The class for each code. The only place where the two meet."""
+
+
+def from_native(code: str, message: str, causes: Sequence[str], details: Mapping[str, Any]) -> TenantSelectError:
+    """Make the exception for an error of the core."""
+    error = BY_CODE[code](message, **details)
+    below: BaseException = error
+    for text in causes:
+        below.__cause__ = UnderlyingError(text)
+        below = below.__cause__
+    return error
+
+
+def _restore(cls: type[TenantSelectError], args: tuple[Any, ...], state: dict[str, Any]) -> TenantSelectError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
