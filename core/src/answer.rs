@@ -1,7 +1,7 @@
 //! From the bytes of an answer to a model or to an error.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::cookies::{self, CookieNames};
 use crate::error::{Error, ErrorKind, Outcome, Result, ServiceError};
@@ -105,6 +105,9 @@ struct ErrorBody {
     #[serde(rename = "errorMessage")]
     error_message: Option<Value>,
     message: Option<Value>,
+    /// Makes it an object: without a rest to collect, an array would be read as the fields in their order.
+    #[serde(flatten)]
+    _rest: IgnoredAny,
 }
 
 /// The error that an answer with any other status than 2xx stands for. Outcome and retryability are the caller's to say.

@@ -39,7 +39,7 @@ pub struct HistoryEntry {
 #[derive(Deserialize)]
 pub(crate) struct HistoryWrapper {
     #[serde(rename = "authHistory", default)]
-    auth_history: Vec<HistoryEntry>,
+    auth_history: Option<Vec<HistoryEntry>>,
 }
 
 pub(crate) enum HistoryBody {
@@ -51,7 +51,7 @@ impl HistoryBody {
     pub(crate) fn into_entries(self) -> Vec<HistoryEntry> {
         match self {
             Self::Array(entries) => entries,
-            Self::Wrapper(wrapper) => wrapper.auth_history,
+            Self::Wrapper(wrapper) => wrapper.auth_history.unwrap_or_default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/auth/me/tenants`: the tenants that the user belongs to.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::lenient;
@@ -53,6 +54,9 @@ pub struct Tenant {
 pub(crate) struct TenantsBody {
     #[serde(default)]
     tenants: Option<Vec<Tenant>>,
+    /// Makes it an object: without a rest to collect, an array would be read as the fields in their order.
+    #[serde(flatten)]
+    _rest: IgnoredAny,
 }
 
 impl TenantsBody {

@@ -1,0 +1,176 @@
+//! The canonical result of a call: the same JSON in every language, compared with what the case expects.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tenant_select::{CookieOptions, Error, JwtResponse, Session, TenantGrant, Tokens, Validated};
+
+use crate::case::{Case, Question};
+use crate::names::Names;
+
+/// What came of a call.
+pub(crate) struct Outcome {
+    /// `value` or `error`, and whatever else there is to say about it.
+    pub(crate) parts: Map<String, Value>,
+    /// Everything that the result prints of itself, none of which may hold a token.
+    pub(crate) printed: String,
+}
+
+impl Outcome {
+    pub(crate) fn new(name: &str, value: Value, printed: String) -> Self {
+        Self { parts: Map::from_iter([(name.to_owned(), value)]), printed }
+    }
+
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.parts.insert(name.to_owned(), value);
+        self
+    }
+}
+
+/// A result that is nothing but data.
+pub(crate) fn value<T: Serialize + Debug>(value: T) -> Result<Outcome, String> {
+    Ok(Outcome::new("value", json(&value)?, format!("{value:?}")))
+}
+
+/// The answer to an exchange or a sign-out.
+pub(crate) fn response(response: &JwtResponse, case: &Case) -> Result<Outcome, String> {
+    let session = response.session();
+    Ok(Outcome::new("value", json(response)?, format!("{response:?}"))
+        .with("http", without_nulls(json(response.http())?))
+        .with("session", session.map(session_json).transpose()?.unwrap_or_default())
+        .with("answers", session.map(|session| answers(session, &case.arguments.ask)).transpose()?.unwrap_or_default())
+        .with("cookies", cookies(response, case)?))
+}
+
+/// A validated session.
+pub(crate) fn session(session: &Session, case: &Case) -> Result<Outcome, String> {
+    let answers = answers(session, &case.arguments.ask)?;
+    Ok(Outcome::new("value", session_json(session)?, format!("{session:?}")).with("answers", answers))
+}
+
+/// A session that may have been refreshed: without `response` when it was not.
+pub(crate) fn validated(validated: &Validated, case: &Case) -> Result<Outcome, String> {
+    let mut value = Map::from_iter([("session".to_owned(), session_json(&validated.session)?)]);
+    let printed = format!("{validated:?}");
+    let answers = answers(&validated.session, &case.arguments.ask)?;
+    let Some(refreshed) = &validated.response else {
+        return Ok(Outcome::new("value", value.into(), printed).with("answers", answers));
+    };
+    value.insert("response".to_owned(), json(refreshed)?);
+    Ok(Outcome::new("value", value.into(), printed)
+        .with("http", without_nulls(json(refreshed.http())?))
+        .with("session", refreshed.session().map(session_json).transpose()?.unwrap_or_default())
+        .with("answers", answers)
+        .with("cookies", cookies(refreshed, case)?))
+}
+
+/// What an incoming request brought.
+pub(crate) fn tokens(tokens: &Tokens) -> Result<Outcome, String> {
+    let value = without_nulls(json!({"sessionJwt": tokens.session_jwt, "refreshJwt": tokens.refresh_jwt}));
+    Ok(Outcome::new("value", value, format!("{tokens:?}")))
+}
+
+/// A failure: the cookies of the response that it carries are a part of it.
+pub(crate) fn error(error: &Error, case: &Case) -> Result<Outcome, String> {
+    let outcome = Outcome::new("error", error_json(error)?, printed(error));
+    Ok(match error.response() {
+        Some(response) => outcome.with("cookies", cookies(response, case)?),
+        None => outcome,
+    })
+}
+
+fn error_json(error: &Error) -> Result<Value, String> {
+    let names = Names::get()?;
+    let retry_after = error.retry_after().map(|wait| match wait.subsec_nanos() {
+        0 => json!(wait.as_secs()),
+        _ => json!(wait.as_secs_f64()),
+    });
+    Ok(without_nulls(json!({
+        "code": error.kind().code(),
+        "outcome": error.outcome().as_str(),
+        "retryable": error.is_retryable(),
+        "attempts": error.attempts(),
+        "status": error.status(),
+        "errorCode": error.error_code(),
+        "errorDescription": error.error_description(),
+        "errorMessage": error.error_message(),
+        "retryAfter": retry_after,
+        "requestId": error.request_id(),
+        "argument": error.argument().map(|argument| names.case_argument(argument)),
+        "path": error.path(),
+        "response": error.response().map(json).transpose()?,
+    })))
+}
+
+/// The text and the debugging text of an error and of everything below it.
+fn printed(error: &Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(below) = cause {
+        text += &format!(" {below} {below:?}");
+        cause = below.source();
+    }
+    text
+}
+
+/// The `Set-Cookie` values, or the error in their place.
+fn cookies(response: &JwtResponse, case: &Case) -> Result<Value, String> {
+    let parts = case.arguments.cookie_options.clone();
+    let options =
+        CookieOptions::from_parts(parts.secure, parts.http_only, parts.same_site.as_deref(), parts.domain, parts.path);
+    match options.and_then(|options| response.set_cookie_headers(&options)) {
+        Ok(cookies) => json(&cookies),
+        Err(error) => Ok(json!({"error": error_json(&error)?})),
+    }
+}
+
+fn session_json(session: &Session) -> Result<Value, String> {
+    json(session).map(without_nulls)
+}
+
+/// The answer to each question; null where there is no such tenant.
+fn answers(session: &Session, questions: &[Question]) -> Result<Value, String> {
+    let answers = questions.iter().map(|question| {
+        let grant = match &question.tenant {
+            Some(id) => session.tenants().get(id),
+            None => session.active_tenant(),
+        };
+        if question.tenant.is_none() && !question.active_tenant {
+            return of_project(session, question);
+        }
+        grant.map_or(Ok(Value::Null), |grant| of_tenant(grant, question))
+    });
+    answers.collect::<Result<Vec<_>, _>>().map(Value::Array)
+}
+
+/// The four questions are the same at both levels, but no trait says so in public.
+macro_rules! ask {
+    ($name:ident, $level:ty) => {
+        fn $name(level: &$level, question: &Question) -> Result<Value, String> {
+            let Question { has_roles, has_permissions, matched_roles, matched_permissions, .. } = question;
+            Ok(match (has_roles, has_permissions, matched_roles, matched_permissions) {
+                (Some(names), None, None, None) => json!(level.has_roles(names)),
+                (None, Some(names), None, None) => json!(level.has_permissions(names)),
+                (None, None, Some(names), None) => json!(level.matched_roles(names)),
+                (None, None, None, Some(names)) => json!(level.matched_permissions(names)),
+                _ => return Err("a question asks one thing".to_owned()),
+            })
+        }
+    };
+}
+
+ask!(of_project, Session);
+ask!(of_tenant, TenantGrant);
+
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, String> {
+    serde_json::to_value(value).map_err(|error| format!("a result cannot be serialised: {error}"))
+}
+
+/// The members of an object that are not null: null and absent are the same in what is ours.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members.into_iter().filter(|(_, member)| !member.is_null()).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,117 @@
+//! A user signed in at an emulator, and a client that points at it: where the behaviour suites begin.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tenant_select::{Client, ClientBuilder, RefreshJwt, SessionJwt};
+use tenant_select_emulator::{Emulator, Fault, JournalFilter, Options, RequestEntry, User};
+
+/// Where the selection goes.
+pub const SELECT: &str = "/v1/auth/tenant/select";
+
+/// An emulator with Ada, who is in `acme` and `globex` and acts in `acme`.
+pub struct Scene {
+    /// The server.
+    pub emulator: Emulator,
+    /// Ada's refresh token.
+    pub refresh_jwt: RefreshJwt,
+    /// Ada's session token.
+    pub session_jwt: SessionJwt,
+}
+
+/// What goes wrong while a scene is set up.
+pub type SceneError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Scene {
+    /// A scene over plain HTTP.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not start.
+    pub async fn start() -> Result<Self, SceneError> {
+        Self::with(Options::default()).await
+    }
+
+    /// A scene with these options of the emulator.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not start.
+    pub async fn with(options: Options) -> Result<Self, SceneError> {
+        let ada = User::new("ada@example.com").tenant("acme", ["admin"], ["read"]).tenant("globex", ["viewer"], []);
+        let emulator = Emulator::start(options.user(ada)).await?;
+        let signed_in = emulator.sign_in("ada@example.com", Some("acme"))?;
+        Ok(Self {
+            refresh_jwt: RefreshJwt::new(signed_in.refresh_jwt),
+            session_jwt: SessionJwt::new(signed_in.session_jwt),
+            emulator,
+        })
+    }
+
+    /// Options of a client for this emulator.
+    pub fn builder(&self) -> ClientBuilder {
+        Client::builder().project_id(self.emulator.project_id()).base_url(self.emulator.url())
+    }
+
+    /// A client with every default.
+    ///
+    /// # Errors
+    ///
+    /// When the options are refused.
+    pub fn client(&self) -> Result<Client, tenant_select::Error> {
+        self.builder().build()
+    }
+
+    /// Lets a fault wait for its requests.
+    ///
+    /// # Errors
+    ///
+    /// When the fault makes no sense.
+    pub fn fault(&self, fault: Fault) -> Result<(), SceneError> {
+        Ok(self.emulator.add_fault(fault)?)
+    }
+
+    /// The requests that have arrived on a path, in order.
+    pub fn arrived(&self, path: &str) -> Vec<RequestEntry> {
+        let entries = self.emulator.requests();
+        entries.iter().filter_map(|entry| entry.as_request()).filter(|entry| entry.path == path).cloned().collect()
+    }
+
+    /// Waits until `count` requests have arrived on a path.
+    ///
+    /// # Errors
+    ///
+    /// When that does not happen within ten seconds.
+    pub async fn until_arrived(&self, path: &str, count: usize) -> Result<(), SceneError> {
+        self.until(&JournalFilter::requests().path(path).count(count)).await
+    }
+
+    /// Waits until a connection has gone.
+    ///
+    /// # Errors
+    ///
+    /// When that does not happen within ten seconds.
+    pub async fn until_disconnected(&self) -> Result<(), SceneError> {
+        self.until(&JournalFilter::disconnects().count(1)).await
+    }
+
+    async fn until(&self, filter: &JournalFilter) -> Result<(), SceneError> {
+        if self.emulator.wait_for(filter, Duration::from_secs(10)).await {
+            return Ok(());
+        }
+        Err(format!("the journal never had {filter:?}: {:?}", self.emulator.requests()).into())
+    }
+}
+
+/// Runs many calls at the same time and gives their results in order.
+pub async fn all_at_once<T: Send + 'static>(calls: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let tasks: Vec<_> = calls.into_iter().map(tokio::spawn).collect();
+    let mut results = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        match task.await {
+            Ok(result) => results.push(result),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+    results
+}
