@@ -141,8 +141,8 @@ model! {
     Tokens(tenant_select::Tokens) as "Tokens",
     positional: ["session_jwt", "refresh_jwt"],
     hash: |model| {
-        let session_jwt = model.session_jwt.as_ref().map(|jwt| jwt.expose());
-        (session_jwt, model.refresh_jwt.as_ref().map(|jwt| jwt.expose()))
+        let session_jwt = model.session_jwt.as_ref().map(tenant_select::SessionJwt::expose);
+        (session_jwt, model.refresh_jwt.as_ref().map(tenant_select::RefreshJwt::expose))
     },
     fields: {
         /// The session token: of `Authorization: Bearer`, else of the session cookie.

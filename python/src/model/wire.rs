@@ -114,7 +114,10 @@ wire_model! {
 }
 
 fn tokens(response: &tenant_select::JwtResponse) -> [Option<&str>; 2] {
-    [response.session_jwt.as_ref().map(|jwt| jwt.expose()), response.refresh_jwt.as_ref().map(|jwt| jwt.expose())]
+    [
+        response.session_jwt.as_ref().map(tenant_select::SessionJwt::expose),
+        response.refresh_jwt.as_ref().map(tenant_select::RefreshJwt::expose),
+    ]
 }
 
 model! {

@@ -1,0 +1,87 @@
+"""The emulator that all tests share, and what every test must leave behind: nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from contract.names import CASES, case_ids
+
+from tenant_select.testing import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tenant_select import AsyncClient, Client, JWTResponse
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN: dict[str, set[str]] = {"sync": set(), "async": set()}
+"""The cases that were run, by client."""
+
+
+def pytest_configure() -> None:
+    # The binary of this repository; whoever names another one tests that.
+    os.environ.setdefault("TENANT_SELECT_EMULATOR", str(ROOT / "target" / "debug" / "tenant-select-emulator"))
+
+
+@pytest.fixture(scope="session")
+def emulator_process() -> Iterator[Emulator]:
+    with Emulator(cases=CASES) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(emulator_process: Emulator) -> Emulator:
+    """An emulator as it starts, with one user: Ada, in two tenants."""
+    emulator_process.reset()
+    emulator_process.clear_requests()
+    emulator_process.add_user(
+        "ada@example.com",
+        name="Ada Lovelace",
+        tenants={
+            "acme": {"name": "Acme", "roles": ["editor"], "permissions": ["documents.write"]},
+            "globex": {"name": "Globex", "roles": ["viewer"]},
+        },
+    )
+    return emulator_process
+
+
+@pytest.fixture
+def signed_in(emulator: Emulator) -> JWTResponse:
+    """Ada's tokens."""
+    return emulator.sign_in("ada@example.com")
+
+
+@pytest.fixture
+def refresh_jwt(signed_in: JWTResponse) -> str:
+    assert signed_in.refresh_jwt is not None
+    return signed_in.refresh_jwt
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[Client]:
+    with emulator.client() as client:
+        yield client
+
+
+@pytest.fixture
+def async_client(emulator: Emulator) -> AsyncClient:
+    return emulator.async_client()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if any(RUN.values()):
+        known = len(case_ids())
+        counts = ", ".join(f"{len(run)} of {known} run ({kind})" for kind, run in RUN.items())
+        terminalreporter.write_line(f"cases: {counts}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run of everything that left out a case has failed."""
+    whole = not session.config.option.keyword and not any("::" in argument for argument in session.config.args)
+    complete = all(run == set(case_ids()) for run in RUN.values())
+    if whole and any(RUN.values()) and not complete and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

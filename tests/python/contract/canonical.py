@@ -1,0 +1,146 @@
+"""The canonical result of a call: the same JSON in every language."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from tenant_select import JWTResponse, Session, TenantGrant, TenantSelectError, Tokens, Validated
+
+from .names import MODELS, camel
+
+QUESTIONS = {
+    "hasRoles": "has_roles",
+    "hasPermissions": "has_permissions",
+    "matchedRoles": "matched_roles",
+    "matchedPermissions": "matched_permissions",
+}
+
+
+def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give the parts of a result."""
+    if isinstance(result, JWTResponse):
+        return {"value": wire(result), **response_parts(result, arguments)}
+    if isinstance(result, Session):
+        return {"value": without_nulls(result.to_dict()), "answers": answers(result, arguments)}
+    if isinstance(result, Validated):
+        value = {"session": without_nulls(result.session.to_dict())}
+        parts = {"answers": answers(result.session, arguments)}
+        if result.response is not None:
+            value["response"] = wire(result.response)
+            parts.update(response_parts(result.response, arguments))
+        return {"value": value, **parts}
+    if isinstance(result, Tokens):
+        return {"value": without_nulls({"sessionJwt": result.session_jwt, "refreshJwt": result.refresh_jwt})}
+    if isinstance(result, list):
+        return {"value": [wire(item) for item in result]}
+    return {"value": wire(result)}
+
+
+def response_parts(response: JWTResponse, arguments: dict[str, Any]) -> dict[str, Any]:
+    session = response.session
+    return {
+        "http": without_nulls(response.http.to_dict()),
+        "session": None if session is None else without_nulls(session.to_dict()),
+        "answers": None if session is None else answers(session, arguments),
+        "cookies": cookies(response, arguments),
+    }
+
+
+def error_parts(error: TenantSelectError, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give the parts of a failure: the cookies of the response that it carries are one."""
+    parts: dict[str, Any] = {"error": error_json(error)}
+    if error.response is not None:
+        parts["cookies"] = cookies(error.response, arguments)
+    return parts
+
+
+def error_json(error: TenantSelectError) -> dict[str, Any]:
+    wait = error.retry_after
+    return without_nulls(
+        {
+            "code": error.code,
+            "outcome": error.outcome,
+            "retryable": error.retryable,
+            "attempts": error.attempts,
+            "status": error.status,
+            "errorCode": error.error_code,
+            "errorDescription": error.error_description,
+            "errorMessage": error.error_message,
+            "retryAfter": int(wait) if wait is not None and wait.is_integer() else wait,
+            "requestId": error.request_id,
+            "argument": camel(error.argument),
+            "path": error.path,
+            "response": None if error.response is None else wire(error.response),
+        }
+    )
+
+
+def cookies(response: JWTResponse, arguments: dict[str, Any]) -> Any:
+    options = {
+        python: arguments.get("cookieOptions", {}).get(name)
+        for name, python in {
+            "secure": "secure",
+            "httpOnly": "http_only",
+            "sameSite": "same_site",
+            "domain": "domain",
+            "path": "path",
+        }.items()
+    }
+    try:
+        return response.set_cookie_headers(**options)
+    except TenantSelectError as error:
+        return {"error": error_json(error)}
+
+
+def answers(session: Session, arguments: dict[str, Any]) -> list[Any]:
+    def answer(question: dict[str, Any]) -> Any:
+        level: Session | TenantGrant | None = session
+        if "tenant" in question:
+            level = session.tenants.get(question["tenant"])
+        elif question.get("activeTenant"):
+            level = session.active_tenant
+        (method, names), *more = ((QUESTIONS[name], question[name]) for name in QUESTIONS.keys() & question.keys())
+        assert not more, "a question asks one thing"
+        return None if level is None else getattr(level, method)(names)
+
+    return [answer(question) for question in arguments.get("ask", [])]
+
+
+def wire(model: Any) -> Any:
+    """Give the model in the wire's shape, having seen that its attributes say the same."""
+    value = model.to_dict()
+    compare_attributes(model, value)
+    return value
+
+
+def compare_attributes(model: Any, value: dict[str, Any]) -> None:
+    """Hold every attribute of the model, and of the models within, against its wire form."""
+    fields = MODELS[type(model).__name__]
+    for field in fields:
+        attribute, expected = getattr(model, field["python"]), value.get(field["wire"])
+        if hasattr(attribute, "to_dict"):
+            compare_attributes(attribute, expected or {})
+        elif isinstance(attribute, list) and attribute and hasattr(attribute[0], "to_dict"):
+            for item, part in zip(attribute, expected or [], strict=True):
+                compare_attributes(item, part)
+        else:
+            assert attribute == expected, f"{type(model).__name__}.{field['python']}"
+            assert type(attribute) is type(expected), f"{type(model).__name__}.{field['python']}"
+    known = {field["wire"] for field in fields}
+    assert model.extra == {name: item for name, item in value.items() if name not in known}
+    assert type(model).from_dict(value).to_dict() == value
+
+
+def without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: member for name, member in value.items() if member is not None}
+
+
+def printed(result: Any) -> str:
+    """Give everything that a result or error prints of itself, local variables of the package's frames included."""
+    texts = [repr(result), str(result), f"{result}"]
+    if isinstance(result, BaseException):
+        texts += traceback.format_exception(result)
+        frames = [frame for frame, _ in traceback.walk_tb(result.__traceback__)]
+        texts += [repr(frame.f_locals) for frame in frames if frame.f_globals["__name__"].startswith("tenant_select")]
+    return "\n".join(texts)
