@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tenant_select::{Client, ClientBuilder, RefreshJwt, SessionJwt};
 use tenant_select_emulator::{Emulator, Fault, JournalFilter, Options, RequestEntry, User};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Where the selection goes.
 pub const SELECT: &str = "/v1/auth/tenant/select";
@@ -93,6 +95,21 @@ impl Scene {
     /// When that does not happen within ten seconds.
     pub async fn until_disconnected(&self) -> Result<(), SceneError> {
         self.until(&JournalFilter::disconnects().count(1)).await
+    }
+
+    /// The body of one GET over a connection of its own: the suites have no HTTP client but the one under test.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not answer.
+    pub async fn get(&self, path: &str) -> Result<String, SceneError> {
+        let mut stream = TcpStream::connect(self.emulator.address()).await?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let (_, body) = answer.split_once("\r\n\r\n").ok_or("half an answer")?;
+        Ok(body.to_owned())
     }
 
     async fn until(&self, filter: &JournalFilter) -> Result<(), SceneError> {

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tenant_select::{ErrorKind, Outcome, RefreshOptions, SessionJwt};
 use tenant_select_emulator::{Fault, FaultKind};
@@ -72,23 +71,8 @@ async fn tokens_are_kept_when_the_keys_are_out_of_reach() {
 #[tokio::test]
 async fn a_supplied_key_needs_no_network() {
     let scene = Scene::start().await.unwrap();
-    let body = {
-        let client = scene.client().unwrap();
-        client.validate_session(&scene.session_jwt, None).await.unwrap();
-        reqwest_free_get(&scene, &keys_path(&scene)).await
-    };
+    let body = scene.get(&keys_path(&scene)).await.unwrap();
     let offline = scene.builder().base_url("https://localhost:1").public_key(body).build().unwrap();
     assert!(offline.validate_session_cached(&scene.session_jwt, None).unwrap().is_ok());
     offline.validate_session(&scene.session_jwt, None).await.unwrap();
-}
-
-/// One GET by hand: the suite has no HTTP client of its own.
-async fn reqwest_free_get(scene: &Scene, path: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(scene.emulator.address()).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }

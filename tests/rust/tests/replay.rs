@@ -109,11 +109,12 @@ async fn a_connection_that_closed_while_idle_costs_nothing() {
     let client = scene.client().unwrap();
     scene.fault(Fault::new(SELECT, FaultKind::CloseIdle).forever()).unwrap();
     for _ in 0..50 {
-        scene.emulator.clear_requests();
         let response = select(&scene, &client).await.unwrap();
         assert_eq!(response.http().attempts, 1);
-        scene.until_disconnected().await.unwrap();
+        // Both ends are on this one thread, so a round trip of another connection lets both see the end of the first.
+        scene.get("/emulator/settings").await.unwrap();
     }
+    assert_eq!(scene.arrived(SELECT).len(), 50);
 }
 
 #[tokio::test]

@@ -1,0 +1,93 @@
+//! The public face as Rust sees it: what may cross threads, what closing does, what the README shows.
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use tenant_select::{
+    CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse, Outcome,
+    RefreshJwt, RefreshOptions, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant, Tokens, User, UserTenant,
+    Validated, Value,
+};
+use tenant_select_tests::scene::Scene;
+
+#[test]
+fn everything_may_cross_threads() {
+    fn crosses<T: Send + Sync + Unpin + 'static>() {}
+    crosses::<Client>();
+    crosses::<ClientBuilder>();
+    crosses::<CallOptions>();
+    crosses::<CookieOptions>();
+    crosses::<Error>();
+    crosses::<(ErrorKind, Outcome, RefreshOptions, TenantFilter, Tokens, Validated, Value)>();
+    crosses::<(RefreshJwt, SessionJwt, Secret, Session, TenantGrant)>();
+    crosses::<(HistoryEntry, IdpResponse, JwtResponse, Tenant, User, UserTenant)>();
+}
+
+#[tokio::test]
+async fn a_closed_client_says_so_and_closing_twice_is_fine() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    client.me(&scene.refresh_jwt).await.unwrap();
+    let sibling = client.with(CallOptions::new().retries(0));
+    client.close();
+    client.close();
+    assert!(client.is_closed() && sibling.is_closed());
+    scene.until_disconnected().await.unwrap();
+    for error in [
+        client.me(&scene.refresh_jwt).await.unwrap_err(),
+        sibling.select_tenant("acme", &scene.refresh_jwt).await.unwrap_err(),
+        client.validate_session(&scene.session_jwt, None).await.unwrap_err(),
+        client.validate_session_cached(&scene.session_jwt, None).unwrap().unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::ClientClosed, Outcome::NotSent));
+    }
+    client.renewed().me(&scene.refresh_jwt).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_client_serves_runtimes_one_after_the_other() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    for _ in 0..3 {
+        let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(client.me(&token)).map(|user| user.user_id)
+        });
+        let result = tokio::task::spawn_blocking(|| thread.join().unwrap()).await.unwrap();
+        assert!(result.unwrap().is_some());
+    }
+}
+
+fn quickstart() -> PathBuf {
+    // The test's own binary is in target/<profile>/deps, the examples are beside that folder.
+    let deps = std::env::current_exe().unwrap();
+    deps.parent().unwrap().parent().unwrap().join("examples/quickstart")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_quickstart_of_the_readme_runs() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let shown = readme.split("<!-- quickstart: rust -->\n```rust\n").nth(1).unwrap().split("```").next().unwrap();
+    let example = std::fs::read_to_string(root.join("tests/rust/examples/quickstart.rs")).unwrap();
+    let run = example.split_once("#![allow(clippy::print_stdout)]\n\n").unwrap().1;
+    assert_eq!(shown, run, "the README and the example are to be the same");
+
+    let scene = Scene::start().await.unwrap();
+    let signed_in = scene.emulator.sign_in("ada@example.com", Some("globex")).unwrap();
+    let (url, project) = (scene.emulator.url().to_owned(), scene.emulator.project_id().to_owned());
+    let output = tokio::task::spawn_blocking(move || {
+        Command::new(quickstart())
+            .env("DESCOPE_PROJECT_ID", project)
+            .env("DESCOPE_BASE_URL", url)
+            .env("REFRESH_JWT", signed_in.refresh_jwt)
+            .output()
+    });
+    let output = output.await.unwrap().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{stdout}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(stdout.contains("now acts in acme as admin"), "{stdout}");
+    assert!(stdout.contains("Set-Cookie: DS\nSet-Cookie: DSR\n"), "{stdout}");
+}
