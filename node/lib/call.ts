@@ -4,10 +4,11 @@
  * @module
  */
 
-import { failure, internal, TenantSelectError } from './errors.js'
+import { failure } from './errors.js'
 import { type CallParts, type CancelHandle, native, type ResultHandle, type Settled } from './native.js'
 import { type CallOptions, callParts } from './options.js'
 import { readResponse } from './response.js'
+import { type Callable, pointed, type Trace, traceOf } from './stack.js'
 
 /** Starts a call of the core; one that has nothing to wait for comes back settled. */
 type Send = (cancel: CancelHandle | undefined, parts: CallParts | undefined) => Settled | Promise<Settled>
@@ -22,7 +23,7 @@ type Send = (cancel: CancelHandle | undefined, parts: CallParts | undefined) => 
  * @param prepare - takes the arguments over
  */
 export async function call<View, Result>(
-  method: (...args: never[]) => unknown,
+  method: Callable,
   options: CallOptions | undefined,
   names: readonly string[],
   read: (view: View, handle: ResultHandle) => Result,
@@ -30,7 +31,7 @@ export async function call<View, Result>(
 ): Promise<Result> {
   let signal: AbortSignal | undefined
   let settled: Settled | Promise<Settled> | undefined
-  let trace: { readonly stack?: string } | undefined
+  let trace: Trace | undefined
   try {
     const parts = callParts(options, names)
     signal = parts.signal
@@ -38,14 +39,13 @@ export async function call<View, Result>(
       const cancel = signal && new native.CancelHandle()
       settled = prepare()(cancel, parts.parts)
       if (settled instanceof Promise) {
-        trace = {}
-        Error.captureStackTrace(trace, method)
+        trace = traceOf(method)
         settled = await untilAborted(settled, signal, cancel)
       }
     }
     if (!signal?.aborted) return finish(settled as Settled, read)
   } catch (caught) {
-    throw located(caught instanceof TenantSelectError ? caught : internal(caught), method, trace)
+    throw pointed(caught, method, trace)
   }
   throw signal.reason
 }
@@ -70,16 +70,4 @@ function finish<View, Result>(settled: Settled, read: (view: View, handle: Resul
   if (settled.state !== 'done') throw failure(settled, readResponse)
   // Reads that need the handle belong to calls that always have one.
   return read(JSON.parse(settled.json) as View, settled.handle as ResultHandle)
-}
-
-/** Lets the stack begin where the method was called: at the trace taken then, or here while the caller still waits. */
-function located(error: TenantSelectError, method: (...args: never[]) => unknown, trace?: { readonly stack?: string }) {
-  if (trace === undefined) {
-    Error.captureStackTrace(error, method)
-    return error
-  }
-  const frames = trace.stack ?? ''
-  const stack = `${error.name}: ${error.message}${frames.slice(frames.indexOf('\n'))}`
-  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
-  return error
 }

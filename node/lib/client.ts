@@ -5,9 +5,10 @@
  * @module
  */
 
+import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
 import { call } from './call.js'
-import { failure, internal } from './errors.js'
+import { failure } from './errors.js'
 import { type HistoryEntry, readHistoryEntry } from './history.js'
 import { type NativeClient, native, type ResultHandle } from './native.js'
 import {
@@ -22,6 +23,7 @@ import {
 import { RequestTokens } from './request_tokens.js'
 import { type JWTResponse, type ResponseView, readResponse } from './response.js'
 import { Session, type SessionView } from './session.js'
+import { pointing } from './stack.js'
 import { readTenant, type Tenant } from './tenant.js'
 import { readUser, type User } from './user.js'
 
@@ -69,14 +71,12 @@ export class Client {
    * @throws {@link InvalidInputError} naming the option in `argument`.
    */
   constructor(options: ClientOptions = {}) {
-    const { client, failed } = native.createClient(
-      clientOptions(options),
-      environment(process.env),
-      process.versions.node,
-    )
-    if (failed) throw failure(failed)
-    if (!client) throw internal('there is no client')
-    this.#native = client
+    this.#native = pointing(new.target, () => {
+      const variables = environment(process.env)
+      const { client, failed } = native.createClient(clientOptions(options), variables, process.versions.node)
+      if (failed) throw failure(failed)
+      return client as NativeClient
+    })
   }
 
   /**
@@ -324,8 +324,10 @@ export class Client {
    * ```
    */
   tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens {
-    const cookies = optionalText('cookieHeader', cookieHeader)
-    return new RequestTokens(this.#native.tokensFromRequest(cookies, optionalText('authorization', authorization)))
+    return pointing(this.tokensFromRequest, () => {
+      const cookies = optionalText('cookieHeader', cookieHeader)
+      return new RequestTokens(this.#native.tokensFromRequest(cookies, optionalText('authorization', authorization)))
+    })
   }
 
   /**
@@ -341,9 +343,25 @@ export class Client {
     this.#native.close()
   }
 
+  /** The project. */
+  get projectId(): string {
+    return this.#native.projectId
+  }
+
+  /** Where the API is, as the options, the environment or the project id say. */
+  get baseUrl(): string {
+    return this.#native.baseUrl
+  }
+
   /** Whether {@link Client.close | close} was called. */
   get closed(): boolean {
     return this.#native.closed
+  }
+
+  /** Shows neither a key nor any other option that may be one. */
+  [inspect.custom](_depth: number, options: InspectOptionsStylized, print: typeof inspect): string {
+    const { projectId, baseUrl, closed } = this
+    return `Client ${print({ projectId, baseUrl, closed }, options)}`
   }
 }
 

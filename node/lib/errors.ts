@@ -355,9 +355,9 @@ export function failure(
 ): TenantSelectError {
   const { code, message, causes = [], response, argument, ...details } = JSON.parse(settled.json) as ErrorView
   const type = Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError
-  const error = new type(message, {
+  const error = new type(respelled(message), {
     ...details,
-    argument: argument === undefined ? undefined : inTypeScript(argument),
+    argument: argument === undefined ? undefined : (WITH_UNIT[argument] ?? respelled(argument)),
     cause: chain(causes),
     response: response && settled.handle ? readResponse?.(response, settled.handle) : undefined,
   })
@@ -374,15 +374,19 @@ function chain([message, ...causes]: readonly string[]): Error | undefined {
   return error
 }
 
-/** Arguments whose spelling here is not just the camel case of the core's. */
-const RENAMED: Readonly<Record<string, string>> = {
+/** Options whose name says the unit here, and only here. */
+const WITH_UNIT: Readonly<Record<string, string>> = {
   timeout: 'timeoutMs',
   connect_timeout: 'connectTimeoutMs',
   leeway: 'leewaySeconds',
 }
 
-function inTypeScript(argument: string): string {
-  return RENAMED[argument] ?? argument.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+/** What the core names in snake_case, here in camelCase: its own names alone, for a text may hold words of the service. */
+const CORE_NAMES =
+  /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|refresh_cookie_name|refresh_jwt|retry_after|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
+
+function respelled(text: string): string {
+  return text.replace(CORE_NAMES, (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
 }
 
 /** An argument that is not of the type that its signature states, in the core's words for such errors. */

@@ -18,12 +18,11 @@ export interface Settled {
 /** The core's value behind a result, for the questions that only the core answers. */
 export interface ResultHandle {
   setCookieHeaders(options: CookieParts | undefined): Settled
-  has(tenantId: string | undefined, claim: Claim, names: readonly string[]): boolean
-  matched(tenantId: string | undefined, claim: Claim, names: readonly string[]): string[]
+  hasRoles(tenantId: string | undefined, names: readonly string[]): boolean
+  hasPermissions(tenantId: string | undefined, names: readonly string[]): boolean
+  matchedRoles(tenantId: string | undefined, names: readonly string[]): string[]
+  matchedPermissions(tenantId: string | undefined, names: readonly string[]): string[]
 }
-
-/** Which list of names a question is about. */
-export type Claim = 'roles' | 'permissions'
 
 /** Cookie attributes by the core's names. */
 export interface CookieParts {
@@ -57,6 +56,8 @@ type Parts = CallParts | undefined
 
 /** The core's client. */
 export interface NativeClient {
+  readonly projectId: string
+  readonly baseUrl: string
   readonly closed: boolean
   close(): void
   selectTenant(cancel: Cancel, parts: Parts, tenantId: string, refreshJwt: string): Promise<Settled>

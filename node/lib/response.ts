@@ -10,6 +10,7 @@ import type { JsonObject, JsonValue } from './json.js'
 import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
 import type { ResultHandle } from './native.js'
 import { Session, type SessionView } from './session.js'
+import { pointing } from './stack.js'
 import { readUser, type User } from './user.js'
 
 const IDP_RESPONSE = shape(
@@ -64,9 +65,9 @@ export interface HttpFacts {
   /** The HTTP status. */
   readonly status: number
   /** The id under which the service knows the request (`x-request-id`, else `cf-ray`). */
-  readonly requestId: string | null
+  readonly requestId: string | undefined
   /** The `cf-ray` header of the edge network. */
-  readonly cfRay: string | null
+  readonly cfRay: string | undefined
   /** How many requests the call took. */
   readonly attempts: number
 }
@@ -181,11 +182,13 @@ export class JWTResponse extends Model {
    * ```
    */
   setCookieHeaders(options?: CookieOptions): string[] {
-    const handle = handles.get(this)
-    if (handle === undefined) throw new TypeError('setCookieHeaders needs a response of this package')
-    const settled = handle.setCookieHeaders(cookieParts(options))
-    if (settled.state === 'failed') throw failure(settled)
-    return JSON.parse(settled.json) as string[]
+    return pointing(this.setCookieHeaders, () => {
+      const handle = handles.get(this)
+      if (handle === undefined) throw new TypeError('setCookieHeaders needs a response that came from a call')
+      const settled = handle.setCookieHeaders(cookieParts(options))
+      if (settled.state === 'failed') throw failure(settled)
+      return JSON.parse(settled.json) as string[]
+    })
   }
 }
 
@@ -196,7 +199,12 @@ const handles = new WeakMap<JWTResponse, ResultHandle>()
 export interface ResponseView {
   readonly data: object
   readonly session: SessionView | null
-  readonly http: HttpFacts
+  readonly http: {
+    readonly status: number
+    readonly requestId: string | null
+    readonly cfRay: string | null
+    readonly attempts: number
+  }
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['session', 'http'])
@@ -207,7 +215,11 @@ export function readResponse(view: ResponseView, handle: ResultHandle): JWTRespo
   if (response.user !== undefined) readUser(response.user)
   if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
   define(response, 'session', view.session === null ? undefined : new Session(handle, view.session), false)
-  define(response, 'http', view.http, false)
+  define(response, 'http', httpFacts(view.http), false)
   handles.set(response, handle)
   return response
+}
+
+function httpFacts({ status, requestId, cfRay, attempts }: ResponseView['http']): HttpFacts {
+  return { status, requestId: requestId ?? undefined, cfRay: cfRay ?? undefined, attempts }
 }

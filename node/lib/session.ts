@@ -6,7 +6,8 @@
 
 import { strings } from './arguments.js'
 import type { JsonObject } from './json.js'
-import type { Claim, ResultHandle } from './native.js'
+import type { ResultHandle } from './native.js'
+import { pointing } from './stack.js'
 
 /** What the core writes about a session. */
 export interface SessionView {
@@ -55,7 +56,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   hasRoles(roles: readonly string[]): boolean {
-    return this.#has('roles', roles)
+    return pointing(this.hasRoles, () => this.#handle.hasRoles(this.#tenantId, strings('roles', roles)))
   }
 
   /**
@@ -64,7 +65,9 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   hasPermissions(permissions: readonly string[]): boolean {
-    return this.#has('permissions', permissions)
+    return pointing(this.hasPermissions, () =>
+      this.#handle.hasPermissions(this.#tenantId, strings('permissions', permissions)),
+    )
   }
 
   /**
@@ -73,7 +76,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   matchedRoles(roles: readonly string[]): string[] {
-    return this.#matched('roles', roles)
+    return pointing(this.matchedRoles, () => this.#handle.matchedRoles(this.#tenantId, strings('roles', roles)))
   }
 
   /**
@@ -82,15 +85,9 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   matchedPermissions(permissions: readonly string[]): string[] {
-    return this.#matched('permissions', permissions)
-  }
-
-  #has(claim: Claim, names: readonly string[]): boolean {
-    return this.#handle.has(this.#tenantId, claim, strings(claim, names))
-  }
-
-  #matched(claim: Claim, names: readonly string[]): string[] {
-    return this.#handle.matched(this.#tenantId, claim, strings(claim, names))
+    return pointing(this.matchedPermissions, () =>
+      this.#handle.matchedPermissions(this.#tenantId, strings('permissions', permissions)),
+    )
   }
 }
 

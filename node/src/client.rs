@@ -217,6 +217,18 @@ impl NativeClient {
         self.core.tokens_from_request(cookie_header.as_deref(), authorization.as_deref()).into()
     }
 
+    /// The project.
+    #[napi(getter, catch_unwind)]
+    pub fn project_id(&self) -> &str {
+        self.core.project_id()
+    }
+
+    /// Where the API is.
+    #[napi(getter, catch_unwind)]
+    pub fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
     /// Closes the client.
     #[napi(catch_unwind)]
     pub fn close(&self) {

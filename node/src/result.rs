@@ -133,37 +133,43 @@ impl ResultHandle {
         }
     }
 
-    /// Whether all of `names` are granted: in the tenant, or at project level when there is none.
+    /// Whether all of `names` are roles of the tenant, or of the project when there is none.
     #[napi(catch_unwind)]
-    pub fn has(&self, tenant_id: Option<String>, claim: Claim, names: Vec<String>) -> bool {
-        match (tenant_id, claim) {
-            (None, Claim::Roles) => self.session().is_some_and(|session| session.has_roles(&names)),
-            (None, Claim::Permissions) => self.session().is_some_and(|session| session.has_permissions(&names)),
-            (Some(id), Claim::Roles) => self.grant(&id).is_some_and(|grant| grant.has_roles(&names)),
-            (Some(id), Claim::Permissions) => self.grant(&id).is_some_and(|grant| grant.has_permissions(&names)),
+    pub fn has_roles(&self, tenant_id: Option<String>, names: Vec<String>) -> bool {
+        match tenant_id {
+            None => self.session().is_some_and(|session| session.has_roles(&names)),
+            Some(id) => self.grant(&id).is_some_and(|grant| grant.has_roles(&names)),
         }
     }
 
-    /// Those of `names` that are granted, in the order asked.
+    /// The same of permissions.
     #[napi(catch_unwind)]
-    pub fn matched(&self, tenant_id: Option<String>, claim: Claim, names: Vec<String>) -> Vec<String> {
-        let found = match (tenant_id, claim) {
-            (None, Claim::Roles) => self.session().map(|session| session.matched_roles(&names)),
-            (None, Claim::Permissions) => self.session().map(|session| session.matched_permissions(&names)),
-            (Some(id), Claim::Roles) => self.grant(&id).map(|grant| grant.matched_roles(&names)),
-            (Some(id), Claim::Permissions) => self.grant(&id).map(|grant| grant.matched_permissions(&names)),
+    pub fn has_permissions(&self, tenant_id: Option<String>, names: Vec<String>) -> bool {
+        match tenant_id {
+            None => self.session().is_some_and(|session| session.has_permissions(&names)),
+            Some(id) => self.grant(&id).is_some_and(|grant| grant.has_permissions(&names)),
+        }
+    }
+
+    /// Those of `names` that are roles of the tenant, or of the project when there is none.
+    #[napi(catch_unwind)]
+    pub fn matched_roles(&self, tenant_id: Option<String>, names: Vec<String>) -> Vec<String> {
+        let found = match tenant_id {
+            None => self.session().map(|session| session.matched_roles(&names)),
+            Some(id) => self.grant(&id).map(|grant| grant.matched_roles(&names)),
         };
         found.unwrap_or_default()
     }
-}
 
-/// Which list of names a question is about.
-#[napi(string_enum = "lowercase")]
-pub enum Claim {
-    /// Roles.
-    Roles,
-    /// Permissions.
-    Permissions,
+    /// The same of permissions.
+    #[napi(catch_unwind)]
+    pub fn matched_permissions(&self, tenant_id: Option<String>, names: Vec<String>) -> Vec<String> {
+        let found = match tenant_id {
+            None => self.session().map(|session| session.matched_permissions(&names)),
+            Some(id) => self.grant(&id).map(|grant| grant.matched_permissions(&names)),
+        };
+        found.unwrap_or_default()
+    }
 }
 
 /// The tokens of an incoming request.

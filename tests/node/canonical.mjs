@@ -1,53 +1,86 @@
 // Results and errors in the form that the contract cases state them in, the same for every language.
 
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { isTenantSelectError, JWTResponse, Session } from 'tenant-select'
 
 export const names = JSON.parse(readFileSync(new URL('../names.json', import.meta.url), 'utf8'))
 
-/** The case's name for an argument that an error names as TypeScript spells it. */
+/** The case's name for an option that an error names as TypeScript spells it. */
 const caseName = new Map(names.options.map((option) => [option.typescript, option.case]))
 
-const ERROR_MEMBERS = [
-  'code',
-  'outcome',
-  'retryable',
-  'attempts',
-  'status',
-  'errorCode',
-  'errorDescription',
-  'errorMessage',
-  'retryAfter',
-  'requestId',
-  'argument',
-  'path',
-  'response',
-]
-
-/** What a call returned, in the parts that the case expects. */
-export function canonicalResult(result, expected) {
-  const parts = { value: plain(result) }
-  if ('http' in expected) parts.http = plain(result.http)
-  if ('session' in expected) parts.session = plain(result.session ?? null)
-  if ('cookies' in expected) parts.cookies = result.setCookieHeaders()
-  if ('clearingCookies' in expected) parts.clearingCookies = result.setCookieHeaders()
-  return parts
-}
-
-/** What a call failed with. */
-export function canonicalError(error) {
-  const members = {}
-  for (const name of ERROR_MEMBERS) {
-    if (error[name] !== undefined && error[name] !== null) members[name] = plain(error[name])
+/** The parts of what a call returned. */
+export function canonicalResult(result, { cookieOptions, ask = [] } = {}) {
+  if (result instanceof JWTResponse) return { value: plain(result), ...besides(result, cookieOptions, ask) }
+  if (result instanceof Session) return { value: sessionParts(result), answers: answers(result, ask) }
+  if (result?.session instanceof Session) {
+    const { session, response } = result
+    const value = { session: sessionParts(session) }
+    if (response === undefined) return { value, answers: answers(session, ask) }
+    return { value: { ...value, response: plain(response) }, ...besides(response, cookieOptions, ask) }
   }
-  if (members.argument !== undefined) members.argument = caseName.get(members.argument) ?? members.argument
-  return members
+  return { value: plain(result) }
 }
 
-/** Members that are null are the same as absent ones, at the top of an error. */
-export function withoutNulls(members) {
+/** What a response has besides its data. */
+function besides(response, cookieOptions, ask) {
+  const { session } = response
+  return {
+    http: withoutNulls(plain(response.http)),
+    session: session === undefined ? null : sessionParts(session),
+    answers: session === undefined ? null : answers(session, ask),
+    cookies: cookies(response, cookieOptions),
+  }
+}
+
+function sessionParts(session) {
+  return withoutNulls(plain(session))
+}
+
+/** The answer to each question; null where there is no such tenant. */
+function answers(session, ask) {
+  return ask.map(({ tenant, activeTenant, ...question }) => {
+    const [[method, asked]] = Object.entries(question)
+    const level = tenant !== undefined ? session.tenants[tenant] : activeTenant ? session.activeTenant : session
+    return level === undefined ? null : level[method](asked)
+  })
+}
+
+function cookies(response, options) {
+  try {
+    return response.setCookieHeaders(options)
+  } catch (error) {
+    return { error: errorMembers(error) }
+  }
+}
+
+/** The parts of what a call failed with. */
+export function canonicalError(error, { cookieOptions } = {}) {
+  const parts = { error: errorMembers(error) }
+  return error.response === undefined ? parts : { ...parts, cookies: cookies(error.response, cookieOptions) }
+}
+
+function errorMembers(error) {
+  if (!isTenantSelectError(error)) throw error
+  const { code, outcome, retryable, attempts, status, errorCode, errorDescription, errorMessage } = error
+  const { retryAfter, requestId, path, response } = error
+  const argument = caseName.get(error.argument) ?? error.argument
+  const service = { status, errorCode, errorDescription, errorMessage, retryAfter, requestId }
+  return plain({ code, outcome, retryable, attempts, ...service, argument, path, response })
+}
+
+/** Everything that a value shows of itself, to people and to loggers. */
+export function printed(value) {
+  const shown = [inspect(value, { depth: null }), inspect(value, { showHidden: true, depth: 6 }), `${value}`]
+  if (value instanceof Error) shown.push(JSON.stringify(value), value.stack, value.message, inspect(value.cause))
+  return shown.join('\n')
+}
+
+/** Members that are null are the same as absent ones, in what is ours. */
+function withoutNulls(members) {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
 }
 
-export function plain(value) {
+function plain(value) {
   return JSON.parse(JSON.stringify(value))
 }

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { after, suite, test } from 'node:test'
+import { after, before, suite, test } from 'node:test'
 import { Client } from 'tenant-select'
-import { emulatorFor } from 'tenant-select/testing'
-import { canonicalError, canonicalResult, withoutNulls } from './canonical.mjs'
+import { startEmulator } from 'tenant-select/testing'
+import { canonicalError, canonicalResult, printed } from './canonical.mjs'
 import { repository } from './emulator.mjs'
 
 const folder = `${repository}tests/cases`
@@ -20,7 +20,7 @@ const OPERATIONS = {
     client.refreshSession(refreshJwt, { ...call, externalToken, expectTenant }),
   me: (client, { refreshJwt }, call) => client.me(refreshJwt, call),
   my_tenants: (client, { refreshJwt, ids, activeOnly }, call) =>
-    client.myTenants(refreshJwt, { ...call, ids: ids ?? undefined, activeOnly }),
+    client.myTenants(refreshJwt, { ...call, ids, activeOnly }),
   history: (client, { refreshJwt }, call) => client.history(refreshJwt, call),
   logout: (client, { refreshJwt }, call) => client.logout(refreshJwt, call),
   logout_all: (client, { refreshJwt }, call) => client.logoutAll(refreshJwt, call),
@@ -28,15 +28,13 @@ const OPERATIONS = {
   validate_and_refresh: (client, { sessionJwt, refreshJwt }, call) =>
     client.validateAndRefresh(sessionJwt, refreshJwt, call),
   tokens_from_request: (client, { cookieHeader, authorization }) => client.tokensFromRequest(cookieHeader, authorization),
-  configure: () => ({}),
+  configure: ({ baseUrl, projectId }) => ({ baseUrl, projectId }),
 }
 
 /** Seconds, as cases have them, in milliseconds. */
-function inMilliseconds(options) {
-  const { timeoutSeconds, connectTimeoutSeconds, ...rest } = options
-  if (timeoutSeconds !== undefined) rest.timeoutMs = timeoutSeconds * 1000
-  if (connectTimeoutSeconds !== undefined) rest.connectTimeoutMs = connectTimeoutSeconds * 1000
-  return rest
+function inMilliseconds({ timeoutSeconds, connectTimeoutSeconds, ...rest }) {
+  const converted = (seconds) => (typeof seconds === 'number' ? seconds * 1000 : seconds)
+  return { timeoutMs: converted(timeoutSeconds), connectTimeoutMs: converted(connectTimeoutSeconds), ...rest }
 }
 
 /** A client as the case describes it. The environment is the case's alone while the client is made. */
@@ -50,35 +48,47 @@ function clientOf({ environment = {}, baseUrlSuffix = '', ...options }, baseUrl)
   }
 }
 
-async function perform({ client: options = {}, operation, arguments: given = {}, call, expect }, baseUrl) {
+/** What came of the call, and all that it prints of itself. */
+async function perform({ client: options = {}, operation, arguments: given = {}, call = {} }, baseUrl) {
   const operate = OPERATIONS[operation]
   assert.ok(operate, `the runner knows no operation ${operation}`)
+  const { connectTimeoutMs, ...callOptions } = inMilliseconds(call)
   try {
     const client = clientOf(options, baseUrl)
-    const result = await operate(client, given, call && inMilliseconds(call))
-    return canonicalResult(result, expect)
+    const result = await operate(client, { tenantId: '', refreshJwt: '', ...given }, callOptions)
+    return { parts: canonicalResult(result, given), shown: printed(result) }
   } catch (error) {
-    if (error.code === undefined || error.code === 'ERR_ASSERTION') throw error
-    return { error: canonicalError(error) }
+    return { parts: canonicalError(error, given), shown: printed(error) }
   }
 }
 
-suite('contract cases', async () => {
+/** The claims and signature of every token in the case, each as secret as the whole. */
+function secretsOf(value) {
+  if (typeof value === 'string') {
+    const parts = value.split('.')
+    const isToken = value.length > 64 && parts.length === 3 && value.startsWith('eyJ')
+    return isToken ? parts.slice(1).filter((part) => part.length > 32) : []
+  }
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(secretsOf)
+}
+
+suite('contract cases', () => {
   let run = 0
   let emulator
-  const hooks = []
-  after(() => Promise.all(hooks.map((hook) => hook())))
-  emulator = await emulatorFor({ after: (hook) => hooks.push(hook) }, { args: ['--cases', folder] })
+  before(async () => {
+    emulator = await startEmulator({ args: ['--cases', folder] })
+  })
 
   for (const id of ids) {
     test(id, async () => {
       const opened = await emulator.control('POST', '/runs', { case: id })
       const { expect } = opened.case
-      const found = await perform(opened.case, opened.baseUrl)
-      const expected = expect.error === undefined ? expect : { error: withoutNulls(expect.error) }
-      // Only the parts that the case states; each of them completely.
-      const stated = Object.fromEntries(Object.keys(expected).map((part) => [part, found[part]]))
-      assert.deepEqual('error' in found && !('error' in expected) ? found : stated, expected)
+      const { parts, shown } = await perform(opened.case, opened.baseUrl)
+      // Each part that the case names, compared whole; `value` or `error` always, so that neither comes unforeseen.
+      const compared = new Set([...Object.keys(expect), 'value' in parts ? 'value' : 'error'])
+      const found = Object.fromEntries([...compared].filter((part) => part in parts).map((part) => [part, parts[part]]))
+      assert.deepEqual(found, expect)
+      for (const secret of secretsOf(opened.case)) assert.ok(!shown.includes(secret), 'the result prints a token')
       const report = await emulator.control('GET', `/runs/${opened.run}`)
       assert.deepEqual(report.problems, [])
       assert.ok(report.complete, `not every exchange was used: ${JSON.stringify(report.requests)}`)
@@ -86,7 +96,8 @@ suite('contract cases', async () => {
     })
   }
 
-  after(() => {
+  after(async () => {
+    await emulator.stop()
     console.log(`cases: ${run} of ${ids.length} run`)
     assert.ok(ids.length > 0, 'there are no cases')
     assert.equal(run, ids.length)

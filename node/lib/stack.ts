@@ -1,0 +1,44 @@
+/**
+ * Where the stack of an exception begins: at the line that called this package, not somewhere inside it.
+ *
+ * @module
+ */
+
+import { internal, TenantSelectError } from './errors.js'
+
+/** Any public method or constructor: only its identity counts. */
+export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
+
+/** A stack taken while the caller still waited. */
+export interface Trace {
+  readonly stack?: string
+}
+
+/** Takes the stack that begins where `method` was called. */
+export function traceOf(method: Callable): Trace {
+  const trace: Trace = {}
+  Error.captureStackTrace(trace, method)
+  return trace
+}
+
+/** What was thrown, as an error of this package whose stack begins where `method` was called, by that trace if given. */
+export function pointed(caught: unknown, method: Callable, trace?: Trace): TenantSelectError {
+  const error = caught instanceof TenantSelectError ? caught : internal(caught)
+  if (trace === undefined) {
+    Error.captureStackTrace(error, method)
+  } else {
+    const frames = trace.stack ?? ''
+    const stack = `${error.name}: ${error.message}${frames.slice(frames.indexOf('\n'))}`
+    Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
+  }
+  return error
+}
+
+/** Runs the body of a method that answers at once. */
+export function pointing<T>(method: Callable, body: () => T): T {
+  try {
+    return body()
+  } catch (caught) {
+    throw pointed(caught, method)
+  }
+}

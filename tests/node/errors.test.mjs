@@ -1,0 +1,146 @@
+// The error classes: one table, held against the core and the name table; what each instance has, shows and hides.
+
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { inspect } from 'node:util'
+import * as tenantSelect from 'tenant-select'
+import { names } from './canonical.mjs'
+import { emulatorWithUser } from './emulator.mjs'
+import { addon } from './native.mjs'
+
+const { Client, InvalidInputError, isTenantSelectError, NotFoundError, TenantSelectError } = tenantSelect
+
+suite('errors', () => {
+  test("the core's kinds, the name table and the classes are the same", () => {
+    const codes = names.errors.map((row) => row.code)
+    assert.deepEqual(addon.errorCodes(), codes)
+    for (const { code, typescript, typescriptBase } of names.errors) {
+      const type = tenantSelect[typescript]
+      assert.equal(Object.getPrototypeOf(type), tenantSelect[typescriptBase], typescript)
+      const error = new type('a message')
+      assert.equal(error.code, code)
+      assert.equal(error.name, typescript)
+      assert.ok(error instanceof TenantSelectError && error instanceof Error)
+      assert.ok(isTenantSelectError(error))
+      assert.equal(Object.prototype.toString.call(error), '[object Error]')
+    }
+    const exported = Object.values(tenantSelect).filter((value) => value?.prototype instanceof TenantSelectError)
+    assert.deepEqual(new Set(exported.map((type) => type.name)), new Set(names.errors.map((row) => row.typescript)))
+  })
+
+  test('outcomes are those of the core', () => {
+    assert.deepEqual(addon.outcomes(), names.outcomes)
+  })
+
+  test('every failure of the service arrives with everything it said', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const client = emulator.client({ retries: 0 })
+    for (const { status, code } of [
+      { status: 302, code: 'API' },
+      { status: 400, code: 'API' },
+      { status: 401, code: 'AUTHENTICATION' },
+      { status: 403, code: 'PERMISSION_DENIED' },
+      { status: 404, code: 'NOT_FOUND' },
+      { status: 500, code: 'SERVER' },
+      { status: 429, code: 'RATE_LIMITED' },
+    ]) {
+      await emulator.addFault({
+        path: '/v1/auth/tenant/select',
+        kind: 'status',
+        status,
+        headers: { 'x-request-id': 'q1', 'retry-after': '7' },
+        body: { errorCode: 'E1', errorDescription: 'about it', errorMessage: 'more' },
+      })
+      const error = await client.selectTenant('acme', refreshJwt).catch((caught) => caught)
+      assert.equal(error.code, code)
+      assert.equal(error.constructor, tenantSelect[names.errors.find((row) => row.code === code).typescript])
+      const { errorCode, errorDescription, errorMessage, requestId, attempts } = error
+      assert.deepEqual(
+        { status: error.status, errorCode, errorDescription, errorMessage, requestId, attempts },
+        { status, errorCode: 'E1', errorDescription: 'about it', errorMessage: 'more', requestId: 'q1', attempts: 1 },
+      )
+      if (code === 'RATE_LIMITED') assert.ok(error.retryAfter >= 7)
+    }
+  })
+
+  test('the stack begins at the line of the caller, for every way to fail', async (t) => {
+    const { emulator, refreshJwt, sessionJwt } = await emulatorWithUser(t)
+    const client = emulator.client()
+    await client.validateSession(sessionJwt)
+    const closed = new Client({ projectId: 'P1' })
+    closed.close()
+    const failing = {
+      refusedByService: async () => {
+        await client.selectTenant('nowhere', refreshJwt)
+      },
+      refusedByCore: async () => {
+        await client.selectTenant('', refreshJwt)
+      },
+      refusedByType: async () => {
+        await client.me(7)
+      },
+      refusedAtOnce: async () => {
+        await client.validateSession('a.b.c')
+      },
+      refusedByConstructor: async () => {
+        new Client({ projectId: '' })
+      },
+      refusedBeforeReading: async () => {
+        client.tokensFromRequest(7)
+      },
+      refusedAfterClose: async () => {
+        await closed.me(refreshJwt)
+      },
+    }
+    for (const [name, fail] of Object.entries(failing)) {
+      const error = await fail().catch((caught) => caught)
+      const [header, first] = error.stack.slice(error.stack.indexOf(error.message) + error.message.length).split('\n')
+      assert.equal(header, '')
+      assert.match(error.stack, new RegExp(`^${error.name}: `))
+      assert.match(first, new RegExp(`at .*${name}.*errors\\.test\\.mjs`), `${name}: ${error.stack}`)
+      assert.doesNotMatch(error.stack, /node\/dist/)
+    }
+  })
+
+  test('causes are errors, chained', async () => {
+    const client = new Client({ projectId: 'P1', baseUrl: 'http://127.0.0.1:9', retries: 0 })
+    const error = await client.me('eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2ln').catch((caught) => caught)
+    assert.equal(error.code, 'CONNECTION')
+    assert.ok(error.cause instanceof Error)
+    assert.ok(error.cause.cause instanceof Error)
+    assert.ok(!Object.keys(error).includes('cause'))
+  })
+
+  test('JSON has the facts, no stack and no response', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const error = await emulator.client().selectTenant('nowhere', refreshJwt).catch((caught) => caught)
+    const json = JSON.parse(JSON.stringify(error))
+    assert.equal(json.name, 'PermissionDeniedError')
+    assert.equal(json.code, 'PERMISSION_DENIED')
+    assert.equal(json.message, error.message)
+    assert.equal(json.status, 403)
+    assert.equal(json.outcome, 'rejected')
+    assert.equal('stack' in json || 'response' in json || 'cause' in json, false)
+    assert.match(inspect(error), /PERMISSION_DENIED/)
+  })
+
+  test('codes are recognised across copies of the package', () => {
+    const foreign = Object.assign(new Error('from another copy'), { code: 'NOT_FOUND', outcome: 'rejected' })
+    assert.ok(isTenantSelectError(foreign))
+    assert.ok(!(foreign instanceof TenantSelectError))
+    for (const other of [null, undefined, 'NOT_FOUND', new Error('x'), { code: 'NOT_FOUND', outcome: 'rejected' }]) {
+      assert.ok(!isTenantSelectError(other))
+    }
+    for (const code of ['constructor', '__proto__', 'ENOENT']) {
+      assert.ok(!isTenantSelectError(Object.assign(new Error('x'), { code, outcome: 'rejected' })))
+    }
+  })
+
+  test('errors can be made by hand, for tests of applications', () => {
+    const cause = new Error('why')
+    const error = new NotFoundError('no such tenant', { status: 404, outcome: 'rejected', attempts: 1, cause })
+    assert.deepEqual({ ...error }, { code: 'NOT_FOUND', outcome: 'rejected', retryable: false, attempts: 1, status: 404 })
+    assert.equal(error.cause, cause)
+    assert.equal(new InvalidInputError('no').argument, undefined)
+  })
+})

@@ -1,0 +1,6 @@
+// The addon itself, past the facade: for the tests of the border alone.
+
+import { createRequire } from 'node:module'
+import { repository } from './emulator.mjs'
+
+export const addon = createRequire(import.meta.url)(`${repository}node/tenant-select.node`)
