@@ -43,6 +43,10 @@ mod server;
 mod state;
 mod tls;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use emulator::{Emulator, SignIn};
 pub use error::{ControlError, StartError};
 pub use jose::forge::{MintedToken, Mutation, Sign, TokenProfile, TokenSpec};

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::app::App;
-use crate::connection::control::ConnectionControl;
+use crate::connection::answer::{Answer, Delivery};
+use crate::connection::control::{ConnectionControl, Ending};
 use crate::connection::wire::{Socket, Wire};
 use crate::connection::{http1, http2};
 
@@ -51,6 +53,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn serve(app: Arc<App>, tcp: TcpStream, tls: Option<TlsAcceptor>, control: Arc<ConnectionControl>) {
     // Without it small answers wait for the client's acknowledgement.
     drop(tcp.set_nodelay(true));
+    let Some(tcp) = spared(&app, tcp, &control).await else { return };
     let (socket, is_http2) = match tls {
         None => {
             let is_http2 = speaks_http2(&tcp).await;
@@ -66,6 +69,26 @@ async fn serve(app: Arc<App>, tcp: TcpStream, tls: Option<TlsAcceptor>, control:
     };
     let wire = Wire::new(socket, Arc::clone(&control));
     if is_http2 { http2::serve(app, wire, control).await } else { http1::serve(app, wire, control).await }
+}
+
+/// The connection, unless a fault ends it before anything is read.
+async fn spared(app: &App, mut tcp: TcpStream, control: &Arc<ConnectionControl>) -> Option<TcpStream> {
+    let Some(fault) = app.with_state(|state| state.faults.take_for_connection()) else { return Some(tcp) };
+    tokio::time::sleep(fault.delay()).await;
+    let ending = match fault.delivery(Answer::default()) {
+        Delivery::Close { reset: true } => Ending::Reset,
+        Delivery::Close { reset: false } => Ending::Orderly,
+        Delivery::Garbage(bytes) => Ending::Raw(bytes),
+        Delivery::Silence => {
+            // Whatever the client says goes unanswered until it leaves.
+            let mut ignored = [0; 1024];
+            while matches!(tcp.read(&mut ignored).await, Ok(length) if length > 0) {}
+            return None;
+        }
+        _ => return Some(tcp),
+    };
+    Wire::new(Socket::Plain(tcp), Arc::clone(control)).end(ending).await;
+    None
 }
 
 /// Whether the client begins with the HTTP/2 preface. Looks without taking; any HTTP/1.1 request differs within its first bytes.

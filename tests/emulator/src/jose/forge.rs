@@ -152,7 +152,7 @@ pub enum Mutation {
     EmptyClaims,
     /// `=` padding on every part that has a place for it, else on the signature.
     PadBase64,
-    /// The `+/` alphabet; a claim is added so that both letters occur.
+    /// The `+/` alphabet in place of `-_`.
     StandardBase64,
     /// The unused low bits of the signature's last character set: other text, same bytes.
     NonCanonicalBase64,

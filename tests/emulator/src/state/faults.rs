@@ -36,6 +36,9 @@ pub struct Fault {
     pub(crate) action: FaultAction,
 }
 
+/// In place of a path: the fault hits new connections instead of requests.
+pub(crate) const CONNECTION: &str = "connection";
+
 /// What a fault does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -129,6 +132,15 @@ impl FaultAction {
             interval_ms: None,
             apply: None,
             reset: None,
+        }
+    }
+
+    /// Whether the fault can hit a connection before any request.
+    fn can_hit_connections(&self) -> bool {
+        match self.kind {
+            FaultKind::Delay | FaultKind::Reset | FaultKind::Close | FaultKind::Garbage => true,
+            FaultKind::Stall => self.after_bytes.is_none(),
+            _ => false,
         }
     }
 
@@ -249,6 +261,13 @@ impl Fault {
         Self { path: path.into(), method: None, times: Some(1), skip: 0, action: FaultAction::new(kind) }
     }
 
+    /// A fault of that kind for the next connection, before a byte of TLS or HTTP is read: `delay`, `reset`, `close`, `garbage`, or
+    /// `stall`.
+    #[must_use]
+    pub fn on_connection(kind: FaultKind) -> Self {
+        Self::new(CONNECTION, kind)
+    }
+
     /// A plain answer with that status and an empty body.
     pub fn status(path: impl Into<String>, status: u16) -> Self {
         let mut fault = Self::new(path, FaultKind::Status);
@@ -358,10 +377,20 @@ impl Fault {
         if self.times == Some(0) {
             return Err(ControlError::invalid("fault: \"times\" must be at least 1, or null for every request"));
         }
-        self.action.check().map_err(|error| ControlError::invalid(format!("fault: {error}")))
+        let invalid = |error: String| Err(ControlError::invalid(format!("fault: {error}")));
+        if self.path == CONNECTION && !self.action.can_hit_connections() {
+            return invalid(format!("the kind \"{}\" cannot hit a connection", self.action.name()));
+        }
+        if self.path != CONNECTION && !self.path.starts_with(['/', '*']) {
+            return invalid("\"path\" must begin with a slash, or be \"connection\"".to_owned());
+        }
+        self.action.check().or_else(invalid)
     }
 
     fn targets(&self, method: &str, path: &str) -> bool {
+        if self.path == CONNECTION || path == CONNECTION {
+            return self.path == path;
+        }
         let on_path = match self.path.strip_suffix('*') {
             Some(prefix) => path.starts_with(prefix),
             None => path == self.path,
@@ -387,6 +416,11 @@ impl Faults {
 
     pub(crate) fn waiting(&self) -> &[Fault] {
         &self.waiting
+    }
+
+    /// The fault that hits a new connection, used up by one.
+    pub(crate) fn take_for_connection(&mut self) -> Option<FaultAction> {
+        self.take("", CONNECTION)
     }
 
     /// The fault that hits this request, used up by one.
@@ -466,6 +500,8 @@ mod tests {
             (json!({"path": "/x", "kind": "delay"}), "needs \"delayMs\""),
             (json!({"path": "/x", "kind": "close", "times": 0}), "\"times\" must be at least 1"),
             (json!({"path": "/x", "kind": "explode"}), "unknown variant"),
+            (json!({"path": "v1/auth/me", "kind": "close"}), "must begin with a slash"),
+            (json!({"path": "connection", "kind": "truncate"}), "cannot hit a connection"),
             (json!({"kind": "close"}), "path"),
             (json!({"path": "/x", "kind": "status", "status": 503, "headers": {"a b": "c"}}), "no header name"),
         ] {

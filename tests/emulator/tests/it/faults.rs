@@ -258,6 +258,31 @@ async fn a_call_is_carried_out_only_where_the_fault_says_so() {
 }
 
 #[tokio::test]
+async fn a_connection_can_be_hit_before_its_first_request() {
+    for (kind, expected) in [
+        (FaultKind::Reset, Some((&b""[..], Err(ErrorKind::ConnectionReset)))),
+        (FaultKind::Close, Some((b"", Ok(())))),
+        (FaultKind::Garbage, Some((b"\x00\xff\x00\xffthis is not HTTP\r\n\r\n", Ok(())))),
+        (FaultKind::Stall, None),
+    ] {
+        let emulator = Emulator::start(Options::default()).await.unwrap();
+        emulator.add_fault(Fault::on_connection(kind)).unwrap();
+        let mut raw = Raw::connect(&emulator).await;
+        match expected {
+            Some((bytes, end)) => assert_eq!(raw.rest().await, (bytes.to_vec(), end), "{kind:?}"),
+            None => raw.ask().await,
+        }
+        assert!(emulator.requests().is_empty(), "{kind:?}");
+        let mut next = Raw::connect(&emulator).await;
+        next.ask().await;
+        assert!(next.answer().await.starts_with("HTTP/1.1 200"), "{kind:?}: the next one is spared");
+        if expected.is_none() {
+            assert_eq!(raw.stream.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_journal_names_the_fault() {
     let emulator = Emulator::start(Options::default().user(ada())).await.unwrap();
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::RefusedStream)).unwrap();
