@@ -221,17 +221,18 @@ fn h2_failure(error: &reqwest::Error) -> Option<Failure> {
 }
 
 fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(|cause| {
-        // An I/O error hides its cause from `source`, so it is opened here.
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()))
-    })
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
+/// The chain of causes. An I/O error gives the cause of what it wraps and hides that itself, so it is opened here.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    std::iter::successors(Some(error as &(dyn StdError + 'static)), |cause: &&(dyn StdError + 'static)| {
-        (*cause).source()
-    })
+    fn next<'a>(cause: &&'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+        match cause.downcast_ref::<io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+            None => cause.source(),
+        }
+    }
+    std::iter::successors(Some(error as &(dyn StdError + 'static)), next)
 }
 
 fn build(config: &Config) -> Result<reqwest::Client, Error> {
