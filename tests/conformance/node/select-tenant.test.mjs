@@ -69,6 +69,14 @@ test('a revoked membership is refused', async () => {
   assertRefused(await emulator.client().selectTenant('acme', refreshJwt), 403, 'E011003')
 })
 
+test('the SDK does not look which tenant it got', async () => {
+  const client = emulator.client()
+  const body = await emulator.signIn('ada@example.com', 'umbrella')
+  await emulator.control('POST', '/faults', { path: SELECT, kind: 'status', status: 200, body })
+  const { data } = await client.selectTenant('acme', (await emulator.signIn('ada@example.com')).refreshJwt)
+  assert.equal(client.getCurrentTenant(data.sessionJwt), 'umbrella')
+})
+
 test('an empty tenant is for the service to refuse', async () => {
   // The SDK sends any text as it is.
   const { refreshJwt } = await emulator.signIn('ada@example.com')

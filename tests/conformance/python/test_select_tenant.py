@@ -73,6 +73,13 @@ def test_revoked_membership_is_refused(emulator: Emulator, client: Client) -> No
     assert refusal(refused.value) == (403, "E011003")
 
 
+def test_sdk_does_not_look_which_tenant_it_got(emulator: Emulator, client: Client) -> None:
+    elsewhere = emulator.sign_in("ada@example.com", "umbrella")
+    emulator.control("POST", "/faults", {"path": SELECT, "kind": "status", "status": 200, "body": elsewhere})
+    response = client.select_tenant("acme", emulator.sign_in("ada@example.com")["refreshJwt"])
+    assert response["sessionToken"]["dct"] == "umbrella"
+
+
 def test_empty_tenant_is_for_the_service_to_refuse(emulator: Emulator, client: Client) -> None:
     # The SDK sends any tenant id as it is.
     with pytest.raises(AuthException) as refused:
