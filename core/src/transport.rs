@@ -226,13 +226,13 @@ fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
 
 /// The chain of causes. An I/O error gives the cause of what it wraps and hides that itself, so it is opened here.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    fn next<'a>(cause: &&'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    fn next<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
         match cause.downcast_ref::<io::Error>() {
             Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
             None => cause.source(),
         }
     }
-    std::iter::successors(Some(error as &(dyn StdError + 'static)), next)
+    std::iter::successors(Some(error as &(dyn StdError + 'static)), |cause| next(*cause))
 }
 
 fn build(config: &Config) -> Result<reqwest::Client, Error> {
