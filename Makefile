@@ -32,7 +32,7 @@ toolchain:
 	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: cargo was not found" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
 	  || { echo "Python 3.10 or newer is missing: set PYTHON=…" >&2; exit 1; }
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null \
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' 2>/dev/null \
 	  || { echo "Node 20 or newer is missing" >&2; exit 1; }
 
 $(STAMPS):

@@ -16,6 +16,12 @@ use crate::error::{Error, ErrorKind, Outcome};
 /// Trusted are the platform's roots and the certificates of `ca_file`; where the platform has none at all, the roots that
 /// Mozilla ships are bundled and used instead.
 pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
+    let mut tls = trust(config)?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+fn trust(config: &Config) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()

@@ -30,7 +30,7 @@ async fn a_private_ca_is_trusted_when_it_is_named() {
     let trusted = Trusted::start("named").await;
     let Trusted { scene, ca_file } = &trusted;
     trusted.client().select_tenant("globex", &scene.refresh_jwt).await.unwrap();
-    assert_eq!(scene.arrived(SELECT)[0].protocol, "HTTP/2");
+    assert!(scene.arrived(SELECT)[0].protocol.starts_with("HTTP/2"));
     for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "TENANT_SELECT_CA_FILE"] {
         let client = scene.builder().environment([(variable, ca_file.to_str().unwrap())]).build().unwrap();
         client.me(&scene.refresh_jwt).await.unwrap();
