@@ -171,10 +171,12 @@ export function clientOptions(options: ClientOptions): ClientOption[] {
 function data(name: string, value: unknown): ClientOption['value'] {
   if (typeof value === 'boolean' || typeof value === 'number') return value
   if (typeof value === 'string') return text(name, value)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(name, `${name} must not be ${Array.isArray(value) ? 'an array' : `a ${typeof value}`}`)
+  // A `Map` or `Headers` has no properties to read, so it would pass for an empty object.
+  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw wrongType(name, `${name} must be a boolean, a number, a string or a plain object, as its type says`)
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, text(name, item)]))
+  return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, text(name, item)]))
 }
 
 /** The environment for the core: what is set of it. */

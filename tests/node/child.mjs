@@ -1,0 +1,28 @@
+// Programs in a process of their own, for what only the end of a process shows.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const folder = fileURLToPath(new URL('.', import.meta.url))
+
+/** Runs a module text, or a file, to its end. */
+export async function run(program, { args = [], env = {}, onLine } = {}) {
+  const entry = program.endsWith('.mjs') ? [program] : ['--input-type=module', '--eval', program]
+  const child = spawn(process.execPath, [...entry, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+    onLine?.(stdout)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const [code, signal] = await once(child, 'close')
+  return { code, signal, stdout, stderr }
+}
