@@ -33,6 +33,7 @@
 mod api;
 mod app;
 mod cases;
+mod clock;
 mod connection;
 mod control;
 mod emulator;
@@ -54,8 +55,9 @@ pub use jose::keys::Algorithm;
 pub use options::{DEFAULT_PROJECT_ID, Options};
 pub use state::faults::{Fault, FaultKind};
 pub use state::journal::{AuthorizationEntry, DisconnectEntry, JournalEntry, JournalFilter, RequestEntry};
+pub use state::refusals::{Refusal, Refusals};
 pub use state::settings::{
-    EmptyTenant, HistoryOrder, JwtTemplate, RateLimit, Refusal, Refusals, ResponseClaims, RetryAfter, SameSite,
-    Settings, TokenDelivery, TokenPrecedence,
+    EmptyTenant, HistoryOrder, JwtTemplate, RateLimit, ResponseClaims, RetryAfter, SameSite, Settings, TokenDelivery,
+    TokenPrecedence,
 };
 pub use state::users::{Membership, User};

@@ -1,10 +1,9 @@
 //! Issuing tokens.
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::app::App;
+use crate::clock::rfc3339;
 use crate::jose::compact;
 use crate::jose::forge::issuer;
 use crate::jose::keys::SigningKey;
@@ -142,11 +141,6 @@ fn add_grants(claims: &mut Map<String, Value>, settings: &Settings, account: &Ac
             None => add_lists(&account.user.roles, &account.user.permissions),
         },
     }
-}
-
-/// Seconds since the epoch as RFC 3339 text.
-pub(crate) fn rfc3339(seconds: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// 27 random characters.

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::connection::answer::Answer;
-use crate::state::settings::Refusal;
+use crate::state::refusals::Refusal;
 
 /// A call that the service says no to.
 #[derive(Debug)]

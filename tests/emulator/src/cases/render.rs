@@ -46,7 +46,7 @@ impl<'a> Context<'a> {
             .unwrap_or(&app.project_id);
         let mut context = Self::with_addresses(base_url.to_owned(), project_id.to_owned());
         context.keys = Some(&app.keys);
-        context.now = crate::state::machine_now();
+        context.now = crate::clock::machine_now();
         let mint = Mint {
             keys: &app.keys,
             default_key: None,

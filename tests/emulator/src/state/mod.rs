@@ -4,12 +4,12 @@ pub(crate) mod faults;
 pub(crate) mod journal;
 pub(crate) mod key_ring;
 pub(crate) mod rate_limit;
+pub(crate) mod refusals;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod users;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use crate::clock::machine_now;
 use faults::Faults;
 use key_ring::KeyRing;
 use rate_limit::RateWindow;
@@ -34,10 +34,4 @@ impl State {
     pub(crate) fn now(&self) -> i64 {
         machine_now().saturating_add(self.clock_offset)
     }
-}
-
-/// Seconds since the epoch by the machine's clock.
-pub(crate) fn machine_now() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Faults: what the emulator does instead of answering as it should.
+//! What a fault does to the one request that it hits.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,34 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::connection::answer::{Answer, Delivery};
-use crate::error::ControlError;
-
-/// A fault that waits for requests, as given to `POST /emulator/faults` or to [`Emulator::add_fault`](crate::Emulator::add_fault).
-///
-/// ```
-/// use std::time::Duration;
-/// use tenant_select_emulator::{Fault, FaultKind};
-///
-/// let overloaded = Fault::status("/v1/auth/refresh", 503).header("Retry-After", "1").times(2);
-/// let half_an_answer = Fault::new("/v1/auth/tenant/select", FaultKind::Truncate).after_bytes(100);
-/// let slow_keys = Fault::new("/v2/keys/*", FaultKind::Delay).delay(Duration::from_millis(200)).forever();
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Fault {
-    path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    method: Option<String>,
-    /// How many requests it still hits; null is every one.
-    times: Option<u32>,
-    skip: u32,
-    #[serde(flatten)]
-    pub(crate) action: FaultAction,
-}
-
-/// In place of a path: the fault hits new connections instead of requests.
-pub(crate) const CONNECTION: &str = "connection";
 
 /// What a fault does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,17 +64,17 @@ impl FaultKind {
 pub(crate) struct FaultAction {
     pub(crate) kind: FaultKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
+    pub(super) status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    body: Option<Value>,
+    pub(super) body: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    headers: BTreeMap<String, HeaderTexts>,
+    pub(super) headers: BTreeMap<String, HeaderTexts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    delay_ms: Option<u64>,
+    pub(super) delay_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    after_bytes: Option<usize>,
+    pub(super) after_bytes: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chunked: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,14 +83,14 @@ pub(crate) struct FaultAction {
     interval_ms: Option<u64>,
     /// Whether the call is carried out although its answer never arrives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    apply: Option<bool>,
+    pub(super) apply: Option<bool>,
     /// Whether the connection is reset instead of closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    reset: Option<bool>,
+    pub(super) reset: Option<bool>,
 }
 
 impl FaultAction {
-    fn new(kind: FaultKind) -> Self {
+    pub(super) fn new(kind: FaultKind) -> Self {
         Self {
             kind,
             status: None,
@@ -136,7 +108,7 @@ impl FaultAction {
     }
 
     /// Whether the fault can hit a connection before any request.
-    fn can_hit_connections(&self) -> bool {
+    pub(super) fn can_hit_connections(&self) -> bool {
         match self.kind {
             FaultKind::Delay | FaultKind::Reset | FaultKind::Close | FaultKind::Garbage => true,
             FaultKind::Stall => self.after_bytes.is_none(),
@@ -255,198 +227,6 @@ impl FaultAction {
     }
 }
 
-impl Fault {
-    /// A fault of that kind for the next request to `path`; a path that ends in `*` means every path that starts so.
-    pub fn new(path: impl Into<String>, kind: FaultKind) -> Self {
-        Self { path: path.into(), method: None, times: Some(1), skip: 0, action: FaultAction::new(kind) }
-    }
-
-    /// A fault of that kind for the next connection, before a byte of TLS or HTTP is read: `delay`, `reset`, `close`, `garbage`, or
-    /// `stall`.
-    #[must_use]
-    pub fn on_connection(kind: FaultKind) -> Self {
-        Self::new(CONNECTION, kind)
-    }
-
-    /// A plain answer with that status and an empty body.
-    pub fn status(path: impl Into<String>, status: u16) -> Self {
-        let mut fault = Self::new(path, FaultKind::Status);
-        fault.action.status = Some(status);
-        fault
-    }
-
-    /// Only requests with this method are hit.
-    #[must_use]
-    pub fn method(mut self, method: impl Into<String>) -> Self {
-        self.method = Some(method.into());
-        self
-    }
-
-    /// That many requests are hit instead of one.
-    #[must_use]
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
-    }
-
-    /// Every request is hit.
-    #[must_use]
-    pub fn forever(mut self) -> Self {
-        self.times = None;
-        self
-    }
-
-    /// That many matching requests pass before the first one is hit.
-    #[must_use]
-    pub fn skip(mut self, requests: u32) -> Self {
-        self.skip = requests;
-        self
-    }
-
-    /// The body of a `status` answer (a string goes out as it is, anything else as JSON), or the bytes of `garbage`.
-    #[must_use]
-    pub fn body(mut self, body: impl Into<Value>) -> Self {
-        self.action.body = Some(body.into());
-        self
-    }
-
-    /// One more header of a `status` answer.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.action.headers.insert(name.into(), HeaderTexts::One(value.into()));
-        self
-    }
-
-    /// The wait before anything happens, to the millisecond.
-    #[must_use]
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.action.delay_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
-        self
-    }
-
-    /// How much of the body `truncate` and `stall` send.
-    #[must_use]
-    pub fn after_bytes(mut self, bytes: usize) -> Self {
-        self.action.after_bytes = Some(bytes);
-        self
-    }
-
-    /// The call is carried out, although its answer never arrives.
-    #[must_use]
-    pub fn applied(mut self) -> Self {
-        self.action.apply = Some(true);
-        self
-    }
-
-    /// The connection ends with a reset where it would be closed.
-    #[must_use]
-    pub fn with_reset(mut self) -> Self {
-        self.action.reset = Some(true);
-        self
-    }
-
-    /// Reads a fault as the control call gives it.
-    pub(crate) fn from_json(value: Value) -> Result<Self, ControlError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        struct Target {
-            path: String,
-            method: Option<String>,
-            #[serde(default = "once")]
-            times: Option<u32>,
-            #[serde(default)]
-            skip: u32,
-        }
-        fn once() -> Option<u32> {
-            Some(1)
-        }
-        let invalid = |error: &dyn std::fmt::Display| ControlError::invalid(format!("fault: {error}"));
-        let Value::Object(members) = value else { return Err(invalid(&"a fault is a JSON object")) };
-        let (target, action): (serde_json::Map<_, _>, serde_json::Map<_, _>) =
-            members.into_iter().partition(|(name, _)| matches!(name.as_str(), "path" | "method" | "times" | "skip"));
-        let target: Target =
-            serde_path_to_error::deserialize(Value::Object(target)).map_err(|error| invalid(&error))?;
-        let action: FaultAction =
-            serde_path_to_error::deserialize(Value::Object(action)).map_err(|error| invalid(&error))?;
-        let fault = Self { path: target.path, method: target.method, times: target.times, skip: target.skip, action };
-        fault.check()?;
-        Ok(fault)
-    }
-
-    pub(crate) fn check(&self) -> Result<(), ControlError> {
-        if self.times == Some(0) {
-            return Err(ControlError::invalid("fault: \"times\" must be at least 1, or null for every request"));
-        }
-        let invalid = |error: String| Err(ControlError::invalid(format!("fault: {error}")));
-        if self.path == CONNECTION && !self.action.can_hit_connections() {
-            return invalid(format!("the kind \"{}\" cannot hit a connection", self.action.name()));
-        }
-        if self.path != CONNECTION && !self.path.starts_with(['/', '*']) {
-            return invalid("\"path\" must begin with a slash, or be \"connection\"".to_owned());
-        }
-        self.action.check().or_else(invalid)
-    }
-
-    fn targets(&self, method: &str, path: &str) -> bool {
-        if self.path == CONNECTION || path == CONNECTION {
-            return self.path == path;
-        }
-        let on_path = match self.path.strip_suffix('*') {
-            Some(prefix) => path.starts_with(prefix),
-            None => path == self.path,
-        };
-        on_path && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-    }
-}
-
-/// The faults that wait, in the order in which they were added.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    waiting: Vec<Fault>,
-}
-
-impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.waiting.push(fault);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.waiting.clear();
-    }
-
-    pub(crate) fn waiting(&self) -> &[Fault] {
-        &self.waiting
-    }
-
-    /// The fault that hits a new connection, used up by one.
-    pub(crate) fn take_for_connection(&mut self) -> Option<FaultAction> {
-        self.take("", CONNECTION)
-    }
-
-    /// The fault that hits this request, used up by one.
-    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultAction> {
-        let position = self.waiting.iter_mut().position(|fault| {
-            if !fault.targets(method, path) {
-                return false;
-            }
-            if fault.skip > 0 {
-                fault.skip -= 1;
-                return false;
-            }
-            true
-        })?;
-        let fault = self.waiting.get_mut(position)?;
-        let action = fault.action.clone();
-        if let Some(times) = fault.times.as_mut() {
-            *times -= 1;
-            if *times == 0 {
-                self.waiting.remove(position);
-            }
-        }
-        Some(action)
-    }
-}
-
 /// One value of a header, or several headers of one name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -472,42 +252,4 @@ pub(crate) fn header_map(headers: &BTreeMap<String, HeaderTexts>) -> Result<Head
         }
     }
     Ok(map)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_fault_hits_as_often_as_it_says_after_what_it_skips() {
-        let mut faults = Faults::default();
-        faults.add(Fault::status("/v1/auth/*", 503).method("POST").skip(1).times(2));
-        let mut hits = |method, path| faults.take(method, path).is_some();
-        assert!(!hits("GET", "/v1/auth/me"));
-        assert!(!hits("POST", "/v2/keys/P"));
-        assert!(!hits("POST", "/v1/auth/refresh"), "skipped");
-        assert!(hits("POST", "/v1/auth/refresh"));
-        assert!(hits("POST", "/v1/auth/tenant/select"));
-        assert!(!hits("POST", "/v1/auth/refresh"), "used up");
-    }
-
-    #[test]
-    fn members_without_a_meaning_for_the_kind_are_refused() {
-        for (fault, complaint) in [
-            (json!({"path": "/x", "kind": "reset", "status": 500}), "\"status\" means nothing"),
-            (json!({"path": "/x", "kind": "status"}), "needs \"status\""),
-            (json!({"path": "/x", "kind": "delay"}), "needs \"delayMs\""),
-            (json!({"path": "/x", "kind": "close", "times": 0}), "\"times\" must be at least 1"),
-            (json!({"path": "/x", "kind": "explode"}), "unknown variant"),
-            (json!({"path": "v1/auth/me", "kind": "close"}), "must begin with a slash"),
-            (json!({"path": "connection", "kind": "truncate"}), "cannot hit a connection"),
-            (json!({"kind": "close"}), "path"),
-            (json!({"path": "/x", "kind": "status", "status": 503, "headers": {"a b": "c"}}), "no header name"),
-        ] {
-            let error = Fault::from_json(fault.clone()).unwrap_err().to_string();
-            assert!(error.contains(complaint), "{fault}: {error}");
-        }
-        assert!(Fault::from_json(json!({"path": "/x", "kind": "close", "times": null})).unwrap().times.is_none());
-    }
 }

@@ -1,0 +1,34 @@
+//! Time as numbers and as text.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Seconds since the epoch by the machine's clock.
+pub(crate) fn machine_now() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// This moment by the machine's clock as RFC 3339 text.
+pub(crate) fn machine_now_text() -> String {
+    OffsetDateTime::from(SystemTime::now()).format(&Rfc3339).unwrap_or_default()
+}
+
+/// Seconds since the epoch as RFC 3339 text; empty beyond the year 9999.
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_become_text() {
+        assert_eq!(rfc3339(1_711_039_788), "2024-03-21T16:49:48Z");
+        assert_eq!(rfc3339(i64::MAX), "");
+        assert!(machine_now_text().ends_with('Z'));
+    }
+}

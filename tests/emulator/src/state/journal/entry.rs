@@ -1,0 +1,171 @@
+//! What the journal keeps of a request, and what it withholds.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use http::{HeaderMap, header};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::clock::machine_now_text;
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum JournalEntry {
+    /// A request arrived.
+    Request(RequestEntry),
+    /// A client closed a connection on which requests had come, or (HTTP/2) cancelled one request.
+    Disconnect(DisconnectEntry),
+}
+
+/// A request as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RequestEntry {
+    /// Place in the journal, from 1 on; not reset by clearing.
+    pub sequence: u64,
+    /// When it arrived, RFC 3339, by the machine's clock.
+    pub time: String,
+    /// The connection that it came on: the client's port.
+    pub connection: u16,
+    /// `HTTP/1.1` or `HTTP/2.0`.
+    pub protocol: String,
+    /// The method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The query's parameters; a value of `externalToken` is withheld.
+    pub query: Map<String, Value>,
+    /// Every header by its lower-case name; values of `authorization` and `cookie` are replaced by what they are made of.
+    pub headers: Map<String, Value>,
+    /// What the bearer is made of; null without one.
+    pub authorization: Option<AuthorizationEntry>,
+    /// The names of the members of a JSON body, sorted; null when the body is empty, unfinished, or no JSON object.
+    pub body_keys: Option<Vec<String>>,
+    /// The status that was answered; null while unanswered, or when the answer was a fault without one.
+    pub status: Option<u16>,
+    /// The kind of the fault that hit the request, if one did.
+    pub fault: Option<String>,
+}
+
+/// The shape of a bearer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AuthorizationEntry {
+    /// The number of its colon-separated parts.
+    pub parts: usize,
+    /// The first eight hexadecimal digits of the SHA-256 of the whole credential: equal credentials, equal fingerprints.
+    pub fingerprint: String,
+}
+
+/// A client left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DisconnectEntry {
+    /// Place in the journal, from 1 on; not reset by clearing.
+    pub sequence: u64,
+    /// When, RFC 3339, by the machine's clock.
+    pub time: String,
+    /// The connection: the client's port.
+    pub connection: u16,
+    /// Whether a request was waiting for its answer, or the answer was under way.
+    pub during_request: bool,
+}
+
+impl JournalEntry {
+    /// Place in the journal, from 1 on; not reset by clearing.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        match self {
+            Self::Request(entry) => entry.sequence,
+            Self::Disconnect(entry) => entry.sequence,
+        }
+    }
+
+    /// The request, when the entry is one.
+    #[must_use]
+    pub fn as_request(&self) -> Option<&RequestEntry> {
+        match self {
+            Self::Request(entry) => Some(entry),
+            Self::Disconnect(_) => None,
+        }
+    }
+
+    /// The disconnect, when the entry is one.
+    #[must_use]
+    pub fn as_disconnect(&self) -> Option<&DisconnectEntry> {
+        match self {
+            Self::Disconnect(entry) => Some(entry),
+            Self::Request(_) => None,
+        }
+    }
+}
+
+impl RequestEntry {
+    /// A request as it arrives.
+    pub(super) fn new(head: &http::request::Parts, connection: u16) -> Self {
+        Self {
+            sequence: 0,
+            time: machine_now_text(),
+            connection,
+            protocol: format!("{:?}", head.version),
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            query: redacted_query(head.uri.query().unwrap_or_default()),
+            headers: redacted_headers(&head.headers),
+            authorization: authorization(&head.headers),
+            body_keys: None,
+            status: None,
+            fault: None,
+        }
+    }
+}
+
+fn fingerprint(text: &[u8]) -> String {
+    digest(&SHA256, text).as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn authorization(headers: &HeaderMap) -> Option<AuthorizationEntry> {
+    let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let credential = value.splitn(2, |&byte| byte == b' ').nth(1).unwrap_or_default();
+    let parts = credential.split(|&byte| byte == b':').count();
+    Some(AuthorizationEntry { parts, fingerprint: fingerprint(credential) })
+}
+
+fn redacted_headers(headers: &HeaderMap) -> Map<String, Value> {
+    let mut redacted = Map::new();
+    for name in headers.keys() {
+        let values = headers.get_all(name).iter().map(|value| match *name {
+            header::AUTHORIZATION => {
+                let scheme = value.as_bytes().split(|&byte| byte == b' ').next().unwrap_or_default();
+                format!("{} (withheld)", String::from_utf8_lossy(scheme))
+            }
+            header::COOKIE => {
+                let names: Vec<&str> = value
+                    .to_str()
+                    .unwrap_or_default()
+                    .split(';')
+                    .map(|pair| pair.split('=').next().unwrap_or_default().trim())
+                    .collect();
+                format!("{} (withheld)", names.join("; "))
+            }
+            _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        });
+        redacted.insert(name.to_string(), json!(values.collect::<Vec<_>>().join(", ")));
+    }
+    redacted
+}
+
+fn redacted_query(query: &str) -> Map<String, Value> {
+    let parameters = crate::connection::request::query_pairs(query);
+    parameters
+        .into_iter()
+        .map(|(name, value)| {
+            let value = if name == "externalToken" { "(withheld)".to_owned() } else { value };
+            (name, Value::String(value))
+        })
+        .collect()
+}
