@@ -32,7 +32,8 @@ const shadowed = new WeakMap<object, Record<string, JsonValue>>()
  * service left out, or sent as `null`, is absent.
  *
  * Printing (`console.log`, `util.inspect`) shows neither a token nor the value of a field that this version does not know;
- * `JSON.stringify` and the properties themselves give the real values.
+ * `JSON.stringify` and the properties themselves give the real values, and so do `console.dir` and `console.table`, which
+ * look past an object's own way to print.
  */
 export abstract class Model {
   /** @internal */

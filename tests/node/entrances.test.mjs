@@ -1,0 +1,29 @@
+// Both entrances of the package hand out the same things, and the package has nothing else to import.
+
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { suite, test } from 'node:test'
+import * as viaImport from 'tenant-select'
+import * as testingViaImport from 'tenant-select/testing'
+
+const require = createRequire(import.meta.url)
+
+suite('entrances', () => {
+  test('import and require give the same classes', () => {
+    assert.deepEqual({ ...viaImport }, { ...require('tenant-select') })
+    assert.deepEqual({ ...testingViaImport }, { ...require('tenant-select/testing') })
+    assert.ok(Object.keys(viaImport).length > 25)
+  })
+
+  test('an error made on one side is an instance on the other', () => {
+    const { TenantSelectError } = require('tenant-select')
+    assert.ok(new viaImport.NotFoundError('x') instanceof TenantSelectError)
+  })
+
+  test('nothing else can be imported', async () => {
+    for (const inner of ['tenant-select/dist/native.js', 'tenant-select/native', 'tenant-select/lib/index.ts']) {
+      await assert.rejects(import(inner), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' })
+    }
+    assert.equal(require('tenant-select/package.json').name, 'tenant-select')
+  })
+})

@@ -1,0 +1,119 @@
+// Programs that a user may write: every line must compile under strict.
+
+import {
+  type AnyTenantSelectError,
+  APIStatusError,
+  APITimeoutError,
+  type CallOptions,
+  Client,
+  type ClientOptions,
+  type ErrorCode,
+  type HistoryEntry,
+  isTenantSelectError,
+  type JsonObject,
+  type JsonValue,
+  type JWTResponse,
+  NotFoundError,
+  type Outcome,
+  RateLimitError,
+  type Session,
+  type Tenant,
+  type TenantGrant,
+  TenantSelectError,
+  type User,
+  type Validated,
+} from 'tenant-select'
+import { type Emulator, emulatorFor, type EmulatorUser, startEmulator } from 'tenant-select/testing'
+
+/** Holds at compile time that two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const is = <T extends true>(): T | undefined => undefined
+
+export async function operations(client: Client, signal: AbortSignal): Promise<void> {
+  const options: CallOptions = { signal, timeoutMs: 2_000, retries: 0, replay: 'never' }
+  const selected: JWTResponse = await client.selectTenant('acme', 'token', options)
+  const refreshed: JWTResponse = await client.refreshSession('token', { expectTenant: 'acme', externalToken: 'x', signal })
+  const user: User = await client.me('token')
+  const tenants: Tenant[] = await client.myTenants('token', { ids: ['a'] as const })
+  const history: HistoryEntry[] = await client.history('token', undefined)
+  const session: Session = await client.validateSession('token', { audience: 'api' })
+  const validated: Validated = await client.validateAndRefresh(null, 'token')
+  const { sessionJwt, refreshJwt } = client.tokensFromRequest(null, undefined)
+  await client.logout('token')
+  await client.logoutAll('token')
+  client.close()
+
+  const cookies: string[] = selected.setCookieHeaders({ sameSite: 'Lax', secure: false })
+  const grant: TenantGrant | undefined = selected.session?.activeTenant
+  const roles: readonly string[] | undefined = session.tenants['acme']?.roles
+  const allowed: boolean = session.hasRoles(['a']) && (grant?.hasPermissions(['b'] as const) ?? false)
+  const seconds: number | undefined = refreshed.cookieExpiration
+  const attributes: JsonObject | undefined = user.customAttributes
+  const extra: JsonValue | undefined = tenants[0]?.extra['x']
+  const provider: boolean | undefined = user.OAuth?.['google']
+  console.log(cookies, roles, allowed, seconds, attributes, extra, provider, history, validated.response?.http.requestId)
+  console.log(sessionJwt, refreshJwt)
+
+  is<Same<typeof sessionJwt, string | undefined>>()
+  is<Same<Session['issuedAt'], number | undefined>>()
+  is<Same<Awaited<ReturnType<Client['history']>>, HistoryEntry[]>>()
+}
+
+export function failures(error: unknown): string {
+  if (error instanceof APITimeoutError) {
+    is<Same<typeof error.code, 'TIMEOUT'>>()
+    return error.code
+  }
+  if (error instanceof RateLimitError) return `${error.retryAfter ?? 0} ${error.status ?? 0}`
+  if (error instanceof APIStatusError) return error.errorCode ?? ''
+  if (error instanceof TenantSelectError) {
+    const outcome: Outcome = error.outcome
+    const code: ErrorCode = error.code
+    return `${outcome} ${code}`
+  }
+  if (!isTenantSelectError(error)) return ''
+  const known: AnyTenantSelectError = error
+  switch (known.code) {
+    case 'INVALID_INPUT':
+      return known.argument
+    case 'TENANT_MISMATCH':
+      return known.response?.sessionJwt ?? ''
+    default:
+      return known.message
+  }
+}
+
+export const everyOption: Required<ClientOptions> = {
+  projectId: 'P1',
+  baseUrl: 'https://api.descope.com',
+  authManagementKey: 'K',
+  publicKey: '{}',
+  timeoutMs: 1,
+  connectTimeoutMs: 1,
+  retries: 0,
+  replay: 'always',
+  leewaySeconds: 5,
+  audience: 'api',
+  verify: true,
+  maxTokenBytes: 16_384,
+  sessionCookieName: 'DS',
+  refreshCookieName: 'DSR',
+  headers: { 'x-team': 'a' },
+  proxy: 'http://proxy.example',
+  caFile: '/ca.pem',
+  allowHttp: false,
+  sdkName: 'mine',
+}
+
+export const fake: NotFoundError = new NotFoundError('none', { status: 404, outcome: 'rejected' })
+
+export async function testing(context: { after(hook: () => Promise<void>): void }): Promise<void> {
+  const user: EmulatorUser = { loginId: 'ada@example.com', tenants: { acme: { roles: ['editor'] } } }
+  await using emulator: Emulator = await startEmulator({ seed: { users: [user] } })
+  const other = await emulatorFor(context)
+  const { refreshJwt } = await emulator.signIn(user.loginId, 'acme')
+  for (const entry of await other.requests()) {
+    if (entry.event === 'request') console.log(entry.path, refreshJwt.length)
+    else console.log(entry.duringRequest)
+  }
+}
