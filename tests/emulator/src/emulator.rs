@@ -182,7 +182,7 @@ impl Emulator {
         Ok(())
     }
 
-    /// Moves the emulator's clock forward, or back with a negative number.
+    /// Moves the emulator's clock forward, or back with a negative number. It stops in the years 1970 and 9797.
     pub fn advance_clock(&self, seconds: i64) {
         control::clock::advance(&self.app, seconds);
     }

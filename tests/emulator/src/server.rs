@@ -34,7 +34,7 @@ pub(crate) async fn run(
                     let control = ConnectionControl::new(peer);
                     connections.spawn(serve(Arc::clone(&app), tcp, tls.clone(), control));
                 } else {
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             }
             Some(_) = connections.join_next() => {}

@@ -139,7 +139,7 @@ impl<'a> Context<'a> {
             "$claims" => Some(self.claims(argument)),
             "$response" => Some(self.response(argument)),
             "$now" => Some(match argument.as_i64() {
-                Some(seconds) => Ok(Value::from(self.now + seconds)),
+                Some(seconds) => Ok(Value::from(self.now.saturating_add(seconds))),
                 None => Err("\"$now\" needs an integer".to_owned()),
             }),
             "$jwks" => Some(self.key_set(argument)),

@@ -5,13 +5,21 @@ use serde_json::json;
 
 use super::body;
 use crate::app::App;
+use crate::clock::machine_now;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
 
-/// Moves the clock forward, or back with a negative number.
+/// The last moment that the clock shows, in the year 9797: whatever lives from then on still has a date.
+const END_OF_TIME: i64 = 247_000_000_000;
+
+/// Moves the clock forward, or back with a negative number; it stops at both ends of time.
 pub(crate) fn advance(app: &App, seconds: i64) {
-    app.with_state(|state| state.clock_offset = state.clock_offset.saturating_add(seconds));
+    let machine = machine_now();
+    app.with_state(|state| {
+        let wanted = machine.saturating_add(state.clock_offset).saturating_add(seconds);
+        state.clock_offset = wanted.clamp(0, END_OF_TIME) - machine;
+    });
 }
 
 pub(super) fn read(app: &App) -> Answer {

@@ -176,10 +176,12 @@ pub enum TokenDelivery {
 /// The `SameSite` attribute of cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[allow(missing_docs)]
 pub enum SameSite {
+    /// Never sent from another site.
     Strict,
+    /// Sent from another site when it navigates here.
     Lax,
+    /// Always sent.
     None,
 }
 

@@ -108,6 +108,17 @@ async fn header_and_claims_take_any_shape() {
 }
 
 #[tokio::test]
+async fn times_may_be_absurd() {
+    let (_emulator, client, _) = with_ada().await;
+    for spec in
+        [json!({"issuedSecondsAgo": i64::MIN}), json!({"issuedSecondsAgo": i64::MAX, "lifetimeSeconds": i64::MIN})]
+    {
+        let (token, _) = mint(&client, spec).await;
+        assert_eq!(token.split('.').count(), 3);
+    }
+}
+
+#[tokio::test]
 async fn sizes_are_met() {
     let (_emulator, client, _) = with_ada().await;
     for size in [2_000, 4_095, 4_096, 4_097, 16_384, 16_385] {
@@ -179,6 +190,8 @@ async fn impossible_specs_are_refused_by_name() {
     for (spec, complaint) in [
         (json!({"key": "RS257"}), "\"t\": token: \"key\": there is no key \"RS257\""),
         (json!({"sign": "asn1"}), "needs an ECDSA algorithm"),
+        (json!({"nesting": 1_000_000_000}), "must be at most"),
+        (json!({"size": 1_000_000_000}), "must be at most"),
         (json!({"sgin": "own"}), "tokens.t.sgin: unknown field"),
         (json!({"mutate": "x"}), "tokens.t.mutate"),
     ] {

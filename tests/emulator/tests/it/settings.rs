@@ -114,6 +114,24 @@ async fn the_clock_moves_and_tokens_expire_by_it() {
 }
 
 #[tokio::test]
+async fn the_clock_stops_at_both_ends_of_time() {
+    let (emulator, client, _) = with_ada().await;
+    emulator
+        .update_settings(|settings| {
+            settings.token_delivery = TokenDelivery::Cookies;
+            settings.refresh_lifetime_seconds = u32::MAX;
+        })
+        .unwrap();
+    for seconds in [i64::MAX, i64::MAX, i64::MIN, i64::MIN] {
+        emulator.advance_clock(seconds);
+        let signed_in = client.done("POST", "/sign-in", json!({"loginId": "ada@example.com"})).await;
+        let session = claims(&signed_in.string("sessionJwt"));
+        assert!(session["exp"].as_i64().unwrap() > 0 && !session["rexp"].as_str().unwrap().is_empty());
+        assert_eq!(signed_in.cookies().len(), 2);
+    }
+}
+
+#[tokio::test]
 async fn the_current_tenant_template_moves_grants_to_the_root() {
     let mut user = ada();
     user.roles = vec!["staff".to_owned()];

@@ -26,6 +26,9 @@ const REFRESH_LIFETIME: i64 = 4 * 7 * 24 * 60 * 60;
 /// `sub` of minted tokens unless told otherwise.
 pub(crate) const DEFAULT_USER_ID: &str = "U2emulatorTestUser0000000001";
 
+/// The largest `size` and `nesting`: far beyond what any reader takes.
+const MAX_SIZE: usize = 16 * 1024 * 1024;
+
 /// A token made to order.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -65,6 +68,9 @@ impl Mint<'_> {
         if let Some(text) = &spec.text {
             let claims = text.split('.').nth(1).and_then(read_claims);
             return Ok(MintedToken { token: text.clone(), claims });
+        }
+        if spec.size.is_some_and(|size| size > MAX_SIZE) || spec.nesting.is_some_and(|depth| depth > MAX_SIZE) {
+            return Err(format!("\"size\" and \"nesting\" must be at most {MAX_SIZE}"));
         }
         let (published, signing) = self.keys_for(spec)?;
         let header = self.header(spec, &published, &signing)?;
@@ -134,13 +140,13 @@ impl Mint<'_> {
             TokenProfile::Refresh => (self.refresh_name, REFRESH_LIFETIME),
             TokenProfile::Session | TokenProfile::Empty => (self.session_name, SESSION_LIFETIME),
         };
-        let issued = self.now - spec.issued_seconds_ago;
+        let issued = self.now.saturating_sub(spec.issued_seconds_ago);
         let mut claims = Map::new();
         if spec.profile != TokenProfile::Empty {
             let defaults = [
                 ("amr", json!(["email"])),
                 ("drn", json!(kind)),
-                ("exp", json!(issued + spec.lifetime_seconds.unwrap_or(lifetime))),
+                ("exp", json!(issued.saturating_add(spec.lifetime_seconds.unwrap_or(lifetime)))),
                 ("iat", json!(issued)),
                 ("iss", json!(self.issuer)),
                 ("sub", json!(DEFAULT_USER_ID)),
@@ -148,7 +154,7 @@ impl Mint<'_> {
             claims.extend(defaults.map(|(name, value)| (name.to_owned(), value)));
         }
         if spec.profile == TokenProfile::Session {
-            claims.insert("rexp".to_owned(), json!(rfc3339(issued + REFRESH_LIFETIME)));
+            claims.insert("rexp".to_owned(), json!(rfc3339(issued.saturating_add(REFRESH_LIFETIME))));
         }
         lay_over(&mut claims, &spec.claims);
         claims

@@ -167,7 +167,9 @@ impl FaultAction {
                 self.own_answer().map(drop)
             }
             Kind::Delay if self.delay_ms.is_none() => Err("the kind \"delay\" needs \"delayMs\"".to_owned()),
-            Kind::Slow if self.chunk_bytes == Some(0) => Err("\"chunkBytes\" must be at least 1".to_owned()),
+            Kind::Slow if self.chunk_bytes == Some(0) || self.interval_ms == Some(0) => {
+                Err("\"chunkBytes\" and \"intervalMs\" must be at least 1".to_owned())
+            }
             _ => self.own_bytes().map(drop),
         }
     }
