@@ -1,0 +1,13 @@
+// The release build of the npm package, where the run says that it is.
+
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const require = createRequire(join(process.env.PACKAGE, 'package.json'))
+
+export const { Client } = require('tenant-select')
+
+/** A client of the scene. */
+export function client({ scene, verify }) {
+  return new Client({ projectId: scene.projectId, baseUrl: scene.baseUrl, verify })
+}

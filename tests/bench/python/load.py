@@ -1,0 +1,124 @@
+"""The closed loop of every Python driver, once for threads and once for tasks.
+
+Workers call, wait for the result, and call again; calls that end inside the window count: the same as ``src/load.rs``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Plan = dict[str, Any]
+
+
+def read_plan() -> Plan:
+    """What to do, from standard input."""
+    plan: Plan = json.load(sys.stdin)
+    return plan
+
+
+def answer(result: dict[str, Any]) -> None:
+    """The one line that a driver prints."""
+    print(json.dumps(result))
+
+
+class Window:
+    """When calls count, and what the process used meanwhile."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.is_over = False
+
+    def open(self) -> None:
+        """From now on."""
+        self._began, self._cpu_before = time.perf_counter(), time.process_time()
+        self.is_open = True
+
+    def close(self) -> None:
+        """Until now."""
+        self.is_open = False
+        self.seconds = time.perf_counter() - self._began
+        self.cpu_seconds = time.process_time() - self._cpu_before
+        self.is_over = True
+
+    def result(self, requests: int, latencies: list[int], runtime: str = "") -> dict[str, Any]:
+        """What the driver answers."""
+        return {
+            "runtime": f"{platform.python_implementation()} {platform.python_version()}{runtime}",
+            "requests": requests,
+            "seconds": self.seconds,
+            "cpuSeconds": self.cpu_seconds,
+            "latencies": latencies,
+        }
+
+
+def with_threads(plan: Plan, call: Callable[[str], object]) -> dict[str, Any]:
+    """The load made by one thread per call in flight."""
+    window = Window()
+    requests: list[int] = []
+    latencies: list[int] = []
+    failures: list[BaseException] = []
+
+    def work(token: str) -> None:
+        clock = time.perf_counter_ns
+        made, mine = 0, []
+        try:
+            while not window.is_over:
+                started = clock()
+                call(token)
+                took = clock() - started
+                made += 1
+                if window.is_open:
+                    mine.append(took)
+        except BaseException as failure:  # noqa: BLE001 - raised again where it ends the driver
+            failures.append(failure)
+        requests.append(made)
+        latencies.extend(mine)
+
+    tokens = plan["scene"]["refreshJwts"][: plan["inFlight"]]
+    threads = [threading.Thread(target=work, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    time.sleep(plan["warmUpSeconds"])
+    window.open()
+    time.sleep(plan["seconds"])
+    window.close()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return window.result(sum(requests), latencies)
+
+
+async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], runtime: str = "") -> dict[str, Any]:
+    """The load made by one task per call in flight."""
+    window = Window()
+    latencies: list[int] = []
+
+    async def work(token: str) -> int:
+        clock = time.perf_counter_ns
+        made = 0
+        while not window.is_over:
+            started = clock()
+            await call(token)
+            took = clock() - started
+            made += 1
+            if window.is_open:
+                latencies.append(took)
+        return made
+
+    tokens = plan["scene"]["refreshJwts"][: plan["inFlight"]]
+    tasks = [asyncio.create_task(work(token)) for token in tokens]
+    await asyncio.sleep(plan["warmUpSeconds"])
+    window.open()
+    await asyncio.sleep(plan["seconds"])
+    window.close()
+    return window.result(sum(await asyncio.gather(*tasks)), latencies, runtime)

@@ -1,0 +1,50 @@
+"""The vendor's Python SDK under the same load: ``peer.py sync | async | validation``, the plan on standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+from descope import DescopeClient, DescopeClientAsync
+
+from load import Plan, answer, read_plan, with_tasks, with_threads
+from repetition import batches
+
+
+def sync(plan: Plan) -> dict[str, Any]:
+    scene = plan["scene"]
+    client = DescopeClient(scene["projectId"], base_url=scene["baseUrl"])
+    return with_threads(plan, lambda token: client.select_tenant(scene["tenant"], token))
+
+
+async def asynchronous(plan: Plan) -> dict[str, Any]:
+    scene = plan["scene"]
+    client = DescopeClientAsync(scene["projectId"], base_url=scene["baseUrl"])
+    try:
+        return await with_tasks(plan, lambda token: client.select_tenant(scene["tenant"], token))
+    finally:
+        await client.aclose()
+
+
+def validation(plan: Plan) -> dict[str, Any]:
+    scene = plan["scene"]
+    client, token = DescopeClient(scene["projectId"], base_url=scene["baseUrl"]), scene["sessionJwt"]
+    return batches(plan, {"sync": ("validate(token)", {"validate": client.validate_session, "token": token})})
+
+
+def main() -> None:
+    plan = read_plan()
+    match sys.argv[1]:
+        case "sync":
+            answer(sync(plan))
+        case "async":
+            answer(asyncio.run(asynchronous(plan)))
+        case "validation":
+            answer(validation(plan))
+        case other:
+            raise SystemExit(f"there is no mode {other}")
+
+
+if __name__ == "__main__":
+    main()

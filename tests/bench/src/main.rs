@@ -1,0 +1,105 @@
+//! What a call costs, as ratios to a floor that is measured in the same run.
+//!
+//! `run` starts `serve` and then every driver as a process of its own, round after round, and prints the tables. The Rust
+//! drivers are the other commands; those for Python and Node are beside this crate's sources. The README says what is
+//! measured and how.
+
+#![forbid(unsafe_code)]
+
+mod contenders;
+mod cpu;
+mod floor;
+mod load;
+mod ours;
+mod plan;
+mod processes;
+mod run;
+mod scene;
+mod server;
+mod statistics;
+mod table;
+mod validation;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+
+/// Whatever went wrong: it ends the program, and the run with it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+const HELP: &str = "\
+Measures tenant-select against a floor.
+
+Usage: tenant-select-bench run [--quick] [--rounds N] [--seconds S]
+
+Commands:
+  run         start the server and every driver, and print the tables
+  serve       the server: one recorded answer (started by `run`)
+  floor       reqwest and serde_json alone (drivers read a plan from standard input)
+  core        the Rust client
+  validation  one validation against the bare signature verification
+
+Options of run:
+  --quick      fewer and shorter rounds, no peers: a look in half a minute
+  --rounds N   how often every driver runs [default: 5, quick: 2]
+  --seconds S  how long each of those is measured [default: 0.7, quick: 0.25]
+";
+
+enum Command {
+    Run(run::Settings),
+    Serve,
+    Floor,
+    Core,
+    Validation,
+    Help,
+}
+
+fn main() -> ExitCode {
+    match command().and_then(perform) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to be told when standard error is closed.
+            drop(writeln!(std::io::stderr(), "tenant-select-bench: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> Result<Command, Failure> {
+    let mut arguments = lexopt::Parser::from_env();
+    let mut command = None;
+    let (mut quick, mut rounds, mut seconds) = (false, None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Value(name) if command.is_none() => command = Some(name.string()?),
+            Long("quick") => quick = true,
+            Long("rounds") => rounds = Some(arguments.value()?.parse()?),
+            Long("seconds") => seconds = Some(arguments.value()?.parse()?),
+            Long("help") | Short('h') => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(match command.as_deref() {
+        Some("run") => Command::Run(run::Settings::new(quick, rounds, seconds)?),
+        Some("serve") => Command::Serve,
+        Some("floor") => Command::Floor,
+        Some("core") => Command::Core,
+        Some("validation") => Command::Validation,
+        Some(other) => return Err(format!("there is no command {other:?}; see --help").into()),
+        None => Command::Help,
+    })
+}
+
+/// One thread for every command: a driver's figures then do not depend on how the machine schedules its workers.
+#[tokio::main(flavor = "current_thread")]
+async fn perform(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(settings) => run::run(&settings).await,
+        Command::Serve => server::serve().await,
+        Command::Floor => plan::answer(&floor::load(&plan::read()?).await?),
+        Command::Core => plan::answer(&ours::load(&plan::read()?).await?),
+        Command::Validation => plan::answer(&validation::series(&plan::read()?).await?),
+        Command::Help => Ok(std::io::stdout().write_all(HELP.as_bytes())?),
+    }
+}

@@ -1,0 +1,30 @@
+//! The Rust client under load.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use tenant_select::{Client, RefreshJwt};
+
+use crate::plan::{Load, Plan};
+use crate::scene::Scene;
+use crate::{Failure, load};
+
+pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
+    let client = client(&plan.scene, plan.verify)?;
+    load::drive(plan, |token| {
+        let call = Arc::new((client.clone(), plan.scene.tenant.clone(), RefreshJwt::from(token)));
+        move || {
+            let call = Arc::clone(&call);
+            async move {
+                let (client, tenant, token) = &*call;
+                black_box(client.select_tenant(tenant, token).await?);
+                Ok(())
+            }
+        }
+    })
+    .await
+}
+
+pub(crate) fn client(scene: &Scene, verify: bool) -> Result<Client, Failure> {
+    Ok(Client::builder().project_id(&scene.project_id).base_url(&scene.base_url).verify(verify).build()?)
+}

@@ -1,0 +1,80 @@
+//! What `run` and the drivers say to each other: a plan on standard input, one line of JSON on standard output.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+use crate::scene::Scene;
+
+/// What a driver is to do.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Plan {
+    pub(crate) scene: Scene,
+    /// Whether returned tokens are verified, where the driver has the choice.
+    pub(crate) verify: bool,
+    /// How many calls are under way at a time, each with a refresh token of its own.
+    pub(crate) in_flight: usize,
+    /// How long calls go on before they count.
+    pub(crate) warm_up_seconds: f64,
+    /// How long they count.
+    pub(crate) seconds: f64,
+}
+
+impl Plan {
+    pub(crate) fn warm_up(&self) -> Result<Duration, Failure> {
+        Ok(Duration::try_from_secs_f64(self.warm_up_seconds)?)
+    }
+
+    pub(crate) fn duration(&self) -> Result<Duration, Failure> {
+        Ok(Duration::try_from_secs_f64(self.seconds)?)
+    }
+}
+
+/// What a driver that makes calls answers.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Load {
+    /// What ran it, such as `Node 20.20.2`.
+    pub(crate) runtime: String,
+    /// Every call that was made, counted or not: the server must have seen as many.
+    pub(crate) requests: u64,
+    /// How long calls counted.
+    pub(crate) seconds: f64,
+    /// Processor time of the process meanwhile.
+    pub(crate) cpu_seconds: f64,
+    /// How long each counted call took, in nanoseconds.
+    pub(crate) latencies: Vec<u64>,
+}
+
+/// What a driver that repeats operations answers.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Series {
+    /// Operation to the time it took, in nanoseconds, once per batch.
+    pub(crate) operations: BTreeMap<String, Vec<f64>>,
+}
+
+/// The plan of this driver.
+pub(crate) fn read() -> Result<Plan, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    parse(&text)
+}
+
+/// What another process said.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    // The reason itself may quote what was said, tokens included.
+    serde_json::from_str(text).map_err(|error| format!("not understood, at column {}", error.column()).into())
+}
+
+/// Says it to whoever started this process.
+pub(crate) fn answer(value: &impl Serialize) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    serde_json::to_writer(&mut stdout, value)?;
+    stdout.write_all(b"\n")?;
+    Ok(stdout.flush()?)
+}

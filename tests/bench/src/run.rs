@@ -1,0 +1,260 @@
+//! The whole measurement: rounds in which everybody has a turn, and the tables that come of them.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use crate::Failure;
+use crate::contenders::{ALTERNATIVES, BORDERS, CONTENDERS, Contender, Repeater, VALIDATIONS};
+use crate::plan::{Load, Plan, Series};
+use crate::processes::{self, Server, missing};
+use crate::scene::MOST_IN_FLIGHT;
+use crate::statistics::{Spread, median, percentile};
+use crate::table::{Table, figure, ratio};
+
+const IN_FLIGHT: [usize; 2] = [1, MOST_IN_FLIGHT];
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    rounds: usize,
+    warm_up_seconds: f64,
+    seconds: f64,
+    /// Alternatives and peers take part.
+    everybody: bool,
+}
+
+impl Settings {
+    pub(crate) fn new(quick: bool, rounds: Option<usize>, seconds: Option<f64>) -> Result<Self, Failure> {
+        let (default_rounds, warm_up_seconds, default_seconds) = if quick { (2, 0.1, 0.25) } else { (5, 0.3, 0.7) };
+        let rounds = rounds.unwrap_or(default_rounds);
+        let seconds = seconds.unwrap_or(default_seconds);
+        if rounds == 0 || !(0.01..=600.0).contains(&seconds) {
+            return Err("there must be a round, of 0.01 to 600 seconds".into());
+        }
+        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick })
+    }
+}
+
+/// What one driver did in one round.
+struct Figures {
+    per_second: f64,
+    cpu: f64,
+    p50: f64,
+    p99: f64,
+}
+
+impl Figures {
+    /// Times in microseconds.
+    fn of(mut load: Load) -> Result<Self, Failure> {
+        load.latencies.sort_unstable();
+        let calls = load.latencies.len() as f64;
+        let percentile = |percent| percentile(&load.latencies, percent).ok_or("no call ended in time to count");
+        Ok(Self {
+            per_second: calls / load.seconds,
+            cpu: load.cpu_seconds * 1e6 / calls,
+            p50: percentile(50)? as f64 / 1e3,
+            p99: percentile(99)? as f64 / 1e3,
+        })
+    }
+}
+
+type Column = (&'static str, fn(&Figures) -> f64);
+
+/// What is shown of the figures.
+const COLUMNS: [Column; 4] = [
+    ("calls/s", |figures| figures.per_second),
+    ("CPU µs/call", |figures| figures.cpu),
+    ("p50 µs", |figures| figures.p50),
+    ("p99 µs", |figures| figures.p99),
+];
+
+/// Everything that was measured, a value per round.
+#[derive(Default)]
+struct Results {
+    /// By calls in flight, then by name.
+    loads: BTreeMap<(usize, &'static str), Vec<Figures>>,
+    /// By label, in nanoseconds.
+    operations: BTreeMap<&'static str, Vec<f64>>,
+    /// What ran the drivers.
+    runtimes: Vec<String>,
+    /// Drivers that made more connections than they had calls in flight.
+    reconnections: BTreeMap<(usize, &'static str), u64>,
+}
+
+pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let (contenders, skipped) = taking_part(settings)?;
+    let repeaters: Vec<&Repeater> = VALIDATIONS.iter().chain(BORDERS).filter(|one| takes_part(one, settings)).collect();
+    let mut server = Server::start().await?;
+    let mut results = Results::default();
+    let load_before = load_average();
+    for round in 1..=settings.rounds {
+        say(&format!("round {round} of {}", settings.rounds));
+        for in_flight in IN_FLIGHT {
+            for contender in &contenders {
+                results.load(settings, &mut server, contender, in_flight).await?;
+            }
+        }
+        for repeater in &repeaters {
+            results.repeat(settings, &server, repeater).await?;
+        }
+    }
+    let counts = server.counts().await?;
+
+    let mut report = String::new();
+    report += &format!("Machine: {}. Load average {load_before} before, {} after.\n", machine(), load_average());
+    report += &format!("Drivers: {}.\n", results.runtimes.join("; "));
+    report += &format!(
+        "{} rounds of {} s each, everybody in turn, warm-up not counted. Figures are medians over the rounds; a ratio is \
+         taken within a round, and its range over the rounds says how far the machine's own noise goes. Loopback, plain \
+         HTTP/1.1, one server thread, {} µs of its processor time per request.\n",
+        settings.rounds,
+        settings.seconds,
+        figure(counts.cpu_seconds * 1e6 / counts.requests as f64),
+    );
+    for in_flight in IN_FLIGHT {
+        report += &format!("\n{in_flight} in flight (calls/s: more is better; the rest: less is better)\n\n");
+        report += &results.load_table(&contenders, in_flight).to_string();
+    }
+    report += "\nOne validation with a cached key\n\n";
+    report += &results.operation_table(VALIDATIONS, true).to_string();
+    report += "\nA result crossing the border, without its call\n\n";
+    report += &results.operation_table(BORDERS, false).to_string();
+    for ((in_flight, name), connections) in &results.reconnections {
+        report += &format!("\nNote: {name} made {connections} connections in a round with {in_flight} in flight.\n");
+    }
+    for name in skipped {
+        report += &format!("\nNot installed, so not measured: {name}\n");
+    }
+    Ok(std::io::stdout().write_all(report.as_bytes())?)
+}
+
+/// Who takes part, and whose package is not installed. Ours have to be.
+fn taking_part(settings: &Settings) -> Result<(Vec<Contender>, Vec<&'static str>), Failure> {
+    for program in CONTENDERS.iter().map(|one| one.program).chain(BORDERS.iter().map(|one| one.program)) {
+        if let Some(part) = missing(program) {
+            return Err(format!("{} is missing: `make bench` builds everything first", part.display()).into());
+        }
+    }
+    let alternatives = ALTERNATIVES.iter().filter(|_| settings.everybody);
+    let (here, away): (Vec<&Contender>, Vec<&Contender>) =
+        CONTENDERS.iter().chain(alternatives).partition(|one| missing(one.program).is_none());
+    Ok((here.into_iter().copied().collect(), away.into_iter().map(|one| one.name).collect()))
+}
+
+fn takes_part(repeater: &Repeater, settings: &Settings) -> bool {
+    !repeater.program.is_peer() || (settings.everybody && missing(repeater.program).is_none())
+}
+
+impl Results {
+    async fn load(
+        &mut self,
+        settings: &Settings,
+        server: &mut Server,
+        contender: &Contender,
+        in_flight: usize,
+    ) -> Result<(), Failure> {
+        let plan = Plan {
+            scene: server.scene.clone(),
+            verify: contender.verify,
+            in_flight,
+            warm_up_seconds: settings.warm_up_seconds,
+            seconds: settings.seconds,
+        };
+        let about = |failure: Failure| format!("{}, {in_flight} in flight: {failure}", contender.name);
+        let before = server.counts().await?;
+        let load: Load = processes::carry_out(contender.program, &plan).await.map_err(about)?;
+        let after = server.counts().await?;
+        if after.requests - before.requests != load.requests {
+            let arrived = after.requests - before.requests;
+            return Err(about(format!("{} calls, but {arrived} requests", load.requests).into()).into());
+        }
+        let connections = after.connections - before.connections;
+        // One more may fetch keys.
+        if connections > in_flight as u64 + 1 {
+            let most = self.reconnections.entry((in_flight, contender.name)).or_default();
+            *most = connections.max(*most);
+        }
+        if !self.runtimes.contains(&load.runtime) {
+            self.runtimes.push(load.runtime.clone());
+        }
+        let figures = Figures::of(load).map_err(about)?;
+        self.loads.entry((in_flight, contender.name)).or_default().push(figures);
+        Ok(())
+    }
+
+    async fn repeat(&mut self, settings: &Settings, server: &Server, repeater: &Repeater) -> Result<(), Failure> {
+        let plan = Plan {
+            scene: server.scene.clone(),
+            verify: true,
+            in_flight: 1,
+            warm_up_seconds: settings.warm_up_seconds,
+            seconds: settings.seconds,
+        };
+        let mut series: Series = processes::carry_out(repeater.program, &plan).await?;
+        for (key, label) in repeater.operations {
+            let batches = series.operations.remove(*key).ok_or_else(|| format!("{label}: not measured"))?;
+            let typical = median(batches).ok_or_else(|| format!("{label}: no batch ended in time"))?;
+            self.operations.entry(label).or_default().push(typical);
+        }
+        Ok(())
+    }
+
+    fn load_table(&self, contenders: &[Contender], in_flight: usize) -> Table {
+        let mut head = vec![""];
+        for (name, _) in COLUMNS {
+            head.extend([name, "× floor"]);
+        }
+        let mut table = Table::new(&head);
+        let rounds =
+            |contender: &Contender| self.loads.get(&(in_flight, contender.name)).map_or(&[][..], Vec::as_slice);
+        let floor = contenders.first().map_or(&[][..], rounds);
+        for (number, contender) in contenders.iter().enumerate() {
+            let mut row = vec![contender.name.to_owned()];
+            for (_, column) in COLUMNS {
+                let values = rounds(contender).iter().map(column);
+                let ratios = rounds(contender).iter().zip(floor).map(|(ours, floor)| column(ours) / column(floor));
+                row.push(median(values).map(figure).unwrap_or_default());
+                row.push(if number == 0 { "1".to_owned() } else { Spread::of(ratios).map(ratio).unwrap_or_default() });
+            }
+            table.row(row);
+        }
+        table
+    }
+
+    fn operation_table(&self, repeaters: &[Repeater], compared: bool) -> Table {
+        let mut table = Table::new(if compared { &["", "µs", "× floor"] } else { &["", "µs", "range"] });
+        let labels = || repeaters.iter().flat_map(|repeater| repeater.operations).map(|(_, label)| *label);
+        let values = |label| self.operations.get(label).map_or(&[][..], Vec::as_slice);
+        let floor = labels().next().map_or(&[][..], values);
+        for (number, label) in labels().enumerate() {
+            let Some(spread) = Spread::of(values(label).iter().map(|nanoseconds| nanoseconds / 1e3)) else { continue };
+            let beside = match (compared, number) {
+                (true, 0) => Some("1".to_owned()),
+                (true, _) => Spread::of(values(label).iter().zip(floor).map(|(ours, floor)| ours / floor)).map(ratio),
+                (false, _) => Some(format!("{}–{}", figure(spread.low), figure(spread.high))),
+            };
+            table.row(vec![label.to_owned(), figure(spread.median), beside.unwrap_or_default()]);
+        }
+        table
+    }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = model.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{cores} cores, {}, {system} {processor}", model.unwrap_or("processor unknown"))
+}
+
+/// Over the last minute, or a dash where there is none.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().filter(|text| !text.is_empty()).unwrap_or("-").to_owned()
+}
+
+/// Progress is no result, so it goes elsewhere.
+fn say(text: &str) {
+    // Nobody is left to be told when standard error is closed.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}

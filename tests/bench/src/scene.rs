@@ -1,0 +1,137 @@
+//! Who calls what: a signed-in user of the emulator, and the recorded answers of the emulator to one selection and one key
+//! fetch. The tokens in them are really signed, so clients verify them as they would in production.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderMap, TRANSFER_ENCODING};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tenant_select::{Client, RefreshJwt};
+use tenant_select_emulator::{Emulator, Options, Settings, SignIn, User};
+
+use crate::{Failure, floor};
+
+/// The most calls that can be under way: identical ones would be one request, so each needs a sign-in of its own.
+pub(crate) const MOST_IN_FLIGHT: usize = 64;
+
+pub(crate) const SELECT: &str = "/v1/auth/tenant/select";
+
+const LOGIN_ID: &str = "ada@example.com";
+const TENANT: &str = "acme";
+
+/// A working day: no token expires under a measurement.
+const LIFETIME_SECONDS: u32 = 8 * 60 * 60;
+
+/// Everything that drivers need to know. Has no `Debug`, because it is full of tokens.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Scene {
+    pub(crate) base_url: String,
+    pub(crate) project_id: String,
+    pub(crate) tenant: String,
+    pub(crate) session_jwt: String,
+    pub(crate) refresh_jwts: Vec<String>,
+    /// What the Rust client sends besides the bearer, so that the floor sends the same.
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The project's key set.
+    pub(crate) keys: Value,
+}
+
+/// An answer to be given again and again.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// The scene, and what the server answers in it.
+pub(crate) struct Recording {
+    /// Its base URL is the emulator's, until a server takes over.
+    pub(crate) scene: Scene,
+    pub(crate) select: Answer,
+    pub(crate) keys_path: String,
+    pub(crate) keys: Answer,
+}
+
+impl Recording {
+    /// Plays the scene once with a real emulator.
+    pub(crate) async fn make() -> Result<Self, Failure> {
+        let mut settings = Settings::default();
+        settings.session_lifetime_seconds = LIFETIME_SECONDS;
+        // Sign-ins of one second would otherwise have equal tokens.
+        settings.include_jti = true;
+        let emulator = Emulator::start(Options::default().settings(settings).user(user())).await?;
+        let signed_in: Vec<SignIn> =
+            (0..MOST_IN_FLIGHT).map(|_| emulator.sign_in(LOGIN_ID, Some(TENANT))).collect::<Result<_, _>>()?;
+        let first = signed_in.first().ok_or("nobody is signed in")?;
+        let headers = headers_of_the_client(&emulator, &first.refresh_jwt).await?;
+        let keys_path = format!("/v2/keys/{}", emulator.project_id());
+
+        let http = floor::http_client(HeaderMap::new())?;
+        let bearer = format!("Bearer {}:{}", emulator.project_id(), first.refresh_jwt);
+        let select = http
+            .post(format!("{}{SELECT}", emulator.url()))
+            .header("authorization", bearer)
+            .header("content-type", "application/json")
+            .body(json!({ "tenant": TENANT }).to_string());
+        let select = Answer::to(select).await?;
+        let keys = Answer::to(http.get(format!("{}{keys_path}", emulator.url()))).await?;
+
+        let scene = Scene {
+            base_url: emulator.url().to_owned(),
+            project_id: emulator.project_id().to_owned(),
+            tenant: TENANT.to_owned(),
+            session_jwt: first.session_jwt.clone(),
+            refresh_jwts: signed_in.into_iter().map(|sign_in| sign_in.refresh_jwt).collect(),
+            headers,
+            keys: serde_json::from_slice(&keys.body)?,
+        };
+        emulator.shutdown().await;
+        Ok(Self { scene, select, keys_path, keys })
+    }
+}
+
+impl Answer {
+    async fn to(request: reqwest::RequestBuilder) -> Result<Self, Failure> {
+        let response = request.send().await?.error_for_status()?;
+        let mut headers = response.headers().clone();
+        // The server writes these itself.
+        for name in [CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING] {
+            headers.remove(name);
+        }
+        Ok(Self { status: response.status(), headers, body: response.bytes().await? })
+    }
+}
+
+/// A user as they are in a B2B application: a few tenants, a few roles, some attributes.
+fn user() -> User {
+    let mut user = User::new(LOGIN_ID)
+        .tenant(TENANT, ["admin", "editor"], ["documents.read", "documents.write", "invoices.read"])
+        .tenant("globex", ["viewer"], ["documents.read"])
+        .tenant("umbrella", ["editor"], ["documents.read", "documents.write"]);
+    user.name = "Ada Lovelace".to_owned();
+    user.given_name = "Ada".to_owned();
+    user.family_name = "Lovelace".to_owned();
+    user.phone = "+441234567890".to_owned();
+    user.custom_attributes.insert("team".to_owned(), json!("engines"));
+    user.custom_attributes.insert("seat".to_owned(), json!(12));
+    user
+}
+
+/// What our client sends with a selection, read from the emulator's journal.
+async fn headers_of_the_client(emulator: &Emulator, refresh_jwt: &str) -> Result<BTreeMap<String, String>, Failure> {
+    let client = Client::builder().project_id(emulator.project_id()).base_url(emulator.url()).build()?;
+    client.select_tenant(TENANT, &RefreshJwt::from(refresh_jwt)).await?;
+    let journal = emulator.requests();
+    let request = journal
+        .iter()
+        .filter_map(|entry| entry.as_request())
+        .find(|request| request.path == SELECT)
+        .ok_or("the journal lacks the selection")?;
+    // The bearer differs from call to call, and the HTTP library writes the other two.
+    let own = |name: &str| matches!(name, "authorization" | "content-length" | "host");
+    let headers = request.headers.iter().filter(|(name, _)| !own(name));
+    Ok(headers.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect())
+}
