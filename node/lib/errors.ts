@@ -16,10 +16,23 @@ import type { JWTResponse, ResponseView } from './response.js'
  * - `rejected`: the service looked at the request and refused it
  * - `unknown`: the service may or may not have acted
  * - `applied`: the service acted; something after that failed
+ *
+ * @example
+ * ```ts
+ * const mayHaveSwitched = (outcome: Outcome) => outcome === 'unknown' || outcome === 'applied'
+ * ```
  */
 export type Outcome = 'not_sent' | 'not_processed' | 'rejected' | 'unknown' | 'applied'
 
-/** What an error knows besides its message. */
+/**
+ * What an error knows besides its message.
+ *
+ * @example
+ * ```ts
+ * const details: ErrorDetails = { status: 404, outcome: 'rejected' }
+ * const error = new NotFoundError('no such tenant', details) // for the test of an application
+ * ```
+ */
 export interface ErrorDetails {
   /** May the service have acted? Default `unknown`. */
   readonly outcome?: Outcome | undefined
@@ -49,7 +62,14 @@ export interface ErrorDetails {
   readonly cause?: unknown
 }
 
-/** The `code` of every error of this package. */
+/**
+ * The `code` of every error of this package.
+ *
+ * @example
+ * ```ts
+ * const codes: readonly ErrorCode[] = ['CONNECTION', 'TIMEOUT', 'RATE_LIMITED', 'SERVER']
+ * ```
+ */
 export type ErrorCode = keyof typeof CLASSES
 
 /**
@@ -194,7 +214,15 @@ export class APITimeoutError extends APIConnectionError {
   declare readonly code: 'TIMEOUT'
 }
 
-/** A 2xx answer that is not what the API promises; `path` says where. */
+/**
+ * A 2xx answer that is not what the API promises; `path` says where.
+ *
+ * @example
+ * ```ts
+ * const error = await client.me(refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof InvalidResponseError) console.error(`unexpected answer at ${error.path}`)
+ * ```
+ */
 export class InvalidResponseError extends TenantSelectError {
   declare readonly code: 'INVALID_RESPONSE'
 }
@@ -212,27 +240,68 @@ export class APIStatusError extends TenantSelectError {
   declare readonly code: 'API' | 'AUTHENTICATION' | 'PERMISSION_DENIED' | 'NOT_FOUND' | 'RATE_LIMITED' | 'SERVER'
 }
 
-/** 401: the token is expired, revoked or not for this project. */
+/**
+ * 401: the token is expired, revoked or not for this project.
+ *
+ * @example
+ * ```ts
+ * await client.logout(refreshJwt)
+ * const error = await client.me(refreshJwt).catch((error: unknown) => error)
+ * console.assert(error instanceof AuthenticationError && error.status === 401)
+ * ```
+ */
 export class AuthenticationError extends APIStatusError {
   declare readonly code: 'AUTHENTICATION'
 }
 
-/** 403. */
+/**
+ * 403.
+ *
+ * @example
+ * ```ts
+ * const error = await client.selectTenant('not-my-tenant', refreshJwt).catch((error: unknown) => error)
+ * console.assert(error instanceof PermissionDeniedError && error.outcome === 'rejected')
+ * ```
+ */
 export class PermissionDeniedError extends APIStatusError {
   declare readonly code: 'PERMISSION_DENIED'
 }
 
-/** 404. */
+/**
+ * 404.
+ *
+ * @example
+ * ```ts
+ * const error = await client.me(refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof NotFoundError) console.error(error.requestId)
+ * ```
+ */
 export class NotFoundError extends APIStatusError {
   declare readonly code: 'NOT_FOUND'
 }
 
-/** 429, or this client still waits out an earlier 429; `retryAfter` says how long. */
+/**
+ * 429, or this client still waits out an earlier 429; `retryAfter` says how long.
+ *
+ * @example
+ * ```ts
+ * const error = await client.me(refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof RateLimitError) console.log(`again in ${error.retryAfter} s`)
+ * ```
+ */
 export class RateLimitError extends APIStatusError {
   declare readonly code: 'RATE_LIMITED'
 }
 
-/** 5xx. */
+/**
+ * 5xx.
+ *
+ * @example
+ * ```ts
+ * const error = await client.me(refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof InternalServerError && error.retryable) console.log('try again later')
+ * ```
+ */
 export class InternalServerError extends APIStatusError {
   declare readonly code: 'SERVER'
 }
@@ -250,32 +319,86 @@ export class InvalidTokenError extends TenantSelectError {
   declare readonly code: 'INVALID_TOKEN' | 'TOKEN_EXPIRED'
 }
 
-/** A token is good in every respect but its `exp`. */
+/**
+ * A token is good in every respect but its `exp`.
+ *
+ * @example
+ * ```ts
+ * const error = await client.validateSession(sessionJwt).catch((error: unknown) => error)
+ * if (error instanceof TokenExpiredError) await client.refreshSession(refreshJwt)
+ * ```
+ */
 export class TokenExpiredError extends InvalidTokenError {
   declare readonly code: 'TOKEN_EXPIRED'
 }
 
-/** The project's keys are out of reach and nothing usable is cached. */
+/**
+ * The project's keys are out of reach and nothing usable is cached.
+ *
+ * @example
+ * ```ts
+ * const offline = new Client({ baseUrl: 'http://127.0.0.1:9', retries: 0 })
+ * const error = await offline.validateSession(sessionJwt).catch((error: unknown) => error)
+ * console.assert(error instanceof KeysUnavailableError)
+ * ```
+ */
 export class KeysUnavailableError extends TenantSelectError {
   declare readonly code: 'KEYS_UNAVAILABLE'
 }
 
-/** The token returned is not for the tenant that was asked for; `response` holds what came. */
+/**
+ * The token returned is not for the tenant that was asked for; `response` holds what came.
+ *
+ * @example
+ * ```ts
+ * const error = await client.refreshSession(refreshJwt, { expectTenant: 'acme' }).catch((error: unknown) => error)
+ * console.assert(error instanceof TenantMismatchError && error.response !== undefined)
+ * ```
+ */
 export class TenantMismatchError extends TenantSelectError {
   declare readonly code: 'TENANT_MISMATCH'
 }
 
-/** The token returned is not for the user whose token was presented; `response` holds what came. */
+/**
+ * The token returned is not for the user whose token was presented; `response` holds what came.
+ *
+ * @example
+ * ```ts
+ * const error = await client.selectTenant('acme', refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof UserMismatchError) console.error('tokens of another user', error.requestId)
+ * ```
+ */
 export class UserMismatchError extends TenantSelectError {
   declare readonly code: 'USER_MISMATCH'
 }
 
-/** A cookie would exceed the 4,096 bytes that browsers keep. */
+/**
+ * A cookie would exceed the 4,096 bytes that browsers keep.
+ *
+ * @example
+ * ```ts
+ * const response = await client.selectTenant('acme', refreshJwt)
+ * try {
+ *   response.setCookieHeaders()
+ * } catch (error) {
+ *   if (!(error instanceof CookieTooLargeError)) throw error
+ *   console.error('shorten the token with a JWT template')
+ * }
+ * ```
+ */
 export class CookieTooLargeError extends TenantSelectError {
   declare readonly code: 'COOKIE_TOO_LARGE'
 }
 
-/** A fault of this library: please report it. */
+/**
+ * A fault of this library: please report it.
+ *
+ * @example
+ * ```ts
+ * const error = await client.me(refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof InternalError) console.error('please report', error.cause)
+ * ```
+ */
 export class InternalError extends TenantSelectError {
   declare readonly code: 'INTERNAL'
 }
@@ -309,7 +432,15 @@ for (const [code, type] of Object.entries(CLASSES)) {
 }
 set(TenantSelectError.prototype, 'name', 'TenantSelectError', false)
 
-/** Any error of this package, told apart by `code`. */
+/**
+ * Any error of this package, told apart by `code`.
+ *
+ * @example
+ * ```ts
+ * const advice = (error: AnyTenantSelectError) =>
+ *   error.code === 'RATE_LIMITED' ? `wait ${error.retryAfter} s` : error.message
+ * ```
+ */
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>
 
 /**
@@ -357,7 +488,7 @@ export function failure(
   const type = Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError
   const error = new type(respelled(message), {
     ...details,
-    argument: argument === undefined ? undefined : (WITH_UNIT[argument] ?? respelled(argument)),
+    argument: argument === undefined ? undefined : (WITH_UNIT[argument] ?? camelCase(argument)),
     cause: chain(causes),
     response: response && settled.handle ? readResponse?.(response, settled.handle) : undefined,
   })
@@ -383,10 +514,14 @@ const WITH_UNIT: Readonly<Record<string, string>> = {
 
 /** What the core names in snake_case, here in camelCase: its own names alone, for a text may hold words of the service. */
 const CORE_NAMES =
-  /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|refresh_cookie_name|refresh_jwt|retry_after|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
+  /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|public_key|refresh_cookie_name|refresh_jwt|retry_after|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
 
 function respelled(text: string): string {
-  return text.replace(CORE_NAMES, (name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+  return text.replace(CORE_NAMES, camelCase)
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** An argument that is not of the type that its signature states, in the core's words for such errors. */

@@ -15,6 +15,12 @@ import type { CallParts, ClientOption } from './native.js'
  * - `when_safe`: only what provably was not acted upon
  * - `always`: also after a timeout, a reset or a 5xx, for projects that do not rotate refresh tokens
  * - `never`: what fails, fails
+ *
+ * @example
+ * ```ts
+ * const replay: Replay = 'never'
+ * await client.selectTenant('acme', refreshJwt, { replay })
+ * ```
  */
 export type Replay = 'when_safe' | 'always' | 'never'
 
@@ -118,7 +124,15 @@ const CLIENT_OPTIONS: { readonly [Name in keyof Required<ClientOptions>]: readon
   sdkName: ['sdk_name'],
 }
 
-/** What every call may have of its own. */
+/**
+ * What every call may have of its own.
+ *
+ * @example
+ * ```ts
+ * const options: CallOptions = { timeoutMs: 2_000, retries: 0, signal: AbortSignal.timeout(5_000) }
+ * await client.me(refreshJwt, options)
+ * ```
+ */
 export interface CallOptions {
   /** Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. */
   readonly signal?: AbortSignal | undefined
@@ -130,7 +144,15 @@ export interface CallOptions {
   readonly replay?: Replay | undefined
 }
 
-/** What a refresh may ask for besides new tokens. */
+/**
+ * What a refresh may ask for besides new tokens.
+ *
+ * @example
+ * ```ts
+ * const options: RefreshOptions = { expectTenant: 'globex' }
+ * await client.refreshSession(refreshJwt, options)
+ * ```
+ */
 export interface RefreshOptions extends CallOptions {
   /** An external token to exchange together with the refresh token. */
   readonly externalToken?: string | undefined
@@ -138,7 +160,15 @@ export interface RefreshOptions extends CallOptions {
   readonly expectTenant?: string | undefined
 }
 
-/** Which of the user's tenants to list: all by default. */
+/**
+ * Which of the user's tenants to list: all by default.
+ *
+ * @example
+ * ```ts
+ * const options: MyTenantsOptions = { ids: ['acme', 'globex'] }
+ * await client.myTenants(refreshJwt, options)
+ * ```
+ */
 export interface MyTenantsOptions extends CallOptions {
   /** Only those with these ids. */
   readonly ids?: readonly string[] | undefined
@@ -146,7 +176,16 @@ export interface MyTenantsOptions extends CallOptions {
   readonly activeOnly?: boolean | undefined
 }
 
-/** How to verify a session token. */
+/**
+ * How to verify a session token.
+ *
+ * @example
+ * ```ts
+ * const options: ValidateOptions = { audience: 'billing' }
+ * const error = await client.validateSession(sessionJwt, options).catch((error: unknown) => error)
+ * console.assert(error instanceof InvalidTokenError) // the token names no audience
+ * ```
+ */
 export interface ValidateOptions extends CallOptions {
   /** The audience that the token must name. Default: the client's; with neither, the project or none. */
   readonly audience?: string | undefined

@@ -60,7 +60,15 @@ export class IDPResponse extends Model {
   }
 }
 
-/** How an answer came: what a log line or a support ticket needs. */
+/**
+ * How an answer came: what a log line or a support ticket needs.
+ *
+ * @example
+ * ```ts
+ * const { http }: { http: HttpFacts } = await client.refreshSession(refreshJwt)
+ * console.log(http.status, http.requestId, http.attempts)
+ * ```
+ */
 export interface HttpFacts {
   /** The HTTP status. */
   readonly status: number

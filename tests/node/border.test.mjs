@@ -8,7 +8,21 @@ import { emulatorWithUser } from './emulator.mjs'
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2ln'
 
 /** Values that are no strings. */
-const NOT_TEXT = [undefined, null, 7, Number.NaN, 7n, true, Symbol('s'), {}, [], ['a'], () => 'a', new String('a'), new Date()]
+const NOT_TEXT = [
+  undefined,
+  null,
+  7,
+  Number.NaN,
+  7n,
+  true,
+  Symbol('s'),
+  {},
+  [],
+  ['a'],
+  () => 'a',
+  new String('a'),
+  new Date(),
+]
 
 /** An object that does mischief when it is looked at. */
 const trap = new Proxy(
@@ -105,7 +119,10 @@ suite('border', () => {
         throw new RangeError('mine')
       },
     }
-    await assert.rejects(client.me(TOKEN, getter), (error) => error.code === 'INTERNAL' && error.cause.message === 'mine')
+    await assert.rejects(
+      client.me(TOKEN, getter),
+      (error) => error.code === 'INTERNAL' && error.cause.message === 'mine',
+    )
   })
 
   test('a method without its client rejects', async () => {
@@ -155,8 +172,14 @@ suite('border', () => {
       assert.equal(client.tokensFromRequest(value, value).refreshJwt, undefined)
     }
     for (const value of [7, {}, ['DS=a.b.c']]) {
-      assert.throws(() => client.tokensFromRequest(value), (error) => error.argument === 'cookieHeader')
-      assert.throws(() => client.tokensFromRequest(undefined, value), (error) => error.argument === 'authorization')
+      assert.throws(
+        () => client.tokensFromRequest(value),
+        (error) => error.argument === 'cookieHeader',
+      )
+      assert.throws(
+        () => client.tokensFromRequest(undefined, value),
+        (error) => error.argument === 'authorization',
+      )
     }
   })
 
@@ -182,8 +205,14 @@ suite('border', () => {
     const { emulator, sessionJwt } = await emulatorWithUser(t)
     const session = await emulator.client().validateSession(sessionJwt)
     for (const value of [undefined, null, 'editor', [7], new Set(['editor'])]) {
-      assert.throws(() => session.hasRoles(value), (error) => error.argument === 'roles')
-      assert.throws(() => session.activeTenant.matchedPermissions(value), (error) => error.argument === 'permissions')
+      assert.throws(
+        () => session.hasRoles(value),
+        (error) => error.argument === 'roles',
+      )
+      assert.throws(
+        () => session.activeTenant.matchedPermissions(value),
+        (error) => error.argument === 'permissions',
+      )
     }
   })
 
@@ -193,6 +222,7 @@ suite('border', () => {
       __proto__x: 1,
       constructor: 'c',
       toString: 'ts',
+      // biome-ignore lint/suspicious/noThenProperty: a field of the service may be called so.
       then: 't',
       session: { unknown: true },
       http: 'h',

@@ -24,10 +24,12 @@ const OPERATIONS = {
   history: (client, { refreshJwt }, call) => client.history(refreshJwt, call),
   logout: (client, { refreshJwt }, call) => client.logout(refreshJwt, call),
   logout_all: (client, { refreshJwt }, call) => client.logoutAll(refreshJwt, call),
-  validate_session: (client, { sessionJwt, audience }, call) => client.validateSession(sessionJwt, { ...call, audience }),
+  validate_session: (client, { sessionJwt, audience }, call) =>
+    client.validateSession(sessionJwt, { ...call, audience }),
   validate_and_refresh: (client, { sessionJwt, refreshJwt }, call) =>
     client.validateAndRefresh(sessionJwt, refreshJwt, call),
-  tokens_from_request: (client, { cookieHeader, authorization }) => client.tokensFromRequest(cookieHeader, authorization),
+  tokens_from_request: (client, { cookieHeader, authorization }) =>
+    client.tokensFromRequest(cookieHeader, authorization),
   configure: ({ baseUrl, projectId }) => ({ baseUrl, projectId }),
 }
 

@@ -113,7 +113,10 @@ suite('errors', () => {
 
   test('JSON has the facts, no stack and no response', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
-    const error = await emulator.client().selectTenant('nowhere', refreshJwt).catch((caught) => caught)
+    const error = await emulator
+      .client()
+      .selectTenant('nowhere', refreshJwt)
+      .catch((caught) => caught)
     const json = JSON.parse(JSON.stringify(error))
     assert.equal(json.name, 'PermissionDeniedError')
     assert.equal(json.code, 'PERMISSION_DENIED')
@@ -139,7 +142,10 @@ suite('errors', () => {
   test('errors can be made by hand, for tests of applications', () => {
     const cause = new Error('why')
     const error = new NotFoundError('no such tenant', { status: 404, outcome: 'rejected', attempts: 1, cause })
-    assert.deepEqual({ ...error }, { code: 'NOT_FOUND', outcome: 'rejected', retryable: false, attempts: 1, status: 404 })
+    assert.deepEqual(
+      { ...error },
+      { code: 'NOT_FOUND', outcome: 'rejected', retryable: false, attempts: 1, status: 404 },
+    )
     assert.equal(error.cause, cause)
     assert.equal(new InvalidInputError('no').argument, undefined)
   })

@@ -28,7 +28,7 @@ const declarations = ['response', 'user', 'tenant', 'history', 'options']
 
 /** The optional data fields that a class or interface declares, with their types. */
 function declared(name) {
-  const [, body] = declarations.match(new RegExp(`(?:class|interface) ${name} [^{]*\\{(.*?)\\n\\}`, 's')) ?? [, '']
+  const [, body] = declarations.match(new RegExp(`(?:class|interface) ${name} [^{]*\\{(.*?)\\n\\}`, 's')) ?? ['', '']
   const fields = body.replaceAll(/\/\*\*.*?\*\//gs, '').matchAll(/readonly (\w+)\?: ((?:\{[^}]*\}|[^;{])+);/g)
   return Object.fromEntries([...fields].map(([, field, type]) => [field, type.replaceAll(/\s+/g, ' ')]))
 }
@@ -61,10 +61,29 @@ suite('names', () => {
     }
   })
 
+  test('a refused option is called by its TypeScript name, in the message too', () => {
+    for (const { core, typescript } of names.options) {
+      for (const value of [true, 7]) {
+        try {
+          new tenantSelect.Client({ projectId: 'P1', [typescript]: value })
+        } catch (error) {
+          assert.equal(error.code, 'INVALID_INPUT')
+          assert.equal(error.argument, typescript)
+          if (core.includes('_') && !typescript.endsWith('Ms')) assert.ok(!error.message.includes(core), error.message)
+          continue
+        }
+        assert.ok(
+          ['retries', 'leewaySeconds', 'timeoutMs', 'connectTimeoutMs', 'verify', 'allowHttp'].includes(typescript),
+        )
+      }
+    }
+  })
+
   test('every option is documented with its environment variables', () => {
     const source = readFileSync(`${repository}node/lib/options.ts`, 'utf8')
     for (const { typescript, environment } of names.options) {
-      const [, comment] = source.match(new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\s+readonly ${typescript}\\?`, 's')) ?? []
+      const [, comment] =
+        source.match(new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\s+readonly ${typescript}\\?`, 's')) ?? []
       for (const variable of environment) assert.ok(comment?.includes(variable), `${typescript}: ${variable}`)
     }
   })

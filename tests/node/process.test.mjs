@@ -1,7 +1,7 @@
 // The end of a process: with an idle client, with calls under way, with an exception; rejections; children and clusters.
 
 import assert from 'node:assert/strict'
-import { before, after, suite, test } from 'node:test'
+import { after, before, suite, test } from 'node:test'
 import { run } from './child.mjs'
 import { emulatorWithUser } from './emulator.mjs'
 
@@ -42,7 +42,9 @@ suite('process', () => {
   })
 
   test('a call under way does', async () => {
-    const { stdout, ...end } = await run(`${prelude} client.me(refreshJwt).then((user) => console.log(user.userId))`, { env })
+    const { stdout, ...end } = await run(`${prelude} client.me(refreshJwt).then((user) => console.log(user.userId))`, {
+      env,
+    })
     assert.deepEqual({ stdout, ...end }, { stdout: 'U2ada\n', ...CLEAN })
   })
 
@@ -92,7 +94,10 @@ suite('process', () => {
   test('works in a forked child and in a cluster', async () => {
     const { stdout, ...end } = await run('cluster.mjs', { env })
     const lines = stdout.trim().split('\n').sort()
-    assert.deepEqual({ lines, ...end }, { lines: ['forked U2ada', 'primary U2ada', 'worker U2ada', 'worker U2ada'], ...CLEAN })
+    assert.deepEqual(
+      { lines, ...end },
+      { lines: ['forked U2ada', 'primary U2ada', 'worker U2ada', 'worker U2ada'], ...CLEAN },
+    )
   })
 
   test('the threads of the runtime are few and named', { skip: process.platform !== 'linux' }, async () => {

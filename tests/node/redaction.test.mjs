@@ -30,7 +30,13 @@ function logged(value) {
 }
 
 function assertHidden(value, ...secrets) {
-  const texts = [printed(value), logged(value), format('%s %j', value, {}), inspect({ value }, { depth: 9 }), inspect([value])]
+  const texts = [
+    printed(value),
+    logged(value),
+    format('%s %j', value, {}),
+    inspect({ value }, { depth: 9 }),
+    inspect([value]),
+  ]
   for (const text of texts) {
     for (const secret of secrets) assert.ok(!text.includes(secret), `prints ${secret}:\n${text}`)
   }
@@ -54,7 +60,13 @@ suite('redaction', () => {
     const response = await emulator.client({ verify: false }).refreshSession(refreshJwt)
     assertHidden(response, SEED)
     const text = inspect(response, { depth: null })
-    for (const shown of ['JWTResponse {', 'sessionJwt: [redacted]', "cookieDomain: 'app.example'", "name: 'Ada'", "'staff'"]) {
+    for (const shown of [
+      'JWTResponse {',
+      'sessionJwt: [redacted]',
+      "cookieDomain: 'app.example'",
+      "name: 'Ada'",
+      "'staff'",
+    ]) {
       assert.ok(text.includes(shown), `${shown} is not in ${text}`)
     }
     assert.equal(inspect({ a: { response } }, { depth: 0 }), '{ a: [Object] }')
@@ -71,7 +83,10 @@ suite('redaction', () => {
     const eve = await emulator.signIn('eve@example.com', 'acme')
     const body = { sessionJwt: eve.sessionJwt, refreshJwt: eve.refreshJwt }
     await emulator.addFault({ path: '/v1/auth/tenant/select', kind: 'status', status: 200, body })
-    const error = await emulator.client().selectTenant('acme', refreshJwt).catch((caught) => caught)
+    const error = await emulator
+      .client()
+      .selectTenant('acme', refreshJwt)
+      .catch((caught) => caught)
     assert.equal(error.code, 'USER_MISMATCH')
     assert.equal(error.outcome, 'applied')
     assert.equal(error.response.sessionJwt, eve.sessionJwt)
@@ -88,7 +103,10 @@ suite('redaction', () => {
     const said = `the token ${tokenOf('echo')} is not good`
     for (const body of [{ errorCode: 'E1', errorDescription: said, errorMessage: said }, `<html>${said}</html>`]) {
       await emulator.addFault({ path: '/v1/auth/me', kind: 'status', status: 400, body })
-      const error = await emulator.client({ retries: 0 }).me(refreshJwt).catch((caught) => caught)
+      const error = await emulator
+        .client({ retries: 0 })
+        .me(refreshJwt)
+        .catch((caught) => caught)
       assert.equal(error.status, 400)
       assertHidden(error, SEED)
     }

@@ -51,7 +51,9 @@ suite('worker threads', () => {
     const { ended } = await workers('terminated')
     assert.equal(ended, WORKERS)
     const journal = await emulator.requests({ waitFor: 'disconnect', count: WORKERS, after: sequence })
-    const during = journal.filter((entry) => entry.event === 'disconnect' && entry.sequence > sequence && entry.duringRequest)
+    const during = journal.filter(
+      (entry) => entry.event === 'disconnect' && entry.sequence > sequence && entry.duringRequest,
+    )
     assert.ok(during.length >= WORKERS, `${during.length} of ${WORKERS} connections went during their request`)
   })
 

@@ -6,7 +6,14 @@
 
 import type { JsonObject, JsonValue } from '../json.js'
 
-/** A user of the emulated project. What is left out has the emulator's default. */
+/**
+ * A user of the emulated project. What is left out has the emulator's default.
+ *
+ * @example
+ * ```ts
+ * const ada: EmulatorUser = { loginId: 'ada@example.com', name: 'Ada', tenants: { acme: { roles: ['editor'] } } }
+ * ```
+ */
 export interface EmulatorUser {
   /** What the user signs in with; the user's key in every call. */
   readonly loginId: string
@@ -28,7 +35,14 @@ export interface EmulatorUser {
   readonly customAttributes?: JsonObject
 }
 
-/** What a user is in one tenant. */
+/**
+ * What a user is in one tenant.
+ *
+ * @example
+ * ```ts
+ * const acme: EmulatorMembership = { name: 'Acme', roles: ['editor'], permissions: ['documents.write'] }
+ * ```
+ */
 export interface EmulatorMembership {
   /** The tenant's name; by default its id. */
   readonly name?: string
@@ -40,7 +54,19 @@ export interface EmulatorMembership {
   readonly customAttributes?: JsonObject
 }
 
-/** What the emulator does instead of answering as it should. */
+/**
+ * What the emulator does instead of answering as it should.
+ *
+ * @example
+ * ```ts
+ * const overloaded: EmulatorFault = {
+ *   path: '/v1/auth/refresh',
+ *   kind: 'status',
+ *   status: 503,
+ *   headers: { 'retry-after': '1' },
+ * }
+ * ```
+ */
 export interface EmulatorFault {
   /** The path it hits; one that ends in `*` stands for every path that begins so. */
   readonly path: string
@@ -79,7 +105,17 @@ export interface EmulatorFault {
   readonly apply?: boolean
 }
 
-/** A line of the emulator's journal: a request that arrived, or a client that left. It holds no token. */
+/**
+ * A line of the emulator's journal: a request that arrived, or a client that left. It holds no token.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator()
+ * const journal: readonly JournalEntry[] = await emulator.requests()
+ * const paths = journal.map((entry) => (entry.event === 'request' ? entry.path : 'left'))
+ * await emulator.stop()
+ * ```
+ */
 export type JournalEntry =
   | {
       readonly event: 'request'
@@ -104,7 +140,14 @@ export type JournalEntry =
       readonly duringRequest: boolean
     }
 
-/** What to wait for in the journal. */
+/**
+ * What to wait for in the journal.
+ *
+ * @example
+ * ```ts
+ * const secondRefresh: JournalFilter = { waitFor: 'answer', path: '/v1/auth/refresh', count: 2 }
+ * ```
+ */
 export interface JournalFilter {
   /** A request that arrived, one that was answered, or a client that left. */
   readonly waitFor: 'request' | 'answer' | 'disconnect'
@@ -118,7 +161,16 @@ export interface JournalFilter {
   readonly timeoutMs?: number
 }
 
-/** The tokens of a sign-in, and the rest of the answer that a browser would get. */
+/**
+ * The tokens of a sign-in, and the rest of the answer that a browser would get.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator({ seed: { users: [{ loginId: 'ada@example.com' }] } })
+ * const { sessionJwt, refreshJwt }: SignIn = await emulator.signIn('ada@example.com')
+ * await emulator.stop()
+ * ```
+ */
 export interface SignIn {
   /** The session token. */
   readonly sessionJwt: string

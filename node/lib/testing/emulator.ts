@@ -16,7 +16,16 @@ import type { ClientOptions } from '../options.js'
 import { emulatorBinary } from './binary.js'
 import type { EmulatorFault, EmulatorUser, JournalEntry, JournalFilter, SignIn } from './control.js'
 
-/** How to start an emulator. */
+/**
+ * How to start an emulator.
+ *
+ * @example
+ * ```ts
+ * const options: EmulatorOptions = { seed: { users: [{ loginId: 'ada@example.com' }] }, generateKeys: true }
+ * const emulator = await startEmulator(options)
+ * await emulator.stop()
+ * ```
+ */
 export interface EmulatorOptions {
   /**
    * The program. Default: `TENANT_SELECT_EMULATOR`, else the npm package `tenant-select-emulator`, else the search path.
@@ -43,6 +52,16 @@ interface Ready {
 /**
  * A running emulator: a real server of the API on this machine, with users, signed tokens, history, faults and a journal.
  * It ends with `stop`, with `await using`, and in any case with this process.
+ *
+ * @example
+ * ```ts
+ * const emulator: Emulator = await startEmulator()
+ * await emulator.addUser({ loginId: 'ada@example.com' })
+ * await emulator.addFault({ path: '/v1/auth/me', kind: 'delay', delayMs: 20 })
+ * const { refreshJwt } = await emulator.signIn('ada@example.com')
+ * console.log((await emulator.client().me(refreshJwt)).email)
+ * await emulator.stop()
+ * ```
  */
 export class Emulator implements AsyncDisposable {
   /** The base URL for clients. */

@@ -5,7 +5,7 @@ import {
   APIStatusError,
   APITimeoutError,
   type CallOptions,
-  Client,
+  type Client,
   type ClientOptions,
   type ErrorCode,
   type HistoryEntry,
@@ -23,7 +23,7 @@ import {
   type User,
   type Validated,
 } from 'tenant-select'
-import { type Emulator, emulatorFor, type EmulatorUser, startEmulator } from 'tenant-select/testing'
+import { type Emulator, type EmulatorUser, emulatorFor, startEmulator } from 'tenant-select/testing'
 
 /** Holds at compile time that two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -32,7 +32,11 @@ const is = <T extends true>(): T | undefined => undefined
 export async function operations(client: Client, signal: AbortSignal): Promise<void> {
   const options: CallOptions = { signal, timeoutMs: 2_000, retries: 0, replay: 'never' }
   const selected: JWTResponse = await client.selectTenant('acme', 'token', options)
-  const refreshed: JWTResponse = await client.refreshSession('token', { expectTenant: 'acme', externalToken: 'x', signal })
+  const refreshed: JWTResponse = await client.refreshSession('token', {
+    expectTenant: 'acme',
+    externalToken: 'x',
+    signal,
+  })
   const user: User = await client.me('token')
   const tenants: Tenant[] = await client.myTenants('token', { ids: ['a'] as const })
   const history: HistoryEntry[] = await client.history('token', undefined)
@@ -45,13 +49,23 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
 
   const cookies: string[] = selected.setCookieHeaders({ sameSite: 'Lax', secure: false })
   const grant: TenantGrant | undefined = selected.session?.activeTenant
-  const roles: readonly string[] | undefined = session.tenants['acme']?.roles
+  const roles: readonly string[] | undefined = session.tenants.acme?.roles
   const allowed: boolean = session.hasRoles(['a']) && (grant?.hasPermissions(['b'] as const) ?? false)
   const seconds: number | undefined = refreshed.cookieExpiration
   const attributes: JsonObject | undefined = user.customAttributes
-  const extra: JsonValue | undefined = tenants[0]?.extra['x']
-  const provider: boolean | undefined = user.OAuth?.['google']
-  console.log(cookies, roles, allowed, seconds, attributes, extra, provider, history, validated.response?.http.requestId)
+  const extra: JsonValue | undefined = tenants[0]?.extra.x
+  const provider: boolean | undefined = user.OAuth?.google
+  console.log(
+    cookies,
+    roles,
+    allowed,
+    seconds,
+    attributes,
+    extra,
+    provider,
+    history,
+    validated.response?.http.requestId,
+  )
   console.log(sessionJwt, refreshJwt)
 
   is<Same<typeof sessionJwt, string | undefined>>()

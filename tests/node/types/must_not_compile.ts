@@ -24,13 +24,13 @@ export async function mistakes(client: Client, response: JWTResponse, user: User
   // @ts-expect-error the tenant may be missing
   session.activeTenant.tenantId
   // @ts-expect-error no such tenant may be there
-  session.tenants['acme'].roles
+  session.tenants.acme.roles
   // @ts-expect-error results are read-only
   response.sessionJwt = 'x'
   // @ts-expect-error lists in results are read-only
   user.loginIds?.push('x')
   // @ts-expect-error custom attributes are read-only
-  if (user.customAttributes) user.customAttributes['a'] = 1
+  if (user.customAttributes) user.customAttributes.a = 1
   // @ts-expect-error a token may be missing
   response.refreshJwt.length
   // @ts-expect-error the wire's spelling

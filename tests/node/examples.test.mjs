@@ -1,0 +1,107 @@
+// Every export has a documented example, and every example compiles and runs.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { run } from './child.mjs'
+import { emulatorWithUser, repository } from './emulator.mjs'
+
+const library = `${repository}node/lib`
+// Below node_modules, where the package is found and nothing is committed.
+const folder = fileURLToPath(new URL('node_modules/.examples', import.meta.url))
+
+const sources = readdirSync(library, { recursive: true })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(`${library}/${name}`, 'utf8') }))
+
+/** The names that an entrance exports. */
+function exportsOf(entrance) {
+  const text = readFileSync(`${library}/${entrance}.ts`, 'utf8')
+  return [...text.matchAll(/export (?:type )?\{(.*?)\}/gs)]
+    .flatMap(([, names]) => names.split(','))
+    .map((name) => name.trim().replace(/^type /, ''))
+    .filter((name) => name !== '')
+}
+
+const entrances = { 'tenant-select': exportsOf('index'), 'tenant-select/testing': exportsOf('testing') }
+
+/** The comment above the declaration of a name. */
+function commentOf(name) {
+  const declaration = new RegExp(
+    `/\\*\\*((?:(?!\\*/).)*)\\*/\\s+export (?:abstract |async )?(?:class|interface|type|function) ${name}\\b`,
+    's',
+  )
+  return sources.map(({ text }) => text.match(declaration)?.[1]).find((comment) => comment !== undefined)
+}
+
+/** Every example, without the stars of its comment. */
+const examples = sources.flatMap(({ name, text }) =>
+  [...text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map(([, body], index) => ({
+    id: `${name.replace(/[/.]/g, '_')}_${index}`,
+    code: body.replaceAll(/^ *\* ?/gm, ''),
+  })),
+)
+
+/** The example as a module: what it uses and does not import itself comes from the scene. */
+function moduleOf({ code }) {
+  const imports = Object.entries(entrances).map(([from, names]) => {
+    const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code) && !/^import /m.test(code))
+    return used.length === 0
+      ? ''
+      : `import { ${used.map((name) => `${isType(name) ? 'type ' : ''}${name}`).join(', ')} } from '${from}'`
+  })
+  const scene = ['client', 'refreshJwt', 'sessionJwt'].filter(
+    (name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`const (\\{[^}]*)?\\b${name}\\b`).test(code),
+  )
+  return [...imports, scene.length === 0 ? '' : `const { ${scene.join(', ')} } = scene`, code, 'export {}'].join('\n')
+}
+
+function isType(name) {
+  return sources.some(({ text }) => new RegExp(`export (?:interface|type) ${name}\\b`).test(text))
+}
+
+suite('examples', () => {
+  for (const [entrance, names] of Object.entries(entrances)) {
+    test(`everything that ${entrance} exports is documented with an example`, () => {
+      const missing = names.filter((name) => !commentOf(name)?.includes('@example'))
+      assert.deepEqual(missing, [])
+    })
+  }
+
+  test('compile and run', async (t) => {
+    assert.ok(examples.length > 40, `${examples.length} examples`)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    for (const example of examples) writeFileSync(`${folder}/${example.id}.mts`, moduleOf(example))
+    writeFileSync(
+      `${folder}/scene.d.mts`,
+      `import type { Client } from 'tenant-select'
+       declare global { var scene: { client: Client; refreshJwt: string; sessionJwt: string } }`,
+    )
+    const options = {
+      target: 'es2022',
+      lib: ['es2023', 'esnext.disposable'],
+      module: 'nodenext',
+      moduleDetection: 'force',
+      types: ['node'],
+      typeRoots: [`${repository}node/node_modules/@types`],
+      strict: true,
+    }
+    writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions: options, include: ['*.mts'] }))
+    const tsc = `${repository}node/node_modules/typescript/bin/tsc`
+    const compiled = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
+    assert.equal(compiled.stdout, '')
+
+    const { emulator } = await emulatorWithUser(t)
+    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url }
+    const { code, stdout, stderr } = await run('examples.mjs', {
+      args: examples.map(({ id }) => `${folder}/${id}.mjs`),
+      env,
+    })
+    assert.equal(stderr, '')
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, new RegExp(`^${examples.length} examples ran$`, 'm'))
+  })
+})
