@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::cookies::{self, CookieNames};
-use crate::error::{Error, ErrorKind, Outcome, Result, ServiceError};
+use crate::error::{Error, Result, ServiceError};
+use crate::kind::{ErrorKind, Outcome};
 use crate::model::{HttpFacts, JwtResponse, Proof, Value};
 use crate::secret::{self, RefreshJwt, SessionJwt};
 use crate::transport::Answer;

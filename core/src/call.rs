@@ -7,9 +7,10 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::answer;
-use crate::config::{Config, Replay};
-use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::retry::{self, Admission, Budget, CallKind, Failure, Gate};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::kind::{ErrorKind, Outcome};
+use crate::retry::{self, Admission, Budget, CallKind, Failure, Gate, Replay};
 use crate::transport::{Answer, Broken, Request, Transport};
 
 /// How a call may be repeated.

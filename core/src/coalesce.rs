@@ -11,7 +11,8 @@ use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, Result};
+use crate::kind::{ErrorKind, Outcome};
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 

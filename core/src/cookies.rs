@@ -5,7 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, Result};
+use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Proof};
 use crate::secret::{RefreshJwt, SessionJwt};
 

@@ -22,6 +22,8 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod arguments;
+mod builder;
 mod call;
 mod client;
 mod coalesce;
@@ -30,22 +32,27 @@ mod cookies;
 mod error;
 mod jwk;
 mod keys;
+mod kind;
 mod model;
 mod options;
 mod proof;
 mod retry;
 mod secret;
 mod session;
+mod shared;
 mod tls;
 mod transport;
 mod verify;
 
-pub use client::{CallOptions, Client, RefreshOptions, TenantFilter, Validated};
-pub use config::{ClientBuilder, Replay};
+pub use arguments::{CallOptions, RefreshOptions, TenantFilter};
+pub use builder::ClientBuilder;
+pub use client::{Client, Validated};
 pub use cookies::{CookieOptions, SameSite, Tokens};
-pub use error::{Error, ErrorKind, Outcome, Result};
+pub use error::{Error, Result};
+pub use kind::{ErrorKind, Outcome};
 pub use model::{
     HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Object, Tenant, UnknownFields, User, UserTenant, Value,
 };
+pub use retry::Replay;
 pub use secret::{RefreshJwt, Secret, SessionJwt};
 pub use session::{Session, TenantGrant};

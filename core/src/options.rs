@@ -50,12 +50,15 @@ pub(crate) fn known(name: &str) -> Option<&'static str> {
 }
 
 /// The options given explicitly, over the environment.
-pub(crate) struct Options<'a> {
-    pub(crate) given: &'a BTreeMap<&'static str, Value>,
-    pub(crate) environment: &'a BTreeMap<String, String>,
+#[derive(Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) given: BTreeMap<&'static str, Value>,
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The language runtime that hosts the client, with its version.
+    pub(crate) runtime: Option<(String, String)>,
 }
 
-impl Options<'_> {
+impl Options {
     /// An environment variable that is set to something.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())

@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use crate::config::Config;
 use crate::cookies::DEFAULT_SESSION_NAME;
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, Result};
 use crate::keys::{KeyCache, KeySource, Origin};
+use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Object, Proof, Value};
 use crate::secret::RefreshJwt;
 use crate::session::{self, Session};

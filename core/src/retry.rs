@@ -4,8 +4,43 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::config::Replay;
-use crate::error::Outcome;
+use crate::error::{Error, Result};
+use crate::kind::Outcome;
+
+/// When a request whose outcome is unknown may be sent again.
+///
+/// Token exchanges (`select_tenant`, `refresh_session`) are the calls it matters for; reads are always safe to repeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Replay {
+    /// Only what provably was not acted upon.
+    #[default]
+    WhenSafe,
+    /// Also after a timeout, a reset or a 5xx: for projects that do not rotate refresh tokens.
+    Always,
+    /// Never; what fails, fails.
+    Never,
+}
+
+impl Replay {
+    pub(crate) fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "when_safe" => Ok(Self::WhenSafe),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(Error::invalid_input("replay", "replay must be one of when_safe, always, never")),
+        }
+    }
+
+    /// The name used in options and the environment.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WhenSafe => "when_safe",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
 
 /// What a call does, as far as repeating it is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -111,36 +111,6 @@ impl Session {
     pub fn active_tenant(&self) -> Option<&TenantGrant> {
         self.active_tenant.as_ref()
     }
-
-    /// Roles at project level.
-    pub fn roles(&self) -> &[String] {
-        &self.granted.roles
-    }
-
-    /// Permissions at project level.
-    pub fn permissions(&self) -> &[String] {
-        &self.granted.permissions
-    }
-
-    /// Whether every one of `roles` is granted at project level; true for an empty list.
-    pub fn has_roles<S: AsRef<str>>(&self, roles: &[S]) -> bool {
-        has(&self.granted.roles, roles)
-    }
-
-    /// Whether every one of `permissions` is granted at project level; true for an empty list.
-    pub fn has_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
-        has(&self.granted.permissions, permissions)
-    }
-
-    /// Those of `roles` that are granted at project level, in the order asked.
-    pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
-        matched(&self.granted.roles, roles)
-    }
-
-    /// Those of `permissions` that are granted at project level, in the order asked.
-    pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
-        matched(&self.granted.permissions, permissions)
-    }
 }
 
 impl TenantGrant {
@@ -148,37 +118,47 @@ impl TenantGrant {
     pub fn tenant_id(&self) -> &str {
         &self.tenant_id
     }
-
-    /// Roles in this tenant.
-    pub fn roles(&self) -> &[String] {
-        &self.granted.roles
-    }
-
-    /// Permissions in this tenant.
-    pub fn permissions(&self) -> &[String] {
-        &self.granted.permissions
-    }
-
-    /// Whether every one of `roles` is granted in this tenant; true for an empty list.
-    pub fn has_roles<S: AsRef<str>>(&self, roles: &[S]) -> bool {
-        has(&self.granted.roles, roles)
-    }
-
-    /// Whether every one of `permissions` is granted in this tenant; true for an empty list.
-    pub fn has_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
-        has(&self.granted.permissions, permissions)
-    }
-
-    /// Those of `roles` that are granted in this tenant, in the order asked.
-    pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
-        matched(&self.granted.roles, roles)
-    }
-
-    /// Those of `permissions` that are granted in this tenant, in the order asked.
-    pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
-        matched(&self.granted.permissions, permissions)
-    }
 }
+
+/// The questions about what is granted, the same at both levels.
+macro_rules! questions {
+    ($owner:ty, $where:literal) => {
+        impl $owner {
+            #[doc = concat!("Roles ", $where, ".")]
+            pub fn roles(&self) -> &[String] {
+                &self.granted.roles
+            }
+
+            #[doc = concat!("Permissions ", $where, ".")]
+            pub fn permissions(&self) -> &[String] {
+                &self.granted.permissions
+            }
+
+            #[doc = concat!("Whether every one of `roles` is granted ", $where, "; true for an empty list.")]
+            pub fn has_roles<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+                has(&self.granted.roles, roles)
+            }
+
+            #[doc = concat!("Whether every one of `permissions` is granted ", $where, "; true for an empty list.")]
+            pub fn has_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
+                has(&self.granted.permissions, permissions)
+            }
+
+            #[doc = concat!("Those of `roles` that are granted ", $where, ", in the order asked.")]
+            pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
+                matched(&self.granted.roles, roles)
+            }
+
+            #[doc = concat!("Those of `permissions` that are granted ", $where, ", in the order asked.")]
+            pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
+                matched(&self.granted.permissions, permissions)
+            }
+        }
+    };
+}
+
+questions!(Session, "at project level");
+questions!(TenantGrant, "in this tenant");
 
 impl Granted {
     fn read(claims: &Object) -> Self {
@@ -245,61 +225,4 @@ fn matched<S: AsRef<str>>(granted: &[String], asked: &[S]) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session(claims: &str) -> Session {
-        Session::from_claims("P1", serde_json::from_str(claims).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn project_level_and_tenant_level_are_apart() {
-        let session = session(
-            r#"{"sub":"U1","exp":9,"dct":"T1","roles":["r0"],"tenants":{"T1":{"roles":["r1"],"permissions":["p1"]},"T2":{}}}"#,
-        );
-        assert!(session.has_roles(&["r0"]) && !session.has_roles(&["r1"]));
-        let active = session.active_tenant().unwrap();
-        assert_eq!(active.tenant_id(), "T1");
-        assert!(active.has_roles(&["r1"]) && active.has_permissions(&["p1"]) && !active.has_roles(&["r0"]));
-        assert!(session.tenants()["T2"].has_roles::<&str>(&[]) && !session.tenants()["T2"].has_roles(&["r1"]));
-    }
-
-    #[test]
-    fn root_serves_the_active_tenant_only_when_there_is_no_tenants_claim() {
-        let root = session(r#"{"sub":"U1","exp":9,"dct":"T1","roles":["r"],"permissions":["p"]}"#);
-        assert!(root.active_tenant().unwrap().has_roles(&["r"]));
-        let null = session(r#"{"sub":"U1","exp":9,"dct":"T1","tenants":null,"roles":["r"]}"#);
-        assert!(null.active_tenant().unwrap().has_roles(&["r"]));
-        for closed in [
-            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{},"roles":["r"]}"#,
-            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T2":{}},"roles":["r"]}"#,
-            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":"T1","roles":["r"]}"#,
-            r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T1":null},"roles":["r"]}"#,
-            r#"{"sub":"U1","exp":9,"dct":"","roles":["r"]}"#,
-            r#"{"sub":"U1","exp":9,"roles":["r"]}"#,
-        ] {
-            assert_eq!(session(closed).active_tenant(), None, "{closed}");
-        }
-    }
-
-    #[test]
-    fn a_membership_that_is_no_object_grants_nothing() {
-        let session = session(r#"{"sub":"U1","exp":9,"dct":"T1","tenants":{"T1":true},"roles":["r"]}"#);
-        assert!(session.active_tenant().unwrap().roles().is_empty());
-    }
-
-    #[test]
-    fn names_are_compared_whole_and_one_string_is_a_list_of_one() {
-        let session = session(r#"{"sub":"U1","exp":9,"roles":"Tenant Admin","permissions":["Perm 1",7,null]}"#);
-        assert!(session.has_roles(&["Tenant Admin"]) && !session.has_roles(&["Tenant"]));
-        assert!(session.has_permissions(&["Perm 1"]) && !session.has_permissions(&["Perm"]));
-        assert_eq!(session.matched_permissions(&["x", "Perm 1", "Perm 1"]), ["Perm 1", "Perm 1"]);
-    }
-
-    #[test]
-    fn a_template_that_overrides_sub_leaves_the_user_in_dsub() {
-        assert_eq!(session(r#"{"sub":"a@b.c","dsub":"U1","exp":9}"#).user_id(), "U1");
-        assert_eq!(session(r#"{"sub":"U1","dsub":"","exp":9.7}"#).user_id(), "U1");
-        assert!(Session::from_claims("P1", serde_json::from_str(r#"{"exp":9}"#).unwrap()).is_none());
-    }
-}
+mod tests;

@@ -9,7 +9,8 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::Error;
+use crate::kind::{ErrorKind, Outcome};
 
 /// TLS 1.2 and 1.3 with aws-lc-rs, given to this client alone: nothing is installed process-wide.
 ///

@@ -16,7 +16,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Proxies};
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::Error;
+use crate::kind::{ErrorKind, Outcome};
 use crate::retry::{self, Failure};
 use crate::secret::Secret;
 use crate::tls;

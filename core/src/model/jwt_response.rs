@@ -7,7 +7,7 @@ use super::lenient;
 use super::user::User;
 use super::value::{Object, UnknownFields, optional_object};
 use crate::cookies::CookieNames;
-use crate::error::ErrorKind;
+use crate::kind::ErrorKind;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
 use crate::session::Session;
 

@@ -1,0 +1,189 @@
+//! What calls take besides a token, and the checks that refuse an argument before anything is sent.
+
+use std::time::Duration;
+
+use crate::config::{MAX_RETRIES, TIMEOUT_BOUNDS};
+use crate::error::{Error, Result};
+use crate::options;
+use crate::retry::Replay;
+use crate::secret::{RefreshJwt, Secret};
+use crate::verify;
+
+/// What one call may use instead of the client's own settings.
+///
+/// ```
+/// use std::time::Duration;
+/// use tenant_select::{CallOptions, Client, Replay};
+///
+/// let client = Client::new("P2abcdefghijklmnopqrstuvwxyz")?;
+/// let patient = client.with(CallOptions::new().timeout(Duration::from_secs(30)).retries(5).replay(Replay::Always));
+/// # Ok::<(), tenant_select::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retries: Option<u32>,
+    pub(crate) replay: Option<Replay>,
+}
+
+impl CallOptions {
+    /// The client's own settings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One deadline over everything the call does. Zero is refused when the call is made, as is more than an hour.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How often the call may be sent again after its first attempt, 10 at most.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = Some(retries);
+        self
+    }
+
+    /// When the call may be sent again.
+    pub fn replay(mut self, replay: Replay) -> Self {
+        self.replay = Some(replay);
+        self
+    }
+
+    /// The same from untyped parts, as bindings receive them; a missing part means the client's setting.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a timeout (in seconds) that is not above 0 or is over an hour,
+    /// retries outside 0 to 10, or a replay mode that does not exist.
+    pub fn from_parts(timeout: Option<f64>, retries: Option<i64>, replay: Option<&str>) -> Result<Self> {
+        let retries = match retries.map(u32::try_from) {
+            None => None,
+            Some(Ok(count)) => Some(count),
+            Some(Err(_)) => return Err(wrong_retries()),
+        };
+        let options = Self {
+            timeout: timeout.map(|seconds| options::duration("timeout", seconds, TIMEOUT_BOUNDS)).transpose()?,
+            retries,
+            replay: replay.map(Replay::from_name).transpose()?,
+        };
+        options.check()?;
+        Ok(options)
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Some(timeout) = self.timeout {
+            options::duration("timeout", timeout.as_secs_f64(), TIMEOUT_BOUNDS)?;
+        }
+        match self.retries {
+            Some(count) if u64::from(count) > MAX_RETRIES => Err(wrong_retries()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn wrong_retries() -> Error {
+    Error::invalid_input("retries", format!("retries must be a whole number from 0 to {MAX_RETRIES}"))
+}
+
+/// What a refresh may ask for besides new tokens.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct RefreshOptions {
+    pub(crate) external_token: Option<Secret>,
+    pub(crate) expect_tenant: Option<String>,
+}
+
+impl RefreshOptions {
+    /// Nothing besides new tokens.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An external token to exchange together with the refresh token.
+    pub fn external_token(mut self, token: impl Into<Secret>) -> Self {
+        self.external_token = Some(token.into());
+        self
+    }
+
+    /// The tenant that must still be active afterwards; otherwise the call fails with
+    /// [`TenantMismatch`](crate::ErrorKind::TenantMismatch), carrying the response.
+    pub fn expect_tenant(mut self, tenant_id: impl Into<String>) -> Self {
+        self.expect_tenant = Some(tenant_id.into());
+        self
+    }
+}
+
+/// Which of the user's tenants to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TenantFilter {
+    /// All of them.
+    #[default]
+    All,
+    /// The active one alone.
+    Active,
+    /// Those with these ids, which must not be empty.
+    Ids(Vec<String>),
+}
+
+impl TenantFilter {
+    /// The same from untyped parts, as bindings receive them.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when both parts are given: the service takes one of them.
+    pub fn from_parts(ids: Option<Vec<String>>, active_only: bool) -> Result<Self> {
+        match (ids, active_only) {
+            (Some(_), true) => Err(Error::invalid_input("ids", "ids and active_only exclude each other")),
+            (Some(ids), false) => Ok(Self::Ids(ids)),
+            (None, true) => Ok(Self::Active),
+            (None, false) => Ok(Self::All),
+        }
+    }
+}
+
+/// The longest refresh token that is sent: servers refuse longer headers anyway.
+const MAX_REFRESH_JWT: usize = 64 * 1024;
+
+/// The token enters a header and the colon-joined bearer, so its alphabet is that of a compact JWT.
+pub(crate) fn check_refresh_jwt(refresh_jwt: &RefreshJwt) -> Result<()> {
+    let wrong = |what| Err(Error::invalid_input("refresh_jwt", what));
+    let text = refresh_jwt.expose();
+    if text.trim().is_empty() {
+        return wrong("the refresh token is empty");
+    }
+    if text.len() > MAX_REFRESH_JWT {
+        return wrong("the refresh token is longer than 64 KiB");
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+        return wrong("the refresh token holds characters that no JWT has");
+    }
+    Ok(())
+}
+
+pub(crate) fn check_session_jwt(text: &str, max_bytes: usize) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::invalid_input("session_jwt", "the session token is empty"));
+    }
+    if text.len() > max_bytes {
+        let what = format!("the token is longer than {max_bytes} bytes (option max_token_bytes)");
+        return Err(verify::invalid(what));
+    }
+    Ok(())
+}
+
+/// Tenant ids may be of the project's own making; what cannot be one is an empty or invisible one.
+pub(crate) fn checked_tenant(argument: &'static str, tenant_id: &str) -> Result<String> {
+    if tenant_id.trim().is_empty() {
+        return Err(Error::invalid_input(argument, "the tenant id is empty"));
+    }
+    if tenant_id.len() > 1024 || tenant_id.chars().any(char::is_control) {
+        return Err(Error::invalid_input(
+            argument,
+            "the tenant id holds control characters or is longer than 1,024 bytes",
+        ));
+    }
+    Ok(tenant_id.to_owned())
+}
