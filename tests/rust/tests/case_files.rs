@@ -1,0 +1,168 @@
+//! The case files themselves: each follows the schema, the schema follows the core, and together they reach everything.
+
+use std::collections::BTreeSet;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use tenant_select::{ErrorKind, Outcome};
+use tenant_select_tests::{Names, contract_directory, ids};
+
+fn read(path: &str) -> Value {
+    let path = contract_directory().join(path);
+    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn cases() -> Vec<Value> {
+    ids().unwrap().iter().map(|id| read(&format!("cases/{id}.json"))).collect()
+}
+
+fn schema() -> Value {
+    read("cases.schema.json")
+}
+
+fn validator() -> Validator {
+    jsonschema::draft202012::options().should_validate_formats(true).build(&schema()).unwrap()
+}
+
+fn texts(schema: &Value, pointer: &str) -> BTreeSet<String> {
+    let list = schema.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("no list at {pointer}"));
+    list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_case_follows_the_schema_and_has_the_name_of_its_file() {
+    let validator = validator();
+    let mut complaints = Vec::new();
+    for (id, case) in ids().unwrap().iter().zip(cases()) {
+        let errors = validator.iter_errors(&case);
+        complaints.extend(errors.map(|error| format!("{id}: at {}: {error:.200}", error.instance_path())));
+        if case["id"] != id.as_str() {
+            complaints.push(format!("{id}: its id is {}", case["id"]));
+        }
+        let operation = id.split('.').next();
+        if case["operation"].as_str() != operation {
+            complaints.push(format!("{id}: its operation is {}", case["operation"]));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn no_two_cases_are_the_same_and_no_two_say_the_same() {
+    let mut bodies = BTreeSet::new();
+    let mut sentences = BTreeSet::new();
+    for case in cases() {
+        let (id, about, operation) = (case["id"].to_string(), case["about"].to_string(), case["operation"].to_string());
+        assert!(sentences.insert((operation, about)), "{id}: another case of the operation is about the same");
+        let mut body: Map<String, Value> = case.as_object().unwrap().clone();
+        body.remove("id");
+        body.remove("about");
+        assert!(bodies.insert(Value::from(body).to_string()), "{id}: another case has the same content");
+    }
+}
+
+#[test]
+fn a_case_with_a_slip_is_refused() {
+    let good = json!({
+        "id": "me.ok.simple", "about": "A sentence that says what is pinned.", "client": {"projectId": "P1"},
+        "operation": "me", "arguments": {"refreshJwt": "x"}, "exchanges": [], "expect": {"value": {}}
+    });
+    let validator = validator();
+    assert!(validator.is_valid(&good));
+    for (pointer, name, value) in [
+        ("", "id", json!("me.ok")),
+        ("", "about", json!("no sentence")),
+        ("", "notes", json!("x")),
+        ("", "operation", json!("delete_everything")),
+        ("", "tokens", json!({"t": {"profile": "sesion"}})),
+        ("", "tokens", json!({"t": {"mutate": "flip"}})),
+        ("", "tokens", json!({"projectId": {}})),
+        ("/client", "timeout", json!(1)),
+        ("/client", "retries", json!("2")),
+        ("/arguments", "tenantId", json!("T1")),
+        ("/arguments", "refreshJwt", json!(null)),
+        ("", "call", json!({"timeoutMs": 5})),
+        ("", "exchanges", json!([{"request": {"method": "GET", "path": "/x"}}])),
+        ("", "exchanges", json!([{"request": {"method": "GET", "path": "x"}, "response": {}}])),
+        ("", "exchanges", json!([{"request": {"method": "GET", "path": "/x"}, "response": {"body": 1, "text": "1"}}])),
+        ("", "exchanges", json!([{"request": {"method": "GET", "path": "/x", "headers": {"A": "b"}}, "response": {}}])),
+        ("/expect", "error", json!({"code": "API", "outcome": "rejected", "retryable": false, "attempts": 1})),
+        ("", "expect", json!({})),
+        ("", "expect", json!({"error": {"code": "API", "outcome": "rejected", "attempts": 1}})),
+        ("", "expect", json!({"error": {"code": "NONE", "outcome": "rejected", "retryable": false, "attempts": 1}})),
+        ("", "expect", json!({"value": 1, "clearingCookies": []})),
+        ("", "expect", json!({"value": 1, "http": {"status": 200}})),
+    ] {
+        let mut case = good.clone();
+        let place = case.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap();
+        place.insert(name.to_owned(), value.clone());
+        assert!(!validator.is_valid(&case), "{pointer}/{name} may be {value}");
+    }
+}
+
+#[test]
+fn the_schema_knows_what_the_name_table_knows() {
+    let (schema, names) = (schema(), Names::read().unwrap());
+    let codes: BTreeSet<String> = names.errors.iter().map(|row| row.code.clone()).collect();
+    assert_eq!(texts(&schema, "/$defs/error/properties/code/enum"), codes);
+    assert_eq!(texts(&schema, "/$defs/error/properties/outcome/enum"), names.outcomes.iter().cloned().collect());
+    let mut operations: BTreeSet<String> = names.operations.iter().map(|row| row.case.clone()).collect();
+    operations.insert("configure".to_owned());
+    assert_eq!(texts(&schema, "/properties/operation/enum"), operations);
+    let mut options: BTreeSet<String> = names.options.iter().map(|row| row.case.clone()).collect();
+    options.extend(["baseUrlSuffix".to_owned(), "environment".to_owned()]);
+    let known = schema.pointer("/$defs/client/properties").and_then(Value::as_object).unwrap();
+    assert_eq!(known.keys().cloned().collect::<BTreeSet<_>>(), options);
+}
+
+#[test]
+fn the_cases_reach_every_operation_kind_and_outcome() {
+    let cases = cases();
+    let reached = |pointer: &str| -> BTreeSet<String> {
+        cases.iter().filter_map(|case| Some(case.pointer(pointer)?.as_str()?.to_owned())).collect()
+    };
+    // A case calls once, so none can close its client first; and nothing that a server does is a fault of ours.
+    let out_of_reach = [ErrorKind::ClientClosed, ErrorKind::Internal, ErrorKind::CookieTooLarge];
+    let kinds = ErrorKind::ALL.iter().filter(|kind| !out_of_reach.contains(kind)).map(|kind| kind.code().to_owned());
+    assert_eq!(reached("/expect/error/code"), kinds.collect());
+    assert!(reached("/expect/cookies/error/code").contains("COOKIE_TOO_LARGE"));
+    assert_eq!(reached("/expect/error/outcome"), Outcome::ALL.iter().map(|o| o.as_str().to_owned()).collect());
+    let operations = texts(&schema(), "/properties/operation/enum");
+    assert_eq!(reached("/operation"), operations);
+    for operation in operations {
+        let success = |case: &&Value| case["operation"] == operation.as_str() && case["expect"].get("value").is_some();
+        assert!(cases.iter().any(|case| success(&case)), "{operation} never succeeds");
+    }
+}
+
+/// Every field of every model, set in one case and null in another.
+#[test]
+fn the_cases_set_and_null_every_field_of_every_model() {
+    let mut set = BTreeSet::new();
+    let mut null = BTreeSet::new();
+    for case in cases() {
+        for body in case["exchanges"].as_array().unwrap().iter().filter_map(|exchange| exchange.pointer("/response/body")) {
+            collect(body, &mut set, &mut null);
+        }
+    }
+    for model in Names::read().unwrap().models {
+        for field in model.fields {
+            assert!(set.contains(&field.wire), "no case sets {}.{}", model.wire, field.wire);
+            assert!(null.contains(&field.wire), "no case nulls {}.{}", model.wire, field.wire);
+        }
+    }
+}
+
+fn collect(value: &Value, set: &mut BTreeSet<String>, null: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, set, null)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if member.is_null() { null.insert(name.clone()) } else { set.insert(name.clone()) };
+                collect(member, set, null);
+            }
+        }
+        _ => {}
+    }
+}
