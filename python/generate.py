@@ -29,6 +29,7 @@ SYNC = [
     (r"async def __aenter__", "def __enter__"),
     (r"async def __aexit__", "def __exit__"),
     (r"async def ", "def "),
+    (r"async with ", "with "),
     (r"await ", ""),
     (r"\baclose\b", "close"),
     (r"\brun_async\b", "run"),
@@ -43,7 +44,7 @@ PRIVATE = '''
 """The native module. Private: import what it has from ``tenant_select``. Made by ``generate.py``: do not edit."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 _T = TypeVar("_T")
@@ -60,12 +61,29 @@ def conceal(value: _T) -> _T: ...
 class Secret: ...
 
 @final
+class Failure:
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def causes(self) -> list[str]: ...
+    @property
+    def details(self) -> dict[str, Any]: ...
+
+@final
 class Call(Generic[_T_co]):
     @property
     def operation(self) -> str: ...
-    def now(self) -> _T_co | None: ...
-    def wait(self) -> _T_co: ...
-    def start(self, event_loop: asyncio.AbstractEventLoop) -> asyncio.Future[_T_co]: ...
+    def now(self) -> _T_co | Failure | None: ...
+    def wait(self) -> _T_co | Failure: ...
+    def start(
+        self,
+        event_loop: asyncio.AbstractEventLoop,
+        wake: Callable[[asyncio.Future[None]], None],
+        future: asyncio.Future[None],
+    ) -> None: ...
+    def outcome(self) -> _T_co | Failure: ...
     def abort(self) -> None: ...
 
 @final
@@ -161,7 +179,7 @@ def docstring(text: str, indent: int) -> str:
 
 def formatted(text: str, name: str) -> str:
     """Give the text as ruff formats it."""
-    command = ["ruff", "format", "--quiet", "--stdin-filename", str(PACKAGE / name), "-"]
+    command = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", str(PACKAGE / name), "-"]
     return subprocess.run(command, input=text, text=True, check=True, capture_output=True).stdout  # noqa: S603
 
 

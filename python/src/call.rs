@@ -17,7 +17,7 @@ use tenant_select::{Client, HistoryEntry, JwtResponse, Session, Tenant, User, Va
 use tokio::task::AbortHandle;
 
 use crate::client::Home;
-use crate::error::{self, OrRaise};
+use crate::error::Failure;
 use crate::model;
 use crate::runtime::{self, Process};
 
@@ -68,6 +68,15 @@ impl Reply {
 type Outcome = tenant_select::Result<Reply>;
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 type Start = Box<dyn FnOnce(Client) -> Work + Send>;
+
+/// The result, or the failure as data. Making the exception is the facade's part: it runs Python code, and a thread that
+/// runs Python code from within native code crashes the process if the interpreter chooses that moment to stop it.
+fn handed_over(py: Python<'_>, outcome: Result<Reply, Failure>) -> PyResult<Bound<'_, PyAny>> {
+    match outcome {
+        Ok(reply) => reply.into_py(py),
+        Err(failure) => Ok(Bound::new(py, failure)?.into_any()),
+    }
+}
 
 /// What is left to do of a call.
 enum Todo {
@@ -134,10 +143,10 @@ impl Call {
 
 #[pymethods]
 impl Call {
-    /// The result of a call that needs no network, or None.
+    /// The outcome of a call that needs no network, or None.
     fn now<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self.take(|todo| matches!(todo, Todo::Deliver(_))) {
-            Some(Todo::Deliver(outcome)) => outcome.or_raise(py)?.into_py(py).map(Some),
+            Some(Todo::Deliver(outcome)) => handed_over(py, outcome.map_err(Failure::from)).map(Some),
             _ => Ok(None),
         }
     }
@@ -145,25 +154,39 @@ impl Call {
     /// Blocks until the call ends. Other threads run meanwhile; a signal handler that raises drops the request.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let (process, work) = self.begin(py)?;
-        process.wait(py, work)?.or_raise(py)?.into_py(py)
+        let outcome = process.wait(py, work)?.and_then(|outcome| outcome.map_err(Failure::from));
+        handed_over(py, outcome)
     }
 
-    /// Starts the call and returns a future of `event_loop` for its end.
-    fn start<'py>(&self, py: Python<'py>, event_loop: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    /// Starts the call. When it ends, `event_loop` is asked to run `wake(future)`; then `outcome` has it.
+    fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
         let (process, work) = self.begin(py)?;
-        let future = event_loop.call_method0(intern!(py, "create_future"))?;
+        let waiter = Waiter { event_loop, wake, future };
         let flight = Arc::new(Flight {
             process,
             task: OnceLock::new(),
             abandoned: AtomicBool::new(false),
-            waiter: Mutex::new(Some(Waiter { event_loop: event_loop.unbind(), future: future.clone().unbind() })),
+            stage: Mutex::new(Stage::Waiting(waiter)),
         });
         let landing = Landing { flight: Arc::clone(&flight), outcome: None };
         let task = process.spawn(async move { landing.with(work.await) });
         // Neither can be set before: `begin` lets nobody pass twice.
         let _ = flight.task.set(task);
         let _ = self.flight.set(flight);
-        Ok(future)
+        Ok(())
+    }
+
+    /// The outcome of a call that was started and has ended.
+    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let landed =
+            self.flight.get().and_then(|flight| flight.leave(|stage| matches!(stage, Stage::Landed(_)), Stage::Over));
+        match landed {
+            Some(Stage::Landed(outcome)) => handed_over(
+                py,
+                outcome.map_or_else(|| Err(Failure::panicked()), |outcome| outcome.map_err(Failure::from)),
+            ),
+            _ => Err(PyRuntimeError::new_err("the call has not ended")),
+        }
     }
 
     /// Drops the request if it is still under way.
@@ -180,24 +203,33 @@ struct Flight {
     task: OnceLock<AbortHandle>,
     abandoned: AtomicBool,
     /// Locked by attached threads alone: a fork, which happens attached, can therefore never find it locked.
-    waiter: Mutex<Option<Waiter>>,
+    stage: Mutex<Stage>,
+}
+
+enum Stage {
+    Waiting(Waiter),
+    /// With the outcome, or without one when the task broke off.
+    Landed(Option<Outcome>),
+    Over,
 }
 
 struct Waiter {
     event_loop: Py<PyAny>,
+    wake: Py<PyAny>,
     future: Py<PyAny>,
 }
 
 impl Flight {
-    fn take_waiter(&self) -> Option<Waiter> {
-        self.waiter.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Moves on to the next stage if this is the one that is expected, and gives this one.
+    fn leave(&self, expected: impl FnOnce(&Stage) -> bool, next: Stage) -> Option<Stage> {
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        expected(&stage).then(|| mem::replace(&mut *stage, next))
     }
 
     fn abandon(&self) {
-        // Without a waiter the call has ended, and its task with it.
-        if let Some(waiter) = self.take_waiter() {
+        // In any other stage the task has ended.
+        if self.leave(|stage| matches!(stage, Stage::Waiting(_)), Stage::Over).is_some() {
             self.abandoned.store(true, Ordering::Release);
-            drop(waiter);
             if let Some(task) = self.task.get() {
                 runtime::abort(self.process, task);
             }
@@ -205,12 +237,11 @@ impl Flight {
     }
 
     fn land(&self, py: Python<'_>, outcome: Option<Outcome>) {
-        let Some(waiter) = self.take_waiter() else { return };
-        let settle = Settle { future: waiter.future, outcome: Mutex::new(outcome) };
-        // Fails when the loop is closed; then nobody waits any more.
-        let _ = settle
-            .into_pyobject(py)
-            .and_then(|settle| waiter.event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (settle,)));
+        let waiting = self.leave(|stage| matches!(stage, Stage::Waiting(_)), Stage::Landed(outcome));
+        if let Some(Stage::Waiting(Waiter { event_loop, wake, future })) = waiting {
+            // Fails when the loop is closed; then nobody waits any more.
+            let _ = event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (wake, future));
+        }
     }
 }
 
@@ -232,32 +263,5 @@ impl Drop for Landing {
             let outcome = self.outcome.take();
             self.flight.process.attach(|py| self.flight.land(py, outcome));
         }
-    }
-}
-
-/// What the loop is asked to run: gives the future its result, on the loop's own thread.
-#[pyclass(frozen, module = "tenant_select._native")]
-struct Settle {
-    future: Py<PyAny>,
-    outcome: Mutex<Option<Outcome>>,
-}
-
-#[pymethods]
-impl Settle {
-    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        let future = self.future.bind(py);
-        if future.call_method0(intern!(py, "done"))?.is_truthy()? {
-            return Ok(());
-        }
-        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let result = match outcome {
-            Some(outcome) => outcome.or_raise(py).and_then(|reply| reply.into_py(py)),
-            None => Err(error::panicked(py)),
-        };
-        match result {
-            Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
-            Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
-        };
-        Ok(())
     }
 }

@@ -25,6 +25,8 @@ mod _native {
     #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]
+    use crate::error::Failure;
+    #[pymodule_export]
     use crate::model::{
         HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Session, Tenant, TenantGrant, Tokens, User, UserTenant,
         Validated,

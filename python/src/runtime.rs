@@ -8,7 +8,8 @@
 //! **Exit.** A native thread that attaches to an interpreter under finalisation crashes the process: without the gate,
 //! between 3 and 10 of 40 short programs ended in SIGABRT or SIGSEGV on CPython 3.9 to 3.14. So native threads attach
 //! through [`Process::attach`] alone, which an `atexit` function closes while the interpreter is still whole. Threads that
-//! Python made and that wait in [`Process::wait`] need no gate: the interpreter itself stops those.
+//! Python made need no gate, because the interpreter itself stops those, in CPython up to 3.13 by unwinding them. Native
+//! code on such a thread must therefore not run Python code, in which a thread can be stopped: that is the facade's part.
 
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +24,7 @@ use pyo3::types::PyCFunction;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 
-use crate::error;
+use crate::error::{self, Failure};
 
 /// One is enough for calls that spend their time waiting; the second keeps a long signature check from delaying the others.
 const WORKERS: usize = 2;
@@ -117,7 +118,7 @@ impl Process {
         &self,
         py: Python<'_>,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> PyResult<T> {
+    ) -> PyResult<Result<T, Failure>> {
         let (sender, mut receiver) = sync_channel(1);
         let task = self.spawn(async move {
             let _ = sender.send(work.await);
@@ -130,13 +131,13 @@ impl Process {
             });
             receiver = back;
             match received {
-                Ok(result) => return Ok(result),
-                Err(RecvTimeoutError::Disconnected) => return Err(error::panicked(py)),
+                Ok(result) => return Ok(Ok(result)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Err(Failure::panicked())),
                 Err(RecvTimeoutError::Timeout) => py.check_signals()?,
             }
             // A signal handler may fork; the child has no thread that could ever answer.
             if !self.is_current() {
-                return Err(error::forked(py));
+                return Ok(Err(Failure::forked()));
             }
         }
     }

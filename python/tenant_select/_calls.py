@@ -7,7 +7,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import TenantSelectError
+from ._native import Failure
+from .errors import TenantSelectError, from_native
 
 if TYPE_CHECKING:
     from ._native import Call
@@ -21,31 +22,41 @@ logger.addHandler(logging.NullHandler())
 def run(call: Call[T]) -> T:
     """Wait for the call."""
     started = time.perf_counter()
-    try:
-        result = call.now()
-        if result is None:
-            result = call.wait()
-    except TenantSelectError as error:
-        log_failure(call.operation, started, error)
-        raise
-    log_success(call.operation, started, result)
-    return result
+    result = call.now()
+    if result is None:
+        result = call.wait()
+    return concluded(call.operation, started, result)
 
 
 async def run_async(call: Call[T]) -> T:
     """Await the call. Whatever ends the wait, cancellation above all, also ends the request."""
     started = time.perf_counter()
-    try:
-        result = call.now()
-        if result is None:
-            result = await call.start(_running_loop())
-    except TenantSelectError as error:
-        log_failure(call.operation, started, error)
-        raise
-    finally:
-        call.abort()
-    log_success(call.operation, started, result)
+    result = call.now()
+    if result is None:
+        event_loop = _running_loop()
+        future: asyncio.Future[None] = event_loop.create_future()
+        call.start(event_loop, _wake, future)
+        try:
+            await future
+        finally:
+            call.abort()
+        result = call.outcome()
+    return concluded(call.operation, started, result)
+
+
+def concluded(operation: str, started: float, result: T | Failure) -> T:
+    """Log the outcome, and return or raise it."""
+    if isinstance(result, Failure):
+        error = from_native(result)
+        log_failure(operation, started, error)
+        raise error
+    log_success(operation, started, result)
     return result
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def log_success(operation: str, started: float, result: object) -> None:

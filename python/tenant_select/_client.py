@@ -26,7 +26,7 @@ class Client(BaseClient):
     of its parent: it gets connections of its own.
 
     Example:
-        >>> async with Client(project_id, base_url=base_url) as client:
+        >>> with Client(project_id, base_url=base_url) as client:
         ...     switched = client.select_tenant("acme", refresh_jwt)
         >>> switched.session.active_tenant.tenant_id
         'acme'

@@ -1,7 +1,7 @@
 """The native module. Private: import what it has from ``tenant_select``. Made by ``generate.py``: do not edit."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 _T = TypeVar("_T")
@@ -18,12 +18,29 @@ def conceal(value: _T) -> _T: ...
 class Secret: ...
 
 @final
+class Failure:
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def causes(self) -> list[str]: ...
+    @property
+    def details(self) -> dict[str, Any]: ...
+
+@final
 class Call(Generic[_T_co]):
     @property
     def operation(self) -> str: ...
-    def now(self) -> _T_co | None: ...
-    def wait(self) -> _T_co: ...
-    def start(self, event_loop: asyncio.AbstractEventLoop) -> asyncio.Future[_T_co]: ...
+    def now(self) -> _T_co | Failure | None: ...
+    def wait(self) -> _T_co | Failure: ...
+    def start(
+        self,
+        event_loop: asyncio.AbstractEventLoop,
+        wake: Callable[[asyncio.Future[None]], None],
+        future: asyncio.Future[None],
+    ) -> None: ...
+    def outcome(self) -> _T_co | Failure: ...
     def abort(self) -> None: ...
 
 @final
@@ -55,6 +72,7 @@ __all__ = [
     "Call",
     "Client",
     "ERROR_CODES",
+    "Failure",
     "HTTPFacts",
     "HistoryEntry",
     "IDPResponse",

@@ -93,7 +93,7 @@ class BaseClient:
             conceal(auth_management_key),
             conceal(headers),
             conceal(proxy),
-            conceal(os.environ if environment is None else environment),
+            conceal(dict(os.environ if environment is None else environment)),
         )
         self._native = NativeClient(
             {
@@ -162,8 +162,12 @@ class BaseClient:
         return self._native.tokens_from_request(cookie_header, authorization)
 
     def __repr__(self) -> str:
+        name = type(self).__name__
+        if not hasattr(self, "_native"):
+            # A debugger or crash reporter shows a client whose options were refused.
+            return f"<{name} that was not made>"
         state = " (closed)" if self.closed else ""
-        return f"<{type(self).__name__} of {self.project_id} at {self.base_url}{state}>"
+        return f"<{name} of {self.project_id} at {self.base_url}{state}>"
 
     def __reduce__(self) -> NoReturn:
         message = (

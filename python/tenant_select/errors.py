@@ -13,9 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ._native import JWTResponse
+    from ._native import Failure, JWTResponse
 
 __all__ = [
     "APIConnectionError",
@@ -278,11 +276,11 @@ BY_CODE: dict[str, type[TenantSelectError]] = {
 """The class for each code. The only place where the two meet."""
 
 
-def from_native(code: str, message: str, causes: Sequence[str], details: Mapping[str, Any]) -> TenantSelectError:
+def from_native(failure: Failure) -> TenantSelectError:
     """Make the exception for an error of the core."""
-    error = BY_CODE[code](message, **details)
+    error = BY_CODE[failure.code](failure.message, **failure.details)
     below: BaseException = error
-    for text in causes:
+    for text in failure.causes:
         below.__cause__ = UnderlyingError(text)
         below = below.__cause__
     return error

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contract.names import CASES, case_ids
-
 from tenant_select.testing import Emulator
 
 if TYPE_CHECKING:

@@ -1,0 +1,18 @@
+"""Makes one sync call on the main thread and says how it ended."""
+
+import os
+import sys
+import time
+
+from tenant_select import Client
+
+with Client(timeout=30, retries=0) as client:
+    print("calling", flush=True)
+    try:
+        client.select_tenant("acme", os.environ["REFRESH_JWT"])
+    except KeyboardInterrupt:
+        print(f"interrupted {time.time()}", flush=True)
+        # The process stays, so that it is not its end that closes the connection.
+        sys.stdin.readline()
+    else:
+        sys.exit("the call returned")

@@ -1,0 +1,75 @@
+"""Ends with calls under way, in one of several ways."""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+
+from tenant_select import AsyncClient, Client
+
+TOKEN = os.environ["REFRESH_JWT"]
+client = Client()
+async_client = AsyncClient()
+kept: list[object] = []
+
+
+def keep_calling() -> None:
+    while True:
+        client.me(TOKEN)
+
+
+async def start() -> list["asyncio.Task[object]"]:
+    tasks: list[asyncio.Task[object]] = [asyncio.create_task(async_client.me(TOKEN)) for _ in range(20)]
+    await asyncio.sleep(0.02)
+    return tasks
+
+
+def tasks() -> None:
+    """What `asyncio.run` cancels."""
+    asyncio.run(start())
+
+
+def tasks_of_a_loop_that_is_left_alone() -> None:
+    """The loop is neither closed nor told to cancel: Python's own warnings of that are switched off."""
+    loop = asyncio.new_event_loop()
+    pending = loop.run_until_complete(start())
+    for task in pending:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+    kept.extend([loop, pending])
+    warnings.simplefilter("ignore", ResourceWarning)
+
+
+def threads() -> None:
+    """What Python waits for."""
+    for _ in range(8):
+        threading.Thread(target=client.me, args=(TOKEN,)).start()
+
+
+def daemon_threads() -> None:
+    """What Python stops."""
+    for _ in range(8):
+        threading.Thread(target=keep_calling, daemon=True).start()
+    time.sleep(0.02)
+
+
+def a_loop_in_a_daemon_thread() -> None:
+    """What frameworks run in the background."""
+
+    async def keep_calling() -> None:
+        while True:
+            await asyncio.gather(*(async_client.me(TOKEN) for _ in range(8)))
+
+    threading.Thread(target=lambda: asyncio.run(keep_calling()), daemon=True).start()
+    time.sleep(0.02)
+
+
+WAYS: dict[str, Callable[[], None]] = {
+    way.__name__: way
+    for way in (tasks, tasks_of_a_loop_that_is_left_alone, threads, daemon_threads, a_loop_in_a_daemon_thread)
+}
+
+if __name__ == "__main__":
+    WAYS[sys.argv[1]]()

@@ -1,0 +1,42 @@
+"""Uses clients in the processes of a pool, made in one of the three ways."""
+
+import multiprocessing
+import os
+import sys
+import warnings
+
+from tenant_select import Client
+
+METHOD, CALLS = sys.argv[1], int(sys.argv[2])
+TOKEN = os.environ["REFRESH_JWT"]
+
+client = Client()
+
+
+def user_id(_: int) -> str | None:
+    """Make one call with the client that this process has inherited or made."""
+    return client.me(TOKEN).user_id
+
+
+def refused(_: int) -> object:
+    """Fail, so that the exception has to travel."""
+    return client.select_tenant("nowhere", TOKEN)
+
+
+if __name__ == "__main__":
+    expected = user_id(0)
+    # Python warns of forking with threads about, which is what this is about.
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+    with multiprocessing.get_context(METHOD).Pool(4) as pool:
+        assert pool.map(user_id, range(CALLS)) == [expected] * CALLS
+        try:
+            pool.apply(refused, (0,))
+        except PermissionError:
+            raise
+        except Exception as error:
+            assert (type(error).__name__, error.status, error.outcome) == ("PermissionDeniedError", 403, "rejected")  # type: ignore[attr-defined]
+        else:
+            sys.exit("the failure did not travel")
+        pool.close()
+        pool.join()
+    assert user_id(0) == expected

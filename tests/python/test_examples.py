@@ -1,0 +1,78 @@
+"""The examples in the documentation do what they say."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import doctest
+import inspect
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import tenant_select
+import tenant_select.testing
+from tenant_select import AsyncClient, Client, errors
+
+if TYPE_CHECKING:
+    from tenant_select import JWTResponse
+    from tenant_select.testing import Emulator
+
+
+def documented() -> dict[str, str]:
+    """Give everything public that has an example, with its documentation."""
+    found: dict[str, Any] = {"tenant_select": tenant_select, "tenant_select.testing": tenant_select.testing}
+    classes = {name: getattr(tenant_select, name) for name in tenant_select.__all__}
+    classes.update({"errors.TenantSelectError": errors.TenantSelectError})
+    for name, cls in classes.items():
+        if inspect.isclass(cls):
+            found[name] = cls
+            found.update(
+                {f"{name}.{attribute}": getattr(cls, attribute) for attribute in dir(cls) if attribute[0] != "_"}
+            )
+    return {
+        name: inspect.getdoc(value) or "" for name, value in found.items() if ">>>" in (inspect.getdoc(value) or "")
+    }
+
+
+DOCUMENTED = documented()
+
+
+def test_every_operation_has_an_example() -> None:
+    for cls in (Client, AsyncClient):
+        for name, _ in inspect.getmembers(cls, inspect.isfunction):
+            if not name.startswith("_") and name not in ("close", "aclose"):
+                assert f"{cls.__name__}.{name}" in DOCUMENTED
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in emulator.environment.items():
+        monkeypatch.setenv(variable, value)
+    client: Any = AsyncClient() if name.startswith("AsyncClient") else Client()
+    assert signed_in.user is not None
+    known = {
+        "AsyncClient": AsyncClient,
+        "Client": Client,
+        "client": client,
+        "project_id": emulator.project_id,
+        "base_url": emulator.url,
+        "refresh_jwt": signed_in.refresh_jwt,
+        "session_jwt": signed_in.session_jwt,
+        "user_id": signed_in.user.user_id,
+    }
+    with asyncio.Runner() if hasattr(asyncio, "Runner") else contextlib.nullcontext() as runner:
+        for example in doctest.DocTestParser().get_examples(DOCUMENTED[name]):
+            assert printed(example.source, known, runner) == example.want, example.source
+
+
+def printed(source: str, known: dict[str, Any], runner: Any) -> str:
+    """Run one example as the asyncio REPL would, and give what it prints."""
+    code = compile(source, "<example>", "single", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        result = eval(code, known)
+        if inspect.iscoroutine(result):
+            runner.run(result) if runner else asyncio.run(result)
+    return text.getvalue()

@@ -1,0 +1,187 @@
+"""No token shows anywhere that people look: text, tracebacks with local variables, logs, pickles of errors."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import pickle
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tenant_select import (
+    Client,
+    InvalidInputError,
+    JWTResponse,
+    TenantMismatchError,
+    TenantSelectError,
+    UserMismatchError,
+    Validated,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tenant_select.testing import Emulator
+
+
+class Seeds:
+    """Tokens and keys whose every secret part is looked for afterwards."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.refresh = emulator.token(profile="refresh", claims={"seed": "r" * 40})
+        self.session = emulator.token(claims={"seed": "s" * 40, "dct": "acme"})
+        self.external = "external-" + "x" * 40
+        self.key = "management-" + "k" * 40
+
+    def assert_absent(self, text: str) -> None:
+        for secret in (self.refresh, self.session):
+            for part in secret.split(".")[1:]:
+                assert part not in text
+        assert self.external not in text
+        assert self.key not in text
+
+
+@pytest.fixture
+def seeds(emulator: Emulator) -> Seeds:
+    return Seeds(emulator)
+
+
+FAILING: dict[str, Callable[[Any, Seeds], Any]] = {
+    "select_tenant": lambda client, seeds: client.select_tenant("acme", seeds.refresh),
+    "refresh_session": lambda client, seeds: client.refresh_session(seeds.refresh, external_token=seeds.external),
+    "my_tenants": lambda client, seeds: client.my_tenants(seeds.refresh),
+    "history": lambda client, seeds: client.history(seeds.refresh),
+    "me": lambda client, seeds: client.me(seeds.refresh),
+    "logout": lambda client, seeds: client.logout(seeds.refresh),
+    "logout_all": lambda client, seeds: client.logout_all(seeds.refresh),
+    "validate_session": lambda client, seeds: client.validate_session(seeds.refresh),
+    "validate_and_refresh": lambda client, seeds: client.validate_and_refresh(seeds.session, seeds.refresh),
+    "wrong type": lambda client, seeds: client.me(seeds.refresh.encode()),
+    "wrong option": lambda client, seeds: client.me(seeds.refresh, retries="many"),
+    "wrong token": lambda client, seeds: client.me(seeds.refresh + "\n"),
+    "surrogate": lambda client, seeds: client.me(seeds.refresh + "\ud800"),
+}
+
+
+def with_locals(error: BaseException) -> str:
+    """Give the traceback with the local variables of the package's frames, as crash reporters send it."""
+    text = io.StringIO()
+    traceback.print_exception(error, file=text)
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals["__name__"].startswith("tenant_select"):
+            text.write("".join(f"{name} = {value!r} {value!s}\n" for name, value in frame.f_locals.items()))
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_tracebacks_with_locals(emulator: Emulator, seeds: Seeds, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    emulator.fault("/v1/*", "status", times=None, status=500, body={"errorDescription": f"bad {seeds.refresh}"})
+    emulator.fault("/v2/*", "status", times=None, status=500)
+    caplog.set_level(logging.DEBUG)
+    errors: list[BaseException] = []
+    with emulator.client(auth_management_key=seeds.key, retries=0) as client, pytest.raises(Exception) as caught:  # noqa: PT011
+        FAILING[name](client, seeds)
+    errors.append(caught.value)
+
+    async def run() -> None:
+        async with emulator.async_client(auth_management_key=seeds.key, retries=0) as client:
+            await FAILING[name](client, seeds)
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        asyncio.run(run())
+    errors.append(caught.value)
+    for error in errors:
+        assert isinstance(error, (TenantSelectError, TypeError))
+        text = with_locals(error)
+        assert "tenant_select" in text
+        seeds.assert_absent(text)
+        seeds.assert_absent(repr(error) + str(error) + f"{error}" + repr(error.__dict__))
+        seeds.assert_absent(pickle.dumps(error).decode("latin-1"))
+    seeds.assert_absent(caplog.text + repr([record.__dict__ for record in caplog.records]))
+
+
+def test_a_client_that_cannot_be_made(seeds: Seeds) -> None:
+    environment = {"DESCOPE_AUTH_MANAGEMENT_KEY": seeds.key, "X": seeds.external}
+    for options in (
+        {"auth_management_key": f"{seeds.key}:", "headers": {"x": seeds.external}},
+        {"headers": {"x": seeds.external + "\n"}},
+        {"proxy": f"{seeds.external}://user:{seeds.key}@host"},
+        {"project_id": None},
+    ):
+        with pytest.raises(InvalidInputError) as caught:
+            Client(**{"project_id": "P1", "environment": environment, **options})  # type: ignore[arg-type]
+        seeds.assert_absent(with_locals(caught.value))
+
+
+def test_results(emulator: Emulator, refresh_jwt: str) -> None:
+    with emulator.client(auth_management_key="management-key-of-this-test") as client:
+        switched = client.select_tenant("acme", refresh_jwt)
+        checked = client.validate_and_refresh(None, refresh_jwt)
+        found = client.tokens_from_request(
+            f"DS={switched.session_jwt}; DSR={refresh_jwt}", f"Bearer {switched.session_jwt}"
+        )
+        assert isinstance(checked, Validated)
+        text = "".join(f"{item!r}{item!s}{item}" for item in (client, switched, switched.session, checked, found))
+    assert found.refresh_jwt == refresh_jwt
+    assert "management-key" not in text
+    for token in (refresh_jwt, switched.session_jwt):
+        assert token is not None
+        for part in token.split(".")[1:]:
+            assert part not in text
+
+
+def test_what_was_applied_is_carried_but_neither_printed_nor_pickled(emulator: Emulator, client: Client) -> None:
+    """A server that answers with somebody else's token, or with one for another tenant."""
+    refresh = emulator.token(profile="refresh", claims={"sub": "U1"})
+    for claims, cls in (
+        ({"sub": "U2", "dct": "acme"}, UserMismatchError),
+        ({"sub": "U1", "dct": "x"}, TenantMismatchError),
+    ):
+        session = emulator.token(claims=claims)
+        emulator.fault("/v1/auth/tenant/select", "status", status=200, body={"sessionJwt": session})
+        with pytest.raises(cls) as caught:
+            client.select_tenant("acme", refresh)
+        error = caught.value
+        assert error.outcome == "applied"
+        assert isinstance(error.response, JWTResponse)
+        assert error.response.session_jwt == session
+        again = pickle.loads(pickle.dumps(error))
+        assert type(again) is cls
+        assert again.response is None
+        assert {**error.__dict__, "response": None} == again.__dict__
+        assert (str(again), again.args) == (str(error), error.args)
+        for part in session.split(".")[1:]:
+            assert part not in with_locals(error) + repr(error) + repr(error.__dict__)
+            assert part not in pickle.dumps(error).decode("latin-1")
+
+
+def test_one_record_for_each_call(emulator: Emulator, refresh_jwt: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "tenant_select")
+    with emulator.client() as client:
+        client.select_tenant("acme", refresh_jwt)
+        client.me(refresh_jwt)
+        with pytest.raises(TenantSelectError):
+            client.select_tenant("nowhere", refresh_jwt)
+        asyncio.run(emulator.async_client().history(refresh_jwt))
+    facts = [record.tenant_select for record in caplog.records if record.name == "tenant_select"]  # type: ignore[attr-defined]
+    assert [fact["operation"] for fact in facts] == ["select_tenant", "me", "select_tenant", "history"]
+    assert [record.levelname for record in caplog.records if record.name == "tenant_select"] == [
+        "DEBUG",
+        "DEBUG",
+        "INFO",
+        "DEBUG",
+    ]
+    assert (facts[0]["status"], facts[0]["attempts"], facts[0]["outcome"]) == (200, 1, "ok")
+    assert (facts[2]["code"], facts[2]["status"], facts[2]["outcome"]) == ("PERMISSION_DENIED", 403, "rejected")
+    assert all(fact["duration_ms"] >= 0 for fact in facts)
+    assert json.dumps(facts)
+
+
+def test_the_logger_is_silent_by_default(capfd: pytest.CaptureFixture[str], client: Client, refresh_jwt: str) -> None:
+    assert any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("tenant_select").handlers)
+    with pytest.raises(TenantSelectError):
+        client.select_tenant("nowhere", refresh_jwt)
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,78 @@
+"""Tables that stand in two places say the same in both."""
+
+from __future__ import annotations
+
+import inspect
+from typing import get_args
+
+import pytest
+import tenant_select
+from contract.names import NAMES, OPERATIONS, OPTIONS, PER_CALL
+from tenant_select import AsyncClient, Client, _native, errors
+
+
+def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
+    assert list(errors.BY_CODE) == sorted(errors.BY_CODE, key=list(errors.BY_CODE).index)
+    assert set(errors.BY_CODE) == set(_native.ERROR_CODES)
+    classes = {
+        cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.TenantSelectError)
+    }
+    assert set(errors.BY_CODE.values()) == classes - {errors.TenantSelectError}
+
+
+def test_outcomes_are_those_of_the_core() -> None:
+    assert list(get_args(errors.Outcome)) == _native.OUTCOMES == NAMES["outcomes"]
+
+
+@pytest.mark.parametrize("row", NAMES["errors"], ids=lambda row: row["code"])
+def test_error_classes_are_those_of_the_name_table(row: dict[str, str]) -> None:
+    cls = errors.BY_CODE[row["code"]]
+    assert cls.__name__ == row["python"]
+    assert [base.__name__ for base in cls.__bases__] == row["pythonBases"]
+    assert getattr(tenant_select, cls.__name__) is cls
+
+
+@pytest.mark.parametrize("row", NAMES["models"], ids=lambda row: row["wire"])
+def test_models_have_the_attributes_of_the_name_table(row: dict[str, list[dict[str, str]]]) -> None:
+    cls = getattr(tenant_select, str(row["python"]))
+    declared = set(cls.__annotations__) - {"extra", "session", "http"}
+    assert declared == {field["python"] for field in row["fields"]}
+
+
+@pytest.mark.parametrize("cls", [Client, AsyncClient])
+def test_operations_and_options_are_those_of_the_name_table(cls: type) -> None:
+    assert set(OPERATIONS.values()) <= set(dir(cls))
+    assert list(inspect.signature(cls).parameters)[:-1] == list(OPTIONS.values())
+    for operation in set(OPERATIONS.values()) - {"tokens_from_request"}:
+        assert list(inspect.signature(getattr(cls, operation)).parameters)[-3:] == list(PER_CALL.values())
+
+
+def test_both_clients_have_the_same_operations_with_the_same_signatures() -> None:
+    for name, method in inspect.getmembers(AsyncClient, inspect.iscoroutinefunction):
+        sync_name = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}.get(name, name)
+        assert inspect.signature(getattr(Client, sync_name)) == inspect.signature(method)
+    sync = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")}
+    both = {name for name, _ in inspect.getmembers(AsyncClient, inspect.isfunction) if not name.startswith("_")}
+    assert sync - {"close"} == both - {"aclose"}
+
+
+def public_objects() -> list[tuple[str, object]]:
+    found = [(name, getattr(tenant_select, name)) for name in tenant_select.__all__ if not name.startswith("__")]
+    return [(name, value) for name, value in found if inspect.isclass(value)]
+
+
+@pytest.mark.parametrize(("name", "value"), public_objects())
+def test_everything_public_is_documented_and_found_under_its_own_name(name: str, value: type) -> None:
+    assert value.__doc__
+    module = inspect.getmodule(value)
+    assert getattr(module, value.__qualname__) is value
+    assert not value.__module__.endswith("_native")
+    for attribute, member in vars(value).items():
+        if not attribute.startswith("_") and (callable(member) or inspect.isdatadescriptor(member)):
+            assert inspect.getdoc(getattr(value, attribute)), f"{name}.{attribute}"
+
+
+def test_what_is_public_is_listed() -> None:
+    assert tenant_select.__all__ == sorted(tenant_select.__all__)
+    for name in errors.__all__:
+        assert name == "UnderlyingError" or name in tenant_select.__all__
