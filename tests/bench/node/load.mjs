@@ -16,7 +16,7 @@ export function answer(result) {
 }
 
 /** The load made by calls in flight; `call` gets a refresh token of its own for each of them. */
-export async function load(plan, call) {
+export async function load(plan, call, library) {
   let open = false
   let over = false
   const latencies = []
@@ -47,7 +47,8 @@ export async function load(plan, call) {
   })()
   const [requests, used] = await Promise.all([workers, window])
   const sum = requests.reduce((total, made) => total + made, 0)
-  return { runtime: `Node ${process.versions.node}`, requests: sum, ...used, latencies }
+  const runtime = `Node ${process.versions.node}${library === undefined ? '' : ` with ${library}`}`
+  return { runtime, requests: sum, ...used, latencies }
 }
 
 /** How often an operation is repeated between two looks at the clock. */

@@ -1,9 +1,13 @@
 // The vendor's Node SDK under the same load: `peer.mjs select | validation`, the plan on standard input.
 
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { answer, BATCH, load, readPlan, repeat } from './load.mjs'
 
-const require = createRequire(new URL('../../conformance/node/package.json', import.meta.url))
+const conformance = new URL('../../conformance/node/', import.meta.url)
+const require = createRequire(conformance)
+const installed = new URL('node_modules/@descope/node-sdk/package.json', conformance)
+const { version } = JSON.parse(readFileSync(installed, 'utf8'))
 const { default: DescopeClient } = require('@descope/node-sdk')
 
 const plan = await readPlan()
@@ -11,11 +15,12 @@ const { projectId, baseUrl, tenant, sessionJwt } = plan.scene
 const sdk = DescopeClient({ projectId, baseUrl })
 
 function select() {
-  return load(plan, async (token) => {
+  async function call(token) {
     const response = await sdk.selectTenant(tenant, token)
     // It reports failures as data.
     if (!response.ok) throw new Error(`the selection failed with ${response.code}`)
-  })
+  }
+  return load(plan, call, `@descope/node-sdk ${version}`)
 }
 
 async function validation() {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from typing import Any
 
 from tenant_select import AsyncClient, Client
@@ -24,10 +23,10 @@ def sync(plan: Plan) -> dict[str, Any]:
         return with_threads(plan, lambda token: client.select_tenant(tenant, token))
 
 
-async def native(plan: Plan, runtime: str = "") -> dict[str, Any]:
+async def native(plan: Plan, library: str = "") -> dict[str, Any]:
     tenant = plan["scene"]["tenant"]
     async with AsyncClient(**options(plan)) as client:
-        return await with_tasks(plan, lambda token: client.select_tenant(tenant, token), runtime)
+        return await with_tasks(plan, lambda token: client.select_tenant(tenant, token), library)
 
 
 async def threads(plan: Plan) -> dict[str, Any]:
@@ -48,7 +47,7 @@ def main() -> None:
         case "uvloop":
             import uvloop  # noqa: PLC0415 - the other modes do without
 
-            answer(uvloop.run(native(plan, f" with uvloop {version('uvloop')}")))
+            answer(uvloop.run(native(plan, "uvloop")))
         case "threads":
             answer(asyncio.run(threads(plan)))
         case other:

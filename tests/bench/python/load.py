@@ -11,6 +11,7 @@ import platform
 import sys
 import threading
 import time
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ class Window:
         self.cpu_seconds = time.process_time() - self._cpu_before
         self.is_over = True
 
-    def result(self, requests: int, latencies: list[int], runtime: str = "") -> dict[str, Any]:
+    def result(self, requests: int, latencies: list[int], library: str) -> dict[str, Any]:
         """What the driver answers."""
+        python = f"{platform.python_implementation()} {platform.python_version()}"
         return {
-            "runtime": f"{platform.python_implementation()} {platform.python_version()}{runtime}",
+            "runtime": f"{python} with {library} {version(library)}" if library else python,
             "requests": requests,
             "seconds": self.seconds,
             "cpuSeconds": self.cpu_seconds,
@@ -60,7 +62,7 @@ class Window:
         }
 
 
-def with_threads(plan: Plan, call: Callable[[str], object]) -> dict[str, Any]:
+def with_threads(plan: Plan, call: Callable[[str], object], library: str = "") -> dict[str, Any]:
     """The load made by one thread per call in flight."""
     window = Window()
     requests: list[int] = []
@@ -95,10 +97,10 @@ def with_threads(plan: Plan, call: Callable[[str], object]) -> dict[str, Any]:
         thread.join()
     if failures:
         raise failures[0]
-    return window.result(sum(requests), latencies)
+    return window.result(sum(requests), latencies, library)
 
 
-async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], runtime: str = "") -> dict[str, Any]:
+async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], library: str = "") -> dict[str, Any]:
     """The load made by one task per call in flight."""
     window = Window()
     latencies: list[int] = []
@@ -121,4 +123,4 @@ async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], runti
     window.open()
     await asyncio.sleep(plan["seconds"])
     window.close()
-    return window.result(sum(await asyncio.gather(*tasks)), latencies, runtime)
+    return window.result(sum(await asyncio.gather(*tasks)), latencies, library)

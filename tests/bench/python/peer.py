@@ -15,14 +15,14 @@ from repetition import batches
 def sync(plan: Plan) -> dict[str, Any]:
     scene = plan["scene"]
     client = DescopeClient(scene["projectId"], base_url=scene["baseUrl"])
-    return with_threads(plan, lambda token: client.select_tenant(scene["tenant"], token))
+    return with_threads(plan, lambda token: client.select_tenant(scene["tenant"], token), "descope")
 
 
 async def asynchronous(plan: Plan) -> dict[str, Any]:
     scene = plan["scene"]
     client = DescopeClientAsync(scene["projectId"], base_url=scene["baseUrl"])
     try:
-        return await with_tasks(plan, lambda token: client.select_tenant(scene["tenant"], token))
+        return await with_tasks(plan, lambda token: client.select_tenant(scene["tenant"], token), "descope")
     finally:
         await client.aclose()
 

@@ -31,7 +31,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const HELP: &str = "\
 Measures tenant-select against a floor.
 
-Usage: tenant-select-bench run [--quick] [--rounds N] [--seconds S]
+Usage: tenant-select-bench run [--quick] [--only TEXT] [--rounds N] [--seconds S]
 
 Commands:
   run         start the server and every driver, and print the tables
@@ -42,6 +42,7 @@ Commands:
 
 Options of run:
   --quick      fewer and shorter rounds, no peers: a look in half a minute
+  --only TEXT  the floors, and those with this in their names
   --rounds N   how often every driver runs [default: 5, quick: 2]
   --seconds S  how long each of those is measured [default: 0.7, quick: 0.25]
 ";
@@ -69,11 +70,12 @@ fn main() -> ExitCode {
 fn command() -> Result<Command, Failure> {
     let mut arguments = lexopt::Parser::from_env();
     let mut command = None;
-    let (mut quick, mut rounds, mut seconds) = (false, None, None);
+    let (mut quick, mut only, mut rounds, mut seconds) = (false, String::new(), None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Value(name) if command.is_none() => command = Some(name.string()?),
             Long("quick") => quick = true,
+            Long("only") => only = arguments.value()?.string()?,
             Long("rounds") => rounds = Some(arguments.value()?.parse()?),
             Long("seconds") => seconds = Some(arguments.value()?.parse()?),
             Long("help") | Short('h') => return Ok(Command::Help),
@@ -81,7 +83,7 @@ fn command() -> Result<Command, Failure> {
         }
     }
     Ok(match command.as_deref() {
-        Some("run") => Command::Run(run::Settings::new(quick, rounds, seconds)?),
+        Some("run") => Command::Run(run::Settings::new(quick, only, rounds, seconds)?),
         Some("serve") => Command::Serve,
         Some("floor") => Command::Floor,
         Some("core") => Command::Core,

@@ -17,8 +17,9 @@ use crate::server::Counts;
 /// How long a driver may take to start and to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The repository, two floors up from this crate.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// What has to be there before a program can start.
@@ -27,7 +28,9 @@ fn parts(program: Program) -> Vec<PathBuf> {
     match program {
         Program::Rust(_) => Vec::new(),
         Program::Python(..) => vec![root.join(".venv/bin/python"), root.join("target/bench/python/tenant_select")],
-        Program::Node(..) => vec![root.join("target/bench/node/tenant-select.node")],
+        Program::Node(..) => {
+            ["tenant-select.node", "border.node"].map(|name| root.join("target/bench/node").join(name)).into()
+        }
         Program::PythonPeer(_) => vec![root.join(".venv-conformance/bin/python")],
         Program::NodePeer(_) => vec![root.join("tests/conformance/node/node_modules/@descope/node-sdk")],
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use crate::Failure;
-use crate::contenders::{ALTERNATIVES, BORDERS, CONTENDERS, Contender, Repeater, VALIDATIONS};
+use crate::contenders::{ALTERNATIVES, BORDERS, CONTENDERS, Contender, Program, Repeater, VALIDATIONS};
 use crate::plan::{Load, Plan, Series};
 use crate::processes::{self, Server, missing};
 use crate::scene::MOST_IN_FLIGHT;
@@ -14,24 +14,29 @@ use crate::table::{Table, figure, ratio};
 const IN_FLIGHT: [usize; 2] = [1, MOST_IN_FLIGHT];
 
 /// How much is measured.
-#[derive(Clone, Copy)]
 pub(crate) struct Settings {
     rounds: usize,
     warm_up_seconds: f64,
     seconds: f64,
     /// Alternatives and peers take part.
     everybody: bool,
+    /// Whose name lacks this takes no part, unless it is a floor. In lower case.
+    only: String,
 }
 
 impl Settings {
-    pub(crate) fn new(quick: bool, rounds: Option<usize>, seconds: Option<f64>) -> Result<Self, Failure> {
+    pub(crate) fn new(quick: bool, only: String, rounds: Option<usize>, seconds: Option<f64>) -> Result<Self, Failure> {
         let (default_rounds, warm_up_seconds, default_seconds) = if quick { (2, 0.1, 0.25) } else { (5, 0.3, 0.7) };
         let rounds = rounds.unwrap_or(default_rounds);
         let seconds = seconds.unwrap_or(default_seconds);
         if rounds == 0 || !(0.01..=600.0).contains(&seconds) {
             return Err("there must be a round, of 0.01 to 600 seconds".into());
         }
-        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick })
+        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick, only: only.to_lowercase() })
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        name.to_lowercase().contains(&self.only)
     }
 }
 
@@ -82,8 +87,8 @@ struct Results {
 }
 
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let (contenders, skipped) = taking_part(settings)?;
-    let repeaters: Vec<&Repeater> = VALIDATIONS.iter().chain(BORDERS).filter(|one| takes_part(one, settings)).collect();
+    let (contenders, skipped) = contenders(settings)?;
+    let (validations, borders) = (repeaters(VALIDATIONS, settings)?, repeaters(BORDERS, settings)?);
     let mut server = Server::start().await?;
     let mut results = Results::default();
     let load_before = load_average();
@@ -94,7 +99,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
                 results.load(settings, &mut server, contender, in_flight).await?;
             }
         }
-        for repeater in &repeaters {
+        for repeater in validations.iter().chain(&borders) {
             results.repeat(settings, &server, repeater).await?;
         }
     }
@@ -116,9 +121,9 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         report += &results.load_table(&contenders, in_flight).to_string();
     }
     report += "\nOne validation with a cached key\n\n";
-    report += &results.operation_table(VALIDATIONS, true).to_string();
+    report += &results.operation_table(&validations, true).to_string();
     report += "\nA result crossing the border, without its call\n\n";
-    report += &results.operation_table(BORDERS, false).to_string();
+    report += &results.operation_table(&borders, false).to_string();
     for ((in_flight, name), connections) in &results.reconnections {
         report += &format!("\nNote: {name} made {connections} connections in a round with {in_flight} in flight.\n");
     }
@@ -128,21 +133,37 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     Ok(std::io::stdout().write_all(report.as_bytes())?)
 }
 
-/// Who takes part, and whose package is not installed. Ours have to be.
-fn taking_part(settings: &Settings) -> Result<(Vec<Contender>, Vec<&'static str>), Failure> {
-    for program in CONTENDERS.iter().map(|one| one.program).chain(BORDERS.iter().map(|one| one.program)) {
-        if let Some(part) = missing(program) {
-            return Err(format!("{} is missing: `make bench` builds everything first", part.display()).into());
-        }
-    }
+/// Who takes part, and whose package is not installed.
+fn contenders(settings: &Settings) -> Result<(Vec<Contender>, Vec<&'static str>), Failure> {
     let alternatives = ALTERNATIVES.iter().filter(|_| settings.everybody);
-    let (here, away): (Vec<&Contender>, Vec<&Contender>) =
-        CONTENDERS.iter().chain(alternatives).partition(|one| missing(one.program).is_none());
-    Ok((here.into_iter().copied().collect(), away.into_iter().map(|one| one.name).collect()))
+    let (mut here, mut away) = (Vec::new(), Vec::new());
+    for (number, contender) in CONTENDERS.iter().chain(alternatives).enumerate() {
+        if number > 0 && !settings.wants(contender.name) {
+            continue;
+        }
+        if can_start(contender.program)? { here.push(*contender) } else { away.push(contender.name) }
+    }
+    Ok((here, away))
 }
 
-fn takes_part(repeater: &Repeater, settings: &Settings) -> bool {
-    !repeater.program.is_peer() || (settings.everybody && missing(repeater.program).is_none())
+fn repeaters(all: &'static [Repeater], settings: &Settings) -> Result<Vec<&'static Repeater>, Failure> {
+    let mut here = Vec::new();
+    for repeater in all {
+        let wanted = repeater.operations.iter().any(|(_, label)| settings.wants(label) || label.starts_with("floor"));
+        if wanted && (settings.everybody || !repeater.program.is_peer()) && can_start(repeater.program)? {
+            here.push(repeater);
+        }
+    }
+    Ok(here)
+}
+
+/// Whether a program is there. Peers need not be, ours must.
+fn can_start(program: Program) -> Result<bool, Failure> {
+    match missing(program) {
+        None => Ok(true),
+        Some(_) if program.is_peer() => Ok(false),
+        Some(part) => Err(format!("{} is missing: `make bench` builds everything first", part.display()).into()),
+    }
 }
 
 impl Results {
@@ -221,7 +242,7 @@ impl Results {
         table
     }
 
-    fn operation_table(&self, repeaters: &[Repeater], compared: bool) -> Table {
+    fn operation_table(&self, repeaters: &[&Repeater], compared: bool) -> Table {
         let mut table = Table::new(if compared { &["", "µs", "× floor"] } else { &["", "µs", "range"] });
         let labels = || repeaters.iter().flat_map(|repeater| repeater.operations).map(|(_, label)| *label);
         let values = |label| self.operations.get(label).map_or(&[][..], Vec::as_slice);
