@@ -1,9 +1,12 @@
 //! What calls take besides a token, and the checks that refuse an argument before anything is sent.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{MAX_RETRIES, TIMEOUT_BOUNDS};
 use crate::error::{Error, Result};
+use crate::kind::Outcome;
 use crate::options;
 use crate::retry::Replay;
 use crate::secret::{RefreshJwt, Secret};
@@ -19,12 +22,31 @@ use crate::verify;
 /// let patient = client.with(CallOptions::new().timeout(Duration::from_secs(30)).retries(5).replay(Replay::Always));
 /// # Ok::<(), tenant_select::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
     pub(crate) replay: Option<Replay>,
+    pub(crate) on_retry: Option<OnRetry>,
+}
+
+pub(crate) type OnRetry = Arc<dyn Fn(&Retry) + Send + Sync>;
+
+/// A call is about to be sent again; see [`CallOptions::on_retry`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How many attempts were made so far.
+    pub attempts: u32,
+    /// How long the call waits before the next one.
+    pub wait: Duration,
+    /// What the last attempt may have done.
+    pub outcome: Outcome,
+    /// The HTTP status of the last attempt, when it brought an answer.
+    pub status: Option<u16>,
+    /// The id under which the service knows the last attempt.
+    pub request_id: Option<String>,
 }
 
 impl CallOptions {
@@ -51,6 +73,13 @@ impl CallOptions {
         self
     }
 
+    /// Is told of every retry, before the wait; for logs and metrics. It runs on the thread that drives the call and must
+    /// not block it. Where identical exchanges are one request, the call that began it is told.
+    pub fn on_retry(mut self, observer: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(observer));
+        self
+    }
+
     /// The same from untyped parts, as bindings receive them; a missing part means the client's setting.
     ///
     /// # Errors
@@ -67,6 +96,7 @@ impl CallOptions {
             timeout: timeout.map(|seconds| options::duration("timeout", seconds, TIMEOUT_BOUNDS)).transpose()?,
             retries,
             replay: replay.map(Replay::from_name).transpose()?,
+            on_retry: None,
         };
         options.check()?;
         Ok(options)
@@ -80,6 +110,18 @@ impl CallOptions {
             Some(count) if u64::from(count) > MAX_RETRIES => Err(wrong_retries()),
             _ => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { timeout, retries, replay, on_retry } = self;
+        f.debug_struct("CallOptions")
+            .field("timeout", timeout)
+            .field("retries", retries)
+            .field("replay", replay)
+            .field("on_retry", &on_retry.is_some())
+            .finish()
     }
 }
 

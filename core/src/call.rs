@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::answer;
+use crate::arguments::{OnRetry, Retry};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
@@ -14,11 +15,11 @@ use crate::retry::{self, Admission, Budget, CallKind, Failure, Gate, Replay};
 use crate::transport::{Answer, Broken, Request, Transport};
 
 /// How a call may be repeated.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) kind: CallKind,
     pub(crate) retries: u32,
     pub(crate) replay: Replay,
+    pub(crate) on_retry: Option<OnRetry>,
 }
 
 /// What all calls of a client share about how fast they may go out.
@@ -152,6 +153,9 @@ pub(crate) async fn perform(
         if !again {
             return Err(failed.into_error(policy, attempts, unknown_before));
         }
+        if let Some(on_retry) = &policy.on_retry {
+            on_retry(&failed.retry(attempts, wait));
+        }
         tokio::time::sleep(wait).await;
     }
 }
@@ -183,6 +187,20 @@ impl Failed {
         match self {
             Self::Answered(answer) => answer.retry_after,
             Self::Broke(_) => None,
+        }
+    }
+
+    fn retry(&self, attempts: u32, wait: Duration) -> Retry {
+        let answer = match self {
+            Self::Answered(answer) => Some(answer),
+            Self::Broke(_) => None,
+        };
+        Retry {
+            attempts,
+            wait,
+            outcome: self.failure().outcome(),
+            status: answer.map(|answer| answer.status),
+            request_id: answer.and_then(|answer| answer.request_id.clone()),
         }
     }
 

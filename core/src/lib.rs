@@ -44,7 +44,7 @@ mod tls;
 mod transport;
 mod verify;
 
-pub use arguments::{CallOptions, RefreshOptions, TenantFilter};
+pub use arguments::{CallOptions, RefreshOptions, Retry, TenantFilter};
 pub use builder::ClientBuilder;
 pub use client::{Client, Validated};
 pub use cookies::{CookieOptions, SameSite, Tokens};

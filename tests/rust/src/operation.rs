@@ -37,12 +37,8 @@ async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>,
             let result = client.refresh_session(&refresh_jwt, refresh_options(case)).await;
             accept(result, |response| canonical::response(&response, case))?
         }
-        "logout" => {
-            accept(client.logout(&refresh_jwt).await, |response| canonical::response(&response, case))?
-        }
-        "logout_all" => {
-            accept(client.logout_all(&refresh_jwt).await, |response| canonical::response(&response, case))?
-        }
+        "logout" => accept(client.logout(&refresh_jwt).await, |response| canonical::response(&response, case))?,
+        "logout_all" => accept(client.logout_all(&refresh_jwt).await, |response| canonical::response(&response, case))?,
         "my_tenants" => match TenantFilter::from_parts(arguments.ids.clone(), arguments.active_only) {
             Ok(filter) => accept(client.my_tenants(&refresh_jwt, &filter).await, canonical::value)?,
             Err(refused) => Err(refused),

@@ -142,7 +142,9 @@ fn the_cases_set_and_null_every_field_of_every_model() {
     let mut set = BTreeSet::new();
     let mut null = BTreeSet::new();
     for case in cases() {
-        for body in case["exchanges"].as_array().unwrap().iter().filter_map(|exchange| exchange.pointer("/response/body")) {
+        for body in
+            case["exchanges"].as_array().unwrap().iter().filter_map(|exchange| exchange.pointer("/response/body"))
+        {
             collect(body, &mut set, &mut null);
         }
     }
@@ -159,7 +161,11 @@ fn collect(value: &Value, set: &mut BTreeSet<String>, null: &mut BTreeSet<String
         Value::Array(items) => items.iter().for_each(|item| collect(item, set, null)),
         Value::Object(members) => {
             for (name, member) in members {
-                if member.is_null() { null.insert(name.clone()) } else { set.insert(name.clone()) };
+                if member.is_null() {
+                    null.insert(name.clone())
+                } else {
+                    set.insert(name.clone())
+                };
                 collect(member, set, null);
             }
         }

@@ -37,7 +37,11 @@ fn fields<T: Debug>(model: &T) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     let mut current = String::new();
     for line in format!("{model:#?}").lines().skip(1) {
-        if let Some((name, value)) = line.strip_prefix("    ").filter(|rest| !rest.starts_with([' ', '}'])).and_then(|rest| rest.split_once(": ")) {
+        if let Some((name, value)) = line
+            .strip_prefix("    ")
+            .filter(|rest| !rest.starts_with([' ', '}']))
+            .and_then(|rest| rest.split_once(": "))
+        {
             current = name.to_owned();
             fields.insert(current.clone(), value.to_owned());
         } else if let Some(value) = fields.get_mut(&current) {

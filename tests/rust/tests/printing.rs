@@ -48,7 +48,8 @@ async fn models_and_errors_keep_their_tokens() {
     for fault in [
         Fault::new(SELECT, FaultKind::Reset),
         Fault::status(SELECT, 400).body(echo),
-        Fault::status(SELECT, 200).body(serde_json::json!({"sessionJwt": session_jwt.expose(), "firstSeen": presented})),
+        Fault::status(SELECT, 200)
+            .body(serde_json::json!({"sessionJwt": session_jwt.expose(), "firstSeen": presented})),
         Fault::status(SELECT, 200).body(serde_json::json!({"sessionJwt": session_jwt.expose(), "newJwt": presented})),
         Fault::new(format!("/v2/keys/{}", scene.emulator.project_id()), FaultKind::Reset),
     ] {

@@ -22,7 +22,8 @@ async fn proxy() -> (String, JoinHandle<String>) {
             let read = stream.read(&mut buffer).await.unwrap();
             request.extend_from_slice(&buffer[..read]);
         }
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"name\": \"Ada\"}";
+        let answer =
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"name\": \"Ada\"}";
         stream.write_all(answer).await.unwrap();
         String::from_utf8(request).unwrap().lines().next().unwrap().to_owned()
     });
@@ -58,9 +59,8 @@ async fn the_usual_variables_apply_to_other_hosts_alone() {
 
 #[test]
 fn a_cgi_request_cannot_choose_the_proxy() {
-    let builder = |vars: &[(&str, &str)]| {
-        Client::builder().project_id("P1").environment(vars.iter().copied()).build().map(drop)
-    };
+    let builder =
+        |vars: &[(&str, &str)]| Client::builder().project_id("P1").environment(vars.iter().copied()).build().map(drop);
     assert!(builder(&[("HTTP_PROXY", "not a proxy:x")]).is_err());
     assert!(builder(&[("HTTP_PROXY", "not a proxy:x"), ("REQUEST_METHOD", "GET")]).is_ok());
 }

@@ -1,6 +1,7 @@
 //! How often a call goes out when something fails: the emulator's journal is the judge.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tenant_select::{CallOptions, Client, Error, ErrorKind, JwtResponse, Outcome, Replay, TenantFilter};
@@ -82,6 +83,22 @@ async fn retries_are_counted_and_zero_means_none() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, requests));
         assert_eq!(scene.arrived(ME).len(), requests as usize);
     }
+}
+
+#[tokio::test]
+async fn every_retry_is_told_before_the_wait() {
+    let scene = Scene::start().await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let observer = Arc::clone(&told);
+    let options = CallOptions::new().on_retry(move |retry| observer.lock().unwrap().push(retry.clone()));
+    scene.fault(Fault::status(ME, 502).header("x-request-id", "r1")).unwrap();
+    scene.fault(Fault::new(ME, FaultKind::Reset)).unwrap();
+    scene.client().unwrap().with(options).me(&scene.refresh_jwt).await.unwrap();
+    let told = told.lock().unwrap();
+    let summary: Vec<_> = told.iter().map(|retry| (retry.attempts, retry.status, retry.outcome)).collect();
+    assert_eq!(summary, [(1, Some(502), Outcome::Unknown), (2, None, Outcome::Unknown)]);
+    assert_eq!(told[0].request_id.as_deref(), Some("r1"));
+    assert!(told.iter().all(|retry| retry.wait <= Duration::from_millis(200)));
 }
 
 #[tokio::test]

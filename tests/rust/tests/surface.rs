@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use tenant_select::{
-    CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse, Outcome,
-    RefreshJwt, RefreshOptions, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant, Tokens, User, UserTenant,
-    Validated, Value,
+    CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse,
+    Outcome, RefreshJwt, RefreshOptions, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant, Tokens, User,
+    UserTenant, Validated, Value,
 };
 use tenant_select_tests::scene::Scene;
 
