@@ -72,7 +72,7 @@ python: $(STAMPS)/python
 node: $(STAMPS)/node
 	$(CARGO) build $(LOCKED) --quiet -p tenant-select-node
 	@cmp -s target/debug/libtenant_select_node.so node/tenant-select.node \
-	  || cp target/debug/libtenant_select_node.so node/tenant-select.node
+	  || { cp target/debug/libtenant_select_node.so node/.tenant-select.node.new; mv node/.tenant-select.node.new node/tenant-select.node; }
 	npm run --silent --prefix node build
 
 # --- what a person runs -----------------------------------------------------------------------------------------------------
