@@ -8,7 +8,7 @@ const conformance = new URL('../../conformance/node/', import.meta.url)
 const require = createRequire(conformance)
 const installed = new URL('node_modules/@descope/node-sdk/package.json', conformance)
 const { version } = JSON.parse(readFileSync(installed, 'utf8'))
-const { default: DescopeClient } = require('@descope/node-sdk')
+const DescopeClient = require('@descope/node-sdk')
 
 const plan = await readPlan()
 const { projectId, baseUrl, tenant, sessionJwt } = plan.scene

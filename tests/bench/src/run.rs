@@ -109,7 +109,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     report += &format!("Machine: {}. Load average {load_before} before, {} after.\n", machine(), load_average());
     report += &format!("Drivers: {}.\n", results.runtimes.join("; "));
     report += &format!(
-        "{} rounds of {} s each, everybody in turn, warm-up not counted. Figures are medians over the rounds; a ratio is \
+        "Rounds: {}, of {} s each, everybody in turn, warm-up not counted. Figures are medians over the rounds; a ratio is \
          taken within a round, and its range over the rounds says how far the machine's own noise goes. Loopback, plain \
          HTTP/1.1, one server thread, {} µs of its processor time per request.\n",
         settings.rounds,
@@ -122,13 +122,20 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     }
     report += "\nOne validation with a cached key\n\n";
     report += &results.operation_table(&validations, true).to_string();
-    report += "\nA result crossing the border, without its call\n\n";
-    report += &results.operation_table(&borders, false).to_string();
-    for ((in_flight, name), connections) in &results.reconnections {
-        report += &format!("\nNote: {name} made {connections} connections in a round with {in_flight} in flight.\n");
+    if !borders.is_empty() {
+        report += "\nA result crossing the border, without its call\n\n";
+        report += &results.operation_table(&borders, false).to_string();
     }
-    for name in skipped {
-        report += &format!("\nNot installed, so not measured: {name}\n");
+    if !results.reconnections.is_empty() {
+        let most = results.reconnections.iter();
+        let most =
+            most.map(|((in_flight, name), connections)| format!("{name}: {connections} for {in_flight} in flight"));
+        report += "\nMore connections in a round than calls in flight: ";
+        report += &most.collect::<Vec<_>>().join("; ");
+        report += ".\n";
+    }
+    if !skipped.is_empty() {
+        report += &format!("\nNot installed, so not measured: {}.\n", skipped.join("; "));
     }
     Ok(std::io::stdout().write_all(report.as_bytes())?)
 }
