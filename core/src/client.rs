@@ -103,7 +103,7 @@ impl Client {
     /// Makes `tenant_id` the user's active tenant and returns the new tokens, proven to be for that tenant and that user.
     ///
     /// `POST /v1/auth/tenant/select`. Identical selections in flight on one client are one request. It is replayed only
-    /// when the service provably did not act, unless [`Replay::Always`] says otherwise.
+    /// when the service provably did not act, unless [`Replay::Always`](crate::Replay::Always) says otherwise.
     ///
     /// # Errors
     ///
