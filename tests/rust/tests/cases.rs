@@ -1,4 +1,5 @@
 //! Runs every contract case, and counts them: `cargo test -p tenant-select-tests --test cases [-- PART-OF-AN-ID …]`.
+#![allow(clippy::print_stderr, clippy::print_stdout)]
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,8 +36,8 @@ async fn all(wanted: &[&String]) -> Result<(), String> {
 
     let mut running = JoinSet::new();
     let chosen = ids.iter().filter(|id| wanted.is_empty() || wanted.iter().any(|part| id.contains(part.as_str())));
-    for id in chosen.cloned() {
-        let (emulator, places) = (Arc::clone(&emulator), Arc::clone(&places));
+    for id in chosen {
+        let (emulator, places, id) = (Arc::clone(&emulator), Arc::clone(&places), id.clone());
         running.spawn(async move {
             let _place = places.acquire().await;
             run(&emulator, &id).await

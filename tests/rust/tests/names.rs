@@ -1,4 +1,5 @@
 //! The name table against the models, kinds and options of the core.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
