@@ -36,14 +36,14 @@ pub(crate) fn decode_tokens(answer: &Answer, names: CookieNames) -> Result<JwtRe
 
 /// The service has acted, so a field that cannot be read must not cost the caller the tokens: they go into the error.
 fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
-    let body = serde_json::from_slice(&answer.body).ok();
-    let token = |name: &str| match body.as_ref().and_then(Value::as_object)?.get(name) {
-        Some(Value::String(token)) if !token.is_empty() => Some(token.as_str()),
+    let body: TokensAlone = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let token = |value: Option<Value>| match value {
+        Some(Value::String(token)) if !token.is_empty() => Some(token),
         _ => None,
     };
     let mut response = JwtResponse {
-        session_jwt: token("sessionJwt").map(SessionJwt::from),
-        refresh_jwt: token("refreshJwt").map(RefreshJwt::from),
+        session_jwt: token(body.session_jwt).map(SessionJwt::from),
+        refresh_jwt: token(body.refresh_jwt).map(RefreshJwt::from),
         proof: Proof::Failed(error.kind()),
         ..JwtResponse::default()
     };
@@ -52,6 +52,19 @@ fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
         return error;
     }
     error.with_response(finish(response, answer, names))
+}
+
+/// The tokens of an answer, whatever the rest of it is.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TokensAlone {
+    #[serde(rename = "sessionJwt")]
+    session_jwt: Option<Value>,
+    #[serde(rename = "refreshJwt")]
+    refresh_jwt: Option<Value>,
+    /// Makes it an object, as in [`ErrorBody`].
+    #[serde(flatten)]
+    _rest: IgnoredAny,
 }
 
 /// Reads what came back from a sign-out, where an empty body is a success too.
