@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Observed } from './diagnostics.js'
 import { failure } from './errors.js'
 import { type CallParts, type CancelHandle, native, type ResultHandle, type Settled } from './native.js'
 import { type CallOptions, callParts } from './options.js'
@@ -16,6 +17,7 @@ type Send = (cancel: CancelHandle | undefined, parts: CallParts | undefined) => 
 /**
  * Makes a call.
  *
+ * @param client - the client, by whose project diagnostics name the call
  * @param method - the public method that was called: the stack of an exception begins at its caller
  * @param options - the call's options
  * @param names - names of options that only this call has
@@ -23,6 +25,7 @@ type Send = (cancel: CancelHandle | undefined, parts: CallParts | undefined) => 
  * @param prepare - takes the arguments over
  */
 export async function call<View, Result>(
+  client: { readonly projectId: string },
   method: Callable,
   options: CallOptions | undefined,
   names: readonly string[],
@@ -32,22 +35,36 @@ export async function call<View, Result>(
   let signal: AbortSignal | undefined
   let settled: Settled | Promise<Settled> | undefined
   let trace: Trace | undefined
+  const observed = Observed.begin(method.name, client)
   try {
-    const parts = callParts(options, names)
-    signal = parts.signal
+    const own = callParts(options, names)
+    signal = own.signal
     if (!signal?.aborted) {
       const cancel = signal && new native.CancelHandle()
-      settled = prepare()(cancel, parts.parts)
+      settled = prepare()(cancel, observe(own.parts, observed))
       if (settled instanceof Promise) {
         trace = traceOf(method)
         settled = await untilAborted(settled, signal, cancel)
       }
     }
-    if (!signal?.aborted) return finish(settled as Settled, read)
+    if (!signal?.aborted) {
+      const result = finish(settled as Settled, read)
+      observed?.done(result)
+      return result
+    }
   } catch (caught) {
-    throw pointed(caught, method, trace)
+    const error = pointed(caught, method, trace)
+    observed?.failed(error)
+    throw error
   }
+  observed?.aborted()
   throw signal.reason
+}
+
+/** The call's settings, and who is told of its retries. */
+function observe(parts: CallParts | undefined, observed: Observed | undefined): CallParts | undefined {
+  const onRetry = observed?.onRetry
+  return onRetry === undefined ? parts : { ...parts, onRetry }
 }
 
 /** Waits for the call, and cancels it when the signal says so. The signal keeps no listener of ours. */

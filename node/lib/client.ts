@@ -16,6 +16,7 @@ import {
   type ClientOptions,
   clientOptions,
   environment,
+  hasSettings,
   type MyTenantsOptions,
   type RefreshOptions,
   type ValidateOptions,
@@ -51,6 +52,9 @@ export interface Validated {
  * Every method returns a promise that rejects with a {@link TenantSelectError}; none throws synchronously, but for
  * {@link Client.tokensFromRequest | tokensFromRequest}, which answers at once. A call that is aborted rejects with the
  * signal's `reason`; whether the service had acted by then is unknown.
+ *
+ * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
+ * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}.
  *
  * @example
  * ```ts
@@ -104,7 +108,7 @@ export class Client {
    * ```
    */
   async selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
-    return call(this.selectTenant, options, [], readResponse, () => {
+    return call(this, this.selectTenant, options, [], readResponse, () => {
       const tenant = text('tenantId', tenantId)
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.selectTenant(cancel, parts, tenant, token)
@@ -128,7 +132,7 @@ export class Client {
    * ```
    */
   async refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {
-    return call(this.refreshSession, options, ['externalToken', 'expectTenant'], readResponse, () => {
+    return call(this, this.refreshSession, options, ['externalToken', 'expectTenant'], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       const external = optionalText('externalToken', options?.externalToken)
       const tenant = optionalText('expectTenant', options?.expectTenant)
@@ -152,7 +156,7 @@ export class Client {
    * ```
    */
   async me(refreshJwt: string, options?: CallOptions): Promise<User> {
-    return call(this.me, options, [], readUser, () => {
+    return call(this, this.me, options, [], readUser, () => {
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.me(cancel, parts, token)
     })
@@ -176,7 +180,7 @@ export class Client {
    * ```
    */
   async myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]> {
-    return call(this.myTenants, options, ['ids', 'activeOnly'], tenants, () => {
+    return call(this, this.myTenants, options, ['ids', 'activeOnly'], tenants, () => {
       const token = text('refreshJwt', refreshJwt)
       const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
       const activeOnly = options?.activeOnly === undefined ? false : boolean('activeOnly', options.activeOnly)
@@ -200,7 +204,7 @@ export class Client {
    * ```
    */
   async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
-    return call(this.history, options, [], history, () => {
+    return call(this, this.history, options, [], history, () => {
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.history(cancel, parts, token)
     })
@@ -223,7 +227,7 @@ export class Client {
    * ```
    */
   async logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
-    return call(this.logout, options, [], readResponse, () => {
+    return call(this, this.logout, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.logout(cancel, parts, token)
     })
@@ -245,7 +249,7 @@ export class Client {
    * ```
    */
   async logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
-    return call(this.logoutAll, options, [], readResponse, () => {
+    return call(this, this.logoutAll, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.logoutAll(cancel, parts, token)
     })
@@ -269,12 +273,12 @@ export class Client {
    * ```
    */
   async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
-    return call(this.validateSession, options, ['audience'], session, () => {
+    return call(this, this.validateSession, options, ['audience'], session, () => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
       return (cancel, parts) => {
         // With keys at hand there is nothing to wait for.
-        const settled = parts === undefined ? this.#native.validateSessionCached(token, audience) : null
+        const settled = !hasSettings(parts) ? this.#native.validateSessionCached(token, audience) : null
         return settled === null ? this.#native.validateSession(cancel, parts, token, audience) : settled
       }
     })
@@ -301,7 +305,7 @@ export class Client {
     refreshJwt: string,
     options?: CallOptions,
   ): Promise<Validated> {
-    return call(this.validateAndRefresh, options, [], validated, () => {
+    return call(this, this.validateAndRefresh, options, [], validated, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.validateAndRefresh(cancel, parts, presented, token)

@@ -6,6 +6,12 @@
 
 export { Client, type Validated } from './client.js'
 export type { CookieOptions } from './cookies.js'
+export type {
+  DiagnosticsRequest,
+  RequestEndMessage,
+  RequestRetryMessage,
+  RequestStartMessage,
+} from './diagnostics.js'
 export {
   type AnyTenantSelectError,
   APIConnectionError,

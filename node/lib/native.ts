@@ -44,6 +44,17 @@ export interface CallParts {
   timeout?: number
   retries?: number
   replay?: string
+  onRetry?: (retried: Retried) => void
+}
+
+/** A retry, as the core tells of it. */
+export interface Retried {
+  readonly attempts: number
+  /** Seconds. */
+  readonly wait: number
+  readonly outcome: string
+  readonly status?: number | null
+  readonly requestId?: string | null
 }
 
 /** Cancels one call. */

@@ -244,3 +244,8 @@ export function callParts(
   if (replay !== undefined) parts.replay = text('replay', replay)
   return { signal: signal ?? undefined, parts: Object.keys(parts).length === 0 ? undefined : parts }
 }
+
+/** Whether a call has settings that the core has to look at. */
+export function hasSettings(parts: CallParts | undefined): boolean {
+  return parts !== undefined && Object.keys(parts).some((name) => name !== 'onRetry')
+}

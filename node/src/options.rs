@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use napi::Status;
 use napi::bindgen_prelude::Either4;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Value};
+use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Retry, Value};
 
 /// The value of a client option.
 pub(crate) type OptionValue = Either4<bool, f64, String, HashMap<String, String>>;
@@ -53,14 +55,55 @@ pub struct CallParts {
     pub retries: Option<f64>,
     /// When to try again.
     pub replay: Option<String>,
+    /// Is told of every retry.
+    #[napi(ts_type = "(retry: Retried) => void")]
+    pub on_retry: Option<OnRetry>,
+}
+
+/// A function of JavaScript that may be called from any thread. Weak: a call keeps the process alive by itself, and what
+/// is left of this function after the call must not.
+pub(crate) type OnRetry = ThreadsafeFunction<Retried, (), Retried, Status, false, true>;
+
+/// A retry, as the facade publishes it.
+#[napi(object, object_from_js = false)]
+pub struct Retried {
+    /// How many attempts were made so far.
+    pub attempts: u32,
+    /// Seconds until the next one.
+    pub wait: f64,
+    /// What the last attempt may have done.
+    pub outcome: &'static str,
+    /// The HTTP status of the last attempt.
+    pub status: Option<u16>,
+    /// The id under which the service knows the last attempt.
+    pub request_id: Option<String>,
+}
+
+impl From<&Retry> for Retried {
+    fn from(retry: &Retry) -> Self {
+        Self {
+            attempts: retry.attempts,
+            wait: retry.wait.as_secs_f64(),
+            outcome: retry.outcome.as_str(),
+            status: retry.status,
+            request_id: retry.request_id.clone(),
+        }
+    }
 }
 
 /// The client with the call's own settings.
 pub(crate) fn with(client: &Client, parts: Option<CallParts>) -> Result<Client, Error> {
-    let Some(CallParts { timeout, retries, replay }) = parts else { return Ok(client.clone()) };
+    let Some(CallParts { timeout, retries, replay, on_retry }) = parts else { return Ok(client.clone()) };
     // A fraction is no number of retries, and neither is -1: the core says so for both.
     let retries = retries.map(|number| whole(number).unwrap_or(-1));
-    Ok(client.with(CallOptions::from_parts(timeout, retries, replay.as_deref())?))
+    let mut options = CallOptions::from_parts(timeout, retries, replay.as_deref())?;
+    if let Some(on_retry) = on_retry {
+        options = options.on_retry(move |retry| {
+            // An environment that has ended has nobody to be told.
+            let _ = on_retry.call(Retried::from(retry), ThreadsafeFunctionCallMode::NonBlocking);
+        });
+    }
+    Ok(client.with(options))
 }
 
 /// What a response's `Set-Cookie` values may have of their own.

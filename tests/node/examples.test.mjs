@@ -52,6 +52,7 @@ function moduleOf({ code }) {
       ? ''
       : `import { ${used.map((name) => `${isType(name) ? 'type ' : ''}${name}`).join(', ')} } from '${from}'`
   })
+  if (/\bsubscribe\(/.test(code)) imports.push("import { subscribe } from 'node:diagnostics_channel'")
   const scene = ['client', 'refreshJwt', 'sessionJwt'].filter(
     (name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`const (\\{[^}]*)?\\b${name}\\b`).test(code),
   )

@@ -57,6 +57,14 @@ suite('worker threads', () => {
     assert.ok(during.length >= WORKERS, `${during.length} of ${WORKERS} connections went during their request`)
   })
 
+  test('are terminated while a call of theirs tells of its retries', async () => {
+    const unavailable = { kind: 'status', status: 503, headers: { 'retry-after': '0' } }
+    await emulator.addFault({ path: '/v1/auth/me/tenants', times: null, ...unavailable })
+    const { ended, users } = await workers('retrying')
+    assert.equal(ended, WORKERS)
+    assert.deepEqual(new Set(users), new Set(['U2ada']))
+  })
+
   test('end by themselves with a call under way that nobody awaits', async () => {
     const { ended } = await workers('exiting')
     assert.equal(ended, WORKERS)

@@ -1,0 +1,175 @@
+// What diagnostics_channel is told: every call from start to end, its retries between, and no token in any of it.
+
+import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { suite, test } from 'node:test'
+import { inspect } from 'node:util'
+import { run } from './child.mjs'
+import { emulatorWithUser } from './emulator.mjs'
+
+const CHANNELS = ['start', 'retry', 'end']
+const unavailable = { kind: 'status', status: 503, headers: { 'retry-after': '0', 'x-request-id': 'q7' } }
+
+/** Everything that is published during a test, in order. */
+function listen(t, channels = CHANNELS, tell = () => {}) {
+  const heard = []
+  for (const name of channels) {
+    const channel = `tenant-select:request:${name}`
+    const hear = (message) => {
+      heard.push({ name, ...message })
+      tell(name, message)
+    }
+    subscribe(channel, hear)
+    t.after(() => unsubscribe(channel, hear))
+  }
+  return heard
+}
+
+suite('diagnostics', () => {
+  test('a call is told of from its start to its end, by one object', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const heard = listen(t)
+    const response = await emulator.client().selectTenant('acme', refreshJwt)
+    assert.deepEqual(
+      heard.map(({ name }) => name),
+      ['start', 'end'],
+    )
+    const [start, { durationMs, ...end }] = heard
+    assert.deepEqual(start.request, { operation: 'selectTenant', projectId: emulator.projectId })
+    assert.equal(end.request, start.request)
+    assert.ok(durationMs > 0)
+    const { status, requestId, attempts } = response.http
+    const expected = { result: 'done', code: undefined, outcome: undefined, attempts, status, requestId }
+    assert.deepEqual(end, { name: 'end', request: start.request, ...expected })
+  })
+
+  test('retries are told of between the two, with what went wrong', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    await emulator.addFault({ path: '/v1/auth/tenant/select', times: 2, ...unavailable })
+    const heard = listen(t)
+    await emulator.client({ retries: 2 }).selectTenant('acme', refreshJwt)
+    assert.deepEqual(
+      heard.map(({ name }) => name),
+      ['start', 'retry', 'retry', 'end'],
+    )
+    const [{ request }, ...retries] = heard
+    for (const [index, { waitMs, ...retry }] of retries.slice(0, 2).entries()) {
+      const expected = { attempts: index + 1, outcome: 'not_processed', status: 503, requestId: 'q7' }
+      assert.deepEqual(retry, { name: 'retry', request, ...expected })
+      assert.ok(waitMs >= 0 && waitMs < 10_000)
+    }
+    assert.equal(heard.at(-1).attempts, 3)
+  })
+
+  test('a failure is told of by its code and outcome, an abort as such', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const heard = listen(t, ['end'])
+    const client = emulator.client({ retries: 0 })
+    await assert.rejects(client.selectTenant('nowhere', refreshJwt))
+    await assert.rejects(client.me(7))
+    await assert.rejects(client.me(refreshJwt, { signal: AbortSignal.abort() }))
+    await emulator.addFault({ path: '/v1/auth/me', kind: 'stall' })
+    await assert.rejects(client.me(refreshJwt, { signal: AbortSignal.timeout(20) }))
+    const told = heard.map(({ request, result, code, outcome, status }) => [
+      request.operation,
+      result,
+      code,
+      outcome,
+      status,
+    ])
+    assert.deepEqual(told, [
+      ['selectTenant', 'failed', 'PERMISSION_DENIED', 'rejected', 403],
+      ['me', 'failed', 'INVALID_INPUT', 'not_sent', undefined],
+      ['me', 'aborted', undefined, undefined, undefined],
+      ['me', 'aborted', undefined, undefined, undefined],
+    ])
+  })
+
+  test('every operation is told of, a validation without network too', async (t) => {
+    const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
+    const client = emulator.client()
+    await client.validateSession(sessionJwt)
+    await emulator.control('DELETE', '/requests')
+    const heard = listen(t)
+    await client.validateSession(sessionJwt)
+    assert.deepEqual(
+      (await emulator.requests()).filter((entry) => entry.path?.includes('/keys')),
+      [],
+    )
+    await client.refreshSession(refreshJwt)
+    await client.me(refreshJwt)
+    await client.myTenants(refreshJwt)
+    await client.history(refreshJwt)
+    await client.validateAndRefresh(sessionJwt, refreshJwt)
+    await client.logout(refreshJwt)
+    await client.logoutAll(refreshJwt).catch(() => {})
+    const expected = ['validateSession', 'refreshSession', 'me', 'myTenants', 'history', 'validateAndRefresh']
+    const ended = heard.filter(({ name }) => name === 'end').map(({ request }) => request.operation)
+    assert.deepEqual(ended, [...expected, 'logout', 'logoutAll'])
+    assert.equal(heard.length, 2 * ended.length)
+  })
+
+  test('no message holds a token, whatever became of the call', async (t) => {
+    const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
+    const heard = listen(t)
+    const client = emulator.client({ retries: 1 })
+    await client.selectTenant('acme', refreshJwt)
+    await client.validateSession(sessionJwt)
+    const body = { errorCode: 'E1', errorDescription: refreshJwt, errorMessage: refreshJwt }
+    await emulator.addFault({ path: '/v1/auth/refresh', times: 2, ...unavailable, body })
+    await assert.rejects(client.refreshSession(refreshJwt))
+    await assert.rejects(client.refreshSession(refreshJwt, { expectTenant: 'acme' }), { code: 'TENANT_MISMATCH' })
+    assert.equal(heard.filter(({ name }) => name === 'retry').length, 1)
+    const shown = inspect(heard, { depth: null, showHidden: true, customInspect: false }) + JSON.stringify(heard)
+    for (const token of [sessionJwt, refreshJwt]) {
+      for (const part of token.split('.').slice(1)) assert.ok(!shown.includes(part))
+    }
+  })
+
+  test('messages arrive in the asynchronous context of the call', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    await emulator.addFault({ path: '/v1/auth/me', ...unavailable })
+    const storage = new AsyncLocalStorage()
+    const contexts = []
+    listen(t, CHANNELS, (name) => contexts.push([name, storage.getStore()]))
+    await storage.run('the request of a server', () => emulator.client().me(refreshJwt))
+    assert.deepEqual(
+      contexts,
+      CHANNELS.map((name) => [name, 'the request of a server']),
+    )
+  })
+
+  test('a listener that throws does not change what the call gives', async (t) => {
+    const { emulator } = await emulatorWithUser(t)
+    const { refreshJwt } = await emulator.signIn('ada@example.com')
+    await emulator.addFault({ path: '/v1/auth/me', ...unavailable })
+    const program = `
+      import { subscribe } from 'node:diagnostics_channel'
+      import { Client } from 'tenant-select'
+      let thrown = 0
+      process.on('uncaughtException', () => { thrown += 1 })
+      for (const name of ['start', 'retry', 'end']) {
+        subscribe('tenant-select:request:' + name, () => { throw new Error('mine') })
+      }
+      const { userId } = await new Client().me(process.env.REFRESH_JWT)
+      setImmediate(() => console.log(userId, thrown))`
+    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url, REFRESH_JWT: refreshJwt }
+    assert.deepEqual(await run(program, { env }), { code: 0, signal: null, stdout: 'U2ada 3\n', stderr: '' })
+  })
+
+  test('listening keeps no process alive', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    await emulator.addFault({ path: '/v1/auth/me', ...unavailable })
+    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url, REFRESH_JWT: refreshJwt }
+    const program = `
+      import { subscribe } from 'node:diagnostics_channel'
+      import { Client } from 'tenant-select'
+      let retries = 0
+      subscribe('tenant-select:request:retry', () => { retries += 1 })
+      const client = new Client()
+      await client.me(process.env.REFRESH_JWT)
+      console.log(retries)`
+    assert.deepEqual(await run(program, { env }), { code: 0, signal: null, stdout: '1\n', stderr: '' })
+  })
+})
