@@ -10,7 +10,7 @@ use tenant_select::{CallOptions, Client, RefreshOptions, TenantFilter};
 
 use crate::call::{Call, Reply};
 use crate::convert::{self, Count, Seconds};
-use crate::error::OrRaise;
+use crate::error::{self, OrRaise};
 use crate::model;
 use crate::runtime::ProcessId;
 use crate::secret::Secret;
@@ -96,6 +96,16 @@ impl NativeClient {
     }
 }
 
+impl NativeClient {
+    /// A call of any behaviour, for the suite.
+    pub(crate) fn broken<F>(&self, start: impl FnOnce(Client) -> F + Send + 'static) -> Call
+    where
+        F: Future<Output = tenant_select::Result<Reply>> + Send + 'static,
+    {
+        Call::new("broken", &self.home, start)
+    }
+}
+
 #[pymethods]
 impl NativeClient {
     /// `options` by name, as the core knows them; `environment` as data.
@@ -112,7 +122,7 @@ impl NativeClient {
             };
             builder = builder.set(&name, convert::option(&name, &value)?).or_raise(py)?;
         }
-        let client = builder.build().or_raise(py)?;
+        let client = error::guard(py, || builder.build())?.or_raise(py)?;
         Ok(Self { home: Arc::new(Home::new(client)) })
     }
 
@@ -203,7 +213,8 @@ impl NativeClient {
         let audience = convert::optional_text("audience", audience)?;
         let options = options.check(py)?;
         let client = self.home.client();
-        match py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref())) {
+        let cached = || py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref()));
+        match error::guard(py, cached)? {
             Some(outcome) => Ok(Call::done("validate_session", &self.home, outcome)),
             None => Ok(Call::new("validate_session", &self.home, |client| async move {
                 client.with(options).validate_session(&session_jwt, audience.as_deref()).await
@@ -233,7 +244,9 @@ impl NativeClient {
     ) -> PyResult<model::Tokens> {
         let cookie_header = cookie_header.header(py, "cookie_header")?;
         let authorization = authorization.header(py, "authorization")?;
-        Ok(model::Tokens(self.home.client().tokens_from_request(cookie_header.as_deref(), authorization.as_deref())))
+        let client = self.home.client();
+        let tokens = || client.tokens_from_request(cookie_header.as_deref(), authorization.as_deref());
+        error::guard(py, tokens).map(model::Tokens)
     }
 
     fn close(&self) {

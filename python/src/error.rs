@@ -4,6 +4,7 @@
 //! document, subclass and pickle.
 
 use std::error::Error as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -90,6 +91,12 @@ impl Failure {
         Self::own(ErrorKind::Internal, Outcome::Unknown, message)
     }
 
+    /// The same for what sends nothing.
+    fn broken() -> Self {
+        let message = "the library broke down over this argument; nothing was sent; please report it";
+        Self::own(ErrorKind::Internal, Outcome::NotSent, message)
+    }
+
     /// A call whose process forked, from a signal handler, while it was waited for.
     pub(crate) fn forked() -> Self {
         let message =
@@ -118,6 +125,12 @@ pub(crate) fn invalid_input(py: Python<'_>, argument: &str, what: &str) -> PyErr
 pub(crate) fn shutting_down(py: Python<'_>) -> PyErr {
     let message = "the interpreter is shutting down; nothing was sent; make calls before it exits";
     Failure::own(ErrorKind::ClientClosed, Outcome::NotSent, message).raise(py)
+}
+
+/// Runs a function of the core that sends nothing; a panic in it becomes an `InternalError`, where pyo3 would raise what
+/// `except Exception` does not catch.
+pub(crate) fn guard<T>(py: Python<'_>, run: impl FnOnce() -> T) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|_| Failure::broken().raise(py))
 }
 
 /// A core result as Python's.

@@ -11,6 +11,7 @@ mod client;
 mod convert;
 mod error;
 mod model;
+mod panic;
 mod runtime;
 mod secret;
 
@@ -41,6 +42,10 @@ mod _native {
         let outcomes: Vec<_> = tenant_select::Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
         module.add("OUTCOMES", outcomes)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        if cfg!(debug_assertions) {
+            module.setattr("_panicking_call", wrap_pyfunction!(crate::panic::_panicking_call, module)?)?;
+            module.setattr("_panicking_function", wrap_pyfunction!(crate::panic::_panicking_function, module)?)?;
+        }
         crate::runtime::watch(module.py())
     }
 }

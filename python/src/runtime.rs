@@ -11,10 +11,12 @@
 //! Python made need no gate, because the interpreter itself stops those, in CPython up to 3.13 by unwinding them. Native
 //! code on such a thread must therefore not run Python code, in which a thread can be stopped: that is the facade's part.
 
+use std::cell::Cell;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -33,6 +35,11 @@ const WORKERS: usize = 2;
 /// 50 ms was as cheap as longer slices and is felt as immediate.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// How long a call is held back that another thread makes while the interpreter exits. That thread is a daemon, about to be
+/// stopped; an exception in it would be printed in the program's last moment for nobody's good. But it must not wait for
+/// ever: a function that runs at exit may be waiting for the thread.
+const GRACE: Duration = Duration::from_secs(1);
+
 static CURRENT: ArcSwapOption<&'static Process> = ArcSwapOption::const_empty();
 
 /// How many `os.fork` lie between this process and the one that loaded the module: tells a child from its parent also when
@@ -41,6 +48,11 @@ static FORKS: AtomicU64 = AtomicU64::new(0);
 
 /// The process, as [`ProcessId::as_number`], whose interpreter is exiting; 0 while none is.
 static EXITING: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// Whether this is the thread that ends the interpreter.
+    static EXITS: Cell<bool> = const { Cell::new(false) };
+}
 
 /// What tells this process from the ones it was forked from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,6 +84,9 @@ impl Process {
     pub(crate) fn current(py: Python<'_>) -> PyResult<&'static Self> {
         let id = ProcessId::current();
         if EXITING.load(Ordering::Acquire) == id.as_number() {
+            if !EXITS.get() {
+                py.detach(|| thread::sleep(GRACE));
+            }
             return Err(error::shutting_down(py));
         }
         let found = CURRENT.load();
@@ -179,6 +194,7 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
 
 fn close_gate(py: Python<'_>) {
     let id = ProcessId::current();
+    EXITS.set(true);
     EXITING.store(id.as_number(), Ordering::Release);
     if let Some(process) = CURRENT.load().as_deref()
         && process.id == id

@@ -33,7 +33,7 @@ LOOPS: dict[str, Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]] = {
     "asyncio": lambda main: asyncio.run(main()),
     "asyncio in debug mode": lambda main: asyncio.run(main(), debug=True),
     "uvloop": run_uvloop,
-    "anyio on asyncio": lambda main: anyio.run(main),
+    "anyio on asyncio": anyio.run,
 }
 
 

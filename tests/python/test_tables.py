@@ -12,7 +12,6 @@ from tenant_select import AsyncClient, Client, _native, errors
 
 
 def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
-    assert list(errors.BY_CODE) == sorted(errors.BY_CODE, key=list(errors.BY_CODE).index)
     assert set(errors.BY_CODE) == set(_native.ERROR_CODES)
     classes = {
         cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.TenantSelectError)
@@ -21,7 +20,8 @@ def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
 
 
 def test_outcomes_are_those_of_the_core() -> None:
-    assert list(get_args(errors.Outcome)) == _native.OUTCOMES == NAMES["outcomes"]
+    assert list(get_args(errors.Outcome)) == NAMES["outcomes"]
+    assert NAMES["outcomes"] == _native.OUTCOMES
 
 
 @pytest.mark.parametrize("row", NAMES["errors"], ids=lambda row: row["code"])

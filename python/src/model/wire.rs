@@ -108,7 +108,7 @@ wire_model! {
             let domain = convert::optional_text("domain", domain)?;
             let path = convert::optional_text("path", path)?;
             let options = CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path).or_raise(py)?;
-            self.0.set_cookie_headers(&options).or_raise(py)
+            error::guard(py, || self.0.set_cookie_headers(&options))?.or_raise(py)
         }
     },
 }

@@ -1,0 +1,24 @@
+//! Panics on demand, in builds with debug assertions only: the suite shows with them that none crosses the border.
+
+use pyo3::prelude::*;
+
+use crate::call::{Call, Reply};
+use crate::client::NativeClient;
+use crate::error;
+
+#[allow(clippy::panic)]
+fn fault() -> tenant_select::Session {
+    panic!("on demand")
+}
+
+/// A call of `client` that panics when it is made.
+#[pyfunction]
+pub(crate) fn _panicking_call(client: &Bound<'_, NativeClient>) -> Call {
+    client.get().broken(|_| async { Ok::<_, tenant_select::Error>(Reply::from(fault())) })
+}
+
+/// A function of the core that panics.
+#[pyfunction]
+pub(crate) fn _panicking_function(py: Python<'_>) -> PyResult<()> {
+    error::guard(py, fault).map(drop)
+}
