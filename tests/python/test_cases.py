@@ -21,9 +21,8 @@ CLIENTS: dict[str, Callable[[dict[str, Any], str], Any]] = {"sync": perform_sync
 @pytest.fixture(scope="module")
 def outcomes(emulator_process: Emulator, request: pytest.FixtureRequest) -> Iterator[dict[Any, Future[list[str]]]]:
     """The cases that were chosen, several at a time: most of them spend their time waiting for something to go wrong."""
-    chosen = [
-        item.callspec.params for item in request.session.items if getattr(item, "originalname", "") == "test_case"
-    ]  # type: ignore[attr-defined]
+    items: list[Any] = list(request.session.items)
+    chosen = [item.callspec.params for item in items if getattr(item, "originalname", "") == "test_case"]
     with ThreadPoolExecutor(8) as pool:
         yield {
             (case["case_id"], case["kind"]): pool.submit(
