@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +10,8 @@ from ._native import Failure
 from .errors import TenantSelectError, from_native
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ._native import Call
 
 T = TypeVar("T")
@@ -84,8 +85,11 @@ def _log(level: int, operation: str, started: float, facts: dict[str, Any]) -> N
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
+    # Only programs that have it loaded come here; at the top it would be most of what importing this package costs.
+    from asyncio import get_running_loop  # noqa: PLC0415
+
     try:
-        return asyncio.get_running_loop()
+        return get_running_loop()
     except RuntimeError:
         message = (
             "AsyncClient needs a running asyncio event loop (asyncio itself, uvloop, or anyio on asyncio); "
