@@ -8,6 +8,11 @@ import contextlib
 import doctest
 import inspect
 import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +70,22 @@ def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypa
     with asyncio.Runner() if hasattr(asyncio, "Runner") else contextlib.nullcontext() as runner:
         for example in doctest.DocTestParser().get_examples(DOCUMENTED[name]):
             assert printed(example.source, known, runner) == example.want, example.source
+
+
+def test_quickstart(emulator: Emulator, refresh_jwt: str) -> None:
+    """The program that the README begins with, as it stands there."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    (source,) = re.findall(r"<!-- quickstart: python -->\n```python\n(.*?)```", readme, re.DOTALL)
+    environment = {**os.environ, **emulator.environment, "REFRESH_JWT": refresh_jwt}
+    ran = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=False)
+    user_id = emulator.control("GET", "users")[0]["userId"]
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        f"{user_id} now acts in acme as editor",
+        "may write: True",
+        "Set-Cookie: DS",
+        "Set-Cookie: DSR",
+    ]
 
 
 def printed(source: str, known: dict[str, Any], runner: Any) -> str:
