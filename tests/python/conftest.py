@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from contract.names import CASES, case_ids
 from tenant_select.testing import Emulator
+
+from contract.names import CASES, case_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

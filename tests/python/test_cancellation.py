@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+
 from programs import count
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conftest import RUN
 from contract.names import case_ids
 from contract.runner import perform_async, perform_sync, run_case

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tenant_select import User
+
 from contract.canonical import compare_attributes
 from contract.difference import differences
 from contract.names import camel, snake
 from contract.runner import compared, leaks, server_problems
-from tenant_select import User
 
 
 @pytest.mark.parametrize(

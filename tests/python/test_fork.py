@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from programs import count, run
 
 if TYPE_CHECKING:

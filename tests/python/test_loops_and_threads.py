@@ -13,8 +13,9 @@ import anyio
 import anyio.to_thread
 import pytest
 import trio
-from programs import count
 from tenant_select import APIConnectionError, AsyncClient, Client
+
+from programs import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import tenant_select
-from contract.names import CASES
 from tenant_select import (
     HistoryEntry,
     IDPResponse,
@@ -20,6 +19,8 @@ from tenant_select import (
     User,
     UserTenant,
 )
+
+from contract.names import CASES
 
 WIRE_MODELS = [JWTResponse, User, UserTenant, IDPResponse, Tenant, HistoryEntry]
 ALL_MODELS = [*WIRE_MODELS, tenant_select.HTTPFacts, tenant_select.Session, TenantGrant, tenant_select.Validated]

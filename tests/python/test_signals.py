@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+
 from programs import start
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 import pytest
 import tenant_select
-from contract.names import NAMES, OPERATIONS, OPTIONS, PER_CALL
 from tenant_select import AsyncClient, Client, _native, errors
+
+from contract.names import NAMES, OPERATIONS, OPTIONS, PER_CALL
 
 
 def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
