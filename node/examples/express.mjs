@@ -1,0 +1,56 @@
+// Express: sign in, switch the tenant, and guard an endpoint by tenant and permission. `PORT=3000 node express.mjs`
+
+import express from 'express'
+import { Client, isTenantSelectError } from 'tenant-select'
+
+const STATUS = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400 }
+
+const client = new Client() // DESCOPE_PROJECT_ID
+const app = express().use(express.json())
+
+/** Hands the tokens of an exchange to the browser. */
+function sendCookies(response, exchanged) {
+  response.set('Cache-Control', 'no-store').append('Set-Cookie', exchanged.setCookieHeaders())
+}
+
+/** Lets through who is signed in; a session that has expired is refreshed on the way. */
+async function signedIn(request, response, next) {
+  const { sessionJwt, refreshJwt } = client.tokensFromRequest(request.headers.cookie)
+  if (refreshJwt === undefined) return response.sendStatus(401)
+  const { session, response: refreshed } = await client.validateAndRefresh(sessionJwt, refreshJwt)
+  if (refreshed) sendCookies(response, refreshed)
+  Object.assign(response.locals, { session, refreshJwt: refreshed?.refreshJwt ?? refreshJwt })
+  next()
+}
+
+/** Lets through who acts in the tenant of the path and has the permission there. */
+const allowed = (permission) => (request, response, next) => {
+  const tenant = response.locals.session.activeTenant
+  if (tenant?.tenantId !== request.params.tenant || !tenant.hasPermissions([permission]))
+    return response.sendStatus(403)
+  next()
+}
+
+// The page's sign-in flow ends here with the refresh token that it got.
+app.post('/login', async (request, response) => {
+  const exchanged = await client.refreshSession(request.body.refreshJwt)
+  sendCookies(response, exchanged)
+  response.json({ user: exchanged.session.userId })
+})
+
+app.post('/tenants/:tenant/select', signedIn, async (request, response) => {
+  const switched = await client.selectTenant(request.params.tenant, response.locals.refreshJwt)
+  sendCookies(response, switched)
+  response.json({ tenant: switched.session.activeTenant.tenantId })
+})
+
+app.get('/tenants/:tenant/documents', signedIn, allowed('documents.read'), (_request, response) => {
+  response.json({ readBy: response.locals.session.userId })
+})
+
+app.use((error, _request, response, next) => {
+  if (!isTenantSelectError(error)) return next(error)
+  response.status(STATUS[error.code] ?? 502).json({ code: error.code, outcome: error.outcome })
+})
+
+export const server = app.listen(Number(process.env.PORT ?? 0), '127.0.0.1')

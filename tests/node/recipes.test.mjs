@@ -1,0 +1,141 @@
+// The recipes for web frameworks, served over HTTP and used as a browser does: by the cookies that it was sent.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { after, before, suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { emulatorWithUser, repository } from './emulator.mjs'
+
+// Below node_modules, where the frameworks are found and nothing is committed.
+const folder = fileURLToPath(new URL('node_modules/.recipes', import.meta.url))
+
+/** A client that keeps cookies, and sees the headers that set them. */
+class Browser {
+  #cookies = new Map()
+
+  constructor(origin) {
+    this.origin = origin
+  }
+
+  /** Sends a request with the cookies so far; gives the status, the body and the `Set-Cookie` headers. */
+  async send(method, path, body) {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...(cookie && { cookie }), ...(body && { 'content-type': 'application/json' }) }
+    const answer = await fetch(`${this.origin}${path}`, { method, headers, body: body && JSON.stringify(body) })
+    const setCookies = answer.headers.getSetCookie()
+    for (const line of setCookies) {
+      const [, name, value] = line.match(/^([^=]+)=([^;]*)/)
+      this.#cookies.set(name, value)
+    }
+    const text = await answer.text()
+    return { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : text, setCookies, answer }
+  }
+
+  forget(name) {
+    this.#cookies.delete(name)
+  }
+}
+
+/** Both cookies came, whole and guarded, and nothing on the way may keep them. */
+function assertBothCookies({ setCookies, answer }) {
+  assert.deepEqual(setCookies.map((line) => line.split('=')[0]).sort(), ['DS', 'DSR'])
+  for (const line of setCookies) {
+    for (const attribute of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Strict']) {
+      assert.ok(line.split('; ').includes(attribute), `${attribute} in ${line.replace(/=[^;]*/, '=…')}`)
+    }
+  }
+  assert.equal(answer.headers.get('cache-control'), 'no-store')
+}
+
+function compileNest() {
+  const options = {
+    target: 'es2022',
+    module: 'nodenext',
+    types: ['node'],
+    typeRoots: [`${repository}node/node_modules/@types`],
+    strict: true,
+    skipLibCheck: true,
+    experimentalDecorators: true,
+    moduleDetection: 'force',
+  }
+  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions: options, files: ['nest.ts'] }))
+  const tsc = `${repository}node/node_modules/typescript/bin/tsc`
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
+  assert.equal(stdout, '')
+}
+
+suite('recipes', () => {
+  let scene
+  const hooks = []
+  before(async () => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    cpSync(`${repository}node/examples`, folder, { recursive: true })
+    writeFileSync(`${folder}/package.json`, '{ "type": "module" }')
+    compileNest()
+    scene = await emulatorWithUser({ after: (hook) => hooks.push(hook) })
+    const { emulator } = scene
+    const tenants = { acme: { permissions: ['documents.read'] }, globex: { permissions: [] } }
+    await emulator.addUser({ loginId: 'grace@example.com', userId: 'U2grace', tenants })
+    process.env.DESCOPE_PROJECT_ID = emulator.projectId
+    process.env.DESCOPE_BASE_URL = emulator.url
+  })
+  after(() => Promise.all(hooks.map((hook) => hook())))
+
+  const recipes = readdirSync(`${repository}node/examples`).filter((name) => /\.(mjs|ts)$/.test(name))
+  for (const name of recipes) {
+    test(name, async (t) => {
+      const { emulator } = scene
+      const { server } = await import(`${folder}/${name.replace(/\.ts$/, '.js')}`)
+      if (!server.listening) await once(server, 'listening')
+      t.after(() => {
+        server.close()
+        server.closeAllConnections()
+      })
+      const browser = new Browser(`http://127.0.0.1:${server.address().port}`)
+
+      assert.equal((await browser.send('GET', '/tenants/acme/documents')).status, 401)
+      assert.equal((await browser.send('POST', '/tenants/acme/select')).status, 401)
+      assert.equal(
+        (await browser.send('POST', '/login', { refreshJwt: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2ln' })).status,
+        401,
+      )
+      assert.equal((await browser.send('POST', '/login', {})).status, 400)
+
+      const { refreshJwt } = await emulator.signIn('grace@example.com', 'globex')
+      const login = await browser.send('POST', '/login', { refreshJwt })
+      assert.deepEqual(login.body, { user: 'U2grace' })
+      assertBothCookies(login)
+
+      assert.equal((await browser.send('GET', '/tenants/globex/documents')).status, 403, 'no permission')
+      assert.equal((await browser.send('GET', '/tenants/acme/documents')).status, 403, 'another tenant')
+
+      const refused = await browser.send('POST', '/tenants/initech/select')
+      assert.deepEqual(
+        [refused.status, refused.body, refused.setCookies],
+        [403, { code: 'PERMISSION_DENIED', outcome: 'rejected' }, []],
+      )
+
+      const switched = await browser.send('POST', '/tenants/acme/select')
+      assert.deepEqual(switched.body, { tenant: 'acme' })
+      assertBothCookies(switched)
+      const read = await browser.send('GET', '/tenants/acme/documents')
+      assert.deepEqual([read.status, read.body, read.setCookies], [200, { readBy: 'U2grace' }, []])
+
+      browser.forget('DS')
+      const refreshed = await browser.send('GET', '/tenants/acme/documents')
+      assert.deepEqual(refreshed.body, { readBy: 'U2grace' })
+      assertBothCookies(refreshed)
+    })
+  }
+
+  test('are three, and none is longer than a page', () => {
+    assert.equal(recipes.length, 3)
+    for (const name of recipes) {
+      const lines = readFileSync(`${repository}node/examples/${name}`, 'utf8').split('\n').length - 1
+      assert.ok(lines < 60, `${name} has ${lines} lines`)
+    }
+  })
+})
