@@ -1,9 +1,11 @@
 /**
- * The native addon: where it is found, and what it exports. Private to this package; the names and types here are held
+ * The native addon: what it exports. Private to this package; the names and types here are held
  * against the addon itself by a test.
  *
  * @module
  */
+
+import { loadAddon } from './addon.js'
 
 /** What every call into the core comes back as. */
 export interface Settled {
@@ -113,4 +115,4 @@ export interface Native {
 }
 
 /** The addon of this process. */
-export const native: Native = require('../tenant-select.node') as Native
+export const native: Native = loadAddon()

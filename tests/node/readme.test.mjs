@@ -1,4 +1,4 @@
-// The quickstart of the README, word for word.
+// The programs of the README files, word for word.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -22,5 +22,26 @@ suite('README', () => {
       'Set-Cookie: DS',
       'Set-Cookie: DSR',
     ])
+  })
+
+  test("every program of the package's README runs as it stands", async (t) => {
+    const readme = readFileSync(`${repository}node/README.md`, 'utf8')
+    const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, program]) => program)
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url, REFRESH_JWT: refreshJwt }
+    const expected = [
+      /^\[ 'editor' \]\n2 JWTResponse \{.*sessionJwt: \[redacted\]/s,
+      /^U2ada\nAbortError false\n$/,
+      /^PERMISSION_DENIED rejected false 403 E\d+ \S+\n$/,
+      /^refreshSession done \d+ ms undefined 1\n$/,
+      /^true\n$/,
+    ]
+    assert.equal(programs.length, expected.length)
+    for (const [index, program] of programs.entries()) {
+      const { code, stdout, stderr } = await run(program, { env })
+      assert.equal(stderr, '')
+      assert.equal(code, 0)
+      assert.match(stdout, expected[index])
+    }
   })
 })
