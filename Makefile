@@ -109,7 +109,11 @@ lint-rust: $(STAMPS)/python
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps -p tenant-select -p tenant-select-emulator
 
 lint-python: python
-	cd python && $(VENV)/bin/ruff format --check . ../tests/python ../tests/demo && $(VENV)/bin/ruff check . ../tests/python
+	cd python && $(VENV)/bin/ruff format --check . ../tests/python ../tests/demo ../tests/house && $(VENV)/bin/ruff check . ../tests/python
+	cd python && $(VENV)/bin/python generate.py --check
+	cd python && $(VENV)/bin/mypy tenant_select generate.py && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python tenant_select generate.py
+	cd python && $(VENV)/bin/stubtest tenant_select._native
+	MYPYPATH=tests/python $(VENV)/bin/mypy --config-file python/pyproject.toml tests/python/*.py tests/python/contract tests/python/programs/*.py
 
 lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Object, Value};
 
@@ -12,9 +12,9 @@ use crate::model::{Object, Value};
 /// four on a [`TenantGrant`] are about one tenant. Names are compared whole, never as substrings.
 ///
 /// Serialising gives one camelCase object: `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (the id),
-/// `tenants`, `claims`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// `tenants`, `claims`. Reading that object again verifies nothing: it is for a session that a process hands to another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", try_from = "Serialised")]
 pub struct Session {
     user_id: String,
     project_id: String,
@@ -28,8 +28,24 @@ pub struct Session {
     granted: Granted,
 }
 
+/// The part of a serialised session from which the rest follows.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Serialised {
+    project_id: String,
+    claims: Object,
+}
+
+impl TryFrom<Serialised> for Session {
+    type Error = &'static str;
+
+    fn try_from(Serialised { project_id, claims }: Serialised) -> Result<Self, Self::Error> {
+        Self::from_claims(&project_id, claims).ok_or("the claims name no user or no end")
+    }
+}
+
 /// What the user may do in one tenant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantGrant {
     tenant_id: String,
@@ -37,7 +53,7 @@ pub struct TenantGrant {
     granted: Granted,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Granted {
     roles: Vec<String>,
     permissions: Vec<String>,

@@ -122,7 +122,7 @@ pub(crate) enum Proof {
 }
 
 /// How the answer came: what a log line or a support ticket needs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HttpFacts {
     /// The HTTP status.

@@ -56,3 +56,15 @@ fn a_template_that_overrides_sub_leaves_the_user_in_dsub() {
     assert_eq!(session(r#"{"sub":"U1","dsub":"","exp":9.7}"#).user_id(), "U1");
     assert!(Session::from_claims("P1", serde_json::from_str(r#"{"exp":9}"#).unwrap()).is_none());
 }
+
+#[test]
+fn a_session_reads_back_what_it_wrote() {
+    let session =
+        session(r#"{"sub":"U1","exp":9,"iat":3,"dct":"T1","roles":["r0"],"tenants":{"T1":{"roles":["r1"]}}}"#);
+    let text = serde_json::to_string(&session).unwrap();
+    assert_eq!(serde_json::from_str::<Session>(&text).unwrap(), session);
+    assert!(serde_json::from_str::<Session>(r#"{"projectId":"P1","claims":{"sub":"U1"}}"#).is_err());
+    let grant = session.active_tenant().unwrap();
+    let text = serde_json::to_string(grant).unwrap();
+    assert_eq!(&serde_json::from_str::<TenantGrant>(&text).unwrap(), grant);
+}
