@@ -26,7 +26,7 @@ import pytest
 import sbom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -77,7 +77,7 @@ def python(scripts: Path, code: str, **environment: str) -> str:
 
 
 @contextmanager
-def emulator(command: Sequence[str | Path]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def emulator(command: Sequence[str | Path]) -> Generator[tuple[subprocess.Popen[str], str], None, None]:
     """The running program and its URL."""
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,0 +1,39 @@
+// A registry on the loopback interface with the packages of one release, so that npm itself can be seen to choose among them.
+
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { basename } from 'node:path'
+
+/**
+ * Serves packages until it is closed.
+ *
+ * @param packages - `{ manifest, tarball }` each, `tarball` being the path of the file; a package without one is known
+ *   but cannot be fetched
+ * @returns `url`; `fetched`, the names of the tarballs that were asked for; `close()`
+ */
+export async function serveRegistry(packages) {
+  const fetched = []
+  const files = new Map()
+  const documents = new Map()
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url.slice(1))
+    if (path.endsWith('.tgz')) fetched.push(path)
+    const body = files.get(path) ?? documents.get(path)
+    response.writeHead(body === undefined ? 404 : 200).end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${server.address().port}`
+  for (const { manifest, tarball } of packages) {
+    const { name, version } = manifest
+    const bytes = tarball === undefined ? Buffer.alloc(0) : await readFile(tarball)
+    const file = tarball === undefined ? `${name}-${version}.tgz` : basename(tarball)
+    if (tarball !== undefined) files.set(file, bytes)
+    const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`
+    const versions = { [version]: { ...manifest, dist: { tarball: `${url}/${file}`, integrity } } }
+    documents.set(name, JSON.stringify({ name, 'dist-tags': { latest: version }, versions }))
+  }
+  return { url, fetched, close: () => server.close() }
+}
