@@ -1,0 +1,59 @@
+"""Django: sign in, switch the tenant, and guard a view by tenant and permission: ``python django_app.py runserver``."""
+
+import json
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.management import execute_from_command_line
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+
+from tenant_select import Client, JWTResponse, TenantSelectError
+
+STATUS = {"AUTHENTICATION": 401, "INVALID_TOKEN": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INVALID_INPUT": 400}
+client = Client()  # DESCOPE_PROJECT_ID
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost"])
+
+
+def answered(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Callable[..., HttpResponse]:
+    """Cookies go with refusals too: a refresh token that was replaced is good for nothing."""
+
+    def respond(request: HttpRequest, **found: str) -> HttpResponse:
+        try:
+            exchanged, response = view(request, **found)
+        except TenantSelectError as error:
+            status = 401 if error.argument == "refresh_jwt" else STATUS.get(error.code, 502)
+            return JsonResponse({"code": error.code, "outcome": error.outcome}, status=status)
+        if exchanged is not None:
+            response["Cache-Control"] = "no-store"
+            for cookie in exchanged.set_cookie_headers():
+                response.cookies.load(cookie)
+        return response
+
+    return respond
+
+
+@answered  # The page's sign-in flow ends here with the refresh token that it got.
+def login(request: HttpRequest) -> tuple[JWTResponse | None, HttpResponse]:
+    exchanged = client.refresh_session(json.loads(request.body)["refresh_jwt"])
+    return exchanged, JsonResponse({"user": exchanged.session and exchanged.session.user_id})
+
+
+@answered
+def select(request: HttpRequest, tenant: str) -> tuple[JWTResponse | None, HttpResponse]:
+    refresh_jwt = client.tokens_from_request(request.headers.get("Cookie")).refresh_jwt
+    return client.select_tenant(tenant, refresh_jwt or ""), JsonResponse({"tenant": tenant})
+
+
+@answered
+def write(request: HttpRequest, tenant: str) -> tuple[JWTResponse | None, HttpResponse]:
+    tokens = client.tokens_from_request(request.headers.get("Cookie"), request.headers.get("Authorization"))
+    checked = client.validate_and_refresh(tokens.session_jwt, tokens.refresh_jwt or "")
+    grant = checked.session.active_tenant  # who is signed in, acts in the tenant of the path and may write there
+    allowed = grant is not None and grant.tenant_id == tenant and grant.has_permissions(["documents.write"])
+    return checked.response, JsonResponse({"written_by": checked.session.user_id}, status=200 if allowed else 403)
+
+
+urlpatterns = [path("login", login), path("tenants/<tenant>/select", select), path("tenants/<tenant>/documents", write)]
+if __name__ == "__main__":
+    execute_from_command_line()

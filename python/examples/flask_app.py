@@ -1,0 +1,55 @@
+"""Flask: sign in, switch the tenant, and guard an endpoint by tenant and permission: ``flask --app flask_app run``."""
+
+from flask import Flask, Response, abort, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from tenant_select import Client, JWTResponse, Session, TenantSelectError
+
+STATUS = {"AUTHENTICATION": 401, "INVALID_TOKEN": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INVALID_INPUT": 400}
+client = Client()  # DESCOPE_PROJECT_ID
+app = Flask(__name__)
+
+
+@app.after_request
+def hand_over_cookies(response: Response) -> Response:
+    """Cookies go with refusals too: a refresh token that was replaced is good for nothing."""
+    exchanged: JWTResponse | None = g.get("exchanged")
+    if exchanged is not None:
+        response.headers["Cache-Control"] = "no-store"
+        for cookie in exchanged.set_cookie_headers():
+            response.headers.add("Set-Cookie", cookie)
+    return response
+
+
+@app.errorhandler(TenantSelectError)
+def failed(error: TenantSelectError) -> ResponseReturnValue:
+    status = 401 if error.argument == "refresh_jwt" else STATUS.get(error.code, 502)
+    return jsonify(code=error.code, outcome=error.outcome), status
+
+
+@app.post("/login")  # The page's sign-in flow ends here with the refresh token that it got.
+def login() -> ResponseReturnValue:
+    g.exchanged = exchanged = client.refresh_session(request.get_json()["refresh_jwt"])
+    return jsonify(user=exchanged.session and exchanged.session.user_id)
+
+
+@app.post("/tenants/<tenant>/select")
+def select(tenant: str) -> ResponseReturnValue:
+    refresh_jwt = client.tokens_from_request(request.headers.get("Cookie")).refresh_jwt
+    g.exchanged = client.select_tenant(tenant, refresh_jwt or "")
+    return jsonify(tenant=tenant)
+
+
+def writer(tenant: str) -> Session:
+    """Let through who is signed in, acts in the tenant of the path and may write there."""
+    tokens = client.tokens_from_request(request.headers.get("Cookie"), request.headers.get("Authorization"))
+    checked = client.validate_and_refresh(tokens.session_jwt, tokens.refresh_jwt or "")
+    g.exchanged, grant = checked.response, checked.session.active_tenant
+    if grant is None or grant.tenant_id != tenant or not grant.has_permissions(["documents.write"]):
+        abort(403)
+    return checked.session
+
+
+@app.post("/tenants/<tenant>/documents")
+def write(tenant: str) -> ResponseReturnValue:
+    return jsonify(written_by=writer(tenant).user_id)

@@ -1,0 +1,109 @@
+"""The framework recipes over HTTP: a browser that signs in, switches the tenant and meets the guard."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2 as httpx
+import pytest
+from fastapi.testclient import TestClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tenant_select import JWTResponse
+    from tenant_select.testing import Emulator
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "python" / "examples"
+# Cookies are for TLS only, and so the browser believes that it speaks TLS.
+HOST = "https://localhost"
+
+
+@pytest.fixture(scope="module", params=["fastapi", "django", "flask"])
+def browser(request: pytest.FixtureRequest, emulator_process: Emulator) -> Iterator[httpx.Client]:
+    """An HTTP client that keeps cookies as a browser does, before one of the applications."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLES))
+        for variable, value in emulator_process.environment.items():
+            patch.setenv(variable, value)
+        recipe = importlib.import_module(f"{request.param}_app")
+    if request.param == "fastapi":
+        browser: httpx.Client = TestClient(recipe.app, HOST)
+    elif request.param == "django":
+        from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - only now there are settings
+
+        browser = httpx.Client(transport=httpx.WSGITransport(get_wsgi_application()), base_url=HOST)
+    else:
+        browser = httpx.Client(transport=httpx.WSGITransport(recipe.app), base_url=HOST)
+    with browser:
+        yield browser
+
+
+@pytest.fixture
+def ada(browser: httpx.Client, signed_in: JWTResponse) -> Iterator[httpx.Client]:
+    """The browser after Ada's sign-in."""
+    browser.cookies.clear()
+    answer = browser.post("/login", json={"refresh_jwt": signed_in.refresh_jwt})
+    assert signed_in.user is not None
+    assert (answer.status_code, answer.json()) == (200, {"user": signed_in.user.user_id})
+    check_cookies(answer, ["DS", "DSR"])
+    yield browser
+    browser.cookies.clear()
+
+
+def check_cookies(answer: httpx.Response, names: list[str]) -> None:
+    """The headers hand over exactly these cookies, for this browser and TLS alone, past every cache."""
+    headers = answer.headers.get_list("set-cookie")
+    assert sorted(header.split("=")[0].strip() for header in headers) == names
+    for header in headers:
+        attributes = {part.strip().lower() for part in header.split(";")[1:]}
+        assert {"secure", "httponly", "samesite=strict", "path=/"} <= attributes
+    assert answer.headers.get("cache-control") == ("no-store" if names else None)
+
+
+def test_the_tenant_is_switched_and_guards_the_endpoint(ada: httpx.Client) -> None:
+    assert ada.post("/tenants/acme/documents").status_code == 403
+    for tenant, wrote in {"acme": 200, "globex": 403}.items():
+        answer = ada.post(f"/tenants/{tenant}/select")
+        assert (answer.status_code, answer.json()) == (200, {"tenant": tenant})
+        check_cookies(answer, ["DS", "DSR"])
+        answer = ada.post(f"/tenants/{tenant}/documents")
+        assert answer.status_code == wrote
+        check_cookies(answer, [])
+    # What was allowed in acme is not allowed to someone who acts in globex.
+    assert ada.post("/tenants/acme/documents").status_code == 403
+
+
+def test_a_missing_session_is_refreshed_and_its_cookies_come_with_a_refusal_too(
+    ada: httpx.Client, emulator: Emulator
+) -> None:
+    emulator.settings(refreshRotation=True)
+    ada.post("/tenants/acme/select")
+    for tenant, status in {"acme": 200, "globex": 403}.items():
+        ada.cookies.delete("DS")
+        answer = ada.post(f"/tenants/{tenant}/documents")
+        assert answer.status_code == status
+        check_cookies(answer, ["DS", "DSR"])
+
+
+def test_nobody_gets_in(browser: httpx.Client, emulator: Emulator) -> None:
+    browser.cookies.clear()
+    for path in ("/login", "/tenants/acme/select", "/tenants/acme/documents"):
+        answer = browser.post(path, json={"refresh_jwt": "no token"})
+        assert (answer.status_code, answer.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
+        check_cookies(answer, [])
+    browser.cookies.update({"DS": emulator.token(sign="other_key"), "DSR": "a.b.c"})
+    answer = browser.post("/tenants/acme/documents")
+    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+
+
+def test_what_the_service_says_is_handed_on(ada: httpx.Client, emulator: Emulator) -> None:
+    emulator.fault("/v1/auth/tenant/select", "status", status=403)
+    answer = ada.post("/tenants/acme/select")
+    assert (answer.status_code, answer.json()) == (403, {"code": "PERMISSION_DENIED", "outcome": "rejected"})
+    emulator.fault("/v1/auth/tenant/select", "close")
+    answer = ada.post("/tenants/acme/select")
+    assert (answer.status_code, answer.json()) == (502, {"code": "CONNECTION", "outcome": "unknown"})
+    check_cookies(answer, [])
