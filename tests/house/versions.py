@@ -27,6 +27,12 @@ def main() -> None:
         for name, other in re.findall(r'^(tenant-select[\w-]*) = \{.*version = "=([^"]+)"', text, re.MULTILINE)
         if other != version
     ]
+    wheel = (ROOT / "python" / "pyproject.toml").read_text()
+    problems += [
+        f"python/pyproject.toml wants tenant-select-emulator at {other}"
+        for other in re.findall(r'"tenant-select-emulator==([^"]+)"', wheel)
+        if other != version
+    ]
     for manifest in ROOT.glob("**/package.json"):
         if "node_modules" in manifest.parts or "target" in manifest.parts:
             continue

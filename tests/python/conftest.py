@@ -27,31 +27,22 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def emulator_process() -> Iterator[Emulator]:
+def tenant_select_emulator_process() -> Iterator[Emulator]:
+    """The emulator of the package's own plugin, with the cases of the contract."""
     with Emulator(cases=CASES) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def emulator(emulator_process: Emulator) -> Emulator:
-    """An emulator as it starts, with one user: Ada, in two tenants."""
-    emulator_process.reset()
-    emulator_process.clear_requests()
-    emulator_process.add_user(
-        "ada@example.com",
-        name="Ada Lovelace",
-        tenants={
-            "acme": {"name": "Acme", "roles": ["editor"], "permissions": ["documents.write"]},
-            "globex": {"name": "Globex", "roles": ["viewer"]},
-        },
-    )
-    return emulator_process
+def emulator(tenant_select_emulator: Emulator, tenant_select_user: JWTResponse) -> Emulator:
+    """An emulator as it starts, with one user: Ada, in two tenants, signed in."""
+    return tenant_select_emulator
 
 
 @pytest.fixture
-def signed_in(emulator: Emulator) -> JWTResponse:
+def signed_in(tenant_select_user: JWTResponse) -> JWTResponse:
     """Ada's tokens."""
-    return emulator.sign_in("ada@example.com")
+    return tenant_select_user
 
 
 @pytest.fixture

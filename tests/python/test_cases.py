@@ -20,14 +20,16 @@ CLIENTS: dict[str, Callable[[dict[str, Any], str], Any]] = {"sync": perform_sync
 
 
 @pytest.fixture(scope="module")
-def outcomes(emulator_process: Emulator, request: pytest.FixtureRequest) -> Iterator[dict[Any, Future[list[str]]]]:
+def outcomes(
+    tenant_select_emulator_process: Emulator, request: pytest.FixtureRequest
+) -> Iterator[dict[Any, Future[list[str]]]]:
     """The cases that were chosen, several at a time: most of them spend their time waiting for something to go wrong."""
     items: list[Any] = list(request.session.items)
     chosen = [item.callspec.params for item in items if getattr(item, "originalname", "") == "test_case"]
     with ThreadPoolExecutor(8) as pool:
         yield {
             (case["case_id"], case["kind"]): pool.submit(
-                run_case, emulator_process, case["case_id"], CLIENTS[case["kind"]]
+                run_case, tenant_select_emulator_process, case["case_id"], CLIENTS[case["kind"]]
             )
             for case in chosen
         }

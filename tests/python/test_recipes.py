@@ -22,11 +22,11 @@ HOST = "https://localhost"
 
 
 @pytest.fixture(scope="module", params=["fastapi", "django", "flask"])
-def browser(request: pytest.FixtureRequest, emulator_process: Emulator) -> Iterator[httpx.Client]:
+def browser(request: pytest.FixtureRequest, tenant_select_emulator_process: Emulator) -> Iterator[httpx.Client]:
     """An HTTP client that keeps cookies as a browser does, before one of the applications."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(EXAMPLES))
-        for variable, value in emulator_process.environment.items():
+        for variable, value in tenant_select_emulator_process.environment.items():
             patch.setenv(variable, value)
         recipe = importlib.import_module(f"{request.param}_app")
     if request.param == "fastapi":

@@ -1,0 +1,119 @@
+"""Fixtures for pytest: an emulator, a user who is signed in, tokens to order, and the emulator's clock.
+
+pytest loads this by itself wherever the package is installed; nothing is started before a test asks for a fixture.
+Fixtures of the same name in a ``conftest.py`` win, and can build on these.
+
+Example::
+
+    def test_the_switch_is_remembered(tenant_select_emulator, tenant_select_user):
+        with tenant_select_emulator.client() as client:
+            switched = client.select_tenant("acme", tenant_select_user.refresh_jwt)
+        assert switched.session.active_tenant.roles == ["editor"]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from .emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from tenant_select import JWTResponse
+
+__all__ = [
+    "Clock",
+    "TokenFactory",
+    "tenant_select_clock",
+    "tenant_select_emulator",
+    "tenant_select_emulator_process",
+    "tenant_select_environment",
+    "tenant_select_token",
+    "tenant_select_user",
+]
+
+
+class TokenFactory(Protocol):
+    """What :func:`tenant_select_token` gives: a call for each token."""
+
+    def __call__(self, tenant: str | None = None, **spec: Any) -> str:
+        """Give a compact token."""
+        ...
+
+
+class Clock:
+    """The emulator's clock, which decides what is in the tokens that it issues. Clients keep the machine's."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def advance(self, seconds: int) -> None:
+        """Move the clock.
+
+        Args:
+            seconds: How far; back with a negative number. Tokens that are signed an hour back have expired today.
+        """
+        self._emulator.advance_clock(seconds)
+
+
+@pytest.fixture(scope="session")
+def tenant_select_emulator_process() -> Iterator[Emulator]:
+    """One emulator for the whole run. Override it to start another one, say with ``tls=True`` or a seed of your own."""
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def tenant_select_emulator(tenant_select_emulator_process: Emulator) -> Emulator:
+    """The emulator as it starts: no users but those of its seed, no faults, its first keys, an empty journal."""
+    tenant_select_emulator_process.reset()
+    tenant_select_emulator_process.clear_requests()
+    return tenant_select_emulator_process
+
+
+@pytest.fixture
+def tenant_select_environment(tenant_select_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of this process, set so that a client without options talks to the emulator."""
+    for variable, value in tenant_select_emulator.environment.items():
+        monkeypatch.setenv(variable, value)
+    return tenant_select_emulator.environment
+
+
+@pytest.fixture
+def tenant_select_user(tenant_select_emulator: Emulator) -> JWTResponse:
+    """The sign-in of Ada, ``ada@example.com``: an editor who may ``documents.write`` in acme, a viewer in globex."""
+    tenant_select_emulator.add_user(
+        "ada@example.com",
+        name="Ada Lovelace",
+        tenants={
+            "acme": {"name": "Acme", "roles": ["editor"], "permissions": ["documents.write"]},
+            "globex": {"name": "Globex", "roles": ["viewer"]},
+        },
+    )
+    return tenant_select_emulator.sign_in("ada@example.com")
+
+
+@pytest.fixture
+def tenant_select_token(tenant_select_emulator: Emulator) -> TokenFactory:
+    """A call that forges a valid session token without any user or request behind it.
+
+    ``tenant`` is its active tenant; everything else is as for :meth:`~tenant_select.testing.Emulator.token`, such as
+    ``claims={"sub": "U1"}`` or ``lifetimeSeconds=-60`` for one that has expired.
+    """
+
+    def forge(tenant: str | None = None, **spec: Any) -> str:
+        if tenant is not None:
+            spec["claims"] = {"dct": tenant, "tenants": {tenant: {}}, **spec.get("claims", {})}
+        return tenant_select_emulator.token(**spec)
+
+    return forge
+
+
+@pytest.fixture
+def tenant_select_clock(tenant_select_emulator: Emulator) -> Clock:
+    """The emulator's clock."""
+    return Clock(tenant_select_emulator)

@@ -1,0 +1,100 @@
+"""The pytest plugin, in a run of its own as its users have it."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points, metadata
+
+import pytest
+import tenant_select
+
+pytest_plugins = ["pytester"]
+
+
+def test_it_comes_with_the_package_and_the_extra_brings_the_emulator() -> None:
+    (plugin,) = entry_points(group="pytest11", name="tenant-select")
+    assert plugin.value == "tenant_select.testing.pytest_plugin"
+    wanted = metadata("tenant-select").get_all("Requires-Dist")
+    assert wanted == [f"tenant-select-emulator=={tenant_select.__version__} ; extra == 'testing'"]
+
+
+def test_every_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from tenant_select import Client, TokenExpiredError
+
+
+        def test_a_user_is_signed_in(tenant_select_emulator, tenant_select_user):
+            with tenant_select_emulator.client() as client:
+                switched = client.select_tenant("acme", tenant_select_user.refresh_jwt)
+            assert switched.session.active_tenant.roles == ["editor"]
+            tenant_select_emulator.add_user("eve@example.com")
+
+
+        def test_each_test_has_a_fresh_emulator(tenant_select_emulator):
+            assert tenant_select_emulator.control("GET", "users") == []
+            assert tenant_select_emulator.requests() == []
+
+
+        def test_the_environment_is_enough_for_a_client(tenant_select_environment, tenant_select_token):
+            with Client() as client:
+                session = client.validate_session(tenant_select_token("acme", claims={"sub": "U1"}))
+                assert (session.user_id, session.active_tenant.tenant_id) == ("U1", "acme")
+                with pytest.raises(TokenExpiredError):
+                    client.validate_session(tenant_select_token(lifetimeSeconds=-60))
+
+
+        def test_the_environment_is_put_back(monkeypatch):
+            import os
+
+            assert "DESCOPE_BASE_URL" not in os.environ
+
+
+        def test_tokens_of_an_hour_ago_have_expired(tenant_select_emulator, tenant_select_user, tenant_select_clock):
+            tenant_select_clock.advance(-3600)
+            old = tenant_select_emulator.sign_in("ada@example.com")
+            with tenant_select_emulator.client() as client:
+                with pytest.raises(TokenExpiredError):
+                    client.validate_session(old.session_jwt)
+                client.validate_session(tenant_select_user.session_jwt)
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
+    result.assert_outcomes(passed=5)
+
+
+def test_a_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from tenant_select.testing import Emulator
+
+
+        @pytest.fixture(scope="session")
+        def tenant_select_emulator_process():
+            with Emulator(project_id="P2overridden", tls=True) as emulator:
+                yield emulator
+        """
+    )
+    pytester.makepyfile(
+        """
+        from tenant_select import Client
+
+
+        def test_the_override_is_met(tenant_select_user, tenant_select_environment):
+            with Client() as client:
+                assert (client.project_id, client.base_url[:8]) == ("P2overridden", "https://")
+                assert client.me(tenant_select_user.refresh_jwt).name == "Ada Lovelace"
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_nothing_starts_before_a_fixture_is_asked_for(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANT_SELECT_EMULATOR", "no such file")
+    pytester.makepyfile("def test_of_something_else(): pass", test_needs_it="def test_it(tenant_select_emulator): pass")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*TENANT_SELECT_EMULATOR names no such file, which is not a file"])
