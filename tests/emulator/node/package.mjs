@@ -1,10 +1,13 @@
 // Packs the release binary of this platform for npm and tries the packages in an empty project: what `make package` runs.
 //
 //   node package.mjs [--program FILE] [--out FOLDER]
+//
+// The program comes from ../python/package.py, which builds it for the wheel.
 
 import { spawnSync } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { packMain, packPlatform, programOf } from './packages.mjs'
@@ -27,6 +30,10 @@ const [program, out] = [resolve(values.program), resolve(values.out)]
 const bytes = await readFile(program)
 if (bytes.length > LARGEST || bytes.includes('.debug_info')) {
   throw new Error(`${program} is no stripped release, or grew above ${LARGEST / 1e6} MB`)
+}
+for (const place of [ROOT, homedir(), process.env.CARGO_HOME ?? homedir()].map((place) => resolve(place))) {
+  // In a container the home directory may be the root of everything.
+  if (place !== dirname(place) && bytes.includes(join(place, sep))) throw new Error(`${program} names ${place}`)
 }
 for (const tarball of [await packPlatform(platform, program, out), await packMain(out)]) {
   console.log(`${basename(tarball)}: ${((await stat(tarball)).size / 1e6).toFixed(2)} MB`)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -23,10 +24,20 @@ ROOT = HERE.parents[2]
 LARGEST = 12_000_000
 # The source distribution asks for maturin by its name.
 PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+CARGO_HOME = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
+
+
+def rust_flags() -> str:
+    """What the compiler is told: what the caller says, and to keep the paths of this machine to itself."""
+    flags = os.environ.get("RUSTFLAGS", "").split()
+    if not any("--remap-path-prefix" in flag for flag in flags):
+        flags += [f"--remap-path-prefix={CARGO_HOME}=cargo", f"--remap-path-prefix={ROOT}=tenant-select"]
+    return "\x1f".join(flags)
 
 
 def run(*command: str | Path, **environment: str) -> None:
-    subprocess.run([sys.executable, *command], cwd=HERE, check=True, env={**os.environ, "PATH": PATH, **environment})
+    environment = {**os.environ, "PATH": PATH, "CARGO_ENCODED_RUSTFLAGS": rust_flags(), **environment}
+    subprocess.run([sys.executable, *command], cwd=HERE, check=True, env=environment)
 
 
 def exercise(wheel: Path) -> None:
@@ -35,12 +46,26 @@ def exercise(wheel: Path) -> None:
 
 def check_release(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        (program,) = (entry for entry in archive.infolist() if "/scripts/" in entry.filename)
-        print(
-            f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, installed {program.file_size / 1e6:.1f} MB", flush=True
-        )
-        if program.file_size > LARGEST or b".debug_info" in archive.read(program):
-            sys.exit(f"{program.filename} is no stripped release, or grew above {LARGEST / 1e6:.0f} MB")
+        (entry,) = (entry for entry in archive.infolist() if "/scripts/" in entry.filename)
+        program = archive.read(entry)
+    print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, installed {len(program) / 1e6:.1f} MB", flush=True)
+    if len(program) > LARGEST or b".debug_info" in program:
+        sys.exit(f"{entry.filename} is no stripped release, or grew above {LARGEST / 1e6:.0f} MB")
+    for place in (ROOT, Path.home(), CARGO_HOME):
+        # In a container the home directory may be the root of everything.
+        if place != place.parent and f"{place}{os.sep}".encode() in program:
+            sys.exit(f"{entry.filename} names {place}")
+    check_platform(wheel.stem.rpartition("-")[2], program)
+
+
+def check_platform(tag: str, program: bytes) -> None:
+    """Holds the platform that the wheel names against what its program asks of the system."""
+    if re.match(r"manylinux_2_\d+_|musllinux_1_\d_|macosx_|win_", tag) is None:
+        sys.exit(f"no index takes a wheel for {tag}")
+    wanted = max((int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)\b", program)), default=-1)
+    manylinux = re.match(r"manylinux_2_(\d+)_", tag)
+    if wanted > (int(manylinux[1]) if manylinux else -1):
+        sys.exit(f"the program wants glibc 2.{wanted}, and the wheel says {tag}")
 
 
 def main() -> None:
@@ -53,13 +78,6 @@ def main() -> None:
     for former in [*out.glob("tenant_select_emulator-*.whl"), *out.glob("tenant_select_emulator-*.tar.gz")]:
         former.unlink()
 
-    keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
-    run("-m", "maturin", "build", "--locked", "--release", "--out", out, *keep_to)
-    (wheel,) = out.glob("tenant_select_emulator-*.whl")
-    sbom.clean(wheel)
-    check_release(wheel)
-    exercise(wheel)
-
     run("-m", "maturin", "sdist", "--out", out)
     (source,) = out.glob("tenant_select_emulator-*.tar.gz")
     with tempfile.TemporaryDirectory() as folder:
@@ -69,6 +87,14 @@ def main() -> None:
         (from_source,) = Path(folder).glob("*.whl")
         sbom.clean(from_source)
         exercise(from_source)
+
+    # Last, so that the program in target/release is the wheel's: the npm package takes it from there.
+    keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
+    run("-m", "maturin", "build", "--locked", "--release", "--out", out, *keep_to)
+    (wheel,) = out.glob("tenant_select_emulator-*.whl")
+    sbom.clean(wheel)
+    check_release(wheel)
+    exercise(wheel)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Takes the path of the build machine out of the bill of materials of wheels: ``python sbom.py WHEEL…``.
 
 maturin puts a CycloneDX file into every wheel and names the workspace's own crates in it by the absolute path of their
-folder. They are named by their folder in the repository instead, and the wheel's record of its files is brought up to date.
+folder. Of that path the folder's name stays, and the wheel's record of its files is brought up to date.
 """
 
 # ruff: noqa: INP001 - a program beside the package
@@ -12,11 +12,12 @@ import base64
 import csv
 import hashlib
 import io
+import re
 import sys
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+PATH_OF_A_CRATE = re.compile(rb'file:///[^"#]*?([^"#/]*)#')
 
 
 def clean(wheel: Path) -> None:
@@ -27,7 +28,7 @@ def clean(wheel: Path) -> None:
     rows = list(csv.reader(io.StringIO(contents[record].decode())))
     for entry, content in contents.items():
         if ".dist-info/sboms/" in entry.filename:
-            contents[entry] = cleaned = content.replace(f"{ROOT.as_uri()}/".encode(), b"")
+            contents[entry] = cleaned = PATH_OF_A_CRATE.sub(rb"\1#", content)
             digest = base64.urlsafe_b64encode(hashlib.sha256(cleaned).digest()).rstrip(b"=").decode()
             rows = [
                 [row[0], f"sha256={digest}", str(len(cleaned))] if row[0] == entry.filename else row for row in rows
