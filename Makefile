@@ -94,6 +94,19 @@ test-python: emulator python
 test-node: emulator node $(STAMPS)/node-suite
 	cd tests/node && node --test
 
+# Node's other versions, Bun and Deno, as far as there are programs of them for this platform; what is missing is printed.
+$(STAMPS)/node-runtimes: tests/node/runtimes/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix tests/node/runtimes --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: test-matrix-node soak-node
+test-matrix-node: emulator node $(STAMPS)/node-suite $(STAMPS)/node-runtimes
+	node tests/node/runtimes/matrix.mjs
+
+# The same tests with the counts that leaks and rare crashes need.
+soak-node: emulator node $(STAMPS)/node-suite
+	cd tests/node && WORKERS=1000 ABORTS=10000 EXITS=200 node --test abort.test.mjs process.test.mjs workers.test.mjs
+
 test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-node
 	$(CONFORMANCE_VENV)/bin/python -m pytest tests/conformance/python
 	cd tests/conformance/node && node --test
@@ -124,6 +137,20 @@ lint-house: | toolchain
 	bash tests/house/providers.sh
 	$(PYTHON) tests/house/versions.py
 
+# --- packages ---------------------------------------------------------------------------------------------------------------
+
+# Panics and assertions name source files; where those lay on this machine is nobody's business.
+REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
+
+.PHONY: package-node
+package-node: emulator node
+	RUSTFLAGS="--remap-path-prefix=$(REGISTRY)=registry --remap-path-prefix=$(CURDIR)=tenant-select" \
+	CFLAGS="-ffile-prefix-map=$(REGISTRY)=registry -ffile-prefix-map=$(CURDIR)=tenant-select" \
+	  $(CARGO) build $(LOCKED) --quiet --release -p tenant-select-node --target-dir target/npm
+	main=$$(node node/packaging/pack.mjs dist main); \
+	addon=$$(node node/packaging/pack.mjs dist addon this target/npm/release/libtenant_select_node.so); \
+	node node/packaging/try.mjs $$main $$addon
+
 .PHONY: clean
 clean:
-	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/conformance/node/node_modules
+	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/runtimes/node_modules tests/conformance/node/node_modules

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import { type ErrorCode, type Outcome, TenantSelectError } from './errors.js'
 import type { Retried } from './native.js'
@@ -126,19 +127,21 @@ export class Observed {
     return new Observed(operation, client.projectId)
   }
 
-  /** What the core tells of retries; nothing when nobody listens. */
+  /** What the core tells of retries, in the asynchronous context of the call; nothing when nobody listens. */
   get onRetry(): ((retried: Retried) => void) | undefined {
     if (!retry.hasSubscribers) return undefined
     const request = this.#request
-    return ({ attempts, wait, outcome, status, requestId }) =>
-      retry.publish({
+    return AsyncResource.bind(({ attempts, wait, outcome, status, requestId }: Retried) => {
+      const message: RequestRetryMessage = {
         request,
         attempts,
         waitMs: wait * 1000,
         outcome: outcome as Outcome,
         status: status ?? undefined,
         requestId: requestId ?? undefined,
-      } satisfies RequestRetryMessage)
+      }
+      retry.publish(message)
+    })
   }
 
   /** The call gave a result. */

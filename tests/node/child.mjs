@@ -8,8 +8,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 
 /** Runs a module text, or a file, to its end. */
 export async function run(program, { args = [], env = {}, onLine } = {}) {
-  const entry = program.endsWith('.mjs') ? [program] : ['--input-type=module', '--eval', program]
-  const child = spawn(process.execPath, [...entry, ...args], {
+  const child = spawn(process.execPath, [...entry(program), ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,4 +24,11 @@ export async function run(program, { args = [], env = {}, onLine } = {}) {
   })
   const [code, signal] = await once(child, 'close')
   return { code, signal, stdout, stderr }
+}
+
+/** How the runtime of this suite is told to run a file or a module text. */
+function entry(program) {
+  const isFile = program.endsWith('.mjs')
+  if (process.versions.deno) return isFile ? ['run', '--allow-all', program] : ['eval', program]
+  return isFile ? [program] : ['--input-type=module', '--eval', program]
 }

@@ -8,6 +8,9 @@ import * as testingViaImport from 'tenant-select/testing'
 
 const require = createRequire(import.meta.url)
 
+/** What Node says of a path that a package does not export, and what other runtimes do. */
+const REFUSALS = ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_MODULE_NOT_FOUND']
+
 suite('entrances', () => {
   test('import and require give the same classes', () => {
     assert.deepEqual({ ...viaImport }, { ...require('tenant-select') })
@@ -22,7 +25,7 @@ suite('entrances', () => {
 
   test('nothing else can be imported', async () => {
     for (const inner of ['tenant-select/dist/native.js', 'tenant-select/native', 'tenant-select/lib/index.ts']) {
-      await assert.rejects(import(inner), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' })
+      await assert.rejects(import(inner), (error) => REFUSALS.includes(error.code))
     }
     assert.equal(require('tenant-select/package.json').name, 'tenant-select')
   })

@@ -63,7 +63,9 @@ suite('errors', () => {
     }
   })
 
-  test('the stack begins at the line of the caller, for every way to fail', async (t) => {
+  // Bun's stacks end where a function first waits, whatever is thrown.
+  const skip = 'bun' in process.versions
+  test('the stack begins at the line of the caller, for every way to fail', { skip }, async (t) => {
     const { emulator, refreshJwt, sessionJwt } = await emulatorWithUser(t)
     const client = emulator.client()
     await client.validateSession(sessionJwt)

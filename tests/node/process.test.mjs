@@ -66,7 +66,7 @@ suite('process', () => {
       throw new Error('mine')`
     const { code, signal, stderr } = await run(program, { env })
     assert.deepEqual({ code, signal }, { code: 1, signal: null })
-    assert.match(stderr, /Error: mine/)
+    assert.match(stderr, /error: mine/i)
   })
 
   test('a failed call that is handled leaves no unhandled rejection, one that is not leaves one', async () => {

@@ -30,7 +30,7 @@ suite('README', () => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url, REFRESH_JWT: refreshJwt }
     const expected = [
-      /^\[ 'editor' \]\n2 JWTResponse \{.*sessionJwt: \[redacted\]/s,
+      /^\[ ['"]editor['"] \]\n2 JWTResponse \{.*sessionJwt: \[redacted\]/s,
       /^U2ada\nAbortError false\n$/,
       /^PERMISSION_DENIED rejected false 403 E\d+ \S+\n$/,
       /^refreshSession done \d+ ms undefined 1\n$/,

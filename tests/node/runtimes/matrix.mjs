@@ -1,0 +1,93 @@
+// Runs the suite on other versions of Node, on Bun and on Deno. What is not here, or does not apply, is said and not counted.
+//
+//   node runtimes/matrix.mjs [NAME…]
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const suite = fileURLToPath(new URL('..', import.meta.url))
+const require = createRequire(import.meta.url)
+const files = readdirSync(suite).filter((name) => name.endsWith('.test.mjs'))
+
+/** They hold this repository's sources against its compiler: nothing there is the runtime's doing. */
+const ABOUT_SOURCES = ['examples.test.mjs', 'types.test.mjs']
+
+const RUNTIMES = {
+  'node-22': { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap },
+  'node-24': { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap },
+  'node-26': { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap },
+  bun: {
+    from: '@oven/bun-linux-x64',
+    program: 'bin/bun',
+    args: ['test', '--timeout', '300000'],
+    except: ABOUT_SOURCES,
+    counts: bun,
+  },
+  deno: {
+    from: '@deno/linux-x64-glibc',
+    program: 'deno',
+    args: ['test', '--allow-all', '--no-check', '--quiet'],
+    except: [...ABOUT_SOURCES, 'recipes.test.mjs'],
+    // Starting a worker thread takes seconds here.
+    env: { WORKERS: '10' },
+    counts: deno,
+  },
+}
+
+function tap(said) {
+  const count = (name) => Number(said.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped') }
+}
+
+function bun(said) {
+  const count = (name) => Number(said.match(new RegExp(`^ *(\\d+) ${name}$`, 'm'))?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') + count('error'), skipped: count('skip') }
+}
+
+function deno(said) {
+  const [, passed, failed] = said.match(/\((\d+) steps?\).* (\d+) failed/) ?? []
+  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: 0 }
+}
+
+/** The program of a runtime, if this platform has one here. */
+function programOf(name, { from = name, program }) {
+  try {
+    const manifest = require.resolve(`${from}/package.json`)
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
+    return { path: join(dirname(manifest), program), version }
+  } catch {
+    return undefined
+  }
+}
+
+function run(name, runtime) {
+  const program = programOf(name, runtime)
+  if (program === undefined) return { name, verdict: 'absent on this machine' }
+  const { args, except = [], counts } = runtime
+  const chosen = files.filter((file) => !except.includes(file)).map((file) => `./${file}`)
+  const env = { NO_COLOR: '1', ...runtime.env, ...process.env }
+  const { status, stdout, stderr } = spawnSync(program.path, [...args, ...chosen], {
+    cwd: suite,
+    env,
+    encoding: 'utf8',
+  })
+  const { passed, failed, skipped } = counts(`${stdout}\n${stderr}`)
+  const good = status === 0 && failed === 0 && passed > 0
+  if (!good) process.stderr.write(`${stdout}\n${stderr}`)
+  const notes = except.map((file) => `without ${file}`)
+  const verdict = `${good ? 'passed' : 'FAILED'}: ${passed} tests, ${failed} failed, ${skipped} skipped`
+  return { name, version: program.version, verdict: [verdict, ...notes].join('; '), failed: !good }
+}
+
+const wanted = process.argv.slice(2)
+const results = []
+for (const [name, runtime] of Object.entries(RUNTIMES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const result = run(name, runtime)
+  results.push(result)
+  console.log(`${name} ${result.version ?? ''} ${result.verdict}`)
+}
+if (results.some(({ failed }) => failed)) process.exit(1)
