@@ -109,6 +109,20 @@ def test_models_without_tokens_survive_pickling(protocol: int) -> None:
         assert pickle.loads(pickle.dumps(model, protocol)) == model
 
 
+def test_what_was_verified_survives_pickling_but_has_no_public_maker(response: JWTResponse) -> None:
+    session = response.session
+    assert session is not None
+    assert session.active_tenant is not None
+    for model in (session, session.active_tenant, response.http):
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(model, protocol))
+            assert (again, hash(again), repr(again)) == (model, hash(model), repr(model))
+        assert not hasattr(model, "from_dict")
+    again = pickle.loads(pickle.dumps(session))
+    assert again.active_tenant.has_permissions(["documents.write"])
+    assert again.claims == session.claims
+
+
 def test_models_with_tokens_refuse_pickling_and_say_the_way_round(response: JWTResponse) -> None:
     for model in (response, IDPResponse.from_dict({})):
         with pytest.raises(

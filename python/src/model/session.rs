@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::class::model;
 use super::field::Field;
-use super::wire::JwtResponse;
+use super::wire::{JwtResponse, from_dict, pickling};
 use crate::convert;
 
 model! {
@@ -72,6 +72,15 @@ model! {
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
         }
+
+        fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+            pickling::allow_in_private(slf.as_any())
+        }
+
+        #[staticmethod]
+        fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+            from_dict(data).map(Self)
+        }
     },
 }
 
@@ -113,6 +122,15 @@ model! {
         /// The grant as a dict with the names `tenantId`, `roles` and `permissions`.
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
+        }
+
+        fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+            pickling::allow_in_private(slf.as_any())
+        }
+
+        #[staticmethod]
+        fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+            from_dict(data).map(Self)
         }
     },
 }

@@ -141,6 +141,15 @@ model! {
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
         }
+
+        fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+            pickling::allow_in_private(slf.as_any())
+        }
+
+        #[staticmethod]
+        fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+            from_dict(data).map(Self)
+        }
     },
 }
 
@@ -360,7 +369,7 @@ impl Field for &tenant_select::HttpFacts {
     }
 }
 
-fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
+pub(super) fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
     let py = data.py();
     let text: String = py.import(intern!(py, "json"))?.call_method1(intern!(py, "dumps"), (data,))?.extract()?;
     // The reason itself may quote a value, and a value may be a token.
@@ -369,12 +378,22 @@ fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
     })
 }
 
-mod pickling {
+pub(super) mod pickling {
     use super::*;
 
     pub(super) fn allow<'py>(model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let restore = model.get_type().getattr(intern!(model.py(), "from_dict"))?;
+        from(&restore, model)
+    }
+
+    /// What no one else may make of a dict, because it says that something was verified, is restored in private.
+    pub(in super::super) fn allow_in_private<'py>(model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let restore = model.get_type().getattr(intern!(model.py(), "_restore"))?;
+        from(&restore, model)
+    }
+
+    fn from<'py>(restore: &Bound<'py, PyAny>, model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = model.py();
-        let restore = model.get_type().getattr(intern!(py, "from_dict"))?;
         let data = model.call_method0(intern!(py, "to_dict"))?;
         Ok((restore, (data,)).into_pyobject(py)?.into_any())
     }
