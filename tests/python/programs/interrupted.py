@@ -1,10 +1,14 @@
 """Makes one sync call on the main thread and says how it ended."""
 
 import os
+import signal
 import sys
 import time
 
 from tenant_select import Client
+
+# A process that was started in the background of a shell ignores SIGINT, and so would this one after it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 with Client(timeout=30, retries=0) as client:
     print("calling", flush=True)
