@@ -91,6 +91,16 @@ test-rust: emulator
 test-python: emulator python
 	$(VENV)/bin/python -m pytest tests/python
 
+# One wheel on every CPython that is here; those that are not are printed.
+.PHONY: test-matrix-python soak-python
+test-matrix-python: emulator python
+	$(VENV)/bin/python python/packaging/matrix.py
+
+# The same tests with the counts that leaks and rare crashes need.
+soak-python: emulator python
+	TENANT_SELECT_SOAK=1 $(VENV)/bin/python -m pytest tests/python/test_fork.py tests/python/test_loops_and_threads.py \
+	  tests/python/test_cancellation.py tests/python/test_signals.py tests/python/test_exit.py
+
 test-node: emulator node $(STAMPS)/node-suite
 	cd tests/node && node --test
 
@@ -124,7 +134,7 @@ lint-rust: $(STAMPS)/python
 lint-python: python
 	cd python && $(VENV)/bin/ruff format --check . ../tests/python ../tests/demo ../tests/house && $(VENV)/bin/ruff check . ../tests/python
 	cd python && $(VENV)/bin/python generate.py --check
-	cd python && $(VENV)/bin/mypy tenant_select generate.py && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python tenant_select generate.py
+	cd python && $(VENV)/bin/mypy tenant_select generate.py examples/*.py && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python tenant_select generate.py examples
 	cd python && $(VENV)/bin/stubtest tenant_select._native
 	MYPYPATH=tests/python $(VENV)/bin/mypy --config-file python/pyproject.toml tests/python/*.py tests/python/contract tests/python/programs/*.py
 
@@ -150,6 +160,10 @@ package-node: emulator node
 	main=$$(node node/packaging/pack.mjs dist main); \
 	addon=$$(node node/packaging/pack.mjs dist addon this target/npm/release/libtenant_select_node.so); \
 	node node/packaging/try.mjs $$main $$addon
+
+.PHONY: package-python
+package-python: emulator $(STAMPS)/python
+	$(VENV)/bin/python python/packaging/package.py $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
 
 .PHONY: clean
 clean:

@@ -252,6 +252,7 @@ class HTTPFacts:
     def __deepcopy__(self, _memo: Any) -> HTTPFacts: ...
     def to_dict(self) -> dict[str, Any]:
         """The facts as a dict with the names `status`, `requestId`, `cfRay` and `attempts`."""
+    def __reduce__(self) -> Any: ...
 
 @final
 class User:
@@ -673,6 +674,7 @@ class Session:
         Returns:
             `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
         """
+    def __reduce__(self) -> Any: ...
 
 @final
 class TenantGrant:
@@ -706,6 +708,7 @@ class TenantGrant:
         """Those of `permissions` that are granted in this tenant, in the order asked."""
     def to_dict(self) -> dict[str, Any]:
         """The grant as a dict with the names `tenantId`, `roles` and `permissions`."""
+    def __reduce__(self) -> Any: ...
 
 @final
 class Validated:

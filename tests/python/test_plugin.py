@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points, metadata
+from typing import TYPE_CHECKING
 
-import pytest
 import tenant_select
+
+if TYPE_CHECKING:
+    import pytest
 
 pytest_plugins = ["pytester"]
 

@@ -1,0 +1,44 @@
+"""What type checkers say about usage: to what is right nothing, to what is wrong an error on every line."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TYPING = Path(__file__).parent / "typing"
+SETTINGS = Path(__file__).resolve().parents[2] / "python" / "pyproject.toml"
+
+
+def mypy(file: Path) -> set[int]:
+    """Give the lines with errors."""
+    command = [sys.executable, "-m", "mypy", "--config-file", str(SETTINGS), "--strict", str(file)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
+    return {int(line) for line in re.findall(rf"{file.name}:(\d+): error", ran.stdout)}
+
+
+def pyright(file: Path, tmp_path: Path) -> set[int]:
+    """Give the lines with errors."""
+    (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.10"}')
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    report = json.loads(ran.stdout)
+    assert report["summary"]["filesAnalyzed"] == 1
+    found = report["generalDiagnostics"]
+    return {said["range"]["start"]["line"] + 1 for said in found if said["severity"] == "error"}
+
+
+@pytest.mark.parametrize("name", ["accepted", "refused"])
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_the_marked_lines_and_no_others_are_refused(checker: str, name: str, tmp_path: Path) -> None:
+    file = TYPING / f"{name}.py"
+    lines = file.read_text().splitlines()
+    marked = {number for number, line in enumerate(lines, 1) if line.endswith("# refused")}
+    assert bool(marked) == (name == "refused")
+    assert (mypy(file) if checker == "mypy" else pyright(file, tmp_path)) == marked

@@ -1,0 +1,46 @@
+"""Usage that must not type-check: every line that ends in ``# refused``, and no other."""
+
+from __future__ import annotations
+
+from tenant_select import AsyncClient, Client, JWTResponse, Session, TenantGrant
+
+
+def options() -> None:
+    Client("P2abc", "https://example.com")  # refused
+    Client(replay="sometimes")  # refused
+    Client(timeout="10")  # refused
+    Client(headers=["x-a"])  # refused
+    Client(time_out=10)  # refused
+
+
+def arguments(client: Client) -> None:
+    client.select_tenant("acme")  # refused
+    client.select_tenant("acme", None)  # refused
+    client.select_tenant("acme", "a.b.c", 5)  # refused
+    client.my_tenants("a.b.c", ids=7)  # refused
+    client.validate_and_refresh("a.b.c", None)  # refused
+
+
+async def waits(client: AsyncClient) -> str | None:
+    response = client.refresh_session("a.b.c")
+    return response.session_jwt  # refused
+
+
+def threads_do_not_await(client: AsyncClient) -> None:
+    with client:  # refused
+        pass
+
+
+def models(response: JWTResponse, session: Session, grant: TenantGrant) -> None:
+    response.session_jwt = "a.b.c"  # refused
+    response.sessionJwt  # refused
+    response.session.user_id  # refused
+    session.active_tenant.roles  # refused
+    grant.has_roles(7)  # refused
+    response.set_cookie_headers(same_site="lax")  # refused
+    response.set_cookie_headers(False)  # refused
+    TenantGrant("acme")  # refused
+
+
+class MyResponse(JWTResponse):  # refused
+    pass
