@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-
 def threads(refresh_jwt: str) -> None:
     """Every operation, and what it returns."""
     with Client("P2abc", timeout=2.5, retries=0, replay="never", headers={"x-a": "b"}, environment={}) as client:
