@@ -43,18 +43,8 @@ def main() -> None:
         if sys.argv[1:]:
             wheel = Path(sys.argv[1]).resolve()
         else:
-            command = [
-                sys.executable,
-                "-m",
-                "maturin",
-                "build",
-                "--quiet",
-                "--locked",
-                "--profile",
-                "dev",
-                "--out",
-                folder,
-            ]
+            options = ["--quiet", "--locked", "--profile", "dev", "--interpreter", sys.executable, "--out", folder]
+            command = [sys.executable, "-m", "maturin", "build", *options]
             subprocess.run(command, cwd=HERE.parent, check=True)
             (wheel,) = Path(folder).glob("*.whl")
         tried: dict[str, bool] = {}

@@ -41,7 +41,7 @@ FORGET = {
 }
 BUILD = {
     **{name: f"{os.environ.get(name, '')} {flags}".strip() for name, flags in FORGET.items()},
-    # One of its own, because other flags mean that everything is built anew.
+    # The folder that all packages are built in: other flags than usual mean that everything is built anew.
     "CARGO_TARGET_DIR": str(ROOT / "target" / "npm"),
 }
 
