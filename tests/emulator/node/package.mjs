@@ -21,7 +21,7 @@ const platform = currentPlatform()
 if (platform === undefined) throw new Error(`platforms.json does not have ${process.platform} on ${process.arch}`)
 const { values } = parseArgs({
   options: {
-    program: { type: 'string', default: join(ROOT, 'target/release', programOf(platforms[platform])) },
+    program: { type: 'string', default: join(ROOT, 'target/npm/release', programOf(platforms[platform])) },
     out: { type: 'string', default: join(ROOT, 'dist') },
   },
 })

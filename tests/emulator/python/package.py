@@ -18,25 +18,16 @@ import zipfile
 from pathlib import Path
 
 import sbom
+from build_environment import CARGO_HOME, ROOT, build_environment
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
 LARGEST = 12_000_000
 # The source distribution asks for maturin by its name.
 PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-CARGO_HOME = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
-
-
-def rust_flags() -> str:
-    """What the compiler is told: what the caller says, and to keep the paths of this machine to itself."""
-    flags = os.environ.get("RUSTFLAGS", "").split()
-    if not any("--remap-path-prefix" in flag for flag in flags):
-        flags += [f"--remap-path-prefix={CARGO_HOME}=cargo", f"--remap-path-prefix={ROOT}=tenant-select"]
-    return "\x1f".join(flags)
 
 
 def run(*command: str | Path, **environment: str) -> None:
-    environment = {**os.environ, "PATH": PATH, "CARGO_ENCODED_RUSTFLAGS": rust_flags(), **environment}
+    environment = {**os.environ, "PATH": PATH, **environment}
     subprocess.run([sys.executable, *command], cwd=HERE, check=True, env=environment)
 
 
@@ -83,14 +74,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         # Built as pip builds it for a platform without a wheel, away from the repository; only the compiled crates are shared.
         options = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--wheel-dir", folder]
-        run("-m", "pip", "wheel", *options, source, CARGO_TARGET_DIR=str(ROOT / "target"))
+        run("-m", "pip", "wheel", *options, source, **build_environment())
         (from_source,) = Path(folder).glob("*.whl")
         sbom.clean(from_source)
         exercise(from_source)
 
-    # Last, so that the program in target/release is the wheel's: the npm package takes it from there.
+    # Last, so that the program in the target folder is the wheel's: the npm package takes it from there.
     keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
-    run("-m", "maturin", "build", "--locked", "--release", "--out", out, *keep_to)
+    run("-m", "maturin", "build", "--locked", "--release", "--out", out, *keep_to, **build_environment())
     (wheel,) = out.glob("tenant_select_emulator-*.whl")
     sbom.clean(wheel)
     check_release(wheel)
