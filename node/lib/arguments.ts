@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongType } from './errors.js'
+import { wrongType } from './failure.js'
 
 /** A string. */
 export function text(argument: string, value: unknown): string {

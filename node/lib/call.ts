@@ -5,7 +5,7 @@
  */
 
 import { Observed } from './diagnostics.js'
-import { failure } from './errors.js'
+import { failure } from './failure.js'
 import { type CallParts, type CancelHandle, native, type ResultHandle, type Settled } from './native.js'
 import { type CallOptions, callParts } from './options.js'
 import { readResponse } from './response.js'

@@ -8,7 +8,7 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
 import { call } from './call.js'
-import { failure } from './errors.js'
+import { failure } from './failure.js'
 import { type HistoryEntry, readHistoryEntry } from './history.js'
 import { type NativeClient, native, type ResultHandle } from './native.js'
 import {

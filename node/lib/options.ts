@@ -6,7 +6,7 @@
  */
 
 import { knownKeys, number, text } from './arguments.js'
-import { wrongType } from './errors.js'
+import { wrongType } from './failure.js'
 import type { CallParts, ClientOption } from './native.js'
 
 /**

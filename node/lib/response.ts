@@ -5,7 +5,7 @@
  */
 
 import { type CookieOptions, cookieParts } from './cookies.js'
-import { failure } from './errors.js'
+import { failure } from './failure.js'
 import type { JsonObject, JsonValue } from './json.js'
 import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
 import type { ResultHandle } from './native.js'

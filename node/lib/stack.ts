@@ -4,7 +4,8 @@
  * @module
  */
 
-import { internal, TenantSelectError } from './errors.js'
+import { TenantSelectError } from './errors.js'
+import { internal } from './failure.js'
 
 /** Any public method or constructor: only its identity counts. */
 export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)

@@ -1,0 +1,84 @@
+/**
+ * Errors of the core, and of this package's own checks, as exceptions: under TypeScript's names for arguments and options.
+ *
+ * @module
+ */
+
+import {
+  CLASSES,
+  type ErrorCode,
+  type ErrorDetails,
+  InternalError,
+  InvalidInputError,
+  set,
+  TenantSelectError,
+} from './errors.js'
+import type { ResultHandle, Settled } from './native.js'
+import type { JWTResponse, ResponseView } from './response.js'
+
+/** What the core writes about an error. */
+interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
+  readonly code: string
+  readonly message: string
+  readonly response?: ResponseView
+  readonly causes?: readonly string[]
+}
+
+/** Makes the exception that the core's error stands for. */
+export function failure(
+  settled: Settled,
+  readResponse?: (view: ResponseView, handle: ResultHandle) => JWTResponse,
+): TenantSelectError {
+  const { code, message, causes = [], response, argument, ...details } = JSON.parse(settled.json) as ErrorView
+  const type = Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError
+  const error = new type(respelled(message), {
+    ...details,
+    argument: argument === undefined ? undefined : (WITH_UNIT[argument] ?? camelCase(argument)),
+    cause: chain(causes),
+    response: response && settled.handle ? readResponse?.(response, settled.handle) : undefined,
+  })
+  // A code of a later core is still the code.
+  if (error.code !== code) set(error, 'code', code, true)
+  return error
+}
+
+function chain([message, ...causes]: readonly string[]): Error | undefined {
+  if (message === undefined) return undefined
+  const error = causes.length === 0 ? new Error(message) : new Error(message, { cause: chain(causes) })
+  // Where this object was made says nothing about where the cause arose.
+  set(error, 'stack', `${error.name}: ${message}`, false)
+  return error
+}
+
+/** Options whose name says the unit here, and only here. */
+const WITH_UNIT: Readonly<Record<string, string>> = {
+  timeout: 'timeoutMs',
+  connect_timeout: 'connectTimeoutMs',
+  leeway: 'leewaySeconds',
+}
+
+/** What the core names in snake_case, here in camelCase: its own names alone, for a text may hold words of the service. */
+const CORE_NAMES =
+  /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|public_key|refresh_cookie_name|refresh_jwt|retry_after|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
+
+function respelled(text: string): string {
+  return text.replace(CORE_NAMES, camelCase)
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** An argument that is not of the type that its signature states, in the core's words for such errors. */
+export function wrongType(argument: string, what: string): InvalidInputError {
+  return new InvalidInputError(`${what}; nothing was sent; correct the argument and call again`, {
+    argument,
+    outcome: 'not_sent',
+  })
+}
+
+/** Something went wrong in this package itself. */
+export function internal(cause: unknown): InternalError {
+  const what = cause instanceof Error ? cause.message : String(cause)
+  return new InternalError(`the native code failed: ${what}; please report it`, { cause })
+}
