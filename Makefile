@@ -23,6 +23,8 @@ help:
 	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the house"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
+	@echo "make test-matrix-python, make test-matrix-node, make soak-python, make soak-node"
+	@echo "make package-python, make package-node"
 	@echo "make clean        forget everything that was built or set up"
 
 # --- set-up -----------------------------------------------------------------------------------------------------------------
@@ -146,6 +148,22 @@ lint-house: | toolchain
 	bash tests/house/providers.sh --self-test
 	bash tests/house/providers.sh
 	$(PYTHON) tests/house/versions.py
+
+# --- benchmarks -------------------------------------------------------------------------------------------------------------
+
+# Release builds in a place of their own, so that the suites keep theirs. BENCH_OPTIONS: --quick, --only TEXT, --rounds N.
+.PHONY: bench
+bench: $(STAMPS)/python $(STAMPS)/node
+	$(CARGO) build $(LOCKED) --quiet --release -p tenant-select-bench -p tenant-select-node -p tenant-select-bench-border
+	rm -rf target/bench/wheels target/bench/python target/bench/node
+	cd python && $(VENV)/bin/maturin build --quiet --release $(LOCKED) --out ../target/bench/wheels
+	$(VENV)/bin/python -m zipfile -e target/bench/wheels/tenant_select-*.whl target/bench/python
+	npm run --silent --prefix node build
+	mkdir -p target/bench/node
+	cp -r node/dist node/package.json target/bench/node
+	cp target/release/libtenant_select_node.so target/bench/node/tenant-select.node
+	cp target/release/libtenant_select_bench_border.so target/bench/node/border.node
+	target/release/tenant-select-bench run $(BENCH_OPTIONS)
 
 # --- packages ---------------------------------------------------------------------------------------------------------------
 
