@@ -58,7 +58,8 @@ suite('worker threads', () => {
   })
 
   test('are terminated while a call of theirs tells of its retries', async () => {
-    const unavailable = { kind: 'status', status: 503, headers: { 'retry-after': '0' } }
+    // So long a wait that the worker is terminated in the middle of it.
+    const unavailable = { kind: 'status', status: 503, headers: { 'retry-after': '20' } }
     await emulator.addFault({ path: '/v1/auth/me/tenants', times: null, ...unavailable })
     const { ended, users } = await workers('retrying')
     assert.equal(ended, WORKERS)
