@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const [program, out] = [resolve(values.program), resolve(values.out)]
 
 const bytes = await readFile(program)
-if (bytes.length > LARGEST || bytes.includes('.debug_info')) {
+if (bytes.length > LARGEST || bytes.includes('.symtab')) {
   throw new Error(`${program} is no stripped release, or grew above ${LARGEST / 1e6} MB`)
 }
 for (const place of [ROOT, homedir(), process.env.CARGO_HOME ?? homedir()].map((place) => resolve(place))) {
