@@ -24,7 +24,7 @@ help:
 	@echo "make lint         formatters, linters, type checkers, and the checks of the house"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix-python, make test-matrix-node, make soak-python, make soak-node"
-	@echo "make package-python, make package-node"
+	@echo "make package      wheels, source distributions and npm packages, each tried in an empty environment"
 	@echo "make clean        forget everything that was built or set up"
 
 # --- set-up -----------------------------------------------------------------------------------------------------------------
@@ -169,6 +169,19 @@ bench: $(STAMPS)/python $(STAMPS)/node
 
 # Panics and assertions name source files; where those lay on this machine is nobody's business.
 REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
+
+.PHONY: package package-emulator
+package: package-emulator package-python package-node
+
+package-emulator: $(STAMPS)/python $(STAMPS)/node
+	$(VENV)/bin/python tests/emulator/python/package.py $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
+	node tests/emulator/node/package.mjs
+
+# The packages' own suites, on the debug build.
+.PHONY: test-emulator-packages
+test-emulator-packages: emulator $(STAMPS)/python $(STAMPS)/node
+	$(VENV)/bin/python -m pytest tests/emulator/python
+	node --test tests/emulator/node/packages.test.mjs
 
 .PHONY: package-node
 package-node: emulator node

@@ -83,7 +83,7 @@ def check_wheel(wheel: Path) -> None:
     print(
         f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, the native module {len(module) / 1e6:.1f} MB", flush=True
     )
-    if sum(map(len, contents)) > LARGEST or b".debug_info" in module:
+    if sum(map(len, contents)) > LARGEST or b".symtab" in module:
         sys.exit(f"no stripped release, or grown above {LARGEST / 1e6:.0f} MB")
     tag = wheel.stem.split("-")[-1]
     if not re.match(r"manylinux_2_\d+_|musllinux_1_\d_|macosx_|win_", tag):
