@@ -85,7 +85,7 @@ export function packAddon(out, platform, file) {
   const readme = join(tmpdir(), `tenant-select-readme-${process.pid}.md`)
   writeFileSync(
     readme,
-    `# ${addonPackage(platform)}\n\nThe addon of `tenant-select` for ${platform.target}. Install that one.\n`,
+    `# ${addonPackage(platform)}\n\nThe addon of tenant-select for ${platform.target}. Install that one.\n`,
   )
   try {
     return pack(out, addonManifest(platform), { 'tenant-select.node': file, 'README.md': readme })
