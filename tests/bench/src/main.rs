@@ -44,7 +44,7 @@ Options of run:
   --quick      fewer and shorter rounds, no peers: a look in half a minute
   --only TEXT  the floors, and those with this in their names
   --rounds N   how often every driver runs [default: 5, quick: 2]
-  --seconds S  how long each of those is measured [default: 0.7, quick: 0.25]
+  --seconds S  how long each of those is measured [default: 0.6, quick: 0.25]
 ";
 
 enum Command {

@@ -26,7 +26,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(quick: bool, only: String, rounds: Option<usize>, seconds: Option<f64>) -> Result<Self, Failure> {
-        let (default_rounds, warm_up_seconds, default_seconds) = if quick { (2, 0.1, 0.25) } else { (5, 0.3, 0.7) };
+        let (default_rounds, warm_up_seconds, default_seconds) = if quick { (2, 0.1, 0.25) } else { (5, 0.25, 0.6) };
         let rounds = rounds.unwrap_or(default_rounds);
         let seconds = seconds.unwrap_or(default_seconds);
         if rounds == 0 || !(0.01..=600.0).contains(&seconds) {
