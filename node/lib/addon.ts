@@ -7,6 +7,9 @@
 
 import type { Native } from './native.js'
 
+/** The version of this package, written in by the build. */
+declare const __VERSION__: string
+
 type Candidates = Readonly<Record<string, () => unknown>>
 
 /**
@@ -49,9 +52,8 @@ export function loadAddon(): Native {
 
 /** A facade and an addon of different versions do not understand each other. */
 function ofThisVersion(name: string, addon: Native): Native {
-  const { version } = require('../package.json') as { version: string }
-  if (addon.version() === version) return addon
-  throw new Error(`${name} is of version ${addon.version()}, and tenant-select of ${version}`)
+  if (addon.version() === __VERSION__) return addon
+  throw new Error(`${name} is of version ${addon.version()}, and tenant-select of ${__VERSION__}`)
 }
 
 /** What a person needs to know when no addon could be loaded: what was tried, what the system said, what to do. */

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
+import { basename } from 'node:path'
 import { suite, test } from 'node:test'
 import * as viaImport from 'tenant-select'
 import * as testingViaImport from 'tenant-select/testing'
+import { run } from './child.mjs'
+import { emulatorWithUser } from './emulator.mjs'
 
 const require = createRequire(import.meta.url)
 
@@ -21,6 +24,22 @@ suite('entrances', () => {
   test('an error made on one side is an instance on the other', () => {
     const { TenantSelectError } = require('tenant-select')
     assert.ok(new viaImport.NotFoundError('x') instanceof TenantSelectError)
+  })
+
+  test('the testing kit makes clients of the same class', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    assert.ok(emulator.client() instanceof viaImport.Client)
+    await assert.rejects(emulator.client().selectTenant('nowhere', refreshJwt), viaImport.PermissionDeniedError)
+  })
+
+  test('the main entrance is one file, so that a process has one to find, read and compile', async () => {
+    const program = `
+      import { createRequire } from 'node:module'
+      const require = createRequire(import.meta.url)
+      require('tenant-select')
+      console.log(JSON.stringify(Object.keys(require.cache)))`
+    const loaded = JSON.parse((await run(program)).stdout)
+    assert.deepEqual(loaded.map((file) => basename(file)).sort(), ['index.js', 'tenant-select.node'])
   })
 
   test('nothing else can be imported', async () => {
