@@ -1,7 +1,7 @@
 """What an installed wheel must do, run by the interpreter of an empty environment: switch a tenant, sync and async.
 
-Also tells what importing costs: the median time over a bare interpreter, and that no thread is started and no file but the
-package's own code is opened.
+Also tells what importing costs: the median time over a bare interpreter, and that no thread is started, no file but the package's
+own code is opened, and none of the large modules is loaded that many programs never need.
 """
 
 # ruff: noqa: INP001, S101, T201 - a program beside the package, which asserts and tells
@@ -18,12 +18,13 @@ from pathlib import Path
 
 IMPORT = """
 import sys, os
-opened = []
+opened, before = [], set(sys.modules)
 sys.addaudithook(lambda event, of: opened.append(str(of[0])) if event == "open" else None)
 import tenant_select
 threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
 strange = [path for path in opened if not path.endswith((".py", ".pyc", ".so", ".pyd", ".dylib")) and ".pyc." not in path]
-sys.exit(f"{threads} threads, opened {strange}" if threads != 1 or strange else 0)
+large = {"asyncio", "logging", "typing"} & (set(sys.modules) - before)
+sys.exit(f"{threads} threads, opened {strange}, loaded {large}" if threads != 1 or strange or large else 0)
 """
 
 

@@ -4,13 +4,12 @@ Needs maturin beside the interpreter that runs it, the emulator's binary in ``TE
 cargo has the crates.
 """
 
-# ruff: noqa: D103, INP001, S603, T201 - a program beside the package, which runs others of our own choice
+# ruff: noqa: D103, E402, INP001, S603, T201 - a program beside the package, which runs others of our own choice
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,29 +20,19 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "emulator" / "python"))
+# Both wheels are made in one way.
+sys.path.insert(0, str(HERE.parents[1] / "tests" / "emulator" / "python"))
 
-import sbom  # noqa: E402  # pyright: ignore[reportMissingImports] - the one that the emulator's wheel is made with
+import release
+import sbom
+from build_environment import ROOT, TARGET, build_environment
 
+CRATES = ("tenant-select", "tenant-select-python")
 LARGEST = 8_000_000
 FREE_THREADED = "python3.14t"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 # The source distribution asks for maturin by its name.
 PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-
-
-# Panics and assertions name source files; where those lay on this machine is nobody's business.
-REGISTRY = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo") / "registry" / "src"
-FORGET = {
-    "RUSTFLAGS": f"--remap-path-prefix={REGISTRY}=registry --remap-path-prefix={ROOT}=tenant-select",
-    "CFLAGS": f"-ffile-prefix-map={REGISTRY}=registry -ffile-prefix-map={ROOT}=tenant-select",
-}
-BUILD = {
-    **{name: f"{os.environ.get(name, '')} {flags}".strip() for name, flags in FORGET.items()},
-    # The folder that all packages are built in: other flags than usual mean that everything is built anew.
-    "CARGO_TARGET_DIR": str(ROOT / "target" / "npm"),
-}
 
 
 def run(*command: str | Path, **environment: str) -> None:
@@ -61,50 +50,52 @@ def exercise(wheel: Path, interpreter: str = sys.executable) -> None:
         subprocess.run([python, HERE / "exercise.py"], check=True, cwd=folder, env=clean)
 
 
-def check_contents(names: list[str], contents: list[bytes]) -> None:
-    """No path of this machine is in there, and the licences are."""
-    for path in {str(ROOT), str(Path.home() / ".cargo"), str(Path.home() / ".rustup")}:
-        where = [name for name, content in zip(names, contents, strict=True) if path.encode() in content]
-        if where:
-            sys.exit(f"a path of this machine is in {', '.join(where)}")
+def check_contents(contents: dict[str, bytes]) -> None:
+    for name, content in contents.items():
+        release.check_silence(name, content)
     for licence in ("LICENSE-APACHE", "LICENSE-MIT"):
-        if not any(name.endswith(f"/{licence}") for name in names):
+        if not any(name.endswith(f"/{licence}") for name in contents):
             sys.exit(f"{licence} is missing")
 
 
 def check_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        contents = [archive.read(name) for name in names]
-    check_contents(names, contents)
-    (module,) = (
-        content for name, content in zip(names, contents, strict=True) if "/_native." in name and "pyi" not in name
-    )
-    print(
-        f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, the native module {len(module) / 1e6:.1f} MB", flush=True
-    )
-    if sum(map(len, contents)) > LARGEST or b".symtab" in module:
-        sys.exit(f"no stripped release, or grown above {LARGEST / 1e6:.0f} MB")
-    tag = wheel.stem.split("-")[-1]
-    if not re.match(r"manylinux_2_\d+_|musllinux_1_\d_|macosx_|win_", tag):
-        sys.exit(f"an index takes no wheel for {tag}")
-    if manylinux := re.match(r"manylinux_2_(\d+)_", tag):
-        wanted = max(int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)\b", module))
-        if wanted > int(manylinux[1]):
-            sys.exit(f"{tag}, but glibc 2.{wanted} is needed")
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    check_contents(contents)
+    if not any("/sboms/" in name for name in contents):
+        sys.exit(f"{wheel.name} has no bill of materials")
+    (module,) = (name for name in contents if "/_native." in name and not name.endswith(".pyi"))
+    size = sum(map(len, contents.values()))
+    print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, installed {size / 1e6:.1f} MB", flush=True)
+    if size > LARGEST:
+        sys.exit(f"{wheel.name} grew above {LARGEST / 1e6:.0f} MB")
+    release.check_binary(module, contents[module], wheel.stem.rpartition("-")[2])
 
 
-def make_free_threaded(build: list[str | Path], out: Path) -> None:
-    """Free-threaded interpreters do not load what keeps to the stable interface, and get a wheel of their own."""
-    python = shutil.which(FREE_THREADED)
-    if python is None:
-        print(f"no {FREE_THREADED} here: its wheel was neither built nor tried", flush=True)
-        return
-    run(*build, "--interpreter", python, **BUILD)
-    (wheel,) = out.glob("tenant_select-*-cp314t-*.whl")
+def check_source(source: Path) -> None:
+    with tarfile.open(source) as archive:
+        files = {member.name: archive.extractfile(member) for member in archive.getmembers() if member.isfile()}
+        check_contents({name: file.read() if file else b"" for name, file in files.items()})
+
+
+def make_wheel(out: Path, interpreter: str, name: str, options: list[str]) -> Path:
+    run(
+        "-m",
+        "maturin",
+        "build",
+        "--locked",
+        "--release",
+        "--out",
+        out,
+        "--interpreter",
+        interpreter,
+        *options,
+        **build_environment(),
+    )
+    (wheel,) = out.glob(name)
     sbom.clean(wheel)
     check_wheel(wheel)
-    exercise(wheel, python)
+    return wheel
 
 
 def main() -> None:
@@ -118,27 +109,29 @@ def main() -> None:
     for former in [*out.glob("tenant_select-*.whl"), *out.glob("tenant_select-*.tar.gz")]:
         former.unlink()
 
-    keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
-    build = ["-m", "maturin", "build", "--locked", "--release", "--out", out, *keep_to]
-    run(*build, "--interpreter", sys.executable, **BUILD)
-    (wheel,) = out.glob("tenant_select-*-abi3-*.whl")
-    sbom.clean(wheel)
-    check_wheel(wheel)
-    exercise(wheel)
-    make_free_threaded(build, out)
-
     run("-m", "maturin", "sdist", "--out", out)
     (source,) = out.glob("tenant_select-*.tar.gz")
-    with tarfile.open(source) as archive:
-        members = [member for member in archive.getmembers() if member.isfile()]
-        read = [archive.extractfile(member) for member in members]
-        check_contents([member.name for member in members], [file.read() if file else b"" for file in read])
+    check_source(source)
+    # The files of an archive are old: cargo would take what it compiled from others before for the same.
+    chosen = [argument for crate in CRATES for argument in ("-p", crate)]
+    subprocess.run(["cargo", "clean", "--quiet", "--release", *chosen, "--target-dir", TARGET], cwd=ROOT, check=True)  # noqa: S607
     with tempfile.TemporaryDirectory() as folder:
-        # Built as pip builds it for a platform without a wheel, away from the repository; only the compiled crates are shared.
+        # Built as pip builds it for a platform without a wheel, away from the repository; only what others wrote stays compiled.
         options = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--wheel-dir", folder]
-        run("-m", "pip", "wheel", *options, source, **BUILD)
+        run("-m", "pip", "wheel", *options, source, **build_environment())
         (from_source,) = Path(folder).glob("*.whl")
         exercise(from_source)
+
+    keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
+    exercise(make_wheel(out, sys.executable, "tenant_select-*-abi3-*.whl", keep_to))
+
+    # Free-threaded interpreters do not load what keeps to the stable interface, and get a wheel of their own. maturin knows
+    # enough of them to build without one; then nothing is tried.
+    free_threaded = make_wheel(out, FREE_THREADED, "tenant_select-*-cp314t-*.whl", keep_to)
+    if python := shutil.which(FREE_THREADED):
+        exercise(free_threaded, python)
+    else:
+        print(f"no {FREE_THREADED} here: {free_threaded.name} was built and NOT TRIED", flush=True)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,6 @@ from ._native import (
     Validated,
     __version__,
 )
-from ._options import Replay
 from .errors import (
     APIConnectionError,
     APIStatusError,
@@ -44,7 +43,6 @@ from .errors import (
     InvalidTokenError,
     KeysUnavailableError,
     NotFoundError,
-    Outcome,
     PermissionDeniedError,
     RateLimitError,
     TenantMismatchError,
@@ -52,6 +50,10 @@ from .errors import (
     TokenExpiredError,
     UserMismatchError,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._literals import Outcome, Replay
 
 __all__ = [
     "APIConnectionError",
@@ -90,3 +92,13 @@ __all__ = [
     "Validated",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in {"Outcome", "Replay"}:
+        from . import _literals  # noqa: PLC0415 - loads `typing`, which would be most of what importing this package costs
+
+        value: object = getattr(_literals, name)
+        return value
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -1,23 +1,20 @@
-"""Making a call and logging it: once for threads, once for event loops."""
+"""Making a call: once for threads, once for event loops."""
 
 from __future__ import annotations
 
-import logging
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._native import Failure
-from .errors import TenantSelectError, from_native
+from .errors import from_native
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from typing import TypeVar
 
     from ._native import Call
 
-T = TypeVar("T")
-
-logger = logging.getLogger("tenant_select")
-logger.addHandler(logging.NullHandler())
+    T = TypeVar("T")
 
 
 def run(call: Call[T]) -> T:
@@ -47,6 +44,9 @@ async def run_async(call: Call[T]) -> T:
 
 def concluded(operation: str, started: float, result: T | Failure) -> T:
     """Log the outcome, and return or raise it."""
+    # Loads `logging` with the first call, for importing this package costs half without it.
+    from ._log import log_failure, log_success  # noqa: PLC0415
+
     if isinstance(result, Failure):
         error = from_native(result)
         log_failure(operation, started, error)
@@ -58,30 +58,6 @@ def concluded(operation: str, started: float, result: T | Failure) -> T:
 def _wake(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
-
-
-def log_success(operation: str, started: float, result: object) -> None:
-    """One record for a call that returned."""
-    if logger.isEnabledFor(logging.DEBUG):
-        http = getattr(result, "http", None)
-        facts = (
-            {} if http is None else {"status": http.status, "request_id": http.request_id, "attempts": http.attempts}
-        )
-        _log(logging.DEBUG, operation, started, {"outcome": "ok", **facts})
-
-
-def log_failure(operation: str, started: float, error: TenantSelectError) -> None:
-    """One record for a call that raised."""
-    if logger.isEnabledFor(logging.INFO):
-        facts = {"status": error.status, "request_id": error.request_id, "attempts": error.attempts}
-        _log(logging.INFO, operation, started, {"code": error.code, "outcome": error.outcome, **facts})
-
-
-def _log(level: int, operation: str, started: float, facts: dict[str, Any]) -> None:
-    # Facts alone, each of a kind that cannot be a token: that is the redaction.
-    record = {"operation": operation, **facts, "duration_ms": round((time.perf_counter() - started) * 1000, 1)}
-    text = " ".join(f"{name}={value}" for name, value in record.items() if value is not None)
-    logger.log(level, "%s", text, extra={"tenant_select": record})
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

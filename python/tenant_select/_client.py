@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ._calls import run
 from ._native import conceal
 from ._options import BaseClient
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
     from typing_extensions import Self
 
+    from ._literals import Replay
     from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated
-    from ._options import Replay
 
 
 class Client(BaseClient):

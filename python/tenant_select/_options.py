@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from ._native import Client as NativeClient
 from ._native import conceal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import NoReturn
 
+    from ._literals import Replay
     from ._native import Tokens
-
-Replay: TypeAlias = Literal["when_safe", "always", "never"]
-"""When a request may be sent again: only what provably was not acted upon, also after an unknown outcome, or never."""
 
 
 class BaseClient:

@@ -10,9 +10,11 @@ No exception shows a token, neither in its text nor in its attributes, with one 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
-
+TYPE_CHECKING = False  # as `typing` has it, whose import would cost more than that of this whole package
 if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+    from ._literals import Outcome
     from ._native import Failure, JWTResponse
 
 __all__ = [
@@ -39,15 +41,14 @@ __all__ = [
     "UserMismatchError",
 ]
 
-Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown", "applied"]
-"""May the service have acted on the call that failed?
 
-* ``not_sent``: nothing left this process, or nothing that the service could have read.
-* ``not_processed``: the request arrived somewhere, and provably was not acted upon.
-* ``rejected``: the service looked at the request and refused it.
-* ``unknown``: the service may or may not have acted.
-* ``applied``: the service acted; something after that failed.
-"""
+def __getattr__(name: str) -> object:
+    if name == "Outcome":
+        from ._literals import Outcome  # noqa: PLC0415 - loads `typing`
+
+        return Outcome
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
 
 
 class TenantSelectError(Exception):

@@ -1,0 +1,18 @@
+"""The types of values that are one of a few strings. A room of its own, loaded when asked for: see ``__getattr__`` of the package."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown", "applied"]
+"""May the service have acted on the call that failed?
+
+* ``not_sent``: nothing left this process, or nothing that the service could have read.
+* ``not_processed``: the request arrived somewhere, and provably was not acted upon.
+* ``rejected``: the service looked at the request and refused it.
+* ``unknown``: the service may or may not have acted.
+* ``applied``: the service acted; something after that failed.
+"""
+
+Replay: TypeAlias = Literal["when_safe", "always", "never"]
+"""When a request may be sent again: only what provably was not acted upon, also after an unknown outcome, or never."""

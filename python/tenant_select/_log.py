@@ -1,0 +1,37 @@
+"""One record for each call, under the logger ``tenant_select``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import TenantSelectError
+
+logger = logging.getLogger("tenant_select")
+logger.addHandler(logging.NullHandler())
+
+
+def log_success(operation: str, started: float, result: object) -> None:
+    """One record for a call that returned."""
+    if logger.isEnabledFor(logging.DEBUG):
+        http = getattr(result, "http", None)
+        facts = (
+            {} if http is None else {"status": http.status, "request_id": http.request_id, "attempts": http.attempts}
+        )
+        _log(logging.DEBUG, operation, started, {"outcome": "ok", **facts})
+
+
+def log_failure(operation: str, started: float, error: TenantSelectError) -> None:
+    """One record for a call that raised."""
+    if logger.isEnabledFor(logging.INFO):
+        facts = {"status": error.status, "request_id": error.request_id, "attempts": error.attempts}
+        _log(logging.INFO, operation, started, {"code": error.code, "outcome": error.outcome, **facts})
+
+
+def _log(level: int, operation: str, started: float, facts: dict[str, Any]) -> None:
+    # Facts alone, each of a kind that cannot be a token: that is the redaction.
+    record = {"operation": operation, **facts, "duration_ms": round((time.perf_counter() - started) * 1000, 1)}
+    text = " ".join(f"{name}={value}" for name, value in record.items() if value is not None)
+    logger.log(level, "%s", text, extra={"tenant_select": record})
