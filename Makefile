@@ -72,9 +72,7 @@ python: $(STAMPS)/python
 	cd python && VIRTUAL_ENV=$(VENV) $(VENV)/bin/maturin develop --quiet $(LOCKED)
 
 node: $(STAMPS)/node
-	$(CARGO) build $(LOCKED) --quiet -p tenant-select-node
-	@cmp -s target/debug/libtenant_select_node.so node/tenant-select.node \
-	  || { cp target/debug/libtenant_select_node.so node/.tenant-select.node.new; mv node/.tenant-select.node.new node/tenant-select.node; }
+	node node/packaging/addon.mjs
 	npm run --silent --prefix node build
 
 # --- what a person runs -----------------------------------------------------------------------------------------------------
@@ -167,9 +165,6 @@ bench: $(STAMPS)/python $(STAMPS)/node
 
 # --- packages ---------------------------------------------------------------------------------------------------------------
 
-# Panics and assertions name source files; where those lay on this machine is nobody's business.
-REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
-
 .PHONY: package package-emulator
 package: package-emulator package-python package-node
 
@@ -185,12 +180,7 @@ test-emulator-packages: emulator $(STAMPS)/python $(STAMPS)/node
 
 .PHONY: package-node
 package-node: emulator node
-	RUSTFLAGS="--remap-path-prefix=$(REGISTRY)=registry --remap-path-prefix=$(CURDIR)=tenant-select" \
-	CFLAGS="-ffile-prefix-map=$(REGISTRY)=registry -ffile-prefix-map=$(CURDIR)=tenant-select" \
-	  $(CARGO) build $(LOCKED) --quiet --release -p tenant-select-node --target-dir target/npm
-	main=$$(node node/packaging/pack.mjs dist main); \
-	addon=$$(node node/packaging/pack.mjs dist addon this target/npm/release/libtenant_select_node.so); \
-	node node/packaging/try.mjs $$main $$addon
+	node node/packaging/package.mjs $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
 
 .PHONY: package-python
 package-python: emulator $(STAMPS)/python

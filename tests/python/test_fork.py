@@ -10,40 +10,53 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connections import requests_by_process, tokens
 from programs import count, run
 
 if TYPE_CHECKING:
+    from tenant_select import JWTResponse
     from tenant_select.testing import Emulator
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 
 
 @pytest.mark.parametrize("threads", [0, 4])
-def test_children_of_a_process_that_has_called(emulator: Emulator, refresh_jwt: str, threads: int) -> None:
-    children = count(20, 1000)
-    run(emulator, "fork", children, 10, threads, refresh_jwt=refresh_jwt, seconds=count(60, 1200))
-
-
-def test_no_connection_is_shared(emulator: Emulator, refresh_jwt: str) -> None:
-    """Without threads, one process after the other makes its ten calls."""
-    emulator.clear_requests()
-    run(emulator, "fork", 20, 10, 0, refresh_jwt=refresh_jwt)
-    parent, child = 0, 20 + 2
-    calls = 0
-    owners: dict[int, int] = {}
-    for entry in emulator.requests():
-        if entry["event"] == "disconnect":
-            owners.pop(entry["connection"], None)
-        elif entry["path"].startswith("/v1/auth"):
-            process, calls = calls // 10, calls + 1
-            owner = owners.setdefault(entry["connection"], parent if process > child else process)
-            assert owner == (parent if process > child else process)
-    assert calls == 10 * (1 + 20 + 2 + 1)
+def test_children_of_a_process_that_has_called(emulator: Emulator, signed_in: JWTResponse, threads: int) -> None:
+    """With ten calls in each child, and with or without calls under way at the moment of the fork."""
+    emulator.fault("/v1/auth/me/history", "delay", times=None, delayMs=20)
+    children = count(20, 100)
+    others = 1 + 2  # the process itself, and a child with a child of its own
+    refresh_jwts = tokens(emulator, signed_in, children + others)
+    for _ in range(count(1, 10)):
+        emulator.clear_requests()
+        run(emulator, "fork", children, 10, threads, refresh_jwts=refresh_jwts)
+        made = requests_by_process(emulator.requests())
+        assert sorted(made.values())[:-1] == [10] * (children + others - 1)
+        assert max(made.values()) >= 20
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_pools(emulator: Emulator, refresh_jwt: str, method: str) -> None:
-    run(emulator, "pool", method, count(40, 1000), refresh_jwt=refresh_jwt, seconds=120)
+def test_pools(emulator: Emulator, signed_in: JWTResponse, method: str) -> None:
+    emulator.clear_requests()
+    calls = count(40, 1000)
+    run(emulator, "pool", method, calls, refresh_jwts=tokens(emulator, signed_in, 1 + 4), seconds=120)
+    made = requests_by_process(emulator.requests())
+    assert made.total() == 1 + calls + 1 + 1
+    # Where the processes are forked, they tell themselves apart.
+    assert method != "fork" or len(made) > 1
+
+
+def test_the_journal_tells_when_two_processes_use_one_connection(emulator: Emulator, signed_in: JWTResponse) -> None:
+    """As it would look: one client that presents the tokens of both."""
+    emulator.clear_requests()
+    one, other = tokens(emulator, signed_in, 2).split()
+    with emulator.client() as client:
+        client.me(one)
+        client.me(one)
+        assert list(requests_by_process(emulator.requests()).values()) == [2]
+        client.me(other)
+    with pytest.raises(AssertionError, match="used by two processes"):
+        requests_by_process(emulator.requests())
 
 
 def test_no_hook_runs_before_a_fork() -> None:

@@ -15,24 +15,36 @@ HERE = Path(__file__).parent
 SOAK = os.environ.get("TENANT_SELECT_SOAK") == "1"
 """Whether to go on for as long as it takes to be sure, instead of for as long as a change is worth."""
 
+MAY_FORK = "ignore:This process (pid=:DeprecationWarning"
+"""Newer versions warn of forking with threads about, which is what some of these programs are about."""
+
 
 def count(usual: int, soak: int) -> int:
     """Give how often something is to be done."""
     return soak if SOAK else usual
 
 
-def start(emulator: Emulator, name: str, *arguments: object, refresh_jwt: str = "") -> subprocess.Popen[str]:
-    """Start a program with a client of the emulator in its environment."""
-    environment = {**os.environ, **emulator.environment, "REFRESH_JWT": refresh_jwt, "PYTHONFAULTHANDLER": "1"}
-    command = [sys.executable, "-X", "dev", str(HERE / f"{name}.py"), *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def start(
+    emulator: Emulator, name: str, *arguments: object, refresh_jwt: str = "", refresh_jwts: str = ""
+) -> subprocess.Popen[str]:
+    """Start a program with a client of the emulator in its environment, and one token or one for each process."""
+    environment = {**os.environ, **emulator.environment, "PYTHONFAULTHANDLER": "1"}
+    environment |= {"REFRESH_JWT": refresh_jwt, "REFRESH_JWTS": refresh_jwts}
+    command = [sys.executable, "-X", "dev", "-W", MAY_FORK, "-m", f"programs.{name}", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=HERE.parent, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
-def run(emulator: Emulator, name: str, *arguments: object, refresh_jwt: str = "", seconds: float = 60) -> str:
+def run(
+    emulator: Emulator,
+    name: str,
+    *arguments: object,
+    refresh_jwt: str = "",
+    refresh_jwts: str = "",
+    seconds: float = 60,
+) -> str:
     """Run a program to its end, which must be a clean one, and give what it printed."""
-    with start(emulator, name, *arguments, refresh_jwt=refresh_jwt) as program:
+    with start(emulator, name, *arguments, refresh_jwt=refresh_jwt, refresh_jwts=refresh_jwts) as program:
         try:
             out, err = program.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:

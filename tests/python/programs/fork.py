@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from tenant_select import AsyncClient, Client
 
+from programs.identity import token
+
 CHILDREN, CALLS, THREADS = (int(argument) for argument in sys.argv[1:4])
-TOKEN = os.environ["REFRESH_JWT"]
 
 client = Client()
 async_client = AsyncClient()
@@ -19,10 +20,10 @@ async_client = AsyncClient()
 def calls() -> None:
     """Make calls of every kind, for the first time in this process."""
     for number in range(CALLS // 2):
-        client.select_tenant("acme" if number % 2 else "globex", TOKEN)
+        client.select_tenant("acme" if number % 2 else "globex", token())
 
     async def run() -> None:
-        await asyncio.gather(*(async_client.me(TOKEN) for _ in range(CALLS - CALLS // 2)))
+        await asyncio.gather(*(async_client.me(token()) for _ in range(CALLS - CALLS // 2)))
 
     asyncio.run(run())
 
@@ -62,8 +63,9 @@ stop = threading.Event()
 
 
 def keep_calling() -> None:
+    """The test makes this call a slow one, so that every fork meets some under way."""
     while not stop.is_set():
-        client.me(TOKEN)
+        client.history(token())
 
 
 threads = [threading.Thread(target=keep_calling) for _ in range(THREADS)]

@@ -1,26 +1,26 @@
 """Uses clients in the processes of a pool, made in one of the three ways."""
 
 import multiprocessing
-import os
 import sys
 import warnings
 
 from tenant_select import Client, PermissionDeniedError
 
+from programs.identity import token
+
 METHOD, CALLS = sys.argv[1], int(sys.argv[2])
-TOKEN = os.environ["REFRESH_JWT"]
 
 client = Client()
 
 
 def user_id(_: int) -> str | None:
     """Make one call with the client that this process has inherited or made."""
-    return client.me(TOKEN).user_id
+    return client.me(token()).user_id
 
 
 def refused(_: int) -> object:
     """Fail, so that the exception has to travel."""
-    return client.select_tenant("nowhere", TOKEN)
+    return client.select_tenant("nowhere", token())
 
 
 if __name__ == "__main__":
