@@ -23,7 +23,8 @@ help:
 	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the house"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
-	@echo "make test-matrix-python, make test-matrix-node, make soak-python, make soak-node"
+	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
+	@echo "make soak         the suites of processes, threads and cancellation at full counts (soak-python, soak-node)"
 	@echo "make package      wheels, source distributions and npm packages, each tried in an empty environment"
 	@echo "make clean        forget everything that was built or set up"
 
@@ -91,12 +92,17 @@ test-rust: emulator
 test-python: emulator python
 	$(VENV)/bin/python -m pytest tests/python
 
-# One wheel on every CPython that is here; those that are not are printed.
+# Every other version of the hosts that can be had; those that cannot are printed.
+.PHONY: test-matrix soak
+test-matrix: test-matrix-python test-matrix-node
+
+# The suites of processes, threads and cancellation with the counts that leaks and rare crashes need.
+soak: soak-python soak-node
+
 .PHONY: test-matrix-python soak-python
 test-matrix-python: emulator python
 	$(VENV)/bin/python python/packaging/matrix.py
 
-# The same tests with the counts that leaks and rare crashes need.
 soak-python: emulator python
 	TENANT_SELECT_SOAK=1 $(VENV)/bin/python -m pytest tests/python/test_fork.py tests/python/test_servers.py tests/python/test_loops_and_threads.py \
 	  tests/python/test_cancellation.py tests/python/test_signals.py tests/python/test_exit.py
@@ -113,7 +119,6 @@ $(STAMPS)/node-runtimes: tests/node/runtimes/package-lock.json | toolchain $(STA
 test-matrix-node: emulator node $(STAMPS)/node-suite $(STAMPS)/node-runtimes
 	node tests/node/runtimes/matrix.mjs
 
-# The same tests with the counts that leaks and rare crashes need.
 soak-node: emulator node $(STAMPS)/node-suite
 	cd tests/node && WORKERS=1000 ABORTS=10000 EXITS=200 node --test abort.test.mjs process.test.mjs workers.test.mjs
 

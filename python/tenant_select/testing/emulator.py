@@ -126,7 +126,9 @@ class Emulator:
         self.url, self.project_id, self.ca = ready["url"], ready["projectId"], ready.get("ca")
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if self.ca is not None:
-            handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cadata=self.ca)))
+            context = ssl.create_default_context(cadata=self.ca)
+            context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 and newer have it
+            handlers.append(urllib.request.HTTPSHandler(context=context))
         self._opener = urllib.request.build_opener(*handlers)
         return self
 
