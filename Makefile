@@ -9,13 +9,15 @@ SHELL := bash
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
 CONFORMANCE_VENV := $(CURDIR)/.venv-conformance
+# Where a virtual environment has its programs.
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMPS := .setup
 CARGO := cargo
 LOCKED := --locked
 
 export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator
 # Only the Python crate asks which interpreter to build for.
-export PYO3_PYTHON := $(VENV)/bin/python
+export PYO3_PYTHON := $(VENV)/$(BIN)/python
 
 .PHONY: help
 help:
@@ -43,12 +45,12 @@ $(STAMPS):
 
 $(STAMPS)/python: python/requirements-dev.txt | toolchain $(STAMPS)
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet -r $<
+	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
 
 $(STAMPS)/conformance-python: tests/conformance/python/requirements.txt | toolchain $(STAMPS)
 	$(PYTHON) -m venv $(CONFORMANCE_VENV)
-	$(CONFORMANCE_VENV)/bin/pip install --quiet -r $<
+	$(CONFORMANCE_VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
 
 $(STAMPS)/node: node/package-lock.json | toolchain $(STAMPS)
@@ -70,7 +72,7 @@ emulator: | toolchain
 	$(CARGO) build $(LOCKED) --quiet -p tenant-select-emulator
 
 python: $(STAMPS)/python
-	cd python && VIRTUAL_ENV=$(VENV) $(VENV)/bin/maturin develop --quiet $(LOCKED)
+	cd python && VIRTUAL_ENV=$(VENV) $(VENV)/$(BIN)/maturin develop --quiet $(LOCKED)
 
 node: $(STAMPS)/node
 	node node/packaging/addon.mjs
@@ -81,7 +83,7 @@ node: $(STAMPS)/node
 .PHONY: demo
 demo: emulator python node
 	$(CARGO) build $(LOCKED) --quiet -p tenant-select-tests --example demo
-	$(VENV)/bin/python tests/demo/run.py
+	$(VENV)/$(BIN)/python tests/demo/run.py
 
 .PHONY: test test-rust test-python test-node test-conformance
 test: test-rust test-python test-node test-conformance
@@ -90,7 +92,7 @@ test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
 
 test-python: emulator python
-	$(VENV)/bin/python -m pytest tests/python
+	$(VENV)/$(BIN)/python -m pytest tests/python
 
 # Every other version of the hosts that can be had; those that cannot are printed.
 .PHONY: test-matrix soak
@@ -101,10 +103,10 @@ soak: soak-python soak-node
 
 .PHONY: test-matrix-python soak-python
 test-matrix-python: emulator python
-	$(VENV)/bin/python python/packaging/matrix.py
+	$(VENV)/$(BIN)/python python/packaging/matrix.py
 
 soak-python: emulator python
-	TENANT_SELECT_SOAK=1 $(VENV)/bin/python -m pytest tests/python/test_fork.py tests/python/test_servers.py tests/python/test_loops_and_threads.py \
+	TENANT_SELECT_SOAK=1 $(VENV)/$(BIN)/python -m pytest tests/python/test_fork.py tests/python/test_servers.py tests/python/test_loops_and_threads.py \
 	  tests/python/test_cancellation.py tests/python/test_signals.py tests/python/test_exit.py
 
 test-node: emulator node $(STAMPS)/node-suite
@@ -123,7 +125,7 @@ soak-node: emulator node $(STAMPS)/node-suite
 	cd tests/node && WORKERS=1000 ABORTS=10000 EXITS=200 node --test abort.test.mjs process.test.mjs workers.test.mjs
 
 test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-node
-	$(CONFORMANCE_VENV)/bin/python -m pytest tests/conformance/python
+	$(CONFORMANCE_VENV)/$(BIN)/python -m pytest tests/conformance/python
 	cd tests/conformance/node && node --test
 
 # --- checks -----------------------------------------------------------------------------------------------------------------
@@ -137,11 +139,11 @@ lint-rust: $(STAMPS)/python
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps -p tenant-select -p tenant-select-emulator
 
 lint-python: python
-	cd python && $(VENV)/bin/ruff format --check . ../tests/python ../tests/demo ../tests/house && $(VENV)/bin/ruff check . ../tests/python
-	cd python && $(VENV)/bin/python generate.py --check
-	cd python && $(VENV)/bin/mypy tenant_select generate.py examples/*.py && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python tenant_select generate.py examples
-	cd python && $(VENV)/bin/stubtest tenant_select._native
-	MYPYPATH=tests/python $(VENV)/bin/mypy --config-file python/pyproject.toml tests/python/*.py tests/python/contract tests/python/programs/*.py
+	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests/python ../tests/demo ../tests/house && $(VENV)/$(BIN)/ruff check . ../tests/python
+	cd python && $(VENV)/$(BIN)/python generate.py --check
+	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py examples
+	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
+	MYPYPATH=tests/python $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml tests/python/*.py tests/python/contract tests/python/programs/*.py
 
 lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint
@@ -159,8 +161,8 @@ lint-house: | toolchain
 bench: $(STAMPS)/python $(STAMPS)/node
 	$(CARGO) build $(LOCKED) --quiet --release -p tenant-select-bench -p tenant-select-node -p tenant-select-bench-border
 	rm -rf target/bench/wheels target/bench/python target/bench/node
-	cd python && $(VENV)/bin/maturin build --quiet --release $(LOCKED) --out ../target/bench/wheels
-	$(VENV)/bin/python -m zipfile -e target/bench/wheels/tenant_select-*.whl target/bench/python
+	cd python && $(VENV)/$(BIN)/maturin build --quiet --release $(LOCKED) --out ../target/bench/wheels
+	$(VENV)/$(BIN)/python -m zipfile -e target/bench/wheels/tenant_select-*.whl target/bench/python
 	npm run --silent --prefix node build
 	mkdir -p target/bench/node
 	cp -r node/dist node/package.json target/bench/node
@@ -174,13 +176,13 @@ bench: $(STAMPS)/python $(STAMPS)/node
 package: package-emulator package-python package-node
 
 package-emulator: $(STAMPS)/python $(STAMPS)/node
-	$(VENV)/bin/python tests/emulator/python/package.py $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
+	$(VENV)/$(BIN)/python tests/emulator/python/package.py $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
 	node tests/emulator/node/package.mjs
 
 # The packages' own suites, on the debug build.
 .PHONY: test-emulator-packages
 test-emulator-packages: emulator $(STAMPS)/python $(STAMPS)/node
-	$(VENV)/bin/python -m pytest tests/emulator/python
+	$(VENV)/$(BIN)/python -m pytest tests/emulator/python
 	node --test tests/emulator/node/packages.test.mjs
 
 .PHONY: package-node
@@ -189,7 +191,7 @@ package-node: emulator node
 
 .PHONY: package-python
 package-python: emulator $(STAMPS)/python
-	$(VENV)/bin/python python/packaging/package.py $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
+	$(VENV)/$(BIN)/python python/packaging/package.py $(if $(COMPATIBILITY),--compatibility $(COMPATIBILITY))
 
 .PHONY: clean
 clean:

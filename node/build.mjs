@@ -20,10 +20,15 @@ function declare() {
   return said.match(/(?<=^TSFILE: ).*$/gm).map((file) => resolve(room, file))
 }
 
-/** Bundles entrances of `lib`; `elsewhere` says which file has what an import asks for, when it is not to be bundled. */
-async function bundle(entrances, format, elsewhere) {
-  const apart = ({ onResolve }) =>
-    onResolve({ filter: /\/(index|testing)\.js$/ }, ({ path }) => ({ path: elsewhere(basename(path)), external: true }))
+const apart = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/(index|testing)\.js$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }))
+  },
+}
+
+/** Bundles entrances of `lib`; gives the files written, and what each exports. */
+async function bundle(entrances, format) {
   const { metafile } = await build({
     absWorkingDir: room,
     entryPoints: entrances.map((name) => join('lib', name)),
@@ -36,7 +41,7 @@ async function bundle(entrances, format, elsewhere) {
     packages: 'external',
     external: ['*.node'],
     define: { __VERSION__: JSON.stringify(version) },
-    plugins: [{ name: 'apart', setup: apart }],
+    plugins: [apart],
     metafile: true,
     logLevel: 'warning',
   })
@@ -44,26 +49,24 @@ async function bundle(entrances, format, elsewhere) {
 }
 
 /**
- * A module of CommonJS that says at a glance what it exports: before an ES module may import from one, Node looks through
- * its whole text for names, which takes as long as running it.
+ * Writes the ES module of the main entrance. It does not import what it hands out: Node looks through the whole text of a
+ * CommonJS module for the names that may be imported, which takes longer than running it, and Node 20 ends the process when
+ * such a module throws, whoever would have caught that.
  */
-function nameExports(names) {
-  const file = join(out, 'names.cjs')
-  const text = `'use strict'
-const main = require('./index.js')
-module.exports = { ...main }
-0 && (module.exports = { ${names.join(', ')} })
+function passOn(names) {
+  const file = join(out, 'index.mjs')
+  const text = `import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+export const { ${names.join(', ')} } = require('./index.js')
 `
   writeFileSync(file, text)
-  return file
 }
 
-// Two copies of a class would not know each other's instances: whatever is asked for, the classes are those of index.js.
-const code = await bundle(['index.ts', 'testing.ts'], 'cjs', (name) => `./${name}`)
-const [main] = await bundle(['index.mts'], 'esm', () => './names.cjs')
-const testing = await bundle(['testing.mts'], 'esm', (name) => `./${name}`)
-const modules = [...code, main, ...testing].map(({ file }) => file)
-const written = new Set([...declare(), ...modules, nameExports(main.exports)])
+// Two copies of a class would not know each other's instances, so no entrance is bundled into another.
+const code = await bundle(['index.ts', 'testing.ts'], 'cjs')
+const [main, testing] = await bundle(['index.mts', 'testing.mts'], 'esm')
+const written = new Set([...declare(), ...[...code, main, testing].map(({ file }) => file)])
+passOn(main.exports)
 
 // What is left of earlier builds would be packed.
 for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {

@@ -1,22 +1,22 @@
-// Installs the packed packages into an empty project and uses them there as a user would, offline.
-//
-//   node packaging/try.mjs MAIN.tgz ADDON.tgz
-//
-// Prints what it takes on disk and how long loading takes.
+// Installs packed packages into an empty project and uses them there: as ES module, CommonJS and TypeScript, bundled, and
+// without their addon.
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { addonPackage, platforms, thisPlatform } from './pack.mjs'
+import { build } from 'esbuild'
+import { LICENCES, npm } from '../../tests/emulator/node/pack.mjs'
+import { PLACES } from './build_environment.mjs'
+import { loadTimes } from './load_time.mjs'
+import { addonManifest, addonPackage, mainManifest, thisPlatform } from './packages.mjs'
 
-const tarballs = process.argv.slice(2).map((file) => resolve(file))
-const room = fileURLToPath(new URL('..', import.meta.url))
-const repository = resolve(room, '..')
-const project = mkdtempSync(join(tmpdir(), 'tenant-select-try-'))
-const modules = join(project, 'node_modules')
+const ROOM = fileURLToPath(new URL('..', import.meta.url))
+const LARGEST = 8_000_000
+const PROCESSES = 31
+const ADDON = addonPackage(thisPlatform())
 
 /** Switches a tenant against a local emulator and says who acts where. */
 const switching = `
@@ -25,60 +25,79 @@ const switching = `
   const { refreshJwt } = await emulator.signIn('ada@example.com')
   const { session } = await emulator.client().selectTenant('acme', refreshJwt)
   console.log(session?.userId, session?.activeTenant?.roles.join())
+  if (!(emulator.client() instanceof Client)) throw new Error('two copies of Client')
   await emulator.stop()`
+const SWITCHED = 'U2ada editor'
 
-function node(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' })
-  assert.equal(stderr, '')
-  assert.equal(status, 0)
-  return stdout.trim()
+const ESM = `import { Client } from 'tenant-select'
+  import { startEmulator } from 'tenant-select/testing'
+  ${switching}`
+const COMMONJS = `const { Client } = require('tenant-select')
+  const { startEmulator } = require('tenant-select/testing')
+  module.exports = (async () => { ${switching} })()`
+
+/** An empty project, and what can be done in it. */
+class Project {
+  folder = mkdtempSync(join(tmpdir(), 'tenant-select-try-'))
+  modules = join(this.folder, 'node_modules')
+
+  write(name, text) {
+    writeFileSync(join(this.folder, name), text)
+    return join(this.folder, name)
+  }
+
+  /** What a run of Node prints; it must end well and complain of nothing. */
+  node(...args) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: this.folder, encoding: 'utf8' })
+    assert.equal(stderr, '')
+    assert.equal(status, 0)
+    return stdout.trim()
+  }
+
+  manifestOf(name) {
+    return JSON.parse(readFileSync(join(this.modules, name, 'package.json'), 'utf8'))
+  }
+
+  /** The files of both packages, without what npm keeps beside them. */
+  files() {
+    return ['tenant-select', ADDON].flatMap((name) =>
+      readdirSync(join(this.modules, name), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
+    )
+  }
 }
 
-function filesUnder(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-/** The files of both packages, without what npm keeps beside them. */
-function installed() {
-  return ['tenant-select', addonPackage(thisPlatform())].flatMap((name) => filesUnder(join(modules, name)))
-}
-
-function install() {
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true }))
+/** npm takes both, chooses the addon by its platform, and runs nothing. */
+async function install(project, tarballs) {
+  project.write('package.json', JSON.stringify({ name: 'empty', private: true }))
   const args = ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs]
-  execFileSync('npm', args, { cwd: project, stdio: 'inherit' })
-  const names = readdirSync(modules).filter((name) => !name.startsWith('.'))
-  assert.deepEqual(names.sort(), ['tenant-select', addonPackage(thisPlatform())].sort())
-  const { dependencies, optionalDependencies, scripts } = manifestOf('tenant-select')
-  assert.equal(dependencies, undefined)
-  assert.equal(scripts, undefined)
-  assert.deepEqual(Object.keys(optionalDependencies), platforms.map(addonPackage))
+  await npm(args, { cwd: project.folder })
+  const names = readdirSync(project.modules).filter((name) => !name.startsWith('.'))
+  assert.deepEqual(names.sort(), ['tenant-select', ADDON].sort())
+  for (const [name, manifest] of [
+    ['tenant-select', mainManifest],
+    [ADDON, addonManifest(thisPlatform())],
+  ]) {
+    const installed = project.manifestOf(name)
+    assert.deepEqual(installed, { ...manifest, files: [...manifest.files, ...LICENCES] })
+    assert.deepEqual([installed.scripts, installed.dependencies], [undefined, undefined])
+    const files = readdirSync(join(project.modules, name))
+    for (const file of [...LICENCES, 'README.md']) assert.ok(files.includes(file), `${name} has no ${file}`)
+  }
 }
 
-function manifestOf(name) {
-  return JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
+function usedFromEveryModuleSystem(project) {
+  project.write('esm.mjs', ESM)
+  project.write('commonjs.cjs', COMMONJS)
+  assert.equal(project.node('esm.mjs'), SWITCHED)
+  assert.equal(project.node('commonjs.cjs'), SWITCHED)
 }
 
-function usedFromEveryModuleSystem() {
-  const esm = `import { Client } from 'tenant-select'
-    import { startEmulator } from 'tenant-select/testing'
-    ${switching}
-    if (!(emulator.client() instanceof Client)) throw new Error('two copies of Client')`
-  const cjs = `const { Client } = require('tenant-select')
-    const { startEmulator } = require('tenant-select/testing')
-    module.exports = (async () => { ${switching} })()`
-  writeFileSync(join(project, 'esm.mjs'), esm)
-  writeFileSync(join(project, 'cjs.cjs'), cjs)
-  assert.equal(node('esm.mjs'), 'U2ada editor')
-  assert.equal(node('cjs.cjs'), 'U2ada editor')
-}
-
-function compiledFromTypeScript() {
-  const tsc = join(room, 'node_modules/typescript/bin/tsc')
+function compiledFromTypeScript(project) {
+  const tsc = join(ROOM, 'node_modules/typescript/bin/tsc')
   const common = { target: 'es2022', lib: ['es2023', 'esnext.disposable'], types: ['node'], strict: true }
-  const typeRoots = [join(room, 'node_modules/@types')]
+  const typeRoots = [join(ROOM, 'node_modules/@types')]
   for (const [name, resolution, extension] of [
     ['node16', { module: 'node16', moduleResolution: 'node16' }, 'mts'],
     ['node16-cjs', { module: 'node16', moduleResolution: 'node16' }, 'cts'],
@@ -88,62 +107,101 @@ function compiledFromTypeScript() {
       import { startEmulator } from 'tenant-select/testing'
       export const run = async (): Promise<void> => { ${switching}
         const found: Session | undefined = session
-        if (found === undefined || !(emulator.client() instanceof Client)) throw new Error('wrong') }
+        if (found === undefined) throw new Error('no session') }
       run()`
-    writeFileSync(join(project, `${name}.${extension}`), source)
+    project.write(`${name}.${extension}`, source)
     const compilerOptions = { ...common, ...resolution, typeRoots, skipLibCheck: false }
-    const config = join(project, `tsconfig.${name}.json`)
-    writeFileSync(config, JSON.stringify({ compilerOptions, files: [`${name}.${extension}`] }))
-    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', config], { cwd: project, encoding: 'utf8' })
-    assert.equal(stdout, '')
-    assert.equal(status, 0)
-    assert.equal(node(`${name}.${extension.replace('t', 'j')}`), 'U2ada editor')
+    const config = project.write(
+      `tsconfig.${name}.json`,
+      JSON.stringify({ compilerOptions, files: [`${name}.${extension}`] }),
+    )
+    assert.equal(project.node(tsc, '-p', config), '')
+    assert.equal(project.node(`${name}.${extension.replace('t', 'j')}`), SWITCHED)
   }
 }
 
-function nothingOfTheBuild() {
-  const addon = createAddonExports()
+/** As the README says it is done. */
+async function bundled(project) {
+  const common = { absWorkingDir: project.folder, bundle: true, platform: 'node', logLevel: 'silent' }
+  for (const [format, entry] of [
+    ['esm', 'esm.mjs'],
+    ['cjs', 'commonjs.cjs'],
+  ]) {
+    const outfile = join(project.folder, `bundled-${entry}`)
+    await build({ ...common, format, entryPoints: [entry], outfile, external: ['tenant-select'] })
+    assert.equal(project.node(outfile), SWITCHED)
+  }
+}
+
+function errorsBeginAtTheirCaller(project) {
+  project.write(
+    'failing.mjs',
+    `import { Client, InvalidInputError } from 'tenant-select'
+    const theCaller = async () => { await new Client({ projectId: 'P1' }).me(7) }
+    const error = await theCaller().catch((caught) => caught)
+    const [, first] = error.stack.split('\\n')
+    console.log(error instanceof InvalidInputError, /theCaller .*failing\\.mjs:2:/.test(first))`,
+  )
+  assert.equal(project.node('failing.mjs'), 'true true')
+}
+
+function toldWhenTheAddonIsMissing(project) {
+  const away = join(project.folder, 'away')
+  renameSync(join(project.modules, ADDON), away)
+  try {
+    for (const load of ["import('tenant-select')", "(async () => require('tenant-select'))()"]) {
+      const said = project.node('-e', `${load}.catch(({ message, cause }) => console.log(message, cause.code))`)
+      assert.match(said, /^tenant-select cannot load its native addon: .* is not installed.* MODULE_NOT_FOUND$/)
+      assert.ok(said.includes(ADDON))
+    }
+  } finally {
+    renameSync(away, join(project.modules, ADDON))
+  }
+}
+
+/** No fault on purpose is in there, and nothing of the machine that built it. */
+function nothingOfTheBuild(project) {
+  const addon = JSON.parse(project.node('-p', `JSON.stringify(Object.keys(require('${ADDON}')))`))
   assert.ok(addon.includes('createClient'))
   assert.deepEqual(
     addon.filter((name) => /panic/i.test(name)),
     [],
   )
-  const places = [repository, homedir(), process.env.CARGO_HOME].filter((place) => place && place.length > 1)
-  for (const file of installed()) {
+  // In a container the home directory may be the root of everything.
+  const places = PLACES.map((place) => resolve(place)).filter((place) => place !== dirname(place))
+  for (const file of project.files()) {
     const bytes = readFileSync(file)
     for (const place of places) {
-      const at = bytes.indexOf(`${place}/`)
+      const at = bytes.indexOf(join(place, sep))
       assert.equal(at, -1, `${file} names ${bytes.toString('latin1', at, at + 120)}`)
     }
   }
 }
 
-function createAddonExports() {
-  return JSON.parse(node('-p', `JSON.stringify(Object.keys(require('${addonPackage(thisPlatform())}')))`))
-}
-
-/** What `require` takes in a fresh process, without the start of Node: the least of some runs, as other work only adds to it. */
-function loadTime() {
-  const script = `
-    const cpu = process.cpuUsage()
-    const began = performance.now()
-    require('tenant-select')
-    const { user, system } = process.cpuUsage(cpu)
-    JSON.stringify({ wall: performance.now() - began, cpu: (user + system) / 1000 })`
-  const runs = Array.from({ length: 15 }, () => JSON.parse(node('-p', script)))
-  return { wall: Math.min(...runs.map((run) => run.wall)), cpu: Math.min(...runs.map((run) => run.cpu)) }
-}
-
-try {
-  install()
-  usedFromEveryModuleSystem()
-  compiledFromTypeScript()
-  nothingOfTheBuild()
-  const megabytes = installed().reduce((sum, file) => sum + statSync(file).size, 0) / 1e6
-  console.log('installed and used as ESM, CJS and TypeScript (node16, bundler) in an empty project')
-  const { wall, cpu } = loadTime()
-  console.log(`installed size ${megabytes.toFixed(2)} MB (aim 8)`)
-  console.log(`loaded in ${wall.toFixed(1)} ms, ${cpu.toFixed(1)} ms of them CPU (aim 10)`)
-} finally {
-  rmSync(project, { recursive: true })
+/** Tries the packages in these tarballs, and prints what they weigh and what loading them takes. */
+export async function tryPackages(tarballs) {
+  const project = new Project()
+  try {
+    await install(
+      project,
+      tarballs.map((tarball) => resolve(tarball)),
+    )
+    usedFromEveryModuleSystem(project)
+    compiledFromTypeScript(project)
+    await bundled(project)
+    errorsBeginAtTheirCaller(project)
+    toldWhenTheAddonIsMissing(project)
+    nothingOfTheBuild(project)
+    console.log('installed in an empty project and used as ESM, CommonJS, TypeScript (node16, bundler) and bundled')
+    const bytes = project.files().reduce((sum, file) => sum + statSync(file).size, 0)
+    console.log(`installed size ${(bytes / 1e6).toFixed(2)} MB (at most ${LARGEST / 1e6})`)
+    assert.ok(bytes <= LARGEST, 'the packages grew')
+    for (const [way, { inside, cpu, whole }] of Object.entries(loadTimes(project.folder, PROCESSES))) {
+      const own = `${inside.toFixed(1)} ms, ${cpu.toFixed(1)} ms of them CPU`
+      console.log(`loaded by ${way} in ${own}; the whole process takes ${whole.toFixed(1)} ms more than a bare one`)
+    }
+    console.log(`(aim 10 ms; medians of ${PROCESSES} processes)`)
+  } finally {
+    rmSync(project.folder, { recursive: true })
+  }
 }

@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { addonManifest, addonPackage, mainManifest, platforms, thisPlatform } from '../../node/packaging/pack.mjs'
+import { addonManifest, addonPackage, mainManifest, platforms, thisPlatform } from '../../node/packaging/packages.mjs'
 import { repository } from './emulator.mjs'
 
 const built = `${repository}node/tenant-select.node`
@@ -91,15 +91,14 @@ suite('loading', () => {
   test('the table, the manifests and the static requires are the same', () => {
     const source = readFileSync(`${repository}node/lib/addon.ts`, 'utf8')
     const required = [...source.matchAll(/require\('(tenant-select-[\w-]+)'\)/g)].map(([, name]) => name)
-    assert.deepEqual(required, platforms.map(addonPackage))
-    const { version, optionalDependencies, scripts, devDependencies } = mainManifest()
+    assert.deepEqual(required, Object.keys(platforms).map(addonPackage))
+    const { version, optionalDependencies, scripts, devDependencies } = mainManifest
     assert.deepEqual({ scripts, devDependencies }, { scripts: undefined, devDependencies: undefined })
     assert.deepEqual(optionalDependencies, Object.fromEntries(required.map((name) => [name, version])))
-    for (const platform of platforms) {
-      const manifest = addonManifest(platform)
-      const { os, cpu, libc } = platform
+    for (const [name, { os, cpu, libc }] of Object.entries(platforms)) {
+      const manifest = addonManifest(name)
       const asked = { name: manifest.name, os: manifest.os, cpu: manifest.cpu, libc: manifest.libc }
-      assert.deepEqual(asked, { name: addonPackage(platform), os: [os], cpu: [cpu], libc: libc && [libc] })
+      assert.deepEqual(asked, { name: addonPackage(name), os: [os], cpu: [cpu], libc: libc && [libc] })
       assert.equal(manifest.version, version)
       assert.equal(manifest.scripts, undefined)
     }

@@ -1,4 +1,5 @@
-// Whether a program is one for a platform: a release that puts one under the name of another fails for every user of it.
+// Whether a program or a library is one for a platform: a release that puts one under the name of another fails for every
+// user of it.
 
 const ELF = 0x7f454c46
 const MACH_O = 0xcffaedfe
@@ -10,14 +11,14 @@ const formats = {
   linux: (bytes, { cpu, libc }) =>
     bytes.readUInt32BE(0) === ELF &&
     bytes.readUInt16LE(18) === ELF_MACHINE[cpu] &&
-    // A program for musl is linked statically, or its loader is called ld-musl.
-    bytes.includes('/ld-linux') === (libc === 'glibc'),
+    // What is for musl is linked statically, or its C library has another name.
+    bytes.includes('\0libc.so.6\0') === (libc === 'glibc'),
   darwin: (bytes, { cpu }) => bytes.readUInt32BE(0) === MACH_O && bytes.readUInt32LE(4) === MACH_O_CPU[cpu],
   win32: (bytes, { cpu }) =>
     bytes.toString('latin1', 0, 2) === 'MZ' && bytes.readUInt16LE(bytes.readUInt32LE(0x3c) + 4) === PE_MACHINE[cpu],
 }
 
-/** Whether the program in `bytes` runs on a platform of the table. */
-export function isProgramFor(platform, bytes) {
+/** Whether what is in `bytes` runs on a platform of the table. */
+export function isFor(platform, bytes) {
   return formats[platform.os](bytes, platform)
 }

@@ -1,0 +1,39 @@
+// Builds the addon. Run as a program, it makes the debug build and leaves it where a development tree is loaded from.
+
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOM = fileURLToPath(new URL('..', import.meta.url))
+const CRATE = 'tenant-select-node'
+
+/** Builds the addon with cargo, which says itself what the file is called on this platform; gives that file. */
+export function buildAddon(options = [], environment = {}) {
+  const args = ['build', '--locked', '--quiet', '-p', CRATE, '--message-format=json-render-diagnostics', ...options]
+  const said = execFileSync(process.env.CARGO ?? 'cargo', args, {
+    cwd: ROOM,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 28,
+  })
+  const messages = said
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const library = messages.find(
+    ({ target }) => target?.name === CRATE.replaceAll('-', '_') && target.kind.includes('cdylib'),
+  )
+  return library.filenames.find((file) => /\.(?:so|dylib|dll)$/.test(file))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const built = buildAddon()
+  const installed = join(ROOM, 'tenant-select.node')
+  if (!existsSync(installed) || !readFileSync(built).equals(readFileSync(installed))) {
+    // A process that has the former one loaded keeps it.
+    copyFileSync(built, `${installed}.new`)
+    renameSync(`${installed}.new`, installed)
+  }
+}

@@ -1,0 +1,62 @@
+// The package that users name and the packages of the platforms, made from package.json and the table of platforms.
+//
+// The platform packages are unknown to the registry until the release, so the main package names them only here: a lock
+// file of the repository could not be installed otherwise.
+
+import { copyFile, cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isFor } from '../../tests/emulator/node/binary_format.mjs'
+import { pack, platformManifest } from '../../tests/emulator/node/pack.mjs'
+import { currentPlatform, platforms } from '../../tests/emulator/node/platform.js'
+
+export { platforms }
+
+const ROOM = fileURLToPath(new URL('..', import.meta.url))
+const { devDependencies: _, scripts: __, ...source } = JSON.parse(await readFile(join(ROOM, 'package.json'), 'utf8'))
+
+/** The package that holds the addon of a platform. */
+export const addonPackage = (name) => `${source.name}-${name}`
+
+/** The name of the platform that this process runs on. */
+export function thisPlatform() {
+  const name = currentPlatform()
+  if (name === undefined) throw new Error(`there is no package for ${process.platform} on ${process.arch}`)
+  return name
+}
+
+/** What the main package says of itself when it is published. */
+export const mainManifest = {
+  ...source,
+  optionalDependencies: Object.fromEntries(Object.keys(platforms).map((name) => [addonPackage(name), source.version])),
+}
+
+/** What the package of a platform says of itself. */
+export function addonManifest(name) {
+  const description = `The native addon of ${source.name} for ${platforms[name].target}`
+  const own = { description, main: 'tenant-select.node', files: ['tenant-select.node'] }
+  return platformManifest(source, { name, ...platforms[name] }, own)
+}
+
+/** Packs the main package into the folder `out`, and gives the tarball's path. */
+export async function packMain(out) {
+  return pack(mainManifest, out, async (folder) => {
+    await cp(join(ROOM, 'dist'), join(folder, 'dist'), { recursive: true })
+    await copyFile(join(ROOM, 'README.md'), join(folder, 'README.md'))
+  })
+}
+
+/**
+ * Packs the addon of a platform into the folder `out`, and gives the tarball's path.
+ *
+ * @throws Error when the addon is not one for that platform.
+ */
+export async function packAddon(name, addon, out) {
+  if (!isFor(platforms[name], await readFile(addon))) throw new Error(`${addon} is no addon for ${name}`)
+  const manifest = addonManifest(name)
+  return pack(manifest, out, async (folder) => {
+    await copyFile(addon, join(folder, 'tenant-select.node'))
+    const readme = `# ${manifest.name}\n\n${manifest.description}, which chooses it: install that.\n`
+    await writeFile(join(folder, 'README.md'), readme)
+  })
+}
