@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::cookies::{self, CookieNames};
 use crate::error::{Error, Result, ServiceError};
 use crate::kind::{ErrorKind, Outcome};
-use crate::model::{HttpFacts, JwtResponse, Proof, Value};
+use crate::model::{JwtResponse, Proof, Value};
 use crate::secret::{self, RefreshJwt, SessionJwt};
 use crate::transport::Answer;
 
@@ -76,12 +76,7 @@ pub(crate) fn decode_sign_out(answer: &Answer, names: CookieNames) -> Result<Jwt
 
 fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> JwtResponse {
     response.cookie_names = names;
-    response.http = HttpFacts {
-        status: answer.status,
-        request_id: answer.request_id.clone(),
-        cf_ray: answer.cf_ray.clone(),
-        attempts: answer.attempts,
-    };
+    response.http = answer.facts();
     response
 }
 

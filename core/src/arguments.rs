@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::config::{MAX_RETRIES, TIMEOUT_BOUNDS};
 use crate::error::{Error, Result};
 use crate::kind::Outcome;
+use crate::model::HttpFacts;
 use crate::options;
 use crate::retry::Replay;
 use crate::secret::{RefreshJwt, Secret};
@@ -29,9 +30,11 @@ pub struct CallOptions {
     pub(crate) retries: Option<u32>,
     pub(crate) replay: Option<Replay>,
     pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) on_answer: Option<OnAnswer>,
 }
 
 pub(crate) type OnRetry = Arc<dyn Fn(&Retry) + Send + Sync>;
+pub(crate) type OnAnswer = Arc<dyn Fn(&HttpFacts) + Send + Sync>;
 
 /// A call is about to be sent again; see [`CallOptions::on_retry`].
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +83,14 @@ impl CallOptions {
         self
     }
 
+    /// Is told of the answer by which the call succeeded, before it is read; for logs and metrics of calls whose result has no
+    /// [`http`](crate::JwtResponse::http) of its own. It runs on the thread that drives the call and must not block it. Where
+    /// identical exchanges are one request, the call that began it is told; a call that sends nothing tells nothing.
+    pub fn on_answer(mut self, observer: impl Fn(&HttpFacts) + Send + Sync + 'static) -> Self {
+        self.on_answer = Some(Arc::new(observer));
+        self
+    }
+
     /// The same from untyped parts, as bindings receive them; a missing part means the client's setting.
     ///
     /// # Errors
@@ -97,6 +108,7 @@ impl CallOptions {
             retries,
             replay: replay.map(Replay::from_name).transpose()?,
             on_retry: None,
+            on_answer: None,
         };
         options.check()?;
         Ok(options)
@@ -115,12 +127,13 @@ impl CallOptions {
 
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { timeout, retries, replay, on_retry } = self;
+        let Self { timeout, retries, replay, on_retry, on_answer } = self;
         f.debug_struct("CallOptions")
             .field("timeout", timeout)
             .field("retries", retries)
             .field("replay", replay)
             .field("on_retry", &on_retry.is_some())
+            .field("on_answer", &on_answer.is_some())
             .finish()
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::answer;
-use crate::arguments::{OnRetry, Retry};
+use crate::arguments::{OnAnswer, OnRetry, Retry};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
@@ -20,6 +20,7 @@ pub(crate) struct Policy {
     pub(crate) retries: u32,
     pub(crate) replay: Replay,
     pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) on_answer: Option<OnAnswer>,
 }
 
 /// What all calls of a client share about how fast they may go out.
@@ -126,11 +127,14 @@ pub(crate) async fn perform(
         let failed = match result {
             Ok(mut answer) => {
                 answer.attempts = attempts;
-                if (200..300).contains(&answer.status) {
-                    return Ok(answer);
-                }
                 if answer.status == 401 && policy.kind == CallKind::Logout && unknown_before {
-                    return Ok(ended_before(answer));
+                    answer = ended_before(answer);
+                }
+                if (200..300).contains(&answer.status) {
+                    if let Some(on_answer) = &policy.on_answer {
+                        on_answer(&answer.facts());
+                    }
+                    return Ok(answer);
                 }
                 Failed::Answered(answer)
             }

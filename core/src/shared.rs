@@ -86,6 +86,7 @@ impl Shared {
             retries: options.retries.unwrap_or(self.config.retries),
             replay: options.replay.unwrap_or(self.config.replay),
             on_retry: options.on_retry.clone(),
+            on_answer: options.on_answer.clone(),
         };
         Ok(Call { policy, deadline })
     }
@@ -168,7 +169,13 @@ async fn fetch_keys(shared: Arc<Shared>) -> Result<KeySet> {
     let Shared { config, transport, key_pace, .. } = &*shared;
     let url = config.endpoint(&format!("/v2/keys/{}", config.project_id));
     let request = Request::get(url, bearer(config, None)).max_body(MAX_KEY_BODY);
-    let policy = Policy { kind: CallKind::Read, retries: config.retries, replay: Replay::WhenSafe, on_retry: None };
+    let policy = Policy {
+        kind: CallKind::Read,
+        retries: config.retries,
+        replay: Replay::WhenSafe,
+        on_retry: None,
+        on_answer: None,
+    };
     let deadline = Instant::now() + KEY_FETCH_TIMEOUT;
     let answer = call::perform(config, transport, key_pace, &request, &policy, deadline).await?;
     let wrong = |what| Error::new(ErrorKind::InvalidResponse, Outcome::Applied, what).with_attempts(answer.attempts);

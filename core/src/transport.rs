@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Proxies};
 use crate::error::Error;
 use crate::kind::{ErrorKind, Outcome};
+use crate::model::HttpFacts;
 use crate::retry::{self, Failure};
 use crate::secret::Secret;
 use crate::tls;
@@ -68,6 +69,17 @@ pub(crate) struct Answer {
     pub(crate) unreadable: Option<&'static str>,
     /// Requests sent for the call, this one included; filled in by `call`.
     pub(crate) attempts: u32,
+}
+
+impl Answer {
+    pub(crate) fn facts(&self) -> HttpFacts {
+        HttpFacts {
+            status: self.status,
+            request_id: self.request_id.clone(),
+            cf_ray: self.cf_ray.clone(),
+            attempts: self.attempts,
+        }
+    }
 }
 
 /// An attempt that brought no answer.

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use tenant_select::{Client, HistoryEntry, JwtResponse, Session, Tenant, User, Validated};
+use tenant_select::{Client, HistoryEntry, HttpFacts, JwtResponse, Session, Tenant, User, Validated};
 use tokio::task::AbortHandle;
 
 use crate::client::Home;
@@ -94,7 +94,11 @@ pub(crate) struct Call {
     home: Arc<Home>,
     todo: Mutex<Todo>,
     flight: OnceLock<Arc<Flight>>,
+    answer: Answer,
 }
+
+/// Where a call leaves what is known of the answer by which it succeeded.
+pub(crate) type Answer = Arc<OnceLock<HttpFacts>>;
 
 impl Call {
     pub(crate) fn new<F, T>(
@@ -113,6 +117,12 @@ impl Call {
         Self::with(operation, home, Todo::Start(start))
     }
 
+    /// The same call, which leaves what is known of its answer there.
+    pub(crate) fn answered(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
     /// A call whose outcome is known already.
     pub(crate) fn done(
         operation: &'static str,
@@ -123,7 +133,8 @@ impl Call {
     }
 
     fn with(operation: &'static str, home: &Arc<Home>, todo: Todo) -> Self {
-        Self { operation, home: Arc::clone(home), todo: Mutex::new(todo), flight: OnceLock::new() }
+        let (home, todo) = (Arc::clone(home), Mutex::new(todo));
+        Self { operation, home, todo, flight: OnceLock::new(), answer: Answer::default() }
     }
 
     /// What is left to do, if it is what was expected.
@@ -187,6 +198,12 @@ impl Call {
             ),
             _ => Err(PyRuntimeError::new_err("the call has not ended")),
         }
+    }
+
+    /// What is known of the answer by which the call succeeded; None when it sent nothing itself.
+    #[getter]
+    fn http(&self) -> Option<model::HttpFacts> {
+        self.answer.get().cloned().map(model::HttpFacts)
     }
 
     /// Drops the request if it is still under way.

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 use tenant_select::{CallOptions, Client, RefreshOptions, TenantFilter};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answer, Call, Reply};
 use crate::convert::{self, Count, Seconds};
 use crate::error::{self, OrRaise};
 use crate::model;
@@ -91,8 +91,13 @@ impl NativeClient {
         F: Future<Output = tenant_select::Result<T>> + Send + 'static,
         T: Into<Reply>,
     {
-        let options = options.check(py)?;
-        Ok(Call::new(operation, &self.home, move |client| start(client.with(options))))
+        let answer = Answer::default();
+        let told = Arc::clone(&answer);
+        let options = options.check(py)?.on_answer(move |facts| {
+            // A call succeeds once.
+            let _ = told.set(facts.clone());
+        });
+        Ok(Call::new(operation, &self.home, move |client| start(client.with(options))).answered(answer))
     }
 }
 

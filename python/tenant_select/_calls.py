@@ -23,7 +23,7 @@ def run(call: Call[T]) -> T:
     result = call.now()
     if result is None:
         result = call.wait()
-    return concluded(call.operation, started, result)
+    return concluded(call, started, result)
 
 
 async def run_async(call: Call[T]) -> T:
@@ -39,19 +39,19 @@ async def run_async(call: Call[T]) -> T:
         finally:
             call.abort()
         result = call.outcome()
-    return concluded(call.operation, started, result)
+    return concluded(call, started, result)
 
 
-def concluded(operation: str, started: float, result: T | Failure) -> T:
+def concluded(call: Call[T], started: float, result: T | Failure) -> T:
     """Log the outcome, and return or raise it."""
     # Loads `logging` with the first call, for importing this package costs half without it.
     from ._log import log_failure, log_success  # noqa: PLC0415
 
     if isinstance(result, Failure):
         error = from_native(result)
-        log_failure(operation, started, error)
+        log_failure(call, started, error)
         raise error
-    log_success(operation, started, result)
+    log_success(call, started, result)
     return result
 
 

@@ -7,27 +7,29 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._native import Call, HTTPFacts
     from .errors import TenantSelectError
 
 logger = logging.getLogger("tenant_select")
 logger.addHandler(logging.NullHandler())
 
 
-def log_success(operation: str, started: float, result: object) -> None:
+def log_success(call: Call[object], started: float, result: object) -> None:
     """One record for a call that returned."""
     if logger.isEnabledFor(logging.DEBUG):
-        http = getattr(result, "http", None)
+        # Of identical exchanges in flight one was sent; the result of the others tells of it.
+        http: HTTPFacts | None = call.http or getattr(result, "http", None)
         facts = (
             {} if http is None else {"status": http.status, "request_id": http.request_id, "attempts": http.attempts}
         )
-        _log(logging.DEBUG, operation, started, {"outcome": "ok", **facts})
+        _log(logging.DEBUG, call.operation, started, {"outcome": "ok", **facts})
 
 
-def log_failure(operation: str, started: float, error: TenantSelectError) -> None:
+def log_failure(call: Call[object], started: float, error: TenantSelectError) -> None:
     """One record for a call that raised."""
     if logger.isEnabledFor(logging.INFO):
         facts = {"status": error.status, "request_id": error.request_id, "attempts": error.attempts}
-        _log(logging.INFO, operation, started, {"code": error.code, "outcome": error.outcome, **facts})
+        _log(logging.INFO, call.operation, started, {"code": error.code, "outcome": error.outcome, **facts})
 
 
 def _log(level: int, operation: str, started: float, facts: dict[str, Any]) -> None:

@@ -102,6 +102,23 @@ async fn every_retry_is_told_before_the_wait() {
 }
 
 #[tokio::test]
+async fn the_answer_of_a_success_is_told_and_no_other() {
+    let scene = Scene::start().await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let observer = Arc::clone(&told);
+    let options = CallOptions::new().on_answer(move |facts| observer.lock().unwrap().push(facts.clone()));
+    let client = scene.client().unwrap().with(options);
+    scene.fault(Fault::status(ME, 502)).unwrap();
+    client.me(&scene.refresh_jwt).await.unwrap();
+    scene.fault(Fault::status(ME, 404)).unwrap();
+    client.me(&scene.refresh_jwt).await.unwrap_err();
+    let response = client.select_tenant("acme", &scene.refresh_jwt).await.unwrap();
+    let told = told.lock().unwrap();
+    assert_eq!(told.iter().map(|facts| (facts.status, facts.attempts)).collect::<Vec<_>>(), [(200, 2), (200, 1)]);
+    assert_eq!(told.last(), Some(response.http()));
+}
+
+#[tokio::test]
 async fn what_provably_was_not_processed_is_replayed() {
     let scene = Scene::start().await.unwrap();
     let client = scene.client().unwrap();
