@@ -9,8 +9,8 @@ import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
 import { call } from './call.js'
 import { failure } from './failure.js'
-import { type HistoryEntry, readHistoryEntry } from './history.js'
-import { type NativeClient, native, type ResultHandle } from './native.js'
+import { type HistoryEntry, readHistory } from './history.js'
+import { type NativeClient, native } from './native.js'
 import {
   type CallOptions,
   type ClientOptions,
@@ -22,28 +22,12 @@ import {
   type ValidateOptions,
 } from './options.js'
 import { RequestTokens } from './request_tokens.js'
-import { type JWTResponse, type ResponseView, readResponse } from './response.js'
-import { Session, type SessionView } from './session.js'
+import { type JWTResponse, readResponse } from './response.js'
+import { readSession, type Session } from './session.js'
 import { pointing } from './stack.js'
-import { readTenant, type Tenant } from './tenant.js'
+import { readTenants, type Tenant } from './tenant.js'
 import { readUser, type User } from './user.js'
-
-/**
- * What {@link Client.validateAndRefresh} found.
- *
- * @example
- * ```ts
- * const { session, response } = await client.validateAndRefresh(sessionJwt, refreshJwt)
- * const cookies = response?.setCookieHeaders() ?? []
- * console.log(session.userId, cookies.length)
- * ```
- */
-export interface Validated {
-  /** The session: of the token presented, or of the one that replaced it. */
-  readonly session: Session
-  /** The new tokens, when a refresh was needed. */
-  readonly response: JWTResponse | undefined
-}
+import { readValidated, type Validated } from './validated.js'
 
 /**
  * A client of one project. It keeps connections and the project's keys, no cookies, and follows no redirects; share one
@@ -180,7 +164,7 @@ export class Client {
    * ```
    */
   async myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]> {
-    return call(this, this.myTenants, options, ['ids', 'activeOnly'], tenants, () => {
+    return call(this, this.myTenants, options, ['ids', 'activeOnly'], readTenants, () => {
       const token = text('refreshJwt', refreshJwt)
       const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
       const activeOnly = options?.activeOnly === undefined ? false : boolean('activeOnly', options.activeOnly)
@@ -204,7 +188,7 @@ export class Client {
    * ```
    */
   async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
-    return call(this, this.history, options, [], history, () => {
+    return call(this, this.history, options, [], readHistory, () => {
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.history(cancel, parts, token)
     })
@@ -273,7 +257,7 @@ export class Client {
    * ```
    */
   async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
-    return call(this, this.validateSession, options, ['audience'], session, () => {
+    return call(this, this.validateSession, options, ['audience'], readSession, () => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
       return (cancel, parts) => {
@@ -305,7 +289,7 @@ export class Client {
     refreshJwt: string,
     options?: CallOptions,
   ): Promise<Validated> {
-    return call(this, this.validateAndRefresh, options, [], validated, () => {
+    return call(this, this.validateAndRefresh, options, [], readValidated, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
       return (cancel, parts) => this.#native.validateAndRefresh(cancel, parts, presented, token)
@@ -367,26 +351,4 @@ export class Client {
     const { projectId, baseUrl, closed } = this
     return `Client ${print({ projectId, baseUrl, closed }, options)}`
   }
-}
-
-function session(view: SessionView, handle: ResultHandle): Session {
-  return new Session(handle, view)
-}
-
-function validated(
-  view: { readonly session: SessionView | null; readonly response: ResponseView | null },
-  handle: ResultHandle,
-): Validated {
-  const refreshed = view.response === null ? undefined : readResponse(view.response, handle)
-  const found = view.session === null ? refreshed?.session : new Session(handle, view.session)
-  if (found === undefined) throw new TypeError('the result has no session')
-  return { session: found, response: refreshed }
-}
-
-function tenants(view: object[]): Tenant[] {
-  return view.map(readTenant)
-}
-
-function history(view: object[]): HistoryEntry[] {
-  return view.map(readHistoryEntry)
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { set } from './errors/error.js'
 import {
   CLASSES,
   type ErrorCode,
   type ErrorDetails,
   InternalError,
   InvalidInputError,
-  set,
   TenantSelectError,
 } from './errors.js'
 import type { ResultHandle, Settled } from './native.js'

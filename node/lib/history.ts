@@ -33,6 +33,6 @@ export class HistoryEntry extends Model {
 }
 
 /** @internal */
-export function readHistoryEntry(data: object): HistoryEntry {
-  return adopt(data, HistoryEntry)
+export function readHistory(data: object[]): HistoryEntry[] {
+  return data.map((entry) => adopt(entry, HistoryEntry))
 }

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { Client, type Validated } from './client.js'
+export { Client } from './client.js'
 export type { CookieOptions } from './cookies.js'
 export type {
   DiagnosticsRequest,
@@ -53,3 +53,4 @@ export { type HttpFacts, IDPResponse, JWTResponse } from './response.js'
 export { Session, TenantGrant } from './session.js'
 export { Tenant } from './tenant.js'
 export { User, UserTenant } from './user.js'
+export type { Validated } from './validated.js'

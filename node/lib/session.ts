@@ -166,3 +166,8 @@ export class Session extends Granted {
     return { userId, projectId, issuedAt, expiresAt, activeTenant: activeTenant?.tenantId ?? null, tenants, claims }
   }
 }
+
+/** @internal */
+export function readSession(view: SessionView, handle: ResultHandle): Session {
+  return new Session(handle, view)
+}

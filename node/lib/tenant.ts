@@ -49,6 +49,6 @@ export class Tenant extends Model {
 }
 
 /** @internal */
-export function readTenant(data: object): Tenant {
-  return adopt(data, Tenant)
+export function readTenants(data: object[]): Tenant[] {
+  return data.map((tenant) => adopt(tenant, Tenant))
 }

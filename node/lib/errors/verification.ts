@@ -1,0 +1,73 @@
+/**
+ * Errors of local verification: a token that is not good, not for whom it should be, or cannot be checked.
+ *
+ * @module
+ */
+
+import { TenantSelectError } from './error.js'
+
+/**
+ * A token failed local verification: treat the caller as signed out.
+ *
+ * @example
+ * ```ts
+ * const error = await client.validateSession('not.a.token').catch((error: unknown) => error)
+ * console.assert(error instanceof InvalidTokenError && error.code === 'INVALID_TOKEN')
+ * ```
+ */
+export class InvalidTokenError extends TenantSelectError {
+  declare readonly code: 'INVALID_TOKEN' | 'TOKEN_EXPIRED'
+}
+
+/**
+ * A token is good in every respect but its `exp`.
+ *
+ * @example
+ * ```ts
+ * const error = await client.validateSession(sessionJwt).catch((error: unknown) => error)
+ * if (error instanceof TokenExpiredError) await client.refreshSession(refreshJwt)
+ * ```
+ */
+export class TokenExpiredError extends InvalidTokenError {
+  declare readonly code: 'TOKEN_EXPIRED'
+}
+
+/**
+ * The project's keys are out of reach and nothing usable is cached.
+ *
+ * @example
+ * ```ts
+ * const offline = new Client({ baseUrl: 'http://127.0.0.1:9', retries: 0 })
+ * const error = await offline.validateSession(sessionJwt).catch((error: unknown) => error)
+ * console.assert(error instanceof KeysUnavailableError)
+ * ```
+ */
+export class KeysUnavailableError extends TenantSelectError {
+  declare readonly code: 'KEYS_UNAVAILABLE'
+}
+
+/**
+ * The token returned is not for the tenant that was asked for; `response` holds what came.
+ *
+ * @example
+ * ```ts
+ * const error = await client.refreshSession(refreshJwt, { expectTenant: 'acme' }).catch((error: unknown) => error)
+ * console.assert(error instanceof TenantMismatchError && error.response !== undefined)
+ * ```
+ */
+export class TenantMismatchError extends TenantSelectError {
+  declare readonly code: 'TENANT_MISMATCH'
+}
+
+/**
+ * The token returned is not for the user whose token was presented; `response` holds what came.
+ *
+ * @example
+ * ```ts
+ * const error = await client.selectTenant('acme', refreshJwt).catch((error: unknown) => error)
+ * if (error instanceof UserMismatchError) console.error('tokens of another user', error.requestId)
+ * ```
+ */
+export class UserMismatchError extends TenantSelectError {
+  declare readonly code: 'USER_MISMATCH'
+}
