@@ -138,12 +138,18 @@ lint-rust: $(STAMPS)/python
 	$(CARGO) clippy $(LOCKED) --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps -p tenant-select -p tenant-select-emulator
 
-lint-python: python
-	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests/python ../tests/demo ../tests/house && $(VENV)/$(BIN)/ruff check . ../tests/python
+MYPY := $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml
+
+lint-python: python $(STAMPS)/conformance-python
+	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests ../.github && $(VENV)/$(BIN)/ruff check . ../tests
+	$(VENV)/$(BIN)/ruff check --config python/pyproject.toml .github
 	cd python && $(VENV)/$(BIN)/python generate.py --check
 	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py examples
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
-	MYPYPATH=tests/python $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml tests/python/*.py tests/python/contract tests/python/programs/*.py
+	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
+	MYPYPATH=tests/emulator/python $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
+	MYPYPATH=tests/emulator/python $(MYPY) python/packaging/*.py tests/demo/*.py tests/house/*.py .github/*.py
+	MYPYPATH=tests/conformance/python $(MYPY) --python-executable $(CONFORMANCE_VENV)/$(BIN)/python tests/conformance/python/*.py
 
 lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint

@@ -4,8 +4,6 @@ Also tells what importing costs: the median time over a bare interpreter, and th
 own code is opened, and none of the large modules is loaded that many programs never need.
 """
 
-# ruff: noqa: INP001, S101, T201 - a program beside the package, which asserts and tells
-
 from __future__ import annotations
 
 import asyncio
@@ -31,7 +29,7 @@ sys.exit(f"{threads} threads, opened {strange}, loaded {large}" if threads != 1 
 def seconds(*command: str) -> float:
     """Run the interpreter once."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-I", *command], check=True)  # noqa: S603 - this interpreter
+    subprocess.run([sys.executable, "-I", *command], check=True)
     return time.perf_counter() - started
 
 

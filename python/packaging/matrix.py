@@ -6,8 +6,6 @@ which is put into ``target/matrix``; that takes root and debootstrap. What canno
 Usage: ``python matrix.py [WHEEL]``; without a wheel one is made from the debug build.
 """
 
-# ruff: noqa: D103, INP001, S603, T201 - a program beside the package, which runs others of our own choice
-
 from __future__ import annotations
 
 import hashlib

@@ -4,7 +4,7 @@ Needs maturin beside the interpreter that runs it, the emulator's binary in ``TE
 cargo has the crates.
 """
 
-# ruff: noqa: D103, E402, INP001, S603, T201 - a program beside the package, which runs others of our own choice
+# ruff: noqa: E402 - the path is set first
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def main() -> None:
     check_source(source)
     # The files of an archive are old: cargo would take what it compiled from others before for the same.
     chosen = [argument for crate in CRATES for argument in ("-p", crate)]
-    subprocess.run(["cargo", "clean", "--quiet", "--release", *chosen, "--target-dir", TARGET], cwd=ROOT, check=True)  # noqa: S607
+    subprocess.run(["cargo", "clean", "--quiet", "--release", *chosen, "--target-dir", TARGET], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as folder:
         # Built as pip builds it for a platform without a wheel, away from the repository; only what others wrote stays compiled.
         options = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--wheel-dir", folder]

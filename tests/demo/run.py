@@ -34,7 +34,8 @@ PROGRAMS = {
 def post(url: str, body: object) -> dict[str, object]:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+        answered: dict[str, object] = json.load(answer)
+        return answered
 
 
 def main() -> int:

@@ -1,7 +1,5 @@
 """The environment of a build for release, in which no compiler writes down where things lie on this machine."""
 
-# ruff: noqa: INP001 - beside the package
-
 from __future__ import annotations
 
 import os

@@ -3,8 +3,6 @@
 Needs maturin and pytest beside the interpreter that runs it, and no network once cargo has the crates.
 """
 
-# ruff: noqa: D103, INP001, S603, T201 - a program beside the package, which runs others of our own choice
-
 from __future__ import annotations
 
 import argparse
@@ -61,7 +59,7 @@ def main() -> None:
     run("-m", "maturin", "sdist", "--out", out)
     (source,) = out.glob("tenant_select_emulator-*.tar.gz")
     # The files of an archive are old: cargo would take what it compiled from others before for the same.
-    subprocess.run(["cargo", "clean", "--quiet", "--release", "-p", NAME, "--target-dir", TARGET], cwd=ROOT, check=True)  # noqa: S607
+    subprocess.run(["cargo", "clean", "--quiet", "--release", "-p", NAME, "--target-dir", TARGET], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as folder:
         # Built as pip builds it for a platform without a wheel, away from the repository; only the compiled crates are shared.
         options = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--wheel-dir", folder]

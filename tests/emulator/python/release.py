@@ -1,7 +1,5 @@
 """What holds for everything that is compiled for release: stripped, of a size, for the platform it says, silent on this machine."""
 
-# ruff: noqa: INP001 - beside the package
-
 from __future__ import annotations
 
 import os

@@ -4,8 +4,6 @@ maturin puts a CycloneDX file into every wheel and names the workspace's own cra
 folder. Of that path the folder's name stays, and the wheel's record of its files is brought up to date.
 """
 
-# ruff: noqa: INP001 - a program beside the package
-
 from __future__ import annotations
 
 import base64

@@ -3,8 +3,6 @@
 ``EMULATOR_WHEEL`` names the wheel to try; without it one is built from the debug binary, which is quick but no release.
 """
 
-# ruff: noqa: D103, INP001, PLR2004, S101, S310, S603 - a suite asserts, and runs and asks the program under test
-
 from __future__ import annotations
 
 import email
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 import sbom
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ def main() -> int:
     """
     command = [os.fspath(binary_path()), *sys.argv[1:]]
     if os.name == "posix":
-        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+        os.execv(command[0], command)
     try:
-        return subprocess.call(command)  # noqa: S603 - the package's own program
+        return subprocess.call(command)
     except KeyboardInterrupt:
         # The console interrupted the emulator too.
         return 130
