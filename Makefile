@@ -22,7 +22,7 @@ export PYO3_PYTHON := $(VENV)/$(BIN)/python
 .PHONY: help
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the house"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
@@ -86,7 +86,7 @@ demo: emulator python node
 	$(VENV)/$(BIN)/python tests/demo/run.py
 
 .PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance
+test: test-rust test-python test-node test-conformance test-emulator-packages
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet

@@ -56,3 +56,8 @@ pub use model::{
 pub use retry::Replay;
 pub use secret::{RefreshJwt, Secret, SessionJwt};
 pub use session::{Session, TenantGrant};
+
+/// The examples of the crate's page compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
