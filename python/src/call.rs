@@ -16,8 +16,8 @@ use pyo3::prelude::*;
 use tenant_select::{Client, HistoryEntry, HttpFacts, JwtResponse, Session, Tenant, User, Validated};
 use tokio::task::AbortHandle;
 
-use crate::client::Home;
 use crate::error::Failure;
+use crate::home::Home;
 use crate::model;
 use crate::runtime::{self, Process};
 

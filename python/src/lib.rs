@@ -10,6 +10,7 @@ mod call;
 mod client;
 mod convert;
 mod error;
+mod home;
 mod model;
 mod panic;
 mod runtime;
