@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import statistics
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 RUN: dict[str, set[str]] = {"sync": set(), "async": set()}
 """The cases that were run, by client."""
+FIGURES: defaultdict[str, list[float]] = defaultdict(list)
+"""What was measured on the way. It is told at the end, and nothing is asserted of speed."""
 
 
 def pytest_configure() -> None:
@@ -67,6 +71,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         known = len(case_ids())
         counts = ", ".join(f"{len(run)} of {known} run ({kind})" for kind, run in RUN.items())
         terminalreporter.write_line(f"cases: {counts}")
+    for name, values in FIGURES.items():
+        median, most = statistics.median(values), max(values)
+        terminalreporter.write_line(f"{name}: {median:.1f} in the median, {most:.1f} at most, of {len(values)}")
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
-import warnings
+import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import anyio.to_thread
@@ -15,33 +17,43 @@ import pytest
 import trio
 from tenant_select import APIConnectionError, AsyncClient, Client
 
+from loops import LOOPS
 from programs import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from tenant_select.testing import Emulator
-
-
-def run_uvloop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this platform")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return uvloop.run(main())
-
-
-LOOPS: dict[str, Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]] = {
-    "asyncio": lambda main: asyncio.run(main()),
-    "asyncio in debug mode": lambda main: asyncio.run(main(), debug=True),
-    "uvloop": run_uvloop,
-    "anyio on asyncio": anyio.run,
-}
 
 
 def test_one_client_for_64_threads(client: Client, refresh_jwt: str) -> None:
     expected = client.me(refresh_jwt)
     with ThreadPoolExecutor(64) as pool:
         assert set(pool.map(lambda _: client.me(refresh_jwt), range(count(640, 64_000)))) == {expected}
+
+
+def test_one_async_client_for_64_threads_with_a_loop_each(async_client: AsyncClient, refresh_jwt: str) -> None:
+    async def main() -> set[Any]:
+        return set(await asyncio.gather(*(async_client.me(refresh_jwt) for _ in range(count(5, 500)))))
+
+    together = threading.Barrier(64)
+
+    def in_a_thread(_: int) -> set[Any]:
+        together.wait()
+        return asyncio.run(main())
+
+    with ThreadPoolExecutor(64) as pool:
+        assert len(set().union(*pool.map(in_a_thread, range(64)))) == 1
+
+
+def test_a_client_that_was_built_on_one_loop_works_on_another(emulator: Emulator, refresh_jwt: str) -> None:
+    async def build() -> AsyncClient:
+        client = emulator.async_client()
+        assert (await client.me(refresh_jwt)).name == "Ada Lovelace"
+        return client
+
+    client = asyncio.run(build())
+    assert asyncio.run(client.me(refresh_jwt)).name == "Ada Lovelace"
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -88,22 +100,33 @@ def test_calls_of_threads_within_a_loop(client: Client, async_client: AsyncClien
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:
+    """Make a loop that nobody runs to its end and closes in order, as `asyncio.run` does."""
+    if kind == "uvloop":
+        uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this platform")
+        return cast("asyncio.AbstractEventLoop", uvloop.new_event_loop())
+    loop = asyncio.new_event_loop()
+    loop.set_debug(kind == "asyncio in debug mode")
+    return loop
+
+
+UNTIDY = pytest.mark.parametrize("loop", ["asyncio", "asyncio in debug mode", "uvloop"])
+
+
+@UNTIDY
 def test_a_loop_that_is_closed_with_calls_under_way(
     emulator: Emulator, refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """As when a framework gives up on its loop: no crash, no warning, and the requests are dropped."""
     emulator.fault("/v1/auth/me", "stall", times=None)
     client = emulator.async_client()
-    make = asyncio.new_event_loop if loop != "uvloop" else pytest.importorskip("uvloop").new_event_loop
-    event_loop = make()
+    event_loop = new_event_loop(loop)
 
     async def start() -> None:
-        coroutines = [client.me(refresh_jwt) for _ in range(10)]
-        for coroutine in coroutines:
-            # Driven by hand, so that no task warns of being destroyed.
+        for coroutine in [client.me(refresh_jwt) for _ in range(10)]:
+            # Driven by hand, so that no task keeps it.
             coroutine.send(None)
-        pending.extend(coroutines)
+            pending.append(coroutine)
         await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/me", count=10)
 
     pending: list[Coroutine[Any, Any, Any]] = []
@@ -116,12 +139,50 @@ def test_a_loop_that_is_closed_with_calls_under_way(
     assert capfd.readouterr() == ("", "")
 
 
+def collected(gone: threading.Semaphore) -> bool:
+    """Wait for something that only the garbage collector can find."""
+    for _ in range(100):
+        if gone.acquire(timeout=0.1):
+            return True
+        gc.collect()
+    return False
+
+
+@UNTIDY
+def test_tasks_of_a_loop_that_is_closed(
+    emulator: Emulator, refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A call keeps the task that awaits it, as users expect of a task that nobody else keeps. It ends with the call."""
+    emulator.fault("/v1/auth/me", "stall", times=None)
+    client = emulator.async_client(timeout=1)
+    event_loop = new_event_loop(loop)
+    gone = threading.Semaphore(0)
+
+    async def start() -> None:
+        tasks = [asyncio.ensure_future(client.me(refresh_jwt)) for _ in range(10)]
+        for task in tasks:
+            # Python's own warning of a task that was left alone is not what this is about.
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            kept.append(weakref.ref(task, lambda _: gone.release()))
+        await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/me", count=10)
+        del task
+
+    kept: list[weakref.ref[Any]] = []
+    event_loop.run_until_complete(start())
+    event_loop.close()
+    emulator.wait_for("disconnect", count=10)
+    for _ in range(10):
+        assert collected(gone), "a task is kept for ever"
+    assert capfd.readouterr() == ("", "")
+
+
+@UNTIDY
 def test_an_answer_for_a_loop_that_is_closed(
-    emulator: Emulator, refresh_jwt: str, capfd: pytest.CaptureFixture[str]
+    emulator: Emulator, refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     emulator.fault("/v1/auth/me", "delay", delayMs=100)
     client = emulator.async_client()
-    event_loop = asyncio.new_event_loop()
+    event_loop = new_event_loop(loop)
 
     async def start() -> None:
         pending.append(client.me(refresh_jwt))
@@ -131,15 +192,19 @@ def test_an_answer_for_a_loop_that_is_closed(
     event_loop.run_until_complete(start())
     event_loop.close()
     emulator.wait_for("answer", path="/v1/auth/me")
-    with emulator.client() as other:
-        other.me(refresh_jwt)
+    # One after the other they pass the same two threads, so that the answer has found nobody when these are here.
+    for _ in range(10):
+        asyncio.run(client.history(refresh_jwt))
     pending.clear()
     assert capfd.readouterr() == ("", "")
 
 
 def test_trio_is_told_what_to_do(emulator: Emulator, refresh_jwt: str) -> None:
-    with pytest.raises(RuntimeError, match="needs a running asyncio event loop"):
-        trio.run(emulator.async_client().me, refresh_jwt)
+    emulator.clear_requests()
+    for run in (trio.run, partial(anyio.run, backend="trio")):
+        with pytest.raises(RuntimeError, match=r"needs a running asyncio event loop .* under trio"):
+            run(emulator.async_client().me, refresh_jwt)
+    assert emulator.requests() == []
 
     async def main() -> None:
         with emulator.client() as client:
