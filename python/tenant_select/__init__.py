@@ -13,6 +13,7 @@ Example:
 
 from __future__ import annotations
 
+from . import _main_interpreter as _main_interpreter  # before anything native
 from ._async_client import AsyncClient
 from ._client import Client
 from ._native import (
