@@ -4,6 +4,7 @@
  * @module
  */
 
+import { untilAborted } from './abort.js'
 import { Observed } from './diagnostics.js'
 import { failure } from './failure.js'
 import { type CallParts, type CancelHandle, native, type ResultHandle, type Settled } from './native.js'
@@ -44,7 +45,7 @@ export async function call<View, Result>(
       settled = prepare()(cancel, observe(own.parts, observed))
       if (settled instanceof Promise) {
         trace = traceOf(method)
-        settled = await untilAborted(settled, signal, cancel)
+        settled = await (signal && cancel ? untilAborted(settled, signal, cancel) : settled)
       }
     }
     if (!signal?.aborted) {
@@ -65,22 +66,6 @@ export async function call<View, Result>(
 function observe(parts: CallParts | undefined, observed: Observed | undefined): CallParts | undefined {
   const onRetry = observed?.onRetry
   return onRetry === undefined ? parts : { ...parts, onRetry }
-}
-
-/** Waits for the call, and cancels it when the signal says so. The signal keeps no listener of ours. */
-async function untilAborted(
-  pending: Promise<Settled>,
-  signal: AbortSignal | undefined,
-  cancel: CancelHandle | undefined,
-): Promise<Settled> {
-  if (signal === undefined) return pending
-  const abort = () => cancel?.cancel()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await pending
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
 
 function finish<View, Result>(settled: Settled, read: (view: View, handle: ResultHandle) => Result): Result {

@@ -6,13 +6,19 @@
 
 export {
   Emulator,
+  EmulatorError,
   type EmulatorFault,
   type EmulatorMembership,
   type EmulatorOptions,
+  type EmulatorSettings,
   type EmulatorUser,
   emulatorFor,
+  environmentFor,
   type JournalEntry,
-  type JournalFilter,
   type SignIn,
+  signInAda,
   startEmulator,
+  type TestScope,
+  type TokenOrder,
+  type WaitOptions,
 } from './testing.js'

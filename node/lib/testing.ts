@@ -1,5 +1,5 @@
 /**
- * For tests of applications: a local server of the API.
+ * For tests of applications: a local server of the API, and what tests with it begin with.
  *
  * @packageDocumentation
  */
@@ -9,7 +9,12 @@ export type {
   EmulatorMembership,
   EmulatorUser,
   JournalEntry,
-  JournalFilter,
   SignIn,
+  WaitOptions,
 } from './testing/control.js'
-export { Emulator, type EmulatorOptions, emulatorFor, startEmulator } from './testing/emulator.js'
+export { Emulator } from './testing/emulator.js'
+export { EmulatorError } from './testing/error.js'
+export { emulatorFor, environmentFor, signInAda, type TestScope } from './testing/node_test.js'
+export type { EmulatorSettings } from './testing/settings.js'
+export { type EmulatorOptions, startEmulator } from './testing/start.js'
+export type { TokenOrder } from './testing/token.js'

@@ -78,7 +78,7 @@ suite('contract cases', () => {
   let run = 0
   let emulator
   before(async () => {
-    emulator = await startEmulator({ args: ['--cases', folder] })
+    emulator = await startEmulator({ cases: folder })
   })
 
   for (const id of ids) {

@@ -154,14 +154,14 @@ suite('diagnostics', () => {
       }
       const { userId } = await new Client().me(process.env.REFRESH_JWT)
       setImmediate(() => console.log(userId, thrown))`
-    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url, REFRESH_JWT: refreshJwt }
+    const env = { ...emulator.environment, REFRESH_JWT: refreshJwt }
     assert.deepEqual(await run(program, { env }), { code: 0, signal: null, stdout: 'U2ada 3\n', stderr: '' })
   })
 
   test('listening keeps no process alive', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     await emulator.addFault({ path: '/v1/auth/me', ...unavailable })
-    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url, REFRESH_JWT: refreshJwt }
+    const env = { ...emulator.environment, REFRESH_JWT: refreshJwt }
     const program = `
       import { subscribe } from 'node:diagnostics_channel'
       import { Client } from 'tenant-select'

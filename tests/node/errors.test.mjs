@@ -1,11 +1,15 @@
 // The error classes: one table, held against the core and the name table; what each instance has, shows and hides.
 
 import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { inspect } from 'node:util'
 import * as tenantSelect from 'tenant-select'
 import { names } from './canonical.mjs'
-import { emulatorWithUser } from './emulator.mjs'
+import { emulatorWithUser, repository } from './emulator.mjs'
 import { addon } from './native.mjs'
 
 const { Client, InvalidInputError, isTenantSelectError, NotFoundError, TenantSelectError } = tenantSelect
@@ -139,6 +143,31 @@ suite('errors', () => {
     for (const code of ['constructor', '__proto__', 'ENOENT']) {
       assert.ok(!isTenantSelectError(Object.assign(new Error('x'), { code, outcome: 'rejected' })))
     }
+  })
+
+  test('two copies of the package know each other by the code, and not by the class', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tenant-select-copy-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    cpSync(`${repository}node/dist`, join(folder, 'dist'), { recursive: true })
+    symlinkSync(`${repository}node/tenant-select.node`, join(folder, 'tenant-select.node'))
+    const copy = createRequire(import.meta.url)(join(folder, 'dist/index.js'))
+    assert.notEqual(copy.Client, Client)
+    const error = await new copy.Client({ projectId: 'P1' }).me('').catch((caught) => caught)
+    assert.ok(error instanceof copy.InvalidInputError && !(error instanceof TenantSelectError))
+    assert.ok(isTenantSelectError(error))
+    assert.equal(error.code, 'INVALID_INPUT')
+  })
+
+  test('errors cross to other threads as errors do, without the response', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const call = emulator.client().refreshSession(refreshJwt, { expectTenant: 'acme' })
+    const error = await call.catch((caught) => caught)
+    assert.equal(error.code, 'TENANT_MISMATCH')
+    const clone = structuredClone(error)
+    assert.ok(clone instanceof Error)
+    assert.equal(clone.message, error.message)
+    const shown = inspect(clone, { depth: null, showHidden: true }) + JSON.stringify({ ...clone })
+    for (const part of error.response.sessionJwt.split('.').slice(1)) assert.ok(!shown.includes(part))
   })
 
   test('errors can be made by hand, for tests of applications', () => {

@@ -96,7 +96,7 @@ suite('examples', () => {
     assert.equal(compiled.stdout, '')
 
     const { emulator } = await emulatorWithUser(t)
-    const env = { DESCOPE_PROJECT_ID: emulator.projectId, DESCOPE_BASE_URL: emulator.url }
+    const env = emulator.environment
     const { code, stdout, stderr } = await run('examples.mjs', {
       args: examples.map(({ id }) => `${folder}/${id}.mjs`),
       env,

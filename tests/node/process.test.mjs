@@ -18,19 +18,19 @@ suite('process', () => {
   let emulator
   let env
   const hooks = []
+  const scope = { after: (hook) => hooks.push(hook) }
+  after(() => Promise.all(hooks.map((hook) => hook())))
 
   before(async () => {
-    const scene = await emulatorWithUser({ after: (hook) => hooks.push(hook) })
+    const scene = await emulatorWithUser(scope)
     emulator = scene.emulator
     env = {
-      DESCOPE_PROJECT_ID: emulator.projectId,
-      DESCOPE_BASE_URL: emulator.url,
+      ...emulator.environment,
       REFRESH_JWT: scene.refreshJwt,
       SESSION_JWT: scene.sessionJwt,
     }
     await emulator.addFault({ path: '/v1/auth/me/history', kind: 'stall', times: null })
   })
-  after(() => Promise.all(hooks.map((hook) => hook())))
 
   test('an idle client does not keep the process alive', async () => {
     const program = `${prelude}

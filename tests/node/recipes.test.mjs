@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { environmentFor } from 'tenant-select/testing'
 import { emulatorWithUser, repository } from './emulator.mjs'
 
 // Below node_modules, where the frameworks are found and nothing is committed.
@@ -69,20 +70,21 @@ function compileNest() {
 suite('recipes', () => {
   let scene
   const hooks = []
+  const scope = { after: (hook) => hooks.push(hook) }
+  after(() => Promise.all(hooks.map((hook) => hook())))
+
   before(async () => {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     cpSync(`${repository}node/examples`, folder, { recursive: true })
     writeFileSync(`${folder}/package.json`, '{ "type": "module" }')
     compileNest()
-    scene = await emulatorWithUser({ after: (hook) => hooks.push(hook) })
+    scene = await emulatorWithUser(scope)
     const { emulator } = scene
     const tenants = { acme: { permissions: ['documents.read'] }, globex: { permissions: [] } }
     await emulator.addUser({ loginId: 'grace@example.com', userId: 'U2grace', tenants })
-    process.env.DESCOPE_PROJECT_ID = emulator.projectId
-    process.env.DESCOPE_BASE_URL = emulator.url
+    environmentFor(scope, emulator)
   })
-  after(() => Promise.all(hooks.map((hook) => hook())))
 
   const recipes = readdirSync(`${repository}node/examples`).filter((name) => /\.(mjs|ts)$/.test(name))
   for (const name of recipes) {

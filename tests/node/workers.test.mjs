@@ -12,19 +12,19 @@ suite('worker threads', () => {
   let emulator
   let env
   const hooks = []
+  const scope = { after: (hook) => hooks.push(hook) }
+  after(() => Promise.all(hooks.map((hook) => hook())))
 
   before(async () => {
-    const scene = await emulatorWithUser({ after: (hook) => hooks.push(hook) })
+    const scene = await emulatorWithUser(scope)
     emulator = scene.emulator
     env = {
-      DESCOPE_PROJECT_ID: emulator.projectId,
-      DESCOPE_BASE_URL: emulator.url,
+      ...emulator.environment,
       REFRESH_JWT: scene.refreshJwt,
       SESSION_JWT: scene.sessionJwt,
       WORKERS: String(WORKERS),
     }
   })
-  after(() => Promise.all(hooks.map((hook) => hook())))
 
   /** Runs the program in one of its modes; the main thread of that program never loads the package. */
   async function workers(mode) {
@@ -50,7 +50,7 @@ suite('worker threads', () => {
     const [{ sequence } = { sequence: 0 }] = (await emulator.requests()).slice(-1)
     const { ended } = await workers('terminated')
     assert.equal(ended, WORKERS)
-    const journal = await emulator.requests({ waitFor: 'disconnect', count: WORKERS, after: sequence })
+    const journal = await emulator.waitFor('disconnect', { count: WORKERS, after: sequence })
     const during = journal.filter(
       (entry) => entry.event === 'disconnect' && entry.sequence > sequence && entry.duringRequest,
     )

@@ -141,21 +141,19 @@ export type JournalEntry =
     }
 
 /**
- * What to wait for in the journal.
+ * What is waited for besides the event.
  *
  * @example
  * ```ts
- * const secondRefresh: JournalFilter = { waitFor: 'answer', path: '/v1/auth/refresh', count: 2 }
+ * const second: WaitOptions = { path: '/v1/auth/refresh', count: 2, timeoutMs: 10_000 }
  * ```
  */
-export interface JournalFilter {
-  /** A request that arrived, one that was answered, or a client that left. */
-  readonly waitFor: 'request' | 'answer' | 'disconnect'
+export interface WaitOptions {
   /** Only on this path. */
   readonly path?: string
   /** How many of them; 1 by default. */
   readonly count?: number
-  /** Only after this sequence number. */
+  /** Only after the entry with this `sequence`. */
   readonly after?: number
   /** How long to wait, in milliseconds: 5,000 by default, 60,000 at most. */
   readonly timeoutMs?: number

@@ -1,57 +1,23 @@
 /**
- * A local server of the API, started for a test.
+ * A running emulator, and what can be asked of it.
  *
  * @module
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Client } from '../index.js'
 import type { JsonObject, JsonValue } from '../json.js'
 import type { ClientOptions } from '../options.js'
-import { emulatorBinary } from './binary.js'
-import type { EmulatorFault, EmulatorUser, JournalEntry, JournalFilter, SignIn } from './control.js'
-
-/**
- * How to start an emulator.
- *
- * @example
- * ```ts
- * const options: EmulatorOptions = { seed: { users: [{ loginId: 'ada@example.com' }] }, generateKeys: true }
- * const emulator = await startEmulator(options)
- * await emulator.stop()
- * ```
- */
-export interface EmulatorOptions {
-  /**
-   * The program. Default: `TENANT_SELECT_EMULATOR`, else the npm package `tenant-select-emulator`, else the search path.
-   */
-  readonly binary?: string
-  /** The id of the emulated project. Default: the emulator's own. */
-  readonly projectId?: string
-  /** Users and settings to begin with. */
-  readonly seed?: { readonly users?: readonly EmulatorUser[]; readonly settings?: JsonObject }
-  /** Whether to serve HTTPS and HTTP/2 under an authority of its own (`ca`). Default false. */
-  readonly tls?: boolean
-  /** Whether to sign with fresh keys instead of the built-in test keys. Default false. */
-  readonly generateKeys?: boolean
-  /** More arguments for the program. */
-  readonly args?: readonly string[]
-}
-
-interface Ready {
-  readonly url: string
-  readonly projectId: string
-  readonly ca?: string
-}
+import type { EmulatorFault, EmulatorUser, JournalEntry, SignIn, WaitOptions } from './control.js'
+import type { Program, Ready } from './program.js'
+import { Control } from './request.js'
+import type { EmulatorSettings } from './settings.js'
+import { type TokenOrder, tokenSpec } from './token.js'
 
 /**
  * A running emulator: a real server of the API on this machine, with users, signed tokens, history, faults and a journal.
- * It ends with `stop`, with `await using`, and in any case with this process.
+ * {@link startEmulator} starts it. It ends with `stop`, with `await using`, and in any case with this process.
+ *
+ * Every method that asks something of it rejects with an {@link EmulatorError} when the emulator refuses it or has ended.
  *
  * @example
  * ```ts
@@ -70,19 +36,30 @@ export class Emulator implements AsyncDisposable {
   readonly projectId: string
   /** With TLS, the authority that clients must trust, as PEM. */
   readonly ca: string | undefined
-  readonly #process: ChildProcess
+  /** With TLS, a file with that authority, for the option `caFile` of clients. It is there until the emulator stops. */
+  readonly caFile: string | undefined
+  readonly #program: Program
+  readonly #control: Control
 
   /** @internal */
-  constructor(child: ChildProcess, ready: Ready) {
-    this.#process = child
+  constructor(program: Program, ready: Ready, caFile: string | undefined) {
+    this.#program = program
+    this.#control = new Control(ready.url, ready.ca)
     this.url = ready.url
     this.projectId = ready.projectId
     this.ca = ready.ca
+    this.caFile = caFile
   }
 
-  /** A client of the emulated project. */
+  /** The variables that make a client without options talk to this emulator. */
+  get environment(): Readonly<Record<string, string>> {
+    const variables = { DESCOPE_PROJECT_ID: this.projectId, DESCOPE_BASE_URL: this.url }
+    return this.caFile === undefined ? variables : { ...variables, TENANT_SELECT_CA_FILE: this.caFile }
+  }
+
+  /** A client of the emulated project; what the options leave out comes from the environment, as with every client. */
   client(options: ClientOptions = {}): Client {
-    return new Client({ projectId: this.projectId, baseUrl: this.url, ...options })
+    return new Client({ projectId: this.projectId, baseUrl: this.url, caFile: this.caFile, ...options })
   }
 
   /** Adds a user, or replaces the one with the same login id. Gives the user as `me` answers it. */
@@ -90,22 +67,38 @@ export class Emulator implements AsyncDisposable {
     return this.control('POST', '/users', user as unknown as JsonObject)
   }
 
-  /** Takes a user out of a tenant. */
-  async removeFromTenant(loginId: string, tenantId: string): Promise<void> {
+  /** Removes a user, whose tokens stop counting. */
+  async removeUser(loginId: string): Promise<void> {
+    await this.control('DELETE', `/users/${encodeURIComponent(loginId)}`)
+  }
+
+  /** Takes a user out of a tenant. Tokens that were issued before say nothing of it. */
+  async revokeMembership(loginId: string, tenantId: string): Promise<void> {
     await this.control('DELETE', `/users/${encodeURIComponent(loginId)}/tenants/${encodeURIComponent(tenantId)}`)
   }
 
-  /** Signs a user in, in a tenant if one is named. */
+  /** Signs a user in, in a tenant if one is named. Both tokens are in the answer, whatever their delivery. */
   async signIn(loginId: string, tenant?: string): Promise<SignIn> {
     return this.control('POST', '/sign-in', tenant === undefined ? { loginId } : { loginId, tenant })
   }
 
-  /** Changes settings of the emulated project; gives all of them. */
-  async configure(settings: JsonObject): Promise<JsonObject> {
-    return this.control('PATCH', '/settings', settings)
+  /** Forges a token to order: a valid session token unless told otherwise, without any user or request behind it. */
+  async token(order: TokenOrder = {}): Promise<string> {
+    const body = { tokens: { token: tokenSpec(order) } } as unknown as JsonObject
+    const { token } = await this.control<{ token: { token: string } }>('POST', '/tokens', body)
+    return token.token
   }
 
-  /** Moves the emulator's clock forward, or back with a negative number. */
+  /** Changes settings of the emulated project, if any are given; gives all of them. */
+  async settings(changes?: EmulatorSettings): Promise<Required<EmulatorSettings>> {
+    if (changes === undefined) return this.control('GET', '/settings')
+    return this.control('PATCH', '/settings', changes as unknown as JsonObject)
+  }
+
+  /**
+   * Moves the emulator's clock forward, or back with a negative number: tokens that are signed an hour back have expired
+   * today. Clients keep the machine's clock.
+   */
   async advanceClock(seconds: number): Promise<void> {
     await this.control('POST', '/clock', { advanceSeconds: seconds })
   }
@@ -121,15 +114,34 @@ export class Emulator implements AsyncDisposable {
     await this.control('POST', '/faults', fault as unknown as JsonObject)
   }
 
-  /** What arrived so far; with a filter, what has arrived as soon as that has happened. */
-  async requests(filter?: JournalFilter): Promise<JournalEntry[]> {
-    const query = new URLSearchParams(
-      Object.entries(filter ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
-    )
+  /** Forgets the faults that still wait. */
+  async clearFaults(): Promise<void> {
+    await this.control('DELETE', '/faults')
+  }
+
+  /** The journal: requests that arrived and clients that left, the oldest first, without any token. */
+  async requests(): Promise<JournalEntry[]> {
+    return this.control('GET', '/requests')
+  }
+
+  /**
+   * Waits for something to be in the journal; gives the journal.
+   *
+   * @param event - a request that arrived, one that was answered, or a client that left
+   * @throws {@link EmulatorError} when it did not happen in time.
+   */
+  async waitFor(event: 'request' | 'answer' | 'disconnect', options: WaitOptions = {}): Promise<JournalEntry[]> {
+    const query = new URLSearchParams({ waitFor: event })
+    for (const [name, value] of Object.entries(options)) if (value !== undefined) query.set(name, String(value))
     return this.control('GET', `/requests?${query}`)
   }
 
-  /** Forgets users, sessions, settings, faults, clock and journal. */
+  /** Empties the journal. */
+  async clearRequests(): Promise<void> {
+    await this.control('DELETE', '/requests')
+  }
+
+  /** Back to the start: the seed's users and settings, no sign-ins, no faults, an empty journal, the first keys. */
   async reset(): Promise<void> {
     await this.control('POST', '/reset')
   }
@@ -138,125 +150,20 @@ export class Emulator implements AsyncDisposable {
    * Any other control call of the emulator.
    *
    * @param path - below `/emulator`
-   * @throws Error with what the emulator said when it refuses.
    */
   async control<T>(method: string, path: string, body?: JsonValue): Promise<T> {
-    const answer = await fetch(`${this.url}/emulator${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
-    const text = await answer.text()
-    if (!answer.ok)
-      throw new Error(`the emulator refused ${method} ${path} (${answer.status}): ${text.slice(0, 2_000)}`)
+    const text = await this.#control.ask(method, path, body === undefined ? undefined : JSON.stringify(body))
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 
   /** Ends the emulator. Stopping twice is fine. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
-    const gone = once(this.#process, 'exit')
-    this.#process.ref()
-    this.#process.stdin?.end()
-    await gone
+    this.#control.close()
+    await this.#program.stop()
   }
 
   /** {@link Emulator.stop | Stops} at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
-}
-
-/**
- * Starts an emulator, ready for calls when the promise resolves.
- *
- * @throws Error when the program is not found or does not start, with what it said.
- *
- * @example
- * ```ts
- * import { startEmulator } from 'tenant-select/testing'
- *
- * const emulator = await startEmulator()
- * await emulator.addUser({ loginId: 'ada@example.com', tenants: { acme: { roles: ['editor'] } } })
- * const { refreshJwt } = await emulator.signIn('ada@example.com')
- * const response = await emulator.client().selectTenant('acme', refreshJwt)
- * console.assert(response.session?.activeTenant?.hasRoles(['editor']))
- * await emulator.stop()
- * ```
- */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const args = ['--watch-stdin']
-  if (options.projectId !== undefined) args.push('--project-id', options.projectId)
-  if (options.tls) args.push('--tls')
-  if (options.generateKeys) args.push('--generate-keys')
-  const seed = options.seed && (await seedFile(options.seed))
-  if (seed) args.push('--seed', join(seed, 'seed.json'))
-  try {
-    const child = spawn(emulatorBinary(options.binary), [...args, ...(options.args ?? [])], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    const ready = await readyLine(child)
-    // An emulator that nobody stopped must not keep the test process alive: it ends when its standard input closes.
-    for (const handle of [child, child.stdin, child.stdout, child.stderr]) unref(handle)
-    return new Emulator(child, ready)
-  } finally {
-    if (seed) await rm(seed, { recursive: true })
-  }
-}
-
-/**
- * Starts an emulator for one test or suite of `node:test`, which stops it at the end.
- *
- * @param context - what the test function gets, or anything else that has `after`
- *
- * @example
- * ```ts
- * import test from 'node:test'
- * import { emulatorFor } from 'tenant-select/testing'
- *
- * test('a user without tenants lists none', async (t) => {
- *   const emulator = await emulatorFor(t)
- *   await emulator.addUser({ loginId: 'ada@example.com' })
- *   const { refreshJwt } = await emulator.signIn('ada@example.com')
- *   t.assert?.deepEqual(await emulator.client().myTenants(refreshJwt), [])
- * })
- * ```
- */
-export async function emulatorFor(
-  context: { after(hook: () => Promise<void>): void },
-  options: EmulatorOptions = {},
-): Promise<Emulator> {
-  const emulator = await startEmulator(options)
-  context.after(() => emulator.stop())
-  return emulator
-}
-
-async function seedFile(seed: object): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tenant-select-'))
-  await writeFile(join(folder, 'seed.json'), JSON.stringify(seed))
-  return folder
-}
-
-/** The first line on standard output says that the emulator accepts connections. */
-async function readyLine(child: ChildProcess): Promise<Ready> {
-  let said = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(-4_000)
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? missing(error) : error))
-    child.once('exit', (code, signal) => reject(new Error(`the emulator ended at once (${code ?? signal}): ${said}`)))
-    createInterface({ input: child.stdout ?? process.stdin }).once('line', (line) => resolve(JSON.parse(line) as Ready))
-  })
-}
-
-function missing(cause: Error): Error {
-  return new Error(
-    'tenant-select-emulator was not found: run `npm install --save-dev tenant-select-emulator`, put the program on the ' +
-      'search path, or name it in TENANT_SELECT_EMULATOR',
-    { cause },
-  )
-}
-
-function unref(handle: object | null): void {
-  if (handle !== null && 'unref' in handle && typeof handle.unref === 'function') handle.unref()
 }

@@ -1,5 +1,6 @@
 // Programs that a user may write: every line must compile under strict.
 
+import { after, type TestContext } from 'node:test'
 import {
   type AnyTenantSelectError,
   APIStatusError,
@@ -23,7 +24,16 @@ import {
   type User,
   type Validated,
 } from 'tenant-select'
-import { type Emulator, type EmulatorUser, emulatorFor, startEmulator } from 'tenant-select/testing'
+import {
+  type Emulator,
+  type EmulatorUser,
+  emulatorFor,
+  environmentFor,
+  type SignIn,
+  signInAda,
+  startEmulator,
+  type TestScope,
+} from 'tenant-select/testing'
 
 /** Holds at compile time that two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -121,13 +131,21 @@ export const everyOption: Required<ClientOptions> = {
 
 export const fake: NotFoundError = new NotFoundError('none', { status: 404, outcome: 'rejected' })
 
-export async function testing(context: { after(hook: () => Promise<void>): void }): Promise<void> {
+export async function testing(scope: TestScope): Promise<void> {
   const user: EmulatorUser = { loginId: 'ada@example.com', tenants: { acme: { roles: ['editor'] } } }
-  await using emulator: Emulator = await startEmulator({ seed: { users: [user] } })
-  const other = await emulatorFor(context)
+  await using emulator: Emulator = await startEmulator({ seed: { users: [user], settings: { includeJti: true } } })
+  const other = await emulatorFor(scope, { tls: true, cases: 'cases' })
+  environmentFor(scope, other)
   const { refreshJwt } = await emulator.signIn(user.loginId, 'acme')
-  for (const entry of await other.requests()) {
-    if (entry.event === 'request') console.log(entry.path, refreshJwt.length)
+  const forged: string = await emulator.token({ tenant: 'acme', sign: 'other_key', claims: { sub: null } })
+  const { sessionLifetimeSeconds } = await emulator.settings({ rateLimit: null, signingAlgorithm: 'ES256' })
+  is<Same<typeof sessionLifetimeSeconds, number>>()
+  const { sessionJwt }: SignIn = await signInAda(other)
+  for (const entry of await other.waitFor('answer', { count: 2 })) {
+    if (entry.event === 'request') console.log(entry.path, refreshJwt.length, forged, sessionJwt)
     else console.log(entry.duringRequest)
   }
 }
+
+/** What `node:test` gives to a test, and what it exports. */
+export const scopes: readonly TestScope[] = [{ after }, {} as TestContext]

@@ -1,6 +1,7 @@
 // Mistakes that the types must catch: each expected error is one, or the compiler says that it is none.
 
 import { Client, type JWTResponse, NotFoundError, type Session, type TenantSelectError, type User } from 'tenant-select'
+import type { Emulator } from 'tenant-select/testing'
 
 export async function mistakes(client: Client, response: JWTResponse, user: User, session: Session): Promise<void> {
   // @ts-expect-error an option without its unit
@@ -53,4 +54,17 @@ export function notAnError(error: TenantSelectError): void {
   new NotFoundError('x', { outcome: 'perhaps' })
   // @ts-expect-error errors are read-only
   error.retryable = true
+}
+
+export async function askingAmiss(emulator: Emulator): Promise<void> {
+  // @ts-expect-error a fault of no kind
+  await emulator.addFault({ path: '/v1/auth/me' })
+  // @ts-expect-error a kind of fault that does not exist
+  await emulator.addFault({ path: '/v1/auth/me', kind: 'boredom' })
+  // @ts-expect-error a setting that does not exist
+  await emulator.settings({ rotation: true })
+  // @ts-expect-error an event that does not exist
+  await emulator.waitFor('retry')
+  // @ts-expect-error a member that no token order has
+  await emulator.token({ tenantId: 'acme' })
 }

@@ -1,0 +1,54 @@
+/**
+ * Signals that end calls. A signal has one listener of ours while calls of it are under way, however many they are, and none
+ * afterwards: it may live as long as a server, and Node warns about signals with more than ten listeners.
+ *
+ * @module
+ */
+
+import { addAbortListener } from 'node:events'
+import type { CancelHandle } from './native.js'
+
+class Watch {
+  static readonly #watches = new WeakMap<AbortSignal, Watch>()
+
+  /** What each call under way can be cancelled by. */
+  readonly #handles = new Set<CancelHandle>()
+  readonly #signal: AbortSignal
+  readonly #listener: Disposable
+
+  private constructor(signal: AbortSignal) {
+    this.#signal = signal
+    // Unlike a plain listener, this one is called whatever the other listeners do.
+    this.#listener = addAbortListener(signal, () => {
+      for (const handle of this.#handles) handle.cancel()
+    })
+  }
+
+  static of(signal: AbortSignal): Watch {
+    const watch = Watch.#watches.get(signal) ?? new Watch(signal)
+    Watch.#watches.set(signal, watch)
+    return watch
+  }
+
+  add(handle: CancelHandle): void {
+    this.#handles.add(handle)
+  }
+
+  remove(handle: CancelHandle): void {
+    this.#handles.delete(handle)
+    if (this.#handles.size > 0) return
+    Watch.#watches.delete(this.#signal)
+    this.#listener[Symbol.dispose]()
+  }
+}
+
+/** Waits for a call, and cancels it when the signal says so. */
+export async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal, handle: CancelHandle): Promise<T> {
+  const watch = Watch.of(signal)
+  watch.add(handle)
+  try {
+    return await pending
+  } finally {
+    watch.remove(handle)
+  }
+}

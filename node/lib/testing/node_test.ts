@@ -1,0 +1,108 @@
+/**
+ * What tests begin with, for `node:test` and whatever else lets a test name what to do after it.
+ *
+ * @module
+ */
+
+import type { SignIn } from './control.js'
+import type { Emulator } from './emulator.js'
+import { type EmulatorOptions, startEmulator } from './start.js'
+
+/**
+ * What a test function of `node:test` gets, or anything else that has `after`. In the body of a suite or a file, `{ after }`
+ * with the function of `node:test` stands for it; inside a hook it would stand for the hook.
+ *
+ * @example
+ * ```ts
+ * const hooks: (() => unknown)[] = []
+ * const context: TestScope = { after: (hook) => hooks.push(hook) }
+ * await emulatorFor(context)
+ * for (const hook of hooks) await hook()
+ * ```
+ */
+export interface TestScope {
+  after(hook: () => Promise<void>): unknown
+}
+
+/**
+ * Starts an emulator for one test, suite or file of `node:test`, and stops it at the end.
+ *
+ * @param scope - whose end it is
+ * @param options - how to start it
+ * @throws {@link EmulatorError} when the program is not found or does not start.
+ *
+ * @example
+ * ```ts
+ * import test from 'node:test'
+ * import { emulatorFor } from 'tenant-select/testing'
+ *
+ * test('a user without tenants lists none', async (t) => {
+ *   const emulator = await emulatorFor(t)
+ *   await emulator.addUser({ loginId: 'ada@example.com' })
+ *   const { refreshJwt } = await emulator.signIn('ada@example.com')
+ *   t.assert?.deepEqual(await emulator.client().myTenants(refreshJwt), [])
+ * })
+ * ```
+ */
+export async function emulatorFor(scope: TestScope, options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await startEmulator(options)
+  scope.after(() => emulator.stop())
+  return emulator
+}
+
+/**
+ * Sets the environment of this process so that a client without options talks to the emulator, and sets it back at the end.
+ *
+ * @param scope - whose end it is
+ *
+ * @example
+ * ```ts
+ * import test from 'node:test'
+ * import { Client } from 'tenant-select'
+ * import { emulatorFor, environmentFor, signInAda } from 'tenant-select/testing'
+ *
+ * test('the application finds the emulator', async (t) => {
+ *   const emulator = await emulatorFor(t)
+ *   environmentFor(t, emulator)
+ *   const { refreshJwt } = await signInAda(emulator)
+ *   t.assert?.equal((await new Client().me(refreshJwt)).email, 'ada@example.com')
+ * })
+ * ```
+ */
+export function environmentFor(scope: TestScope, emulator: Emulator): void {
+  const former = Object.keys(emulator.environment).map((name) => [name, process.env[name]] as const)
+  Object.assign(process.env, emulator.environment)
+  scope.after(async () => {
+    for (const [name, value] of former) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  })
+}
+
+/**
+ * Signs in Ada, `ada@example.com`: the user `U2ada`, an editor who may `documents.write` in acme, a viewer in globex.
+ *
+ * @param tenant - the tenant to begin in. Default: none
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator()
+ * const { refreshJwt } = await signInAda(emulator, 'globex')
+ * const { session } = await emulator.client().selectTenant('acme', refreshJwt)
+ * console.assert(session?.activeTenant?.hasPermissions(['documents.write']))
+ * await emulator.stop()
+ * ```
+ */
+export async function signInAda(emulator: Emulator, tenant?: string): Promise<SignIn> {
+  await emulator.addUser({
+    loginId: 'ada@example.com',
+    userId: 'U2ada',
+    name: 'Ada Lovelace',
+    tenants: {
+      acme: { name: 'Acme', roles: ['editor'], permissions: ['documents.write'] },
+      globex: { name: 'Globex', roles: ['viewer'] },
+    },
+  })
+  return emulator.signIn('ada@example.com', tenant)
+}

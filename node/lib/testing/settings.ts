@@ -1,0 +1,80 @@
+import type { JsonObject } from '../json.js'
+
+/**
+ * How the emulated project behaves. What is left out stays as it is.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator({ seed: { users: [{ loginId: 'ada@example.com' }] } })
+ * const rotating: EmulatorSettings = { refreshRotation: true, reuseDetection: true, sessionLifetimeSeconds: 60 }
+ * await emulator.settings(rotating)
+ * await emulator.stop()
+ * ```
+ */
+export interface EmulatorSettings {
+  /** Where tokens are delivered: both in the body, both in cookies, or the refresh token in a cookie. Default `body`. */
+  readonly tokenDelivery?: 'body' | 'cookies' | 'refresh_cookie'
+  /** Default `DS`. */
+  readonly sessionCookieName?: string
+  /** Default `DSR`. */
+  readonly refreshCookieName?: string
+  /** `Domain` of both cookies; empty for the host alone, the default. */
+  readonly cookieDomain?: string
+  /** `Path` of both cookies. Default `/`. */
+  readonly cookiePath?: string
+  /** `Domain` of the session cookie when it differs. */
+  readonly sessionCookieDomain?: string
+  /** Default `Strict`. */
+  readonly cookieSameSite?: 'Strict' | 'Lax' | 'None'
+  /** Life of session tokens, at least 1. Default 600. */
+  readonly sessionLifetimeSeconds?: number
+  /** Life of a sign-in, at least 1. Default four weeks. */
+  readonly refreshLifetimeSeconds?: number
+  /** Whether each refresh answers with a new refresh token and supersedes the one presented. Default false. */
+  readonly refreshRotation?: boolean
+  /** Whether a superseded refresh token that comes back ends the whole sign-in. Default false. */
+  readonly reuseDetection?: boolean
+  /** Whether a selection supersedes the refresh token presented. Default false. */
+  readonly selectSupersedes?: boolean
+  /** Whether a refresh without rotation repeats the refresh token. Default true. */
+  readonly refreshReturnsToken?: boolean
+  /** Which claims tokens have: all tenants, or those of the active one at the root. Default `default`. */
+  readonly jwtTemplate?: 'default' | 'current_tenant'
+  /** Whether a user of exactly one tenant acts in it without selecting it. Default true. */
+  readonly automaticDct?: boolean
+  /** Whether session tokens have a random `jti`. Default false. */
+  readonly includeJti?: boolean
+  /** `iss`; `{url}` and `{projectId}` are filled in. */
+  readonly issuer?: string
+  /** `aud`. Default: none. */
+  readonly audience?: string | readonly string[] | null
+  /** More claims of session tokens; they win. */
+  readonly customClaims?: JsonObject
+  /** What tokens are signed with. Default `RS256`. */
+  readonly signingAlgorithm?: `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA'
+  /** Built-in public keys that the key set has besides. */
+  readonly publishedAlgorithms?: readonly string[]
+  /** `Cache-Control` of key sets. Default: none. */
+  readonly keysCacheControl?: string | null
+  /** What `claims` of an answer is. Default `empty`. */
+  readonly responseClaims?: 'empty' | 'session'
+  /** `nextRefreshSeconds` of answers. Default 0. */
+  readonly nextRefreshSeconds?: number
+  /** What a selection without a tenant does: nothing, or take the active one away. Default `refuse`. */
+  readonly emptyTenant?: 'refuse' | 'clear'
+  /** Whose token counts when bearer and cookie both have one. Default `bearer`. */
+  readonly tokenPrecedence?: 'bearer' | 'cookie'
+  /** Default `newest_first`. */
+  readonly historyOrder?: 'newest_first' | 'oldest_first'
+  /** The key that every bearer must end with. Default: none is asked for. */
+  readonly authManagementKey?: string | null
+  /** A fixed window over all clients. Default: no limit. */
+  readonly rateLimit?: {
+    readonly limit: number
+    readonly windowSeconds: number
+    readonly retryAfter?: 'seconds' | 'date' | 'none'
+    readonly pathPrefix?: string
+  } | null
+  /** Status and code of refusals, such as `refusedTenant` or `rateLimited`. */
+  readonly errors?: Readonly<Record<string, { readonly status?: number; readonly errorCode?: string }>>
+}

@@ -1,0 +1,278 @@
+// The testing kit: how the emulator is found, started, asked and stopped, and what tests begin with.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { suite, test } from 'node:test'
+import {
+  AuthenticationError,
+  Client,
+  InvalidTokenError,
+  PermissionDeniedError,
+  RateLimitError,
+  TokenExpiredError,
+} from 'tenant-select'
+import { EmulatorError, emulatorFor, environmentFor, signInAda, startEmulator } from 'tenant-select/testing'
+import { run } from './child.mjs'
+import { emulatorWithUser } from './emulator.mjs'
+
+/** Starts an emulator in a folder, and says which one it was, or what was wrong. */
+const STARTING = `
+  import { startEmulator } from 'tenant-select/testing'
+  process.chdir(process.env.FOLDER)
+  try {
+    const emulator = await startEmulator(JSON.parse(process.env.OPTIONS))
+    console.log(emulator.projectId)
+    await emulator.stop()
+  } catch (error) {
+    console.log(error.name + ': ' + error.message)
+  }`
+
+/** Programs that say they are ready, each for a project called after the place where it is found. */
+async function candidates(t) {
+  const folder = await mkdtemp(join(tmpdir(), 'tenant-select-kit-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const program = async (name, room = folder) => {
+    await mkdir(room, { recursive: true })
+    const file = join(room, 'tenant-select-emulator')
+    await writeFile(file, `#!/bin/sh\necho '{"url":"http://127.0.0.1:9","projectId":"${name}"}'\nexec cat >/dev/null\n`)
+    await chmod(file, 0o755)
+    return file
+  }
+  const packaged = join(folder, 'node_modules/tenant-select-emulator')
+  const places = {
+    option: await program('option', join(folder, 'option')),
+    variable: await program('variable', join(folder, 'variable')),
+    package: await program('package', packaged),
+    path: await program('path', join(folder, 'path')),
+  }
+  await writeFile(join(packaged, 'index.js'), `exports.binary = ${JSON.stringify(places.package)}`)
+  const started = async (options, env = {}) => {
+    const PATH = [join(folder, 'path'), process.env.PATH].join(delimiter)
+    const given = { FOLDER: folder, OPTIONS: JSON.stringify(options), PATH, TENANT_SELECT_EMULATOR: '', ...env }
+    const { stdout, stderr } = await run(STARTING, { env: given })
+    assert.equal(stderr, '')
+    return stdout.trim()
+  }
+  return { folder, places, packaged, started }
+}
+
+const skip = process.platform === 'win32'
+
+suite('finding the emulator', { skip }, () => {
+  test('the option, the variable, the package, the search path: the first that names one', async (t) => {
+    const { places, packaged, started } = await candidates(t)
+    const variable = { TENANT_SELECT_EMULATOR: places.variable }
+    assert.equal(await started({ binary: places.option }, variable), 'option')
+    assert.equal(await started({}, variable), 'variable')
+    assert.equal(await started({}), 'package', 'an empty variable names nothing')
+    await rm(packaged, { recursive: true })
+    assert.equal(await started({}), 'path')
+  })
+
+  test('when there is none, the error says how to get it', async (t) => {
+    const { packaged, folder, started } = await candidates(t)
+    await rm(packaged, { recursive: true })
+    const said = await started({}, { PATH: folder })
+    assert.match(said, /^EmulatorError: tenant-select-emulator, named by the search path, was not found: /)
+    assert.match(said, /run `npm install --save-dev tenant-select-emulator`/)
+  })
+
+  test('a named program that is not there is not replaced by another', async (t) => {
+    const { started } = await candidates(t)
+    assert.match(
+      await started({}, { TENANT_SELECT_EMULATOR: '/nowhere/emulator' }),
+      /^EmulatorError: \/nowhere\/emulator, named by TENANT_SELECT_EMULATOR, was not found: /,
+    )
+    assert.match(await started({ binary: '/nowhere/emulator' }), /named by the option `binary`, was not found/)
+  })
+
+  test('a package without the program of this platform says so itself', async (t) => {
+    const { packaged, started } = await candidates(t)
+    await writeFile(join(packaged, 'index.js'), "throw new Error('installed without its program')")
+    assert.equal(await started({}), 'EmulatorError: installed without its program')
+  })
+
+  test('a program that is something else, or ends at once, is told with what it said', async (t) => {
+    const { folder, started } = await candidates(t)
+    assert.match(await started({ binary: '/bin/echo' }), /^EmulatorError: \/bin\/echo, .*, is no emulator$/)
+    const failing = join(folder, 'failing')
+    await writeFile(failing, '#!/bin/sh\necho "no such luck" >&2\nexit 3\n')
+    await chmod(failing, 0o755)
+    assert.equal(
+      await started({ binary: failing }),
+      `EmulatorError: ${failing} ended before it was ready (3): no such luck`,
+    )
+    await assert.rejects(startEmulator({ args: ['--no-such-option'] }), /\(2\): .*--no-such-option/s)
+  })
+})
+
+suite('a running emulator', () => {
+  test('ends at the end of its block; twice is fine; then it says that it is gone', async () => {
+    const emulator = await startEmulator()
+    await emulator[Symbol.asyncDispose]()
+    await emulator.stop()
+    await assert.rejects(emulator.requests(), (error) => {
+      assert.ok(error instanceof EmulatorError)
+      assert.match(error.message, /^the emulator does not answer: /)
+      return true
+    })
+  })
+
+  test('that nobody stops keeps no process alive, and does not outlive it', async () => {
+    const program = `
+      import { startEmulator } from 'tenant-select/testing'
+      const emulator = await startEmulator()
+      await emulator.requests()
+      console.log(emulator.url)`
+    const { code, stdout, stderr } = await run(program)
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    const refused = async () => {
+      const answer = await fetch(`${stdout.trim()}/emulator`).catch(() => undefined)
+      await answer?.text()
+      return answer === undefined
+    }
+    while (!(await refused())) await new Promise(setImmediate)
+  })
+
+  test('works where the application has replaced fetch', async (t) => {
+    const own = globalThis.fetch
+    t.after(() => {
+      globalThis.fetch = own
+    })
+    globalThis.fetch = () => assert.fail('the kit called the fetch of the application')
+    const { emulator } = await emulatorWithUser(t)
+    assert.deepEqual(await emulator.requests(), [])
+  })
+
+  test('serves HTTPS to clients that trust its authority', async (t) => {
+    const emulator = await emulatorFor(t, { tls: true })
+    assert.match(emulator.url, /^https:/)
+    const { refreshJwt } = await signInAda(emulator)
+    assert.equal((await emulator.client().me(refreshJwt)).userId, 'U2ada')
+    assert.equal(await readFile(emulator.environment.TENANT_SELECT_CA_FILE, 'utf8'), emulator.ca)
+    const [{ protocol }] = await emulator.requests()
+    assert.equal(protocol, 'HTTP/2.0')
+    await emulator.stop()
+    assert.ok(!existsSync(emulator.caFile))
+  })
+
+  test('begins with its seed and comes back to it', async (t) => {
+    const seed = { users: [{ loginId: 'grace@example.com' }], settings: { sessionLifetimeSeconds: 60 } }
+    const emulator = await emulatorFor(t, { projectId: 'P2seeded', seed, generateKeys: true })
+    assert.equal(emulator.projectId, 'P2seeded')
+    const { refreshJwt } = await emulator.signIn('grace@example.com')
+    await signInAda(emulator)
+    await emulator.settings({ sessionLifetimeSeconds: 5 })
+    await emulator.client().me(refreshJwt)
+    await emulator.reset()
+    assert.deepEqual(await emulator.requests(), [])
+    assert.equal((await emulator.settings()).sessionLifetimeSeconds, 60)
+    await emulator.signIn('grace@example.com')
+    await assert.rejects(emulator.signIn('ada@example.com'), EmulatorError)
+  })
+
+  test('says in its own words what it refuses', async (t) => {
+    const emulator = await emulatorFor(t)
+    await assert.rejects(emulator.addFault({ path: '/v1/auth/me', kind: 'boredom' }), (error) => {
+      assert.ok(error instanceof EmulatorError)
+      assert.match(error.message, /^the emulator refused POST \/faults \(400\): .*boredom/)
+      return true
+    })
+    await assert.rejects(emulator.waitFor('request', { timeoutMs: 1 }), /refused GET \/requests \(504\)/)
+  })
+})
+
+suite('what an emulator can be asked for', () => {
+  test('users come, lose a tenant, and go', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const client = emulator.client()
+    await emulator.revokeMembership('ada@example.com', 'acme')
+    await assert.rejects(client.selectTenant('acme', refreshJwt), PermissionDeniedError)
+    await client.selectTenant('globex', refreshJwt)
+    await emulator.removeUser('ada@example.com')
+    await assert.rejects(client.me(refreshJwt), AuthenticationError)
+  })
+
+  test('tokens to order, good and bad', async (t) => {
+    const emulator = await emulatorFor(t)
+    const client = emulator.client()
+    const good = await client.validateSession(await emulator.token({ tenant: 'acme', claims: { sub: 'U1' } }))
+    assert.deepEqual([good.userId, good.activeTenant.tenantId], ['U1', 'acme'])
+    await client.validateSession(await emulator.token())
+    await assert.rejects(client.validateSession(await emulator.token({ lifetimeSeconds: -60 })), TokenExpiredError)
+    for (const order of [
+      { sign: 'other_key' },
+      { tamper: { sub: 'U2' } },
+      { profile: 'refresh' },
+      { mutate: 'extra_part' },
+    ]) {
+      await assert.rejects(client.validateSession(await emulator.token(order)), InvalidTokenError)
+    }
+  })
+
+  test('the clock decides what is in tokens', async (t) => {
+    const { emulator, sessionJwt } = await emulatorWithUser(t)
+    await emulator.client().validateSession(sessionJwt)
+    await emulator.advanceClock(-3600)
+    const { sessionJwt: old } = await emulator.signIn('ada@example.com')
+    await assert.rejects(emulator.client().validateSession(old), TokenExpiredError)
+  })
+
+  test('keys rotate, and clients fetch the new one', async (t) => {
+    const { emulator, sessionJwt } = await emulatorWithUser(t)
+    const kid = await emulator.rotateKeys({ retire: true })
+    const { sessionJwt: newer } = await emulator.signIn('ada@example.com')
+    assert.equal(JSON.parse(Buffer.from(newer.split('.')[0], 'base64url')).kid, kid)
+    const client = emulator.client()
+    await client.validateSession(newer)
+    await assert.rejects(client.validateSession(sessionJwt), InvalidTokenError)
+  })
+
+  test('settings change how the service behaves', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const before = await emulator.settings()
+    const after = await emulator.settings({ rateLimit: { limit: 1, windowSeconds: 60 } })
+    assert.deepEqual([before.rateLimit, after.rateLimit.limit], [null, 1])
+    const client = emulator.client({ retries: 0 })
+    await client.me(refreshJwt)
+    await assert.rejects(client.me(refreshJwt), RateLimitError)
+  })
+
+  test('faults wait until they are forgotten, and the journal until it is emptied', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    await emulator.addFault({ path: '/v1/auth/me', kind: 'status', status: 503, times: null })
+    const client = emulator.client({ retries: 0 })
+    await assert.rejects(client.me(refreshJwt), { status: 503 })
+    await emulator.clearFaults()
+    await client.me(refreshJwt)
+    const journal = await emulator.waitFor('answer', { path: '/v1/auth/me', count: 2 })
+    assert.deepEqual(
+      journal.map(({ path, status, fault }) => [path, status, fault]),
+      [
+        ['/v1/auth/me', 503, 'status'],
+        ['/v1/auth/me', 200, null],
+      ],
+    )
+    await emulator.clearRequests()
+    assert.deepEqual(await emulator.requests(), [])
+  })
+
+  test('the environment of a test is the emulator until the test ends', async (t) => {
+    const emulator = await emulatorFor(t)
+    const before = process.env.DESCOPE_PROJECT_ID
+    process.env.DESCOPE_BASE_URL = 'https://before.example'
+    t.after(() => {
+      delete process.env.DESCOPE_BASE_URL
+    })
+    const hooks = []
+    environmentFor({ after: (hook) => hooks.push(hook) }, emulator)
+    const { refreshJwt } = await signInAda(emulator, 'acme')
+    assert.equal((await new Client().me(refreshJwt)).name, 'Ada Lovelace')
+    for (const hook of hooks) await hook()
+    assert.equal(process.env.DESCOPE_PROJECT_ID, before)
+    assert.equal(process.env.DESCOPE_BASE_URL, 'https://before.example')
+  })
+})
