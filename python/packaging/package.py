@@ -41,12 +41,26 @@ def run(*command: str | Path, **environment: str) -> None:
 
 
 def exercise(wheel: Path, interpreter: str = sys.executable) -> None:
+    """Try a wheel alone; the emulator is the one that ``TENANT_SELECT_EMULATOR`` names."""
+    try_in_empty_environment(interpreter, dict(os.environ), "--no-deps", wheel)
+
+
+def exercise_extra(out: Path) -> None:
+    """Try the wheel as a user gets it for tests, with the emulator out of its own wheel."""
+    if not list(out.glob("tenant_select_emulator-*.whl")):
+        print(f"no wheel of the emulator in {out.name}: tenant-select[testing] was NOT TRIED", flush=True)
+        return
+    environment = {name: value for name, value in os.environ.items() if name != "TENANT_SELECT_EMULATOR"}
+    try_in_empty_environment(sys.executable, environment, "--find-links", out, "tenant-select[testing]")
+
+
+def try_in_empty_environment(interpreter: str, environment: dict[str, str], *install: str | Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
         python = Path(folder) / SCRIPTS / "python"
-        offline = ["--no-index", "--no-deps", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([python, "-m", "pip", "install", *offline, wheel], check=True)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DESCOPE"))}
+        pip: list[str | Path] = [python, "-m", "pip", "install", "--no-index", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *install], check=True)
+        clean = {name: value for name, value in environment.items() if not name.startswith(("PYTHON", "DESCOPE"))}
         subprocess.run([python, HERE / "exercise.py"], check=True, cwd=folder, env=clean)
 
 
@@ -132,6 +146,7 @@ def main() -> None:
         exercise(free_threaded, python)
     else:
         print(f"no {FREE_THREADED} here: {free_threaded.name} was built and NOT TRIED", flush=True)
+    exercise_extra(out)
 
 
 if __name__ == "__main__":
