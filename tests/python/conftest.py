@@ -27,7 +27,8 @@ FIGURES: defaultdict[str, list[float]] = defaultdict(list)
 
 def pytest_configure() -> None:
     # The binary of this repository; whoever names another one tests that.
-    os.environ.setdefault("TENANT_SELECT_EMULATOR", str(ROOT / "target" / "debug" / "tenant-select-emulator"))
+    if not os.environ.get("TENANT_SELECT_EMULATOR"):
+        os.environ["TENANT_SELECT_EMULATOR"] = str(ROOT / "target" / "debug" / "tenant-select-emulator")
 
 
 @pytest.fixture(scope="session")

