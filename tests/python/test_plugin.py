@@ -36,7 +36,8 @@ def test_every_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
 
         def test_each_test_has_a_fresh_emulator(tenant_select_emulator):
             assert tenant_select_emulator.control("GET", "users") == []
-            assert tenant_select_emulator.requests() == []
+            # That the client of the test before has left may be told late.
+            assert {entry["event"] for entry in tenant_select_emulator.requests()} <= {"disconnect"}
 
 
         def test_the_environment_is_enough_for_a_client(tenant_select_environment, tenant_select_token):
