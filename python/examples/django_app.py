@@ -1,10 +1,10 @@
-"""Django: sign in, switch the tenant, and guard a view by tenant and permission: ``python django_app.py runserver``."""
+"""Django: sign in, switch the tenant, and guard a view by tenant and permission: ``gunicorn django_app:application``."""
 
 import json
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.management import execute_from_command_line
+from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
@@ -50,10 +50,10 @@ def write(request: HttpRequest, tenant: str) -> tuple[JWTResponse | None, HttpRe
     tokens = client.tokens_from_request(request.headers.get("Cookie"), request.headers.get("Authorization"))
     checked = client.validate_and_refresh(tokens.session_jwt, tokens.refresh_jwt or "")
     grant = checked.session.active_tenant  # who is signed in, acts in the tenant of the path and may write there
-    allowed = grant is not None and grant.tenant_id == tenant and grant.has_permissions(["documents.write"])
-    return checked.response, JsonResponse({"written_by": checked.session.user_id}, status=200 if allowed else 403)
+    if grant is None or grant.tenant_id != tenant or not grant.has_permissions(["documents.write"]):
+        return checked.response, JsonResponse({"detail": "Forbidden"}, status=403)
+    return checked.response, JsonResponse({"written_by": checked.session.user_id})
 
 
 urlpatterns = [path("login", login), path("tenants/<tenant>/select", select), path("tenants/<tenant>/documents", write)]
-if __name__ == "__main__":
-    execute_from_command_line()
+application = get_wsgi_application()

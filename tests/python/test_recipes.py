@@ -31,12 +31,9 @@ def browser(request: pytest.FixtureRequest, tenant_select_emulator_process: Emul
         recipe = importlib.import_module(f"{request.param}_app")
     if request.param == "fastapi":
         browser: httpx.Client = TestClient(recipe.app, HOST)
-    elif request.param == "django":
-        from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - only now there are settings
-
-        browser = httpx.Client(transport=httpx.WSGITransport(get_wsgi_application()), base_url=HOST)
     else:
-        browser = httpx.Client(transport=httpx.WSGITransport(recipe.app), base_url=HOST)
+        application = recipe.application if request.param == "django" else recipe.app
+        browser = httpx.Client(transport=httpx.WSGITransport(application), base_url=HOST)
     with browser:
         yield browser
 
@@ -61,6 +58,11 @@ def check_cookies(answer: httpx.Response, names: list[str]) -> None:
         attributes = {part.strip().lower() for part in header.split(";")[1:]}
         assert {"secure", "httponly", "samesite=strict", "path=/"} <= attributes
     assert answer.headers.get("cache-control") == ("no-store" if names else None)
+
+
+@pytest.mark.parametrize("name", ["fastapi", "django", "flask"])
+def test_a_recipe_is_short_enough_to_be_read(name: str) -> None:
+    assert len((EXAMPLES / f"{name}_app.py").read_text().splitlines()) < 60
 
 
 def test_the_tenant_is_switched_and_guards_the_endpoint(ada: httpx.Client) -> None:
