@@ -56,6 +56,22 @@ class TenantSelectError(Exception):
 
     Survives pickling, except for ``response``, which can hold tokens and is None in the copy.
 
+    Attributes:
+        code: The stable upper-case code of the kind of error, such as ``RATE_LIMITED``.
+        outcome: Whether the service may have acted: ``not_sent``, ``not_processed``, ``rejected``, ``unknown`` or
+            ``applied``.
+        retryable: Whether the same call may be repeated.
+        attempts: How many requests were sent.
+        status: The HTTP status, or None.
+        error_code: The service's own code, such as ``E011003``, or None.
+        error_description: The service's description, or None.
+        error_message: The service's message, or None.
+        retry_after: How many seconds the service asks to wait, or None.
+        request_id: The id under which the service knows the request, or None.
+        argument: The argument or option that was refused, or None.
+        path: Where in the JSON body the trouble is, or None.
+        response: The response of an exchange that was applied before something failed, or None.
+
     Example:
         >>> from tenant_select import Client, TenantSelectError
         >>> try:

@@ -11,19 +11,23 @@ import pytest
 import tenant_select
 from tenant_select import (
     HistoryEntry,
+    HTTPFacts,
     IDPResponse,
     InvalidInputError,
     JWTResponse,
+    Session,
     Tenant,
     TenantGrant,
+    Tokens,
     User,
     UserTenant,
+    Validated,
 )
 
 from contract.names import CASES
 
 WIRE_MODELS = [JWTResponse, User, UserTenant, IDPResponse, Tenant, HistoryEntry]
-ALL_MODELS = [*WIRE_MODELS, tenant_select.HTTPFacts, tenant_select.Session, TenantGrant, tenant_select.Validated]
+ALL_MODELS = [*WIRE_MODELS, HTTPFacts, Session, TenantGrant, Tokens, Validated]
 
 ADA = {
     "userId": "U1",
@@ -40,6 +44,79 @@ ADA = {
 @pytest.fixture
 def response(client: tenant_select.Client, refresh_jwt: str) -> JWTResponse:
     return client.select_tenant("acme", refresh_jwt)
+
+
+@pytest.fixture
+def models(client: tenant_select.Client, response: JWTResponse, refresh_jwt: str) -> list[Any]:
+    """One of each, with something in it."""
+    checked = client.validate_and_refresh(None, refresh_jwt)
+    tokens = client.tokens_from_request(f"DSR={refresh_jwt}")
+    assert response.session is not None
+    made = [
+        response,
+        User.from_dict(ADA),
+        UserTenant.from_dict({"tenantId": "acme", "roleNames": ["editor"]}),
+        IDPResponse.from_dict({"idpGroups": ["staff"], "samlResponse": "PHNhbWw+"}),
+        Tenant.from_dict({"id": "acme", "name": "Acme"}),
+        client.history(refresh_jwt)[0],
+        response.http,
+        response.session,
+        response.session.active_tenant,
+        tokens,
+        checked,
+    ]
+    assert [type(model) for model in made] == [*WIRE_MODELS, HTTPFacts, Session, TenantGrant, Tokens, Validated]
+    return made
+
+
+def test_every_model_has_the_manners_of_a_value(models: list[Any]) -> None:
+    for model in models:
+        cls = type(model)
+        assert repr(model).startswith(f"{cls.__name__}(")
+        assert str(model) == repr(model) == f"{model}"
+        assert model == model  # noqa: PLR0124 - the operator is the model's own
+        assert model not in (None, object(), repr(model), *(other for other in models if other is not model))
+        assert {model: 1}[copy.copy(model)] == 1
+        assert copy.copy(model) is copy.deepcopy(model) is model
+        with pytest.raises(TypeError, match="not supported between instances"):
+            model < model  # noqa: B015, PLR0124
+        with pytest.raises(AttributeError):
+            setattr(model, cls.__match_args__[0], None)
+
+
+def test_every_model_matches_by_position_what_it_says_by_name(models: list[Any]) -> None:
+    for model in models:
+        names = type(model).__match_args__
+        assert names
+        assert all(name in type(model).__annotations__ for name in names)
+    match models:
+        case [
+            JWTResponse(str(), str()),
+            User("U1", "Ada", "ada@example.com"),
+            UserTenant("acme", ["editor"]),
+            IDPResponse(["staff"]),
+            Tenant("acme", "Acme"),
+            HistoryEntry(str(), int()),
+            HTTPFacts(200, _, 1),
+            Session(str(), TenantGrant("acme")),
+            TenantGrant("acme", ["editor"], ["documents.write"]),
+            Tokens(None, str()),
+            Validated(Session(), JWTResponse()),
+        ]:
+            pass
+        case _:
+            pytest.fail("no match")
+
+
+def test_every_model_can_be_pickled_or_says_what_can(models: list[Any]) -> None:
+    refusing = {JWTResponse, IDPResponse, Tokens, Validated}
+    for model in models:
+        if type(model) in refusing:
+            with pytest.raises(TypeError, match="tokens"):
+                pickle.dumps(model)
+        else:
+            again = pickle.loads(pickle.dumps(model))
+            assert (again, hash(again), type(again)) == (model, hash(model), type(model))
 
 
 @pytest.mark.parametrize("model", WIRE_MODELS)
@@ -136,7 +213,7 @@ def test_models_with_tokens_refuse_pickling_and_say_the_way_round(response: JWTR
 
 def test_patterns_match_by_position_and_by_name(response: JWTResponse) -> None:
     match response:
-        case JWTResponse(session=tenant_select.Session(user_id, TenantGrant(tenant_id, [role], permissions))):
+        case JWTResponse(session=Session(user_id, TenantGrant(tenant_id, [role], permissions))):
             assert (user_id, tenant_id, role) == (response.session and response.session.user_id, "acme", "editor")
             assert permissions == ["documents.write"]
         case _:

@@ -119,7 +119,14 @@ class Emulator:
         self._ca_file: Path | None = None
 
     def start(self) -> Self:
-        """Start the emulator and wait until it is ready; ``with`` does it."""
+        """Start the emulator and wait until it is ready; ``with`` does it.
+
+        Returns:
+            The emulator itself.
+
+        Raises:
+            EmulatorError: There is no binary, it does not start, or it is something else; the message has what it said.
+        """
         binary = emulator_binary() if self._binary is None else self._binary
         command = [os.fspath(binary), *self._arguments]
         try:
@@ -202,11 +209,31 @@ class Emulator:
         return variables
 
     def client(self, **options: Any) -> Client:
-        """Make a :class:`Client` of this emulator; ``options`` are the client's, and nothing comes from the environment."""
+        """Make a :class:`Client` of this emulator.
+
+        Args:
+            **options: The client's own. Nothing comes from the environment of this process.
+
+        Returns:
+            The client, which is the caller's to close.
+
+        Raises:
+            InvalidInputError: An option is refused.
+        """
         return Client(**self._options(options))
 
     def async_client(self, **options: Any) -> AsyncClient:
-        """Make an :class:`AsyncClient` of this emulator; ``options`` are the client's."""
+        """Make an :class:`AsyncClient` of this emulator.
+
+        Args:
+            **options: The client's own. Nothing comes from the environment of this process.
+
+        Returns:
+            The client, which is the caller's to close.
+
+        Raises:
+            InvalidInputError: An option is refused.
+        """
         return AsyncClient(**self._options(options))
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -255,11 +282,26 @@ class Emulator:
         return cast("dict[str, Any]", self.control("POST", "users", user))
 
     def remove_user(self, login_id: str) -> None:
-        """Remove a user, whose tokens stop counting."""
+        """Remove a user, whose tokens stop counting.
+
+        Args:
+            login_id: What the user signs in with.
+
+        Raises:
+            EmulatorError: There is no such user.
+        """
         self.control("DELETE", f"users/{quote(login_id, safe='')}")
 
     def revoke_membership(self, login_id: str, tenant_id: str) -> None:
-        """Take a user out of a tenant. Tokens that were issued before say nothing of it."""
+        """Take a user out of a tenant. Tokens that were issued before say nothing of it.
+
+        Args:
+            login_id: What the user signs in with.
+            tenant_id: The tenant.
+
+        Raises:
+            EmulatorError: There is no such user, or the user is not a member of the tenant.
+        """
         self.control("DELETE", f"users/{quote(login_id, safe='')}/tenants/{quote(tenant_id, safe='')}")
 
     def sign_in(self, login_id: str, tenant: str | None = None) -> JWTResponse:
@@ -308,14 +350,27 @@ class Emulator:
         return cast("dict[str, Any]", answer)
 
     def advance_clock(self, seconds: int) -> None:
-        """Move the emulator's clock: forward, or back with a negative number. Clients keep their own."""
+        """Move the emulator's clock. Clients keep their own.
+
+        Args:
+            seconds: How far forward; back with a negative number.
+
+        Raises:
+            EmulatorError: That would be before 1970 or after 9797.
+        """
         self.control("POST", "clock", {"advanceSeconds": seconds})
 
     def rotate_keys(self, *, retire: bool = False) -> str:
-        """Let a new key sign. The former ones stay in the key set unless ``retire`` is set.
+        """Let a new key sign.
+
+        Args:
+            retire: Whether the former keys leave the key set.
 
         Returns:
             The id of the new key.
+
+        Raises:
+            EmulatorError: The emulator is not running.
         """
         return cast("str", self.control("POST", "keys/rotate", {"retire": retire})["kid"])
 
@@ -339,7 +394,11 @@ class Emulator:
         self.control("DELETE", "faults")
 
     def requests(self) -> list[dict[str, Any]]:
-        """Read the journal: requests that arrived and disconnects, without any token."""
+        """Read the journal: requests that arrived and disconnects, without any token.
+
+        Returns:
+            The entries, oldest first, the last 10,000.
+        """
         return cast("list[dict[str, Any]]", self.control("GET", "requests"))
 
     def wait_for(

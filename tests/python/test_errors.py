@@ -1,0 +1,104 @@
+"""What exceptions are besides their attributes: values that can be named, copied, pickled and caught as what they also are."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import pickle
+import traceback
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import tenant_select
+from tenant_select import APIConnectionError, AuthenticationError, Client, TenantSelectError, errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CLASSES = list(errors.BY_CODE.values())
+ATTRIBUTES: dict[str, Any] = {
+    "outcome": "unknown",
+    "retryable": True,
+    "attempts": 3,
+    "status": 503,
+    "error_code": "E011003",
+    "error_description": "later",
+    "error_message": "please",
+    "retry_after": 1.5,
+    "request_id": "q1",
+    "argument": "timeout",
+    "path": "user.name",
+}
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_it_is_found_where_it_says(cls: type[TenantSelectError]) -> None:
+    assert getattr(importlib.import_module(cls.__module__), cls.__qualname__) is cls
+    assert getattr(tenant_select, cls.__name__) is cls
+    assert issubclass(cls, TenantSelectError)
+
+
+def pickled(protocol: int, error: TenantSelectError) -> Any:
+    return pickle.loads(pickle.dumps(error, protocol))
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_copies_and_pickles_are_the_same_error(cls: type[TenantSelectError]) -> None:
+    error = cls("what happened", **ATTRIBUTES)
+    error.__notes__ = ["seen here"]  # type: ignore[attr-defined] # what `add_note` does, from Python 3.11 on
+    ways: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy]
+    ways += [partial(pickled, protocol) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)]
+    for way in ways:
+        again = way(error)
+        assert type(again) is cls
+        assert (str(again), again.args, again.code) == ("what happened", ("what happened",), cls.code)
+        assert again.__dict__ == error.__dict__
+        assert {name: getattr(again, name) for name in ATTRIBUTES} == ATTRIBUTES
+        with pytest.raises(cls):
+            raise again
+
+
+def test_every_attribute_has_a_value_when_there_is_nothing_to_tell() -> None:
+    error = TenantSelectError("what happened")
+    assert {name: getattr(error, name) for name in [*ATTRIBUTES, "response"]} == {
+        **dict.fromkeys([*ATTRIBUTES, "response"]),
+        "outcome": "not_sent",
+        "retryable": False,
+        "attempts": 0,
+    }
+
+
+def test_help_tells_every_attribute() -> None:
+    told = inspect.getdoc(TenantSelectError) or ""
+    for name in inspect.get_annotations(TenantSelectError):
+        assert f"\n    {name}: " in told, name
+
+
+def test_an_error_of_the_user_s_own_kind_keeps_what_it_has() -> None:
+    error = OwnError("what happened", status=401)
+    error.hint = "sign in again"
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), again.status, again.hint) == (OwnError, 401, "sign in again")
+
+
+class OwnError(AuthenticationError):
+    """As applications derive them."""
+
+    hint: str
+
+
+def test_what_lay_beneath_is_told_as_the_cause(refresh_jwt: str) -> None:
+    """So that a traceback says which network error it was."""
+    with (
+        Client("P1", base_url="http://127.0.0.1:9", retries=0, environment={}) as client,
+        pytest.raises(ConnectionError) as caught,
+    ):
+        client.me(refresh_jwt)
+    assert isinstance(caught.value, APIConnectionError)
+    assert isinstance(caught.value.__cause__, errors.UnderlyingError)
+    text = "".join(traceback.format_exception(caught.value))
+    assert "direct cause of the following exception" in text
+    assert "Connection refused" in text
+    assert text.splitlines()[-1].startswith("tenant_select.errors.APIConnectionError: ")

@@ -1,0 +1,103 @@
+"""What people read in `help()` and what editors show: every argument, result and error, and signatures that say it all."""
+
+from __future__ import annotations
+
+import inspect
+import pydoc
+import re
+from typing import Any
+
+import pytest
+import tenant_select
+from tenant_select import AsyncClient, Client
+from tenant_select._options import BaseClient
+from tenant_select.testing import Emulator, emulator_binary
+
+from contract.names import OPERATIONS
+
+CALLS = [(cls, name) for cls in (Client, AsyncClient) for name in sorted(set(OPERATIONS.values()))]
+PUBLIC = [value for name in tenant_select.__all__ if inspect.isclass(value := getattr(tenant_select, name))]
+
+
+def section(name: str, of: Any) -> str:
+    """Give one section of the documentation, as Google's style has them."""
+    found = re.search(rf"^{name}:\n((?: .*\n?|\n)*)", inspect.getdoc(of) or "", re.MULTILINE)
+    return found[1] if found else ""
+
+
+def arguments(of: Any) -> list[str]:
+    """Give the names that a call takes."""
+    return [
+        ("**" if parameter.kind is parameter.VAR_KEYWORD else "") + name
+        for name, parameter in inspect.signature(of).parameters.items()
+        if name != "self"
+    ]
+
+
+@pytest.mark.parametrize(("cls", "name"), CALLS)
+def test_an_operation_tells_its_arguments_results_errors_and_an_example(cls: type, name: str) -> None:
+    operation = getattr(cls, name)
+    told = re.findall(r"^    (\w+): ", section("Args", operation), re.MULTILINE)
+    assert told == arguments(operation)
+    for part in ("Returns", "Raises", "Example"):
+        assert section(part, operation), part
+
+
+@pytest.mark.parametrize(("cls", "name"), CALLS)
+def test_an_operation_s_errors_are_there(cls: type, name: str) -> None:
+    for error in re.findall(r"^    (\w+): ", section("Raises", getattr(cls, name)), re.MULTILINE):
+        assert error == "TypeError" or issubclass(getattr(tenant_select, error), tenant_select.TenantSelectError)
+
+
+@pytest.mark.parametrize("cls", [Client, AsyncClient])
+def test_options_are_keywords_and_each_tells_its_variable(cls: type[BaseClient]) -> None:
+    parameters = inspect.signature(cls).parameters
+    kinds = {name: parameter.kind for name, parameter in parameters.items()}
+    assert kinds.pop("project_id") is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert set(kinds.values()) == {inspect.Parameter.KEYWORD_ONLY}
+    told = section("Args", BaseClient.__init__)
+    assert re.findall(r"^    (\w+): ", told, re.MULTILINE) == list(parameters)
+    without_variable = {"allow_http", "environment"}
+    for name, text in re.findall(r"^    (\w+): ((?:.*\n?)(?:      .*\n?)*)", told, re.MULTILINE):
+        assert ("_" in "".join(re.findall(r"``[A-Z_]+``", text))) == (name not in without_variable), name
+
+
+@pytest.mark.parametrize("cls", [Client, AsyncClient])
+def test_per_call_options_are_keywords(cls: type) -> None:
+    for name in set(OPERATIONS.values()) - {"tokens_from_request"}:
+        parameters = inspect.signature(getattr(cls, name)).parameters
+        for option in ("timeout", "retries", "replay"):
+            assert parameters[option].kind is inspect.Parameter.KEYWORD_ONLY
+            assert parameters[option].default is None
+            assert parameters[option].annotation != inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_every_method_has_a_signature(cls: type) -> None:
+    """Those of the native module too, which have to bring theirs along."""
+    for name, _ in inspect.getmembers(cls, inspect.isroutine):
+        if not name.startswith("_") and name not in dir(Exception):
+            assert not {"args", "kwargs"} & set(arguments(getattr(cls, name))), name
+
+
+@pytest.mark.parametrize("cls", [*PUBLIC, Emulator])
+def test_help_reads_well(cls: type) -> None:
+    page = pydoc.plain(pydoc.render_doc(cls))
+    assert f"class {cls.__name__} in module tenant_select" in page
+    assert (inspect.getdoc(cls) or "").splitlines()[0] in page
+    for name, member in [(cls.__name__, cls), *inspect.getmembers(cls)]:
+        if not name.startswith("_") and name not in dir(TimeoutError) and not isinstance(member, str):
+            lines = (inspect.getdoc(member) or "").splitlines()
+            assert re.match(r"[A-Z`].*[.:]$", lines[0]), (name, lines[0])
+            assert max(map(len, lines)) <= 120, name
+
+
+def test_the_kit_tells_its_arguments() -> None:
+    told = re.findall(r"^    (\w+): ", section("Args", Emulator), re.MULTILINE)
+    assert told == arguments(Emulator)
+    for name, method in inspect.getmembers(Emulator, inspect.isfunction):
+        if not name.startswith("_") and arguments(method):
+            assert re.findall(r"^    ([\w*]+): ", section("Args", method), re.MULTILINE) == arguments(method), name
+            assert section("Raises", method), name
+    assert section("Returns", emulator_binary)
+    assert section("Raises", emulator_binary)
