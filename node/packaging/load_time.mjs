@@ -2,13 +2,20 @@
 
 import { spawnSync } from 'node:child_process'
 
-const BEGIN = 'const began = performance.now(); const spent = process.cpuUsage()'
-const END = `const { user, system } = process.cpuUsage(spent)
-  process.stdout.write(JSON.stringify({ inside: performance.now() - began, cpu: (user + system) / 1000 }))`
+// The first use of either clock takes milliseconds itself.
+const BEGIN = `performance.now(); process.cpuUsage()
+  const began = performance.now(); const spent = process.cpuUsage()`
+const END = `const inside = performance.now() - began; const { user, system } = process.cpuUsage(spent)
+  process.stdout.write(JSON.stringify({ inside, cpu: (user + system) / 1000 }))`
 
+/** Both begin with something empty, because the loader's own first steps are every program's. */
 const PROGRAMS = {
-  require: { options: ['-e'], load: "require('tenant-select')" },
-  import: { options: ['--input-type=module', '-e'], load: "await import('tenant-select')" },
+  require: { options: ['-e'], first: "require('node:events')", load: "require('tenant-select')" },
+  import: {
+    options: ['--input-type=module', '-e'],
+    first: "await import('data:text/javascript,')",
+    load: "await import('tenant-select')",
+  },
 }
 
 function median(numbers) {
@@ -16,9 +23,10 @@ function median(numbers) {
 }
 
 /** Runs a program, bare or with something to load, which both print the same. */
-function run(options, cwd, load = '') {
+function run({ options, first }, cwd, load = '') {
+  const program = [first, BEGIN, load, END].join('\n')
   const began = performance.now()
-  const { stdout } = spawnSync(process.execPath, [...options, `${BEGIN}\n${load}\n${END}`], { cwd, encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [...options, program], { cwd, encoding: 'utf8' })
   return { whole: performance.now() - began, ...JSON.parse(stdout) }
 }
 
@@ -28,8 +36,9 @@ function run(options, cwd, load = '') {
  * Other work on the machine adds to all three, least to `cpu`.
  */
 export function loadTimes(folder, processes) {
-  const times = Object.entries(PROGRAMS).map(([way, { options, load }]) => {
-    const rounds = Array.from({ length: processes }, () => [run(options, folder), run(options, folder, load)])
+  const times = Object.entries(PROGRAMS).map(([way, program]) => {
+    const round = () => [run(program, folder), run(program, folder, program.load)]
+    const rounds = Array.from({ length: processes }, round)
     const of = (measure) => median(rounds.map(([bare, loaded]) => measure(loaded, bare)))
     const inside = of((loaded) => loaded.inside)
     const cpu = of((loaded) => loaded.cpu)
