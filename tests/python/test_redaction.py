@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import pickle
+import re
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -179,6 +180,37 @@ def test_one_record_for_each_call(emulator: Emulator, refresh_jwt: str, caplog: 
     assert (facts[2]["code"], facts[2]["status"], facts[2]["outcome"]) == ("PERMISSION_DENIED", 403, "rejected")
     assert all(fact["duration_ms"] >= 0 for fact in facts)
     assert json.dumps(facts)
+
+
+def test_a_record_can_be_read_as_it_is_and_names_the_request(
+    emulator: Emulator, client: Client, refresh_jwt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "tenant_select")
+    headers = {"x-request-id": "q1"}
+    emulator.fault("/v1/auth/me", "status", status=200, headers=headers, body={"userId": "U1"})
+    client.me(refresh_jwt)
+    emulator.fault("/v1/auth/me", "status", times=2, status=503, headers=headers)
+    with pytest.raises(TenantSelectError):
+        client.me(refresh_jwt, retries=1)
+    texts = [record.getMessage() for record in caplog.records if record.name == "tenant_select"]
+    for text, known in zip(texts, ["outcome=ok status=200", "code=SERVER outcome=unknown status=503"], strict=True):
+        assert re.fullmatch(rf"operation=me {known} request_id=q1 attempts=\d duration_ms=[\d.]+", text), text
+
+
+def test_a_call_that_was_cancelled_leaves_no_record(
+    emulator: Emulator, refresh_jwt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "tenant_select")
+    emulator.fault("/v1/auth/me", "stall")
+
+    async def main() -> None:
+        call = asyncio.ensure_future(emulator.async_client().me(refresh_jwt))
+        await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/me")
+        call.cancel()
+        await asyncio.wait([call])
+
+    asyncio.run(main())
+    assert [record for record in caplog.records if record.name == "tenant_select"] == []
 
 
 def test_the_logger_is_silent_by_default(capfd: pytest.CaptureFixture[str], client: Client, refresh_jwt: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -42,3 +43,16 @@ def test_the_marked_lines_and_no_others_are_refused(checker: str, name: str, tmp
     marked = {number for number, line in enumerate(lines, 1) if line.endswith("# refused")}
     assert bool(marked) == (name == "refused")
     assert (mypy(file) if checker == "mypy" else pyright(file, tmp_path)) == marked
+
+
+@pytest.mark.parametrize("module", ["tenant_select", "tenant_select.testing"])
+def test_everything_public_has_a_known_type(module: str) -> None:
+    """As editors see it who have the installed package alone."""
+    found = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": os.pathsep.join([found, os.environ["PATH"]])}
+    command = [sys.executable, "-m", "pyright", "--verifytypes", module, "--ignoreexternal", "--outputjson"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    report = json.loads(ran.stdout)["typeCompleteness"]
+    assert report["exportedSymbolCounts"]["withKnownType"] > 40
+    assert [symbol["name"] for symbol in report["symbols"] if not symbol["isTypeKnown"]] == []
+    assert report["completenessScore"] == 1
