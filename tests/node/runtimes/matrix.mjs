@@ -48,8 +48,12 @@ function bun(said) {
 }
 
 function deno(said) {
-  const [, passed, failed] = said.match(/\((\d+) steps?\).* (\d+) failed/) ?? []
-  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: 0 }
+  // Suites are its tests, and our tests its steps.
+  const [, ...counts] =
+    said.match(/passed(?: \((\d+) steps?\))? \| (\d+) failed(?: \((\d+) steps?\))?(?:.*ignored \((\d+) steps?\))?/) ??
+    []
+  const [passed, suites, failed, skipped] = counts.map((count) => Number(count ?? 0))
+  return { passed: passed ?? 0, failed: Math.max(suites ?? 0, failed ?? 0), skipped: skipped ?? 0 }
 }
 
 /** The program of a runtime, if this platform has one here. */
