@@ -44,7 +44,7 @@ async def run_async(call: Call[T]) -> T:
 
 def concluded(call: Call[T], started: float, result: T | Failure) -> T:
     """Log the outcome, and return or raise it."""
-    # Loads `logging` with the first call, for importing this package costs half without it.
+    # Loaded with the client: at the top it would be half of what importing this package costs.
     from ._log import log_failure, log_success  # noqa: PLC0415
 
     if isinstance(result, Failure):

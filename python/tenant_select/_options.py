@@ -94,6 +94,10 @@ class BaseClient:
             conceal(proxy),
             conceal(dict(os.environ if environment is None else environment)),
         )
+        # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
+        # leaves a lock behind that nobody in the child will ever release.
+        from . import _log  # noqa: F401, PLC0415
+
         self._native = NativeClient(
             {
                 "project_id": project_id,

@@ -59,6 +59,11 @@ def test_the_journal_tells_when_two_processes_use_one_connection(emulator: Emula
         requests_by_process(emulator.requests())
 
 
+def test_a_call_imports_nothing(emulator: Emulator, refresh_jwt: str) -> None:
+    """A fork in the midst of another thread's import leaves the child with a lock that nobody will ever release."""
+    assert run(emulator, "importing", refresh_jwt=refresh_jwt) == "[]\n"
+
+
 def test_no_hook_runs_before_a_fork() -> None:
     """Such hooks run where nobody expects them, on every subprocess that uvloop starts for one."""
     source = (
