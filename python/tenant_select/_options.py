@@ -96,7 +96,7 @@ class BaseClient:
         )
         # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
         # leaves a lock behind that nobody in the child will ever release.
-        from . import _log  # noqa: F401, PLC0415
+        from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         self._native = NativeClient(
             {
