@@ -84,6 +84,7 @@ def serving(module: str, *arguments: str, environment: dict[str, str]) -> Iterat
         command,
         cwd=HERE.parent,
         env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
