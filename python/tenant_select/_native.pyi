@@ -183,6 +183,10 @@ class JWTResponse:
         Returns:
             A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
             are real ones.
+
+        Example:
+            >>> JWTResponse.from_dict({}).to_dict()
+            {}
         """
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> JWTResponse:
@@ -191,8 +195,15 @@ class JWTResponse:
         Args:
             data: A dict with the wire's names.
 
+        Returns:
+            The model. Nothing in it has been verified.
+
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
+
+        Example:
+            >>> JWTResponse.from_dict({}) == JWTResponse.from_dict({})
+            True
         """
     def __reduce__(self) -> Any: ...
     def set_cookie_headers(
@@ -225,6 +236,10 @@ class JWTResponse:
             InvalidResponseError: A name, domain, path or token of the response would break the header's grammar.
             InvalidInputError: An argument would, or `same_site` is `"None"` without `secure`.
             TenantSelectError: The response was taken out of an error and failed its proof: the error says which.
+
+        Example:
+            >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
+            ['DS', 'DSR']
         """
 
 @final
@@ -253,7 +268,15 @@ class HTTPFacts:
     def __copy__(self) -> HTTPFacts: ...
     def __deepcopy__(self, _memo: Any) -> HTTPFacts: ...
     def to_dict(self) -> dict[str, Any]:
-        """The facts as a dict with the names `status`, `requestId`, `cfRay` and `attempts`."""
+        """The facts as a dict.
+
+        Returns:
+            `status`, `requestId`, `cfRay` and `attempts`.
+
+        Example:
+            >>> switched.http.to_dict()["status"]
+            200
+        """
     def __reduce__(self) -> Any: ...
 
 @final
@@ -380,6 +403,10 @@ class User:
         Returns:
             A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
             are real ones.
+
+        Example:
+            >>> User.from_dict({}).to_dict()
+            {}
         """
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> User:
@@ -388,8 +415,15 @@ class User:
         Args:
             data: A dict with the wire's names.
 
+        Returns:
+            The model. Nothing in it has been verified.
+
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
+
+        Example:
+            >>> User.from_dict({}) == User.from_dict({})
+            True
         """
     def __reduce__(self) -> Any: ...
 
@@ -427,6 +461,10 @@ class UserTenant:
         Returns:
             A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
             are real ones.
+
+        Example:
+            >>> UserTenant.from_dict({}).to_dict()
+            {}
         """
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> UserTenant:
@@ -435,8 +473,15 @@ class UserTenant:
         Args:
             data: A dict with the wire's names.
 
+        Returns:
+            The model. Nothing in it has been verified.
+
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
+
+        Example:
+            >>> UserTenant.from_dict({}) == UserTenant.from_dict({})
+            True
         """
     def __reduce__(self) -> Any: ...
 
@@ -488,6 +533,10 @@ class IDPResponse:
         Returns:
             A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
             are real ones.
+
+        Example:
+            >>> IDPResponse.from_dict({}).to_dict()
+            {}
         """
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> IDPResponse:
@@ -496,8 +545,15 @@ class IDPResponse:
         Args:
             data: A dict with the wire's names.
 
+        Returns:
+            The model. Nothing in it has been verified.
+
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
+
+        Example:
+            >>> IDPResponse.from_dict({}) == IDPResponse.from_dict({})
+            True
         """
     def __reduce__(self) -> Any: ...
 
@@ -549,6 +605,10 @@ class Tenant:
         Returns:
             A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
             are real ones.
+
+        Example:
+            >>> Tenant.from_dict({}).to_dict()
+            {}
         """
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Tenant:
@@ -557,8 +617,15 @@ class Tenant:
         Args:
             data: A dict with the wire's names.
 
+        Returns:
+            The model. Nothing in it has been verified.
+
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
+
+        Example:
+            >>> Tenant.from_dict({}) == Tenant.from_dict({})
+            True
         """
     def __reduce__(self) -> Any: ...
 
@@ -602,6 +669,10 @@ class HistoryEntry:
         Returns:
             A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
             are real ones.
+
+        Example:
+            >>> HistoryEntry.from_dict({}).to_dict()
+            {}
         """
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> HistoryEntry:
@@ -610,8 +681,15 @@ class HistoryEntry:
         Args:
             data: A dict with the wire's names.
 
+        Returns:
+            The model. Nothing in it has been verified.
+
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
+
+        Example:
+            >>> HistoryEntry.from_dict({}) == HistoryEntry.from_dict({})
+            True
         """
     def __reduce__(self) -> Any: ...
 
@@ -663,20 +741,80 @@ class Session:
     def __copy__(self) -> Session: ...
     def __deepcopy__(self, _memo: Any) -> Session: ...
     def has_roles(self, roles: Iterable[str]) -> bool:
-        """Whether every one of `roles` is granted at project level; True for an empty list."""
+        """Whether every one of `roles` is granted at project level. Names are compared whole.
+
+        Args:
+            roles: The names to ask for.
+
+        Returns:
+            True when all of them are, and when none is asked for.
+
+        Raises:
+            TypeError: `roles` is no iterable of str; one str is none.
+
+        Example:
+            >>> session.has_roles(["editor"])
+            False
+        """
     def has_permissions(self, permissions: Iterable[str]) -> bool:
-        """Whether every one of `permissions` is granted at project level; True for an empty list."""
+        """Whether every one of `permissions` is granted at project level. Names are compared whole.
+
+        Args:
+            permissions: The names to ask for.
+
+        Returns:
+            True when all of them are, and when none is asked for.
+
+        Raises:
+            TypeError: `permissions` is no iterable of str; one str is none.
+
+        Example:
+            >>> session.has_permissions(["documents.write"])
+            False
+        """
     def matched_roles(self, roles: Iterable[str]) -> list[str]:
-        """Those of `roles` that are granted at project level, in the order asked."""
+        """Which of `roles` are granted at project level. Names are compared whole.
+
+        Args:
+            roles: The names to ask for.
+
+        Returns:
+            Those that are, in the order asked.
+
+        Raises:
+            TypeError: `roles` is no iterable of str; one str is none.
+
+        Example:
+            >>> session.matched_roles(["editor"])
+            []
+        """
     def matched_permissions(self, permissions: Iterable[str]) -> list[str]:
-        """Those of `permissions` that are granted at project level, in the order asked."""
+        """Which of `permissions` are granted at project level. Names are compared whole.
+
+        Args:
+            permissions: The names to ask for.
+
+        Returns:
+            Those that are, in the order asked.
+
+        Raises:
+            TypeError: `permissions` is no iterable of str; one str is none.
+
+        Example:
+            >>> session.matched_permissions(["documents.write"])
+            []
+        """
+    def __reduce__(self) -> Any: ...
     def to_dict(self) -> dict[str, Any]:
         """The session as one dict.
 
         Returns:
             `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
+
+        Example:
+            >>> session.to_dict()["activeTenant"]
+            'acme'
         """
-    def __reduce__(self) -> Any: ...
 
 @final
 class TenantGrant:
@@ -701,16 +839,80 @@ class TenantGrant:
     def __copy__(self) -> TenantGrant: ...
     def __deepcopy__(self, _memo: Any) -> TenantGrant: ...
     def has_roles(self, roles: Iterable[str]) -> bool:
-        """Whether every one of `roles` is granted in this tenant; True for an empty list."""
+        """Whether every one of `roles` is granted in this tenant. Names are compared whole.
+
+        Args:
+            roles: The names to ask for.
+
+        Returns:
+            True when all of them are, and when none is asked for.
+
+        Raises:
+            TypeError: `roles` is no iterable of str; one str is none.
+
+        Example:
+            >>> grant.has_roles(["editor"])
+            True
+        """
     def has_permissions(self, permissions: Iterable[str]) -> bool:
-        """Whether every one of `permissions` is granted in this tenant; True for an empty list."""
+        """Whether every one of `permissions` is granted in this tenant. Names are compared whole.
+
+        Args:
+            permissions: The names to ask for.
+
+        Returns:
+            True when all of them are, and when none is asked for.
+
+        Raises:
+            TypeError: `permissions` is no iterable of str; one str is none.
+
+        Example:
+            >>> grant.has_permissions(["documents.write"])
+            True
+        """
     def matched_roles(self, roles: Iterable[str]) -> list[str]:
-        """Those of `roles` that are granted in this tenant, in the order asked."""
+        """Which of `roles` are granted in this tenant. Names are compared whole.
+
+        Args:
+            roles: The names to ask for.
+
+        Returns:
+            Those that are, in the order asked.
+
+        Raises:
+            TypeError: `roles` is no iterable of str; one str is none.
+
+        Example:
+            >>> grant.matched_roles(["editor"])
+            ['editor']
+        """
     def matched_permissions(self, permissions: Iterable[str]) -> list[str]:
-        """Those of `permissions` that are granted in this tenant, in the order asked."""
-    def to_dict(self) -> dict[str, Any]:
-        """The grant as a dict with the names `tenantId`, `roles` and `permissions`."""
+        """Which of `permissions` are granted in this tenant. Names are compared whole.
+
+        Args:
+            permissions: The names to ask for.
+
+        Returns:
+            Those that are, in the order asked.
+
+        Raises:
+            TypeError: `permissions` is no iterable of str; one str is none.
+
+        Example:
+            >>> grant.matched_permissions(["documents.write"])
+            ['documents.write']
+        """
     def __reduce__(self) -> Any: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The grant as a dict.
+
+        Returns:
+            `tenantId`, `roles` and `permissions`.
+
+        Example:
+            >>> grant.to_dict()["roles"]
+            ['editor']
+        """
 
 @final
 class Validated:

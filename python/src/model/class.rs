@@ -113,6 +113,10 @@ macro_rules! wire_model {
                 /// Returns:
                 ///     A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
                 ///     are real ones.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $name, ".from_dict({}).to_dict()")]
+                ///     {}
                 fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                     convert::to_py(py, &self.0)
                 }
@@ -122,8 +126,15 @@ macro_rules! wire_model {
                 /// Args:
                 ///     data: A dict with the wire's names.
                 ///
+                /// Returns:
+                ///     The model. Nothing in it has been verified.
+                ///
                 /// Raises:
                 ///     InvalidInputError: `data` is not such a dict; the message names the field.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $name, ".from_dict({}) == ", $name, ".from_dict({})")]
+                ///     True
                 #[staticmethod]
                 fn from_dict(data: &Bound<'_, PyAny>) -> PyResult<Self> {
                     from_dict(data).map(Self)
@@ -139,4 +150,113 @@ macro_rules! wire_model {
     };
 }
 
-pub(crate) use {model, wire_model};
+/// Makes a model of what grants roles and permissions: also the four questions about them, and pickling in a shape of its own.
+///
+/// `level` says where the questions look, and `asked` is what the examples ask, which answers `granted` or a list.
+macro_rules! granting_model {
+    (
+        $(#[$doc:meta])*
+        $class:ident($core:ty) as $name:literal,
+        level: $level:literal, asked: $asked:literal, granted: $granted:literal,
+        listed: [$listed_roles:literal, $listed_permissions:literal],
+        positional: [$($positional:literal),* $(,)?],
+        hash: |$model:ident| $hash:expr,
+        getters: { $($getters:tt)* },
+        methods: { $($methods:tt)* } $(,)?
+    ) => {
+        model! {
+            $(#[$doc])*
+            $class($core) as $name,
+            positional: [$($positional),*],
+            hash: |$model| $hash,
+            fields: {},
+            getters: { $($getters)* },
+            methods: {
+                #[doc = concat!("Whether every one of `roles` is granted ", $level, ". Names are compared whole.")]
+                ///
+                /// Args:
+                ///     roles: The names to ask for.
+                ///
+                /// Returns:
+                ///     True when all of them are, and when none is asked for.
+                ///
+                /// Raises:
+                ///     TypeError: `roles` is no iterable of str; one str is none.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $asked, ".has_roles([\"editor\"])")]
+                #[doc = concat!("    ", $granted)]
+                fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
+                    Ok(self.0.has_roles(&convert::texts("roles", roles)?))
+                }
+
+                #[doc = concat!("Whether every one of `permissions` is granted ", $level, ". Names are compared whole.")]
+                ///
+                /// Args:
+                ///     permissions: The names to ask for.
+                ///
+                /// Returns:
+                ///     True when all of them are, and when none is asked for.
+                ///
+                /// Raises:
+                ///     TypeError: `permissions` is no iterable of str; one str is none.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $asked, ".has_permissions([\"documents.write\"])")]
+                #[doc = concat!("    ", $granted)]
+                fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
+                    Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
+                }
+
+                #[doc = concat!("Which of `roles` are granted ", $level, ". Names are compared whole.")]
+                ///
+                /// Args:
+                ///     roles: The names to ask for.
+                ///
+                /// Returns:
+                ///     Those that are, in the order asked.
+                ///
+                /// Raises:
+                ///     TypeError: `roles` is no iterable of str; one str is none.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $asked, ".matched_roles([\"editor\"])")]
+                #[doc = concat!("    ", $listed_roles)]
+                fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+                    Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
+                }
+
+                #[doc = concat!("Which of `permissions` are granted ", $level, ". Names are compared whole.")]
+                ///
+                /// Args:
+                ///     permissions: The names to ask for.
+                ///
+                /// Returns:
+                ///     Those that are, in the order asked.
+                ///
+                /// Raises:
+                ///     TypeError: `permissions` is no iterable of str; one str is none.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $asked, ".matched_permissions([\"documents.write\"])")]
+                #[doc = concat!("    ", $listed_permissions)]
+                fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+                    Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))
+                }
+
+                fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+                    pickling::allow_in_private(slf.as_any())
+                }
+
+                #[staticmethod]
+                fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
+                    from_dict(data).map(Self)
+                }
+
+                $($methods)*
+            },
+        }
+    };
+}
+
+pub(crate) use {granting_model, model, wire_model};

@@ -7,20 +7,20 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::class::model;
+use super::class::{granting_model, model};
 use super::field::Field;
 use super::wire::{JwtResponse, from_dict, pickling};
 use crate::convert;
 
-model! {
+granting_model! {
     /// The claims of a session token whose signature, time, issuer and kind have been checked.
     ///
     /// The four questions `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` are about the project
     /// level here, and about one tenant on a `TenantGrant`. Names are compared whole, never as substrings.
     Session(tenant_select::Session) as "Session",
+    level: "at project level", asked: "session", granted: "False", listed: ["[]", "[]"],
     positional: ["user_id", "active_tenant"],
     hash: |model| (model.user_id(), model.issued_at(), model.expires_at()),
-    fields: {},
     getters: {
         /// The user: the claim `dsub` when a template overrides `sub`, else `sub`.
         user_id: "str",
@@ -45,51 +45,26 @@ model! {
         claims: "dict[str, Any]",
     },
     methods: {
-        /// Whether every one of `roles` is granted at project level; True for an empty list.
-        fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
-            Ok(self.0.has_roles(&convert::texts("roles", roles)?))
-        }
-
-        /// Whether every one of `permissions` is granted at project level; True for an empty list.
-        fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
-            Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
-        }
-
-        /// Those of `roles` that are granted at project level, in the order asked.
-        fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-            Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
-        }
-
-        /// Those of `permissions` that are granted at project level, in the order asked.
-        fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-            Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))
-        }
-
         /// The session as one dict.
         ///
         /// Returns:
         ///     `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
+        ///
+        /// Example:
+        ///     >>> session.to_dict()["activeTenant"]
+        ///     'acme'
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
-        }
-
-        fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-            pickling::allow_in_private(slf.as_any())
-        }
-
-        #[staticmethod]
-        fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-            from_dict(data).map(Self)
         }
     },
 }
 
-model! {
+granting_model! {
     /// What the user may do in one tenant.
     TenantGrant(tenant_select::TenantGrant) as "TenantGrant",
+    level: "in this tenant", asked: "grant", granted: "True", listed: ["['editor']", "['documents.write']"],
     positional: ["tenant_id", "roles", "permissions"],
     hash: |model| (model.tenant_id(), model.roles(), model.permissions()),
-    fields: {},
     getters: {
         /// The tenant.
         tenant_id: "str",
@@ -99,38 +74,16 @@ model! {
         permissions: "list[str]",
     },
     methods: {
-        /// Whether every one of `roles` is granted in this tenant; True for an empty list.
-        fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
-            Ok(self.0.has_roles(&convert::texts("roles", roles)?))
-        }
-
-        /// Whether every one of `permissions` is granted in this tenant; True for an empty list.
-        fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
-            Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
-        }
-
-        /// Those of `roles` that are granted in this tenant, in the order asked.
-        fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-            Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
-        }
-
-        /// Those of `permissions` that are granted in this tenant, in the order asked.
-        fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-            Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))
-        }
-
-        /// The grant as a dict with the names `tenantId`, `roles` and `permissions`.
+        /// The grant as a dict.
+        ///
+        /// Returns:
+        ///     `tenantId`, `roles` and `permissions`.
+        ///
+        /// Example:
+        ///     >>> grant.to_dict()["roles"]
+        ///     ['editor']
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
-        }
-
-        fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-            pickling::allow_in_private(slf.as_any())
-        }
-
-        #[staticmethod]
-        fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-            from_dict(data).map(Self)
         }
     },
 }

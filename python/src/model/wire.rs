@@ -94,6 +94,10 @@ wire_model! {
         ///     InvalidResponseError: A name, domain, path or token of the response would break the header's grammar.
         ///     InvalidInputError: An argument would, or `same_site` is `"None"` without `secure`.
         ///     TenantSelectError: The response was taken out of an error and failed its proof: the error says which.
+        ///
+        /// Example:
+        ///     >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
+        ///     ['DS', 'DSR']
         #[pyo3(signature = (*, secure=None, http_only=None, same_site=None, domain=None, path=None))]
         fn set_cookie_headers(
             &self,
@@ -137,7 +141,14 @@ model! {
     },
     getters: {},
     methods: {
-        /// The facts as a dict with the names `status`, `requestId`, `cfRay` and `attempts`.
+        /// The facts as a dict.
+        ///
+        /// Returns:
+        ///     `status`, `requestId`, `cfRay` and `attempts`.
+        ///
+        /// Example:
+        ///     >>> switched.http.to_dict()["status"]
+        ///     200
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
         }
