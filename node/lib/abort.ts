@@ -6,13 +6,13 @@
  */
 
 import { addAbortListener } from 'node:events'
-import type { CancelHandle } from './native.js'
+import type { CallHandle } from './native.js'
 
 class Watch {
   static readonly #watches = new WeakMap<AbortSignal, Watch>()
 
   /** What each call under way can be cancelled by. */
-  readonly #handles = new Set<CancelHandle>()
+  readonly #handles = new Set<CallHandle>()
   readonly #signal: AbortSignal
   readonly #listener: Disposable
 
@@ -30,11 +30,11 @@ class Watch {
     return watch
   }
 
-  add(handle: CancelHandle): void {
+  add(handle: CallHandle): void {
     this.#handles.add(handle)
   }
 
-  remove(handle: CancelHandle): void {
+  remove(handle: CallHandle): void {
     this.#handles.delete(handle)
     if (this.#handles.size > 0) return
     Watch.#watches.delete(this.#signal)
@@ -43,7 +43,7 @@ class Watch {
 }
 
 /** Waits for a call, and cancels it when the signal says so. */
-export async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal, handle: CancelHandle): Promise<T> {
+export async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal, handle: CallHandle): Promise<T> {
   const watch = Watch.of(signal)
   watch.add(handle)
   try {

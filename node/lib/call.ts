@@ -7,13 +7,13 @@
 import { untilAborted } from './abort.js'
 import { Observed } from './diagnostics.js'
 import { failure } from './failure.js'
-import { type CallParts, type CancelHandle, native, type ResultHandle, type Settled } from './native.js'
+import { type CallHandle, type CallParts, native, type ResultHandle, type Settled } from './native.js'
 import { type CallOptions, callParts } from './options.js'
 import { readResponse } from './response.js'
 import { type Callable, pointed, type Trace, traceOf } from './stack.js'
 
 /** Starts a call of the core; one that has nothing to wait for comes back settled. */
-type Send = (cancel: CancelHandle | undefined, parts: CallParts | undefined) => Settled | Promise<Settled>
+type Send = (handle: CallHandle | undefined, parts: CallParts | undefined) => Settled | Promise<Settled>
 
 /**
  * Makes a call.
@@ -34,6 +34,7 @@ export async function call<View, Result>(
   prepare: () => Send,
 ): Promise<Result> {
   let signal: AbortSignal | undefined
+  let handle: CallHandle | undefined
   let settled: Settled | Promise<Settled> | undefined
   let trace: Trace | undefined
   const observed = Observed.begin(method.name, client)
@@ -41,16 +42,16 @@ export async function call<View, Result>(
     const own = callParts(options, names)
     signal = own.signal
     if (!signal?.aborted) {
-      const cancel = signal && new native.CancelHandle()
-      settled = prepare()(cancel, observe(own.parts, observed))
+      if (signal || observed) handle = new native.CallHandle()
+      settled = prepare()(handle, observe(own.parts, observed))
       if (settled instanceof Promise) {
         trace = traceOf(method)
-        settled = await (signal && cancel ? untilAborted(settled, signal, cancel) : settled)
+        settled = await (signal && handle ? untilAborted(settled, signal, handle) : settled)
       }
     }
     if (!signal?.aborted) {
       const result = finish(settled as Settled, read)
-      observed?.done(result)
+      observed?.done(result, handle?.answered)
       return result
     }
   } catch (caught) {

@@ -15,7 +15,6 @@ import {
   type CallOptions,
   type ClientOptions,
   clientOptions,
-  environment,
   hasSettings,
   type MyTenantsOptions,
   type RefreshOptions,
@@ -60,8 +59,8 @@ export class Client {
    */
   constructor(options: ClientOptions = {}) {
     this.#native = pointing(new.target, () => {
-      const variables = environment(process.env)
-      const { client, failed } = native.createClient(clientOptions(options), variables, process.versions.node)
+      const converted = clientOptions(options)
+      const { client, failed } = native.createClient(converted.options, converted.environment, process.versions.node)
       if (failed) throw failure(failed)
       return client as NativeClient
     })
@@ -95,7 +94,7 @@ export class Client {
     return call(this, this.selectTenant, options, [], readResponse, () => {
       const tenant = text('tenantId', tenantId)
       const token = text('refreshJwt', refreshJwt)
-      return (cancel, parts) => this.#native.selectTenant(cancel, parts, tenant, token)
+      return (handle, parts) => this.#native.selectTenant(handle, parts, tenant, token)
     })
   }
 
@@ -120,7 +119,7 @@ export class Client {
       const token = text('refreshJwt', refreshJwt)
       const external = optionalText('externalToken', options?.externalToken)
       const tenant = optionalText('expectTenant', options?.expectTenant)
-      return (cancel, parts) => this.#native.refreshSession(cancel, parts, token, external, tenant)
+      return (handle, parts) => this.#native.refreshSession(handle, parts, token, external, tenant)
     })
   }
 
@@ -142,7 +141,7 @@ export class Client {
   async me(refreshJwt: string, options?: CallOptions): Promise<User> {
     return call(this, this.me, options, [], readUser, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (cancel, parts) => this.#native.me(cancel, parts, token)
+      return (handle, parts) => this.#native.me(handle, parts, token)
     })
   }
 
@@ -168,7 +167,7 @@ export class Client {
       const token = text('refreshJwt', refreshJwt)
       const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
       const activeOnly = options?.activeOnly === undefined ? false : boolean('activeOnly', options.activeOnly)
-      return (cancel, parts) => this.#native.myTenants(cancel, parts, token, ids, activeOnly)
+      return (handle, parts) => this.#native.myTenants(handle, parts, token, ids, activeOnly)
     })
   }
 
@@ -190,7 +189,7 @@ export class Client {
   async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
     return call(this, this.history, options, [], readHistory, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (cancel, parts) => this.#native.history(cancel, parts, token)
+      return (handle, parts) => this.#native.history(handle, parts, token)
     })
   }
 
@@ -213,7 +212,7 @@ export class Client {
   async logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, this.logout, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (cancel, parts) => this.#native.logout(cancel, parts, token)
+      return (handle, parts) => this.#native.logout(handle, parts, token)
     })
   }
 
@@ -235,7 +234,7 @@ export class Client {
   async logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, this.logoutAll, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (cancel, parts) => this.#native.logoutAll(cancel, parts, token)
+      return (handle, parts) => this.#native.logoutAll(handle, parts, token)
     })
   }
 
@@ -260,10 +259,10 @@ export class Client {
     return call(this, this.validateSession, options, ['audience'], readSession, () => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
-      return (cancel, parts) => {
+      return (handle, parts) => {
         // With keys at hand there is nothing to wait for.
         const settled = !hasSettings(parts) ? this.#native.validateSessionCached(token, audience) : null
-        return settled === null ? this.#native.validateSession(cancel, parts, token, audience) : settled
+        return settled === null ? this.#native.validateSession(handle, parts, token, audience) : settled
       }
     })
   }
@@ -292,7 +291,7 @@ export class Client {
     return call(this, this.validateAndRefresh, options, [], readValidated, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
-      return (cancel, parts) => this.#native.validateAndRefresh(cancel, parts, presented, token)
+      return (handle, parts) => this.#native.validateAndRefresh(handle, parts, presented, token)
     })
   }
 

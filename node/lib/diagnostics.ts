@@ -9,7 +9,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import { type ErrorCode, type Outcome, TenantSelectError } from './errors.js'
-import type { Retried } from './native.js'
+import type { Answered, Retried } from './native.js'
 import type { HttpFacts } from './response.js'
 
 /**
@@ -96,11 +96,11 @@ export interface RequestEndMessage {
   readonly code: ErrorCode | undefined
   /** What the service may have done, when it failed. */
   readonly outcome: Outcome | undefined
-  /** How many requests it took; known of token exchanges and of failures. */
+  /** How many requests it took, those for keys apart; absent or 0 when it sent none. */
   readonly attempts: number | undefined
-  /** The HTTP status; known of token exchanges and of failures. */
+  /** The HTTP status, when there was an answer. */
   readonly status: number | undefined
-  /** The id under which the service knows the request; known of token exchanges and of failures. */
+  /** The id under which the service knows the request, when it told one. */
   readonly requestId: string | undefined
 }
 
@@ -145,9 +145,10 @@ export class Observed {
   }
 
   /** The call gave a result. */
-  done(result: unknown): void {
-    const { http } = result as { readonly http?: HttpFacts }
-    this.#end('done', { attempts: http?.attempts, status: http?.status, requestId: http?.requestId })
+  done(result: unknown, answered: Answered | null | undefined): void {
+    // Of identical exchanges in flight one was sent; the result of the others tells of it.
+    const http = answered ?? (result as { readonly http?: HttpFacts }).http
+    this.#end('done', { attempts: http?.attempts, status: http?.status, requestId: http?.requestId ?? undefined })
   }
 
   /** The call failed. */

@@ -59,12 +59,21 @@ export interface Retried {
   readonly requestId?: string | null
 }
 
-/** Cancels one call. */
-export interface CancelHandle {
+/** One call: cancels it, and tells how it was answered. */
+export interface CallHandle {
   cancel(): void
+  /** The answer by which the call succeeded; nothing when it sent nothing itself. */
+  readonly answered?: Answered | null
 }
 
-type Cancel = CancelHandle | undefined
+/** How a call was answered. */
+export interface Answered {
+  readonly status: number
+  readonly requestId?: string | null
+  readonly attempts: number
+}
+
+type Handle = CallHandle | undefined
 type Parts = CallParts | undefined
 
 /** The core's client. */
@@ -73,28 +82,28 @@ export interface NativeClient {
   readonly baseUrl: string
   readonly closed: boolean
   close(): void
-  selectTenant(cancel: Cancel, parts: Parts, tenantId: string, refreshJwt: string): Promise<Settled>
+  selectTenant(handle: Handle, parts: Parts, tenantId: string, refreshJwt: string): Promise<Settled>
   refreshSession(
-    cancel: Cancel,
+    handle: Handle,
     parts: Parts,
     refreshJwt: string,
     externalToken: string | undefined,
     expectTenant: string | undefined,
   ): Promise<Settled>
-  me(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
+  me(handle: Handle, parts: Parts, refreshJwt: string): Promise<Settled>
   myTenants(
-    cancel: Cancel,
+    handle: Handle,
     parts: Parts,
     refreshJwt: string,
     ids: readonly string[] | undefined,
     activeOnly: boolean,
   ): Promise<Settled>
-  history(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
-  logout(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
-  logoutAll(cancel: Cancel, parts: Parts, refreshJwt: string): Promise<Settled>
+  history(handle: Handle, parts: Parts, refreshJwt: string): Promise<Settled>
+  logout(handle: Handle, parts: Parts, refreshJwt: string): Promise<Settled>
+  logoutAll(handle: Handle, parts: Parts, refreshJwt: string): Promise<Settled>
   validateSessionCached(sessionJwt: string, audience: string | undefined): Settled | null
-  validateSession(cancel: Cancel, parts: Parts, sessionJwt: string, audience: string | undefined): Promise<Settled>
-  validateAndRefresh(cancel: Cancel, parts: Parts, sessionJwt: string | undefined, refreshJwt: string): Promise<Settled>
+  validateSession(handle: Handle, parts: Parts, sessionJwt: string, audience: string | undefined): Promise<Settled>
+  validateAndRefresh(handle: Handle, parts: Parts, sessionJwt: string | undefined, refreshJwt: string): Promise<Settled>
   tokensFromRequest(
     cookieHeader: string | undefined,
     authorization: string | undefined,
@@ -111,7 +120,7 @@ export interface Native {
     environment: Readonly<Record<string, string>>,
     nodeVersion: string,
   ): { readonly client?: NativeClient | null; readonly failed?: Settled | null }
-  readonly CancelHandle: new () => CancelHandle
+  readonly CallHandle: new () => CallHandle
 }
 
 /** The addon of this process. */

@@ -99,10 +99,14 @@ export interface ClientOptions {
   readonly allowHttp?: boolean | undefined
   /** What the client calls itself in `x-descope-sdk-name`. `TENANT_SELECT_SDK_NAME`. */
   readonly sdkName?: string | undefined
+  /** Where the variables are read, once and when the client is made. Default `process.env`; `{}` reads none. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 /** TypeScript name to the core's, with the factor between the units where they differ. */
-const CLIENT_OPTIONS: { readonly [Name in keyof Required<ClientOptions>]: readonly [core: string, factor?: number] } = {
+const CLIENT_OPTIONS: {
+  readonly [Name in keyof Required<Omit<ClientOptions, 'environment'>>]: readonly [core: string, factor?: number]
+} = {
   projectId: ['project_id'],
   baseUrl: ['base_url'],
   authManagementKey: ['auth_management_key'],
@@ -194,16 +198,17 @@ export interface ValidateOptions extends CallOptions {
 /** The names of the options that every call has. */
 export const CALL_OPTIONS = ['signal', 'timeoutMs', 'retries', 'replay'] as const
 
-/** Client options for the core. */
-export function clientOptions(options: ClientOptions): ClientOption[] {
-  knownKeys(options, Object.keys(CLIENT_OPTIONS))
+/** Client options for the core, and the environment that stands in for those that are not given. */
+export function clientOptions(given: ClientOptions): { options: ClientOption[]; environment: Record<string, string> } {
+  knownKeys(given, [...Object.keys(CLIENT_OPTIONS), 'environment'])
+  const { environment, ...options } = given
   const converted: ClientOption[] = []
-  for (const [name, value] of Object.entries(options) as [keyof ClientOptions, unknown][]) {
+  for (const [name, value] of Object.entries(options) as [keyof typeof CLIENT_OPTIONS, unknown][]) {
     if (value === undefined || value === null) continue
     const [core, factor] = CLIENT_OPTIONS[name]
     converted.push({ name: core, value: factor === undefined ? data(name, value) : number(name, value) * factor })
   }
-  return converted
+  return { options: converted, environment: variables(environment ?? process.env) }
 }
 
 /** The value of an option, which must be data. */
@@ -218,11 +223,14 @@ function data(name: string, value: unknown): ClientOption['value'] {
   return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, text(name, item)]))
 }
 
-/** The environment for the core: what is set of it. */
-export function environment(variables: NodeJS.ProcessEnv): Record<string, string> {
+/** What is set of an environment. */
+function variables(environment: unknown): Record<string, string> {
+  if (typeof environment !== 'object' || environment === null) {
+    throw wrongType('environment', 'environment must be an object of strings, such as process.env')
+  }
   const set: Record<string, string> = {}
-  for (const [name, value] of Object.entries(variables)) {
-    if (value !== undefined) set[name] = value
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined) set[name] = text('environment', value)
   }
   return set
 }

@@ -7,9 +7,10 @@ use napi::{Env, Result};
 use napi_derive::napi;
 use tenant_select::{Client, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
 
+use crate::handle::CallHandle;
 use crate::options::{self, CallParts, ClientOption};
 use crate::result::{RequestTokens, Settled};
-use crate::runtime::{CancelHandle, promise};
+use crate::runtime::promise;
 
 /// The core's client.
 #[napi]
@@ -46,13 +47,13 @@ impl NativeClient {
     pub fn select_tenant<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         tenant_id: String,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async { client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await };
             Settled::response(call.await)
         })
@@ -63,13 +64,13 @@ impl NativeClient {
     pub fn refresh_session<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
         external_token: Option<String>,
         expect_tenant: Option<String>,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
+        let client = options::with(&self.core, parts, handle);
         let mut refresh = RefreshOptions::new();
         if let Some(token) = external_token {
             refresh = refresh.external_token(token);
@@ -77,7 +78,7 @@ impl NativeClient {
         if let Some(tenant_id) = expect_tenant {
             refresh = refresh.expect_tenant(tenant_id);
         }
-        promise(env, cancel, async move {
+        promise(env, handle, async move {
             let call = async { client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await };
             Settled::response(call.await)
         })
@@ -88,12 +89,12 @@ impl NativeClient {
     pub fn me<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async { client?.me(&RefreshJwt::from(refresh_jwt)).await };
             Settled::data(call.await)
         })
@@ -104,14 +105,14 @@ impl NativeClient {
     pub fn my_tenants<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
         ids: Option<Vec<String>>,
         active_only: bool,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async {
                 let filter = TenantFilter::from_parts(ids, active_only)?;
                 client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
@@ -125,12 +126,12 @@ impl NativeClient {
     pub fn history<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async { client?.history(&RefreshJwt::from(refresh_jwt)).await };
             Settled::data(call.await)
         })
@@ -141,12 +142,12 @@ impl NativeClient {
     pub fn logout<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async { client?.logout(&RefreshJwt::from(refresh_jwt)).await };
             Settled::response(call.await)
         })
@@ -157,12 +158,12 @@ impl NativeClient {
     pub fn logout_all<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async { client?.logout_all(&RefreshJwt::from(refresh_jwt)).await };
             Settled::response(call.await)
         })
@@ -179,13 +180,13 @@ impl NativeClient {
     pub fn validate_session<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         session_jwt: String,
         audience: Option<String>,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async { client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await };
             Settled::session(call.await)
         })
@@ -196,13 +197,13 @@ impl NativeClient {
     pub fn validate_and_refresh<'env>(
         &self,
         env: &'env Env,
-        cancel: Option<&CancelHandle>,
+        handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         session_jwt: Option<String>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts);
-        promise(env, cancel, async move {
+        let client = options::with(&self.core, parts, handle);
+        promise(env, handle, async move {
             let call = async {
                 let session_jwt = session_jwt.map(SessionJwt::from);
                 client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await

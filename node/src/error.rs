@@ -5,7 +5,7 @@ use std::error::Error as _;
 use serde::Serialize;
 use tenant_select::{Error, ErrorKind, Outcome};
 
-use crate::result::ResponseView;
+use crate::view::ResponseView;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,11 +6,13 @@
 // Public because what JavaScript reaches is public; no Rust code can link a `cdylib`.
 pub mod client;
 mod error;
+pub mod handle;
 pub mod options;
 pub mod result;
 pub mod runtime;
 #[cfg(debug_assertions)]
 pub mod testing;
+mod view;
 
 use napi_derive::napi;
 use tenant_select::{ErrorKind, Outcome};

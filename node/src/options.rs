@@ -9,6 +9,8 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Retry, Value};
 
+use crate::handle::CallHandle;
+
 /// The value of a client option.
 pub(crate) type OptionValue = Either4<bool, f64, String, HashMap<String, String>>;
 
@@ -91,9 +93,12 @@ impl From<&Retry> for Retried {
     }
 }
 
-/// The client with the call's own settings.
-pub(crate) fn with(client: &Client, parts: Option<CallParts>) -> Result<Client, Error> {
-    let Some(CallParts { timeout, retries, replay, on_retry }) = parts else { return Ok(client.clone()) };
+/// The client with the call's own settings, and with whoever is told of its answer.
+pub(crate) fn with(client: &Client, parts: Option<CallParts>, handle: Option<&CallHandle>) -> Result<Client, Error> {
+    if parts.is_none() && handle.is_none() {
+        return Ok(client.clone());
+    }
+    let CallParts { timeout, retries, replay, on_retry } = parts.unwrap_or_default();
     // A fraction is no number of retries, and neither is -1: the core says so for both.
     let retries = retries.map(|number| whole(number).unwrap_or(-1));
     let mut options = CallOptions::from_parts(timeout, retries, replay.as_deref())?;
@@ -102,6 +107,9 @@ pub(crate) fn with(client: &Client, parts: Option<CallParts>) -> Result<Client, 
             // An environment that has ended has nobody to be told.
             let _ = on_retry.call(Retried::from(retry), ThreadsafeFunctionCallMode::NonBlocking);
         });
+    }
+    if let Some(handle) = handle {
+        options = handle.informed(options);
     }
     Ok(client.with(options))
 }

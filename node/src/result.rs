@@ -3,10 +3,11 @@
 
 use napi_derive::napi;
 use serde::Serialize;
-use tenant_select::{Error, HttpFacts, JwtResponse, Session, TenantGrant, Tokens, Validated};
+use tenant_select::{Error, JwtResponse, Session, TenantGrant, Tokens, Validated};
 
 use crate::error::ErrorView;
 use crate::options::{self, CookieParts};
+use crate::view::{ResponseView, SessionView, ValidatedView, to_json};
 
 /// The outcome of a call. `state` says what `json` is.
 #[napi(object, object_from_js = false)]
@@ -188,50 +189,4 @@ impl From<Tokens> for RequestTokens {
             refresh_jwt: tokens.refresh_jwt.map(|token| token.expose().to_owned()),
         }
     }
-}
-
-#[derive(Serialize)]
-pub(crate) struct ResponseView<'a> {
-    data: &'a JwtResponse,
-    session: Option<SessionView<'a>>,
-    http: &'a HttpFacts,
-}
-
-impl<'a> ResponseView<'a> {
-    pub(crate) fn of(response: &'a JwtResponse) -> Self {
-        Self { data: response, session: response.session().map(SessionView::of), http: response.http() }
-    }
-}
-
-#[derive(Serialize)]
-struct SessionView<'a> {
-    #[serde(flatten)]
-    session: &'a Session,
-    roles: &'a [String],
-    permissions: &'a [String],
-    /// The whole grant: the session itself names the active tenant by its id alone.
-    #[serde(rename = "activeGrant")]
-    active_grant: Option<&'a TenantGrant>,
-}
-
-impl<'a> SessionView<'a> {
-    fn of(session: &'a Session) -> Self {
-        Self {
-            session,
-            roles: session.roles(),
-            permissions: session.permissions(),
-            active_grant: session.active_tenant(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ValidatedView<'a> {
-    session: Option<SessionView<'a>>,
-    response: Option<ResponseView<'a>>,
-}
-
-/// Every view is made of strings, numbers and maps with string keys, which always can be written.
-pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

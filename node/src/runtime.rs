@@ -8,10 +8,10 @@ use std::task::Poll;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
-use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, watch};
 
+use crate::handle::CallHandle;
 use crate::result::Settled;
 
 /// One small runtime for the whole process, made by the first call and never shut down: its threads do nothing while no
@@ -32,38 +32,15 @@ struct Environment {
     alive: watch::Sender<()>,
 }
 
-/// Lets the facade cancel one call.
-#[napi]
-#[derive(Default)]
-pub struct CancelHandle {
-    cancelled: Arc<Notify>,
-}
-
-#[napi]
-impl CancelHandle {
-    /// A handle for one call.
-    #[napi(constructor, catch_unwind)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Drops the call's future; its promise then settles as cancelled.
-    #[napi(catch_unwind)]
-    pub fn cancel(&self) {
-        // A permit is stored when the call has not begun to wait yet.
-        self.cancelled.notify_one();
-    }
-}
-
 /// Runs `work` on the runtime and gives a promise that always resolves: with what came out, or as cancelled when the
 /// handle says so. A terminated worker's calls are dropped with it.
-pub(crate) fn promise<'env, F>(env: &'env Env, cancel: Option<&CancelHandle>, work: F) -> Result<Object<'env>>
+pub(crate) fn promise<'env, F>(env: &'env Env, handle: Option<&CallHandle>, work: F) -> Result<Object<'env>>
 where
     F: Future<Output = Settled> + Send + 'static,
 {
     let runtime = RUNTIME.as_ref().map_err(|error| napi::Error::from_reason(format!("no runtime: {error}")))?;
     let mut environment = environment(env)?;
-    let cancelled = cancel.map(|handle| Arc::clone(&handle.cancelled));
+    let cancelled = handle.map(CallHandle::cancelled);
     let (deferred, promise) = env.create_deferred()?;
     runtime.spawn(async move {
         let settled = tokio::select! {

@@ -4,8 +4,9 @@ use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
+use crate::handle::CallHandle;
 use crate::result::Settled;
-use crate::runtime::{CancelHandle, promise};
+use crate::runtime::promise;
 
 /// Panics while JavaScript waits for the return.
 #[napi(catch_unwind)]
@@ -17,8 +18,8 @@ pub fn panic_in_call() {
 /// Panics on the runtime.
 #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
 #[allow(clippy::panic)]
-pub fn panic_in_future<'env>(env: &'env Env, cancel: Option<&CancelHandle>) -> Result<Object<'env>> {
-    promise(env, cancel, async {
+pub fn panic_in_future<'env>(env: &'env Env, handle: Option<&CallHandle>) -> Result<Object<'env>> {
+    promise(env, handle, async {
         if std::hint::black_box(true) {
             panic!("on purpose");
         }

@@ -162,6 +162,20 @@ suite('border', () => {
     assert.equal(new Client({ ...project, timeoutMs: undefined, headers: undefined }).projectId, 'P1')
   })
 
+  test('variables come from the environment that is given, and else from that of the process', (t) => {
+    t.after(() => {
+      delete process.env.DESCOPE_PROJECT_ID
+    })
+    process.env.DESCOPE_PROJECT_ID = 'P1process'
+    assert.equal(new Client().projectId, 'P1process')
+    const environment = { DESCOPE_PROJECT_ID: 'P1given', DESCOPE_BASE_URL: undefined }
+    assert.equal(new Client({ environment }).projectId, 'P1given')
+    assert.throws(() => new Client({ environment: {} }), { code: 'INVALID_INPUT', argument: 'projectId' })
+    for (const wrong of ['P1', 7, true, { DESCOPE_PROJECT_ID: 7 }, { other: null }]) {
+      assert.throws(() => new Client({ environment: wrong }), { code: 'INVALID_INPUT', argument: 'environment' })
+    }
+  })
+
   test('names in messages are those of TypeScript', () => {
     assert.throws(() => new Client({}), /projectId/)
     assert.throws(() => new Client({ projectId: 'P1', baseUrl: 'http://api.example' }), /baseUrl .* allowHttp/)

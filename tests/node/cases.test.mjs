@@ -39,15 +39,9 @@ function inMilliseconds({ timeoutSeconds, connectTimeoutSeconds, ...rest }) {
   return { timeoutMs: converted(timeoutSeconds), connectTimeoutMs: converted(connectTimeoutSeconds), ...rest }
 }
 
-/** A client as the case describes it. The environment is the case's alone while the client is made. */
+/** A client as the case describes it, in the case's own environment. */
 function clientOf({ environment = {}, baseUrlSuffix = '', ...options }, baseUrl) {
-  const own = process.env
-  process.env = environment
-  try {
-    return new Client({ baseUrl: `${baseUrl}${baseUrlSuffix}`, ...inMilliseconds(options) })
-  } finally {
-    process.env = own
-  }
+  return new Client({ environment, baseUrl: `${baseUrl}${baseUrlSuffix}`, ...inMilliseconds(options) })
 }
 
 /** What came of the call, and all that it prints of itself. */

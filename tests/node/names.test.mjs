@@ -52,7 +52,10 @@ suite('names', () => {
   }
 
   test('options have the names of the table', () => {
-    assert.deepEqual(Object.keys(declared('ClientOptions')).sort(), names.options.map((row) => row.typescript).sort())
+    // Where the variables are is no option of the core's, which gets them as data.
+    const { environment, ...options } = declared('ClientOptions')
+    assert.ok(environment)
+    assert.deepEqual(Object.keys(options).sort(), names.options.map((row) => row.typescript).sort())
   })
 
   test('operations have the names of the table', () => {

@@ -31,7 +31,7 @@ suite('addon', () => {
     const members = (type) => Object.getOwnPropertyNames(type.prototype).filter((name) => name !== 'constructor')
     assert.deepEqual(members(addon.NativeClient).sort(), membersOf('NativeClient'))
     assert.deepEqual(members(addon.ResultHandle).sort(), membersOf('ResultHandle'))
-    assert.deepEqual(members(addon.CancelHandle).sort(), membersOf('CancelHandle'))
+    assert.deepEqual(members(addon.CallHandle).sort(), membersOf('CallHandle'))
   })
 
   test('results have the members that the types say', async () => {
@@ -59,10 +59,10 @@ suite('addon', () => {
 
   test('a promise settles also when it is cancelled before it began', async () => {
     const { client } = create()
-    const cancel = new addon.CancelHandle()
-    cancel.cancel()
-    cancel.cancel()
-    const settled = await client.me(cancel, undefined, 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2ln')
+    const handle = new addon.CallHandle()
+    handle.cancel()
+    handle.cancel()
+    const settled = await client.me(handle, undefined, 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2ln')
     assert.equal(settled.state, 'cancelled')
   })
 })

@@ -274,5 +274,7 @@ suite('what an emulator can be asked for', () => {
     for (const hook of hooks) await hook()
     assert.equal(process.env.DESCOPE_PROJECT_ID, before)
     assert.equal(process.env.DESCOPE_BASE_URL, 'https://before.example')
+    // A client of the emulator's own takes nothing from there.
+    assert.equal(emulator.client().baseUrl, emulator.url)
   })
 })

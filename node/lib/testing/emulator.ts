@@ -57,9 +57,9 @@ export class Emulator implements AsyncDisposable {
     return this.caFile === undefined ? variables : { ...variables, TENANT_SELECT_CA_FILE: this.caFile }
   }
 
-  /** A client of the emulated project; what the options leave out comes from the environment, as with every client. */
+  /** A client of the emulated project; what the options leave out is not looked for in the environment of this process. */
   client(options: ClientOptions = {}): Client {
-    return new Client({ projectId: this.projectId, baseUrl: this.url, caFile: this.caFile, ...options })
+    return new Client({ environment: this.environment, ...options })
   }
 
   /** Adds a user, or replaces the one with the same login id. Gives the user as `me` answers it. */

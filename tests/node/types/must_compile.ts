@@ -126,6 +126,7 @@ export const everyOption: Required<ClientOptions> = {
   proxy: 'http://proxy.example',
   caFile: '/ca.pem',
   allowHttp: false,
+  environment: process.env,
   sdkName: 'mine',
 }
 

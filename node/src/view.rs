@@ -1,0 +1,50 @@
+//! What crosses to JavaScript as JSON, for the engine to parse.
+
+use serde::Serialize;
+use tenant_select::{HttpFacts, JwtResponse, Session, TenantGrant};
+
+#[derive(Serialize)]
+pub(crate) struct ResponseView<'a> {
+    data: &'a JwtResponse,
+    session: Option<SessionView<'a>>,
+    http: &'a HttpFacts,
+}
+
+impl<'a> ResponseView<'a> {
+    pub(crate) fn of(response: &'a JwtResponse) -> Self {
+        Self { data: response, session: response.session().map(SessionView::of), http: response.http() }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct SessionView<'a> {
+    #[serde(flatten)]
+    session: &'a Session,
+    roles: &'a [String],
+    permissions: &'a [String],
+    /// The whole grant: the session itself names the active tenant by its id alone.
+    #[serde(rename = "activeGrant")]
+    active_grant: Option<&'a TenantGrant>,
+}
+
+impl<'a> SessionView<'a> {
+    pub(crate) fn of(session: &'a Session) -> Self {
+        Self {
+            session,
+            roles: session.roles(),
+            permissions: session.permissions(),
+            active_grant: session.active_tenant(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ValidatedView<'a> {
+    pub(crate) session: Option<SessionView<'a>>,
+    pub(crate) response: Option<ResponseView<'a>>,
+}
+
+/// Every view is made of strings, numbers and maps with string keys, which always can be written.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
