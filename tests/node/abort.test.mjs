@@ -1,8 +1,9 @@
 // AbortSignal: before, during and after a call; the reason, the connection, the listeners.
 
 import assert from 'node:assert/strict'
-import { getEventListeners } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { suite, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -20,15 +21,42 @@ const collect = (() => {
   return runInNewContext('gc')
 })()
 
-/** Starts a call that the emulator never answers, and waits until its request has arrived. */
+/** Starts a call that the emulator never answers, on a connection that is open, and waits until its request has arrived. */
 async function stalledCall(t, options) {
   const { emulator, refreshJwt } = await emulatorWithUser(t)
+  const client = emulator.client({ retries: 0 })
+  await client.me(refreshJwt)
+  await emulator.clearRequests()
   await emulator.addFault({ path: '/v1/auth/me', kind: 'stall' })
-  const call = emulator.client({ retries: 0 }).me(refreshJwt, options)
+  const call = client.me(refreshJwt, options)
   // It may well be aborted before its request has arrived.
   call.catch(() => {})
   await emulator.waitFor('request', { path: '/v1/auth/me' })
   return { emulator, call }
+}
+
+/** A way to a server on which requests arrive and answers wait until it is opened. */
+async function gateTo(t, url) {
+  let open
+  const opened = new Promise((resolve) => {
+    open = resolve
+  })
+  const sockets = []
+  const gate = createServer((socket) => {
+    const server = connect(Number(new URL(url).port), '127.0.0.1')
+    sockets.push(socket, server)
+    socket.pipe(server)
+    opened.then(() => server.pipe(socket))
+    // Whatever becomes of a connection shows in the calls.
+    for (const end of [socket, server]) end.on('error', () => {})
+  })
+  gate.listen(0, '127.0.0.1')
+  await once(gate, 'listening')
+  t.after(() => {
+    gate.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return { url: `http://127.0.0.1:${gate.address().port}`, open }
 }
 
 suite('abort', () => {
@@ -97,7 +125,7 @@ suite('abort', () => {
   })
 
   test("the deadline of the call is the call's own error, not the signal's", async (t) => {
-    const { call } = await stalledCall(t, { signal: new AbortController().signal, timeoutMs: 50 })
+    const { call } = await stalledCall(t, { signal: new AbortController().signal, timeoutMs: 1_000 })
     await assert.rejects(call, (error) => error instanceof APITimeoutError && error.outcome === 'unknown')
   })
 
@@ -169,14 +197,15 @@ suite('abort', () => {
 
   test('one aborted caller of two does not take the answer from the other', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
-    await emulator.addFault({ path: '/v1/auth/tenant/select', kind: 'delay', delayMs: 100 })
-    const client = emulator.client()
+    const gate = await gateTo(t, emulator.url)
+    const client = emulator.client({ baseUrl: gate.url })
     const controller = new AbortController()
     const first = client.selectTenant('acme', refreshJwt, { signal: controller.signal })
     const second = client.selectTenant('acme', refreshJwt)
     await emulator.waitFor('request', { path: '/v1/auth/tenant/select' })
     controller.abort()
     await assert.rejects(first, { name: 'AbortError' })
+    gate.open()
     assert.equal((await second).session.activeTenant.tenantId, 'acme')
     const selections = (await emulator.requests()).filter((entry) => entry.path === '/v1/auth/tenant/select')
     assert.equal(selections.length, 1)
