@@ -88,12 +88,13 @@ class BaseClient:
         Raises:
             InvalidInputError: An option is missing or refused; ``argument`` names it.
         """
-        auth_management_key, headers, proxy, environment = (
-            conceal(auth_management_key),
-            conceal(headers),
-            conceal(proxy),
-            conceal(dict(os.environ if environment is None else environment)),
-        )
+        auth_management_key, headers, proxy = conceal(auth_management_key), conceal(headers), conceal(proxy)
+        try:
+            environment = conceal(dict(os.environ if environment is None else environment))
+        except BaseException:
+            # Reading it is the caller's code: where that fails, this frame is part of the traceback.
+            environment = conceal(environment)
+            raise
         # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
         # leaves a lock behind that nobody in the child will ever release.
         from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
