@@ -12,10 +12,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as `typing` has it, whose import would cost more than that of this whole package
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar, TypeVar
+
+    from typing_extensions import Self
 
     from ._literals import Outcome
     from ._native import Failure, JWTResponse
+
+    E = TypeVar("E", bound="TenantSelectError")
 
 __all__ = [
     "APIConnectionError",
@@ -54,7 +58,7 @@ def __getattr__(name: str) -> object:
 class TenantSelectError(Exception):
     """The root of all exceptions of this package.
 
-    Survives pickling, except for ``response``, which can hold tokens and is None in the copy.
+    Survives copying and pickling; only what comes out of a pickle lacks the ``response``, which can hold tokens.
 
     Attributes:
         code: The stable upper-case code of the kind of error, such as ``RATE_LIMITED``.
@@ -150,6 +154,18 @@ class TenantSelectError(Exception):
         self.argument = argument
         self.path = path
         self.response = response
+
+    def __copy__(self) -> Self:
+        # Unlike a pickle, a copy stays in this process: it keeps the response.
+        return _restore(type(self), self.args, self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from copy import deepcopy  # noqa: PLC0415 - loaded by the one who calls this
+
+        again = _restore(type(self), deepcopy(self.args, memo), {})
+        memo[id(self)] = again
+        again.__dict__.update(deepcopy(self.__dict__, memo))
+        return again
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, {**self.__dict__, "response": None})
@@ -303,7 +319,7 @@ def from_native(failure: Failure) -> TenantSelectError:
     return error
 
 
-def _restore(cls: type[TenantSelectError], args: tuple[Any, ...], state: dict[str, Any]) -> TenantSelectError:
+def _restore(cls: type[E], args: tuple[Any, ...], state: dict[str, Any]) -> E:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

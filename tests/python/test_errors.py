@@ -60,6 +60,17 @@ def test_copies_and_pickles_are_the_same_error(cls: type[TenantSelectError]) -> 
             raise again
 
 
+def test_a_copy_is_its_own() -> None:
+    error = TenantSelectError("what happened")
+    error.__notes__ = ["seen here", error]  # type: ignore[attr-defined]
+    shallow, deep = copy.copy(error), copy.deepcopy(error)
+    assert shallow.__notes__ is error.__notes__  # type: ignore[attr-defined]
+    assert deep.__notes__[0] == "seen here"  # type: ignore[attr-defined]
+    assert deep.__notes__[1] is deep  # type: ignore[attr-defined]
+    shallow.attempts = deep.attempts = 7
+    assert error.attempts == 0
+
+
 def test_every_attribute_has_a_value_when_there_is_nothing_to_tell() -> None:
     error = TenantSelectError("what happened")
     assert {name: getattr(error, name) for name in [*ATTRIBUTES, "response"]} == {

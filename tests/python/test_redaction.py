@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
 import json
 import logging
@@ -68,12 +69,15 @@ FAILING: dict[str, Callable[[Any, Seeds], Any]] = {
 
 
 def with_locals(error: BaseException) -> str:
-    """Give the traceback with the local variables of the package's frames, as crash reporters send it."""
+    """Give the traceback with the local variables of all frames but the test's own, as crash reporters send it."""
     text = io.StringIO()
     traceback.print_exception(error, file=text)
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_globals["__name__"].startswith("tenant_select"):
-            text.write("".join(f"{name} = {value!r} {value!s}\n" for name, value in frame.f_locals.items()))
+    told: BaseException | None = error
+    while told is not None:
+        for frame, _ in traceback.walk_tb(told.__traceback__):
+            if frame.f_code.co_filename != __file__:
+                text.write("".join(f"{name} = {value!r} {value!s}\n" for name, value in frame.f_locals.items()))
+        told = told.__cause__ or told.__context__
     return text.getvalue()
 
 
@@ -117,6 +121,23 @@ def test_a_client_that_cannot_be_made(seeds: Seeds) -> None:
         seeds.assert_absent(with_locals(caught.value))
 
 
+@pytest.mark.parametrize("incomplete", [("lone",), "x"])
+def test_an_environment_that_cannot_be_read(seeds: Seeds, incomplete: Any) -> None:
+    environment: Any = [("DESCOPE_AUTH_MANAGEMENT_KEY", seeds.key), ("X", seeds.external), incomplete]
+    with pytest.raises(ValueError, match="2 is required") as caught:
+        Client(
+            "P1",
+            auth_management_key=seeds.key,
+            proxy=f"http://user:{seeds.key}@host",
+            headers={"x": seeds.external},
+            environment=environment,
+        )
+    text = with_locals(caught.value)
+    assert "auth_management_key = " in text
+    assert "environment = " in text
+    seeds.assert_absent(text)
+
+
 def test_results(emulator: Emulator, refresh_jwt: str) -> None:
     with emulator.client(auth_management_key="management-key-of-this-test") as client:
         switched = client.select_tenant("acme", refresh_jwt)
@@ -154,6 +175,13 @@ def test_what_was_applied_is_carried_but_neither_printed_nor_pickled(emulator: E
         assert again.response is None
         assert {**error.__dict__, "response": None} == again.__dict__
         assert (str(again), again.args) == (str(error), error.args)
+        for copied in (copy.copy(error), copy.deepcopy(error)):
+            assert type(copied) is cls
+            assert copied is not error
+            assert isinstance(copied.response, JWTResponse)
+            assert copied.response.session_jwt == session
+            assert {**error.__dict__, "response": copied.response} == copied.__dict__
+            assert (str(copied), copied.args) == (str(error), error.args)
         for part in session.split(".")[1:]:
             assert part not in with_locals(error) + repr(error) + repr(error.__dict__)
             assert part not in pickle.dumps(error).decode("latin-1")
