@@ -1,7 +1,8 @@
 """Select a tenant for a signed-in Descope user as one typed, verified, observable step.
 
-:class:`Client` is for threads, :class:`AsyncClient` for asyncio; they have the same operations. Whatever goes wrong is a
-:class:`TenantSelectError` that says whether the service may have acted.
+:class:`Client` is for threads, :class:`AsyncClient` for asyncio; they have the same operations. Whatever goes wrong with a
+call is a :class:`TenantSelectError` that says whether the service may have acted; an argument that is not of its type is a
+:class:`TypeError`.
 
 Example:
     >>> from tenant_select import Client

@@ -61,6 +61,7 @@ class AsyncClient(BaseClient):
             the browser.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The tenant is empty, the token is no JWT, or an option is out of bounds. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
             PermissionDeniedError: The service answered 403.
@@ -114,6 +115,7 @@ class AsyncClient(BaseClient):
             The new tokens. Without a new refresh token in it, the old one stays in force.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: A token or tenant is empty or cannot be one. Nothing was sent.
             TenantMismatchError: Another tenant than ``expect_tenant`` is active; ``response`` holds the tokens.
             TenantSelectError: Whatever else :meth:`select_tenant` raises.
@@ -154,6 +156,7 @@ class AsyncClient(BaseClient):
             The tenants, in the service's order.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one, ``ids`` is empty or holds an empty id, or both
                 ``ids`` and ``active_only`` are given. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
@@ -191,6 +194,7 @@ class AsyncClient(BaseClient):
             The entries, in the service's order.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -223,6 +227,7 @@ class AsyncClient(BaseClient):
             The profile.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -257,6 +262,7 @@ class AsyncClient(BaseClient):
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -292,6 +298,7 @@ class AsyncClient(BaseClient):
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -327,6 +334,7 @@ class AsyncClient(BaseClient):
             Who the user is, and what the token grants.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty, or an option is out of bounds.
             TokenExpiredError: The token is good in every respect but its ``exp``.
             InvalidTokenError: Anything else is wrong with it; a refresh token is no session token.
@@ -365,6 +373,7 @@ class AsyncClient(BaseClient):
             The session, and the new tokens when a refresh was needed.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             TenantSelectError: Whatever :meth:`validate_session` and :meth:`refresh_session` raise.
 
         Example:

@@ -61,6 +61,7 @@ class Client(BaseClient):
             the browser.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The tenant is empty, the token is no JWT, or an option is out of bounds. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
             PermissionDeniedError: The service answered 403.
@@ -114,6 +115,7 @@ class Client(BaseClient):
             The new tokens. Without a new refresh token in it, the old one stays in force.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: A token or tenant is empty or cannot be one. Nothing was sent.
             TenantMismatchError: Another tenant than ``expect_tenant`` is active; ``response`` holds the tokens.
             TenantSelectError: Whatever else :meth:`select_tenant` raises.
@@ -152,6 +154,7 @@ class Client(BaseClient):
             The tenants, in the service's order.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one, ``ids`` is empty or holds an empty id, or both
                 ``ids`` and ``active_only`` are given. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
@@ -189,6 +192,7 @@ class Client(BaseClient):
             The entries, in the service's order.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -221,6 +225,7 @@ class Client(BaseClient):
             The profile.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -255,6 +260,7 @@ class Client(BaseClient):
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -290,6 +296,7 @@ class Client(BaseClient):
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty or cannot be one. Nothing was sent.
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
@@ -325,6 +332,7 @@ class Client(BaseClient):
             Who the user is, and what the token grants.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty, or an option is out of bounds.
             TokenExpiredError: The token is good in every respect but its ``exp``.
             InvalidTokenError: Anything else is wrong with it; a refresh token is no session token.
@@ -363,6 +371,7 @@ class Client(BaseClient):
             The session, and the new tokens when a refresh was needed.
 
         Raises:
+            TypeError: An argument is not of its type. Nothing was sent.
             TenantSelectError: Whatever :meth:`validate_session` and :meth:`refresh_session` raise.
 
         Example:

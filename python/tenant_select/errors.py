@@ -1,8 +1,12 @@
 """What goes wrong, as exceptions.
 
-Every exception that this package raises derives from :class:`TenantSelectError`. Where a builtin class means the same, it is a
-second base: an :class:`APITimeoutError` is also a :class:`TimeoutError`. Decide by class and by the attributes, above all
-by :attr:`~TenantSelectError.outcome` and :attr:`~TenantSelectError.retryable`; the text is for people and may change.
+Whatever goes wrong with a call derives from :class:`TenantSelectError`. Where a builtin class means the same, it is a second
+base: an :class:`APITimeoutError` is also a :class:`TimeoutError`. Decide by class and by the attributes, above all by
+:attr:`~TenantSelectError.outcome` and :attr:`~TenantSelectError.retryable`; the text is for people and may change.
+
+What is wrong with the program itself stays Python's own: a :class:`TypeError` for an argument that is not of its type, a
+:class:`RuntimeError` for an ``AsyncClient`` without a running asyncio loop, an :class:`ImportError` in a sub-interpreter. The
+testing kit has an ``EmulatorError`` of its own.
 
 No exception shows a token, neither in its text nor in its attributes, with one exception that is there on purpose:
 :attr:`~TenantSelectError.response`.
@@ -56,7 +60,7 @@ def __getattr__(name: str) -> object:
 
 
 class TenantSelectError(Exception):
-    """The root of all exceptions of this package.
+    """The root of everything that goes wrong with a call.
 
     Survives copying and pickling; only what comes out of a pickle lacks the ``response``, which can hold tokens.
 

@@ -47,6 +47,7 @@ def test_an_operation_tells_its_arguments_results_errors_and_an_example(cls: typ
 def test_an_operation_s_errors_are_there(cls: type, name: str) -> None:
     for error in re.findall(r"^    (\w+): ", section("Raises", getattr(cls, name)), re.MULTILINE):
         assert error == "TypeError" or issubclass(getattr(tenant_select, error), tenant_select.TenantSelectError)
+    assert "TypeError: " in section("Raises", getattr(cls, name))
 
 
 @pytest.mark.parametrize("cls", [Client, AsyncClient])
