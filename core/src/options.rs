@@ -135,8 +135,8 @@ impl Options {
 pub(crate) fn duration(name: &'static str, seconds: f64, (low, high): (f64, f64)) -> Result<Duration> {
     let inside = seconds.is_finite() && seconds <= high && if low > 0.0 { seconds >= low } else { seconds > 0.0 };
     if !inside {
-        let from = if low > 0.0 { format!("from {low}") } else { "above 0".to_owned() };
-        return Err(Error::invalid_input(name, format!("{name} must be a number of seconds {from}, {high} at most")));
+        // Without a unit: languages have their own.
+        return Err(Error::invalid_input(name, format!("{name} must be above 0 and no longer than an hour")));
     }
     Ok(Duration::from_secs_f64(seconds))
 }

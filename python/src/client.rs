@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyMapping, PyString};
 use tenant_select::{CallOptions, Client, RefreshOptions, TenantFilter};
 
 use crate::call::{Answer, Call, Reply};
-use crate::convert::{self, Count, Seconds};
+use crate::convert;
 use crate::error::{self, OrRaise};
 use crate::home::Home;
 use crate::model;
@@ -15,12 +15,14 @@ use crate::secret::Secret;
 
 /// What every call takes besides its own arguments.
 #[derive(FromPyObject)]
-struct PerCall(Option<Seconds>, Option<Count>, Option<String>);
+struct PerCall<'py>(Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
-impl PerCall {
-    fn check(self, py: Python<'_>) -> PyResult<CallOptions> {
+impl PerCall<'_> {
+    fn check(&self, py: Python<'_>) -> PyResult<CallOptions> {
         let Self(timeout, retries, replay) = self;
-        let (timeout, retries) = (timeout.map(|seconds| seconds.0), retries.map(|count| count.0));
+        let timeout = timeout.as_ref().map(|value| convert::seconds("timeout", value)).transpose()?;
+        let retries = retries.as_ref().map(|value| convert::count("retries", value)).transpose()?;
+        let replay = convert::optional_text("replay", replay.as_ref())?;
         CallOptions::from_parts(timeout, retries, replay.as_deref()).or_raise(py)
     }
 }
@@ -36,7 +38,7 @@ impl NativeClient {
         &self,
         py: Python<'_>,
         operation: &'static str,
-        options: PerCall,
+        options: PerCall<'_>,
         start: impl FnOnce(Client) -> F + Send + 'static,
     ) -> PyResult<Call>
     where
@@ -88,7 +90,7 @@ impl NativeClient {
         py: Python<'_>,
         tenant_id: &Bound<'_, PyAny>,
         refresh_jwt: &Secret,
-        options: PerCall,
+        options: PerCall<'_>,
     ) -> PyResult<Call> {
         let tenant_id = convert::text("tenant_id", tenant_id)?;
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
@@ -106,7 +108,7 @@ impl NativeClient {
         refresh_jwt: &Secret,
         external_token: &Secret,
         expect_tenant: Option<&Bound<'_, PyAny>>,
-        options: PerCall,
+        options: PerCall<'_>,
     ) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         let mut asked = RefreshOptions::new();
@@ -129,31 +131,31 @@ impl NativeClient {
         py: Python<'_>,
         refresh_jwt: &Secret,
         ids: Option<&Bound<'_, PyAny>>,
-        active_only: bool,
-        options: PerCall,
+        active_only: &Bound<'_, PyAny>,
+        options: PerCall<'_>,
     ) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         let ids = ids.map(|ids| convert::texts("ids", ids)).transpose()?;
-        let filter = TenantFilter::from_parts(ids, active_only).or_raise(py)?;
+        let filter = TenantFilter::from_parts(ids, convert::flag("active_only", active_only)?).or_raise(py)?;
         self.call(py, "my_tenants", options, |client| async move { client.my_tenants(&refresh_jwt, &filter).await })
     }
 
-    fn history(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+    fn history(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "history", options, |client| async move { client.history(&refresh_jwt).await })
     }
 
-    fn me(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+    fn me(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "me", options, |client| async move { client.me(&refresh_jwt).await })
     }
 
-    fn logout(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+    fn logout(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "logout", options, |client| async move { client.logout(&refresh_jwt).await })
     }
 
-    fn logout_all(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall) -> PyResult<Call> {
+    fn logout_all(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "logout_all", options, |client| async move { client.logout_all(&refresh_jwt).await })
     }
@@ -164,7 +166,7 @@ impl NativeClient {
         py: Python<'_>,
         session_jwt: &Secret,
         audience: Option<&Bound<'_, PyAny>>,
-        options: PerCall,
+        options: PerCall<'_>,
     ) -> PyResult<Call> {
         let session_jwt = session_jwt.session_jwt(py, "session_jwt")?;
         let audience = convert::optional_text("audience", audience)?;
@@ -184,7 +186,7 @@ impl NativeClient {
         py: Python<'_>,
         session_jwt: &Secret,
         refresh_jwt: &Secret,
-        options: PerCall,
+        options: PerCall<'_>,
     ) -> PyResult<Call> {
         let session_jwt = session_jwt.optional(py, "session_jwt")?.map(tenant_select::SessionJwt::from);
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;

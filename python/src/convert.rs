@@ -13,6 +13,7 @@ use serde::ser::{self, Serialize};
 use tenant_select::{Object, Value};
 
 use crate::error;
+use crate::runtime;
 
 /// The Python object for anything that the core can serialise.
 pub(crate) fn to_py<'py>(py: Python<'py>, value: &(impl Serialize + ?Sized)) -> PyResult<Bound<'py, PyAny>> {
@@ -39,39 +40,55 @@ pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<St
     if value.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err(format!("{argument} must be an iterable of str, not one str")));
     }
-    value.try_iter()?.map(|item| text(argument, &item?)).collect()
+    runtime::python(value.py(), || value.try_iter()?.map(|item| text(argument, &item?)).collect())
 }
 
 /// A number of seconds; what no float can hold becomes infinite, which the core refuses by its own rule.
-pub(crate) struct Seconds(pub(crate) f64);
-
-impl<'py> FromPyObject<'_, 'py> for Seconds {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        match value.extract::<f64>() {
-            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Self(f64::INFINITY)),
-            other => other.map(Self),
-        }
+pub(crate) fn seconds(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    match value.extract::<f64>() {
+        Ok(seconds) if !value.is_instance_of::<PyBool>() => Ok(seconds),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(f64::INFINITY),
+        _ => Err(wrong_type(argument, "a number", value)),
     }
 }
 
 /// A count; what no 64-bit integer can hold becomes the largest one, which the core refuses by its own rule.
-pub(crate) struct Count(pub(crate) i64);
-
-impl<'py> FromPyObject<'_, 'py> for Count {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        match value.extract::<i64>() {
-            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Self(i64::MAX)),
-            other => other.map(Self),
-        }
+pub(crate) fn count(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    match value.extract::<i64>() {
+        Ok(count) if !value.is_instance_of::<PyBool>() => Ok(count),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(i64::MAX),
+        _ => Err(wrong_type(argument, "an int", value)),
     }
 }
 
-/// The value of an option.
+/// Yes or no.
+pub(crate) fn flag(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match value.cast::<PyBool>() {
+        Ok(flag) => Ok(flag.is_true()),
+        Err(_) => Err(wrong_type(argument, "a bool", value)),
+    }
+}
+
+fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    match value.get_type().name() {
+        Ok(given) => PyTypeError::new_err(format!("{argument} must be {expected}, not {given}")),
+        Err(error) => error,
+    }
+}
+
+/// The value of an option: plain data, or a mapping of plain data.
 pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let Ok(mapping) = value.cast::<PyMapping>() else { return plain(name, value) };
+    let mut entries = Object::new();
+    // Mappings of the user's own making run code of theirs.
+    for item in runtime::python(value.py(), || mapping.items())?.iter() {
+        let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        entries.insert(text(name, &key)?, plain(name, &item)?);
+    }
+    Ok(Value::Object(entries))
+}
+
+fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     if value.is_none() {
         Ok(Value::Null)
     } else if let Ok(flag) = value.cast::<PyBool>() {
@@ -82,17 +99,71 @@ pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         Ok(Value::Float(value.extract()?))
     } else if value.is_instance_of::<PyString>() {
         text(name, value).map(Value::String)
-    } else if let Ok(mapping) = value.cast::<PyMapping>() {
-        let mut entries = Object::new();
-        for item in mapping.items()?.iter() {
-            let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-            entries.insert(text(name, &key)?, option(name, &item)?);
-        }
-        Ok(Value::Object(entries))
     } else {
         let given = value.get_type().name()?;
         Err(PyTypeError::new_err(format!("{name} cannot be of type {given}")))
     }
+}
+
+/// As deep as JSON is read.
+const DEEPEST: usize = 127;
+
+/// The JSON text of a dict that `to_dict()` gave. Written here, because the interpreter's own writer is Python code.
+pub(crate) fn json_text(argument: &str, data: &Bound<'_, PyAny>) -> PyResult<String> {
+    let mut text = String::new();
+    write_json(argument, data, DEEPEST, &mut text)?;
+    Ok(text)
+}
+
+fn write_json(argument: &str, value: &Bound<'_, PyAny>, deeper: usize, out: &mut String) -> PyResult<()> {
+    let refused = |what| Err(error::invalid_input(value.py(), argument, what));
+    let Some(deeper) = deeper.checked_sub(1) else { return refused("is nested too deep, or holds itself") };
+    if value.is_none() {
+        out.push_str("null");
+    } else if let Ok(flag) = value.cast::<PyBool>() {
+        out.push_str(if flag.is_true() { "true" } else { "false" });
+    } else if value.is_instance_of::<PyInt>() {
+        match value.extract::<i128>() {
+            Ok(integer) => out.push_str(&integer.to_string()),
+            Err(_) => return refused("holds an integer that is too large"),
+        }
+    } else if value.is_instance_of::<PyFloat>() {
+        let float: f64 = value.extract()?;
+        if !float.is_finite() {
+            return refused("holds a number that JSON does not have");
+        }
+        out.push_str(&quoted(&float));
+    } else if value.is_instance_of::<PyString>() {
+        out.push_str(&quoted(&text(argument, value)?));
+    } else if let Ok(entries) = value.cast::<PyDict>() {
+        out.push('{');
+        for (number, entry) in entries.items().iter().enumerate() {
+            let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
+            if !key.is_instance_of::<PyString>() {
+                return refused("has a key that is no str");
+            }
+            out.push_str(if number > 0 { "," } else { "" });
+            out.push_str(&quoted(&text(argument, &key)?));
+            out.push(':');
+            write_json(argument, &item, deeper, out)?;
+        }
+        out.push('}');
+    } else if let Ok(items) = value.cast::<PyList>() {
+        out.push('[');
+        for (number, item) in items.to_tuple().iter().enumerate() {
+            out.push_str(if number > 0 { "," } else { "" });
+            write_json(argument, &item, deeper, out)?;
+        }
+        out.push(']');
+    } else {
+        return refused("holds something that JSON does not have");
+    }
+    Ok(())
+}
+
+/// Texts and finite numbers can always be written.
+fn quoted(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// The serializer: each value becomes the Python object of the same meaning.

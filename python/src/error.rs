@@ -12,6 +12,7 @@ use pyo3::types::PyDict;
 use tenant_select::{Error, ErrorKind, Outcome};
 
 use crate::model::JwtResponse;
+use crate::runtime;
 
 /// Why a call failed, for `errors.from_native` to make the exception of.
 #[pyclass(frozen, module = "tenant_select._native")]
@@ -110,7 +111,7 @@ impl Failure {
             let build = py.import(intern!(py, "tenant_select.errors"))?.getattr(intern!(py, "from_native"))?;
             Ok(PyErr::from_value(build.call1((self,))?))
         };
-        build().unwrap_or_else(|broken: PyErr| broken)
+        runtime::python(py, build).unwrap_or_else(|broken: PyErr| broken)
     }
 }
 

@@ -8,16 +8,17 @@
 //! **Exit.** A native thread that attaches to an interpreter under finalisation crashes the process: without the gate,
 //! between 3 and 10 of 40 short programs ended in SIGABRT or SIGSEGV on CPython 3.9 to 3.14. So native threads attach
 //! through [`Process::attach`] alone, which an `atexit` function closes while the interpreter is still whole. Threads that
-//! Python made need no gate, because the interpreter itself stops those, in CPython up to 3.13 by unwinding them. Native
-//! code on such a thread must therefore not run Python code, in which a thread can be stopped: that is the facade's part.
+//! Python made need no gate to wait for the interpreter, which itself stops those, in CPython up to 3.13 by unwinding them.
+//! But native code that runs Python code must not be unwound: the process would abort. So it does that within [`python`],
+//! which the gate waits for, and which holds back whoever comes later.
 
 use std::cell::Cell;
 use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyRuntimeError;
@@ -48,6 +49,9 @@ static FORKS: AtomicU64 = AtomicU64::new(0);
 
 /// The process, as [`ProcessId::as_number`], whose interpreter is exiting; 0 while none is.
 static EXITING: AtomicU64 = AtomicU64::new(0);
+
+/// How many threads are within [`python`].
+static VISITS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// Whether this is the thread that ends the interpreter.
@@ -83,10 +87,7 @@ impl Process {
     /// The one of this process, made when the first call needs it. Refuses once the interpreter is exiting.
     pub(crate) fn current(py: Python<'_>) -> PyResult<&'static Self> {
         let id = ProcessId::current();
-        if EXITING.load(Ordering::Acquire) == id.as_number() {
-            if !EXITS.get() {
-                py.detach(|| thread::sleep(GRACE));
-            }
+        if is_exiting() {
             return Err(error::shutting_down(py));
         }
         let found = CURRENT.load();
@@ -158,6 +159,41 @@ impl Process {
     }
 }
 
+fn is_exiting() -> bool {
+    EXITING.load(Ordering::SeqCst) == ProcessId::current().as_number()
+}
+
+/// One thread within [`python`].
+struct Visit;
+
+impl Visit {
+    fn begin() -> Self {
+        VISITS.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        // A child begins to count anew, even if it was forked from within.
+        let _ = VISITS.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |visits| visits.checked_sub(1));
+    }
+}
+
+/// Runs Python code from within native code.
+pub(crate) fn python<T>(py: Python<'_>, code: impl FnOnce() -> T) -> T {
+    let mut visit = Visit::begin();
+    if is_exiting() && !EXITS.get() {
+        drop(visit);
+        // Most threads end in here: the interpreter stops them when they come back.
+        py.detach(|| thread::sleep(GRACE));
+        visit = Visit::begin();
+    }
+    let result = code();
+    drop(visit);
+    result
+}
+
 struct AbortOnDrop<'a> {
     process: &'a Process,
     task: AbortHandle,
@@ -180,6 +216,7 @@ pub(crate) fn abort(process: &Process, task: &AbortHandle) {
 pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
     let forked = PyCFunction::new_closure(py, Some(c"forked"), None, |_, _| {
         FORKS.fetch_add(1, Ordering::Relaxed);
+        VISITS.store(0, Ordering::SeqCst);
     })?;
     let os = py.import("os")?;
     if let Some(register) = os.getattr_opt("register_at_fork")? {
@@ -195,7 +232,14 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
 fn close_gate(py: Python<'_>) {
     let id = ProcessId::current();
     EXITS.set(true);
-    EXITING.store(id.as_number(), Ordering::Release);
+    EXITING.store(id.as_number(), Ordering::SeqCst);
+    let until = Instant::now() + GRACE;
+    // Released, because they need the interpreter to come to their end.
+    py.detach(|| {
+        while VISITS.load(Ordering::SeqCst) > 0 && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
     if let Some(process) = CURRENT.load().as_deref()
         && process.id == id
     {

@@ -95,28 +95,38 @@ def test_an_argument_out_of_bounds(emulator: Emulator, argument: str, make: Call
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("says", "make"),
     [
-        lambda client, token: client.select_tenant(None, token),
-        lambda client, token: client.select_tenant(b"acme", token),
-        lambda client, token: client.my_tenants(token, ids="acme"),
-        lambda client, token: client.my_tenants(token, ids=[1]),
-        lambda client, token: client.my_tenants(token, ids=7),
-        lambda client, token: client.my_tenants(token, active_only=None),
-        lambda client, token: client.me(token, timeout="1"),
-        lambda client, token: client.me(token, retries=1.5),
-        lambda client, token: client.me(token, retries="1"),
-        lambda client, token: client.me(token, replay=True),
-        lambda client, token: client.me(token, patience=1),
-        lambda client, token: client.refresh_session(token, "external"),
-        lambda client, token: client.validate_session(token, 7),
+        ("tenant_id must be a str, not NoneType", lambda client, token: client.select_tenant(None, token)),
+        ("tenant_id must be a str, not bytes", lambda client, token: client.select_tenant(b"acme", token)),
+        ("ids must be an iterable of str, not one str", lambda client, token: client.my_tenants(token, ids="acme")),
+        ("ids must be a str, not int", lambda client, token: client.my_tenants(token, ids=[1])),
+        ("'int' object is not iterable", lambda client, token: client.my_tenants(token, ids=7)),
+        ("active_only must be a bool, not NoneType", lambda client, token: client.my_tenants(token, active_only=None)),
+        ("timeout must be a number, not str", lambda client, token: client.me(token, timeout="1")),
+        ("timeout must be a number, not bool", lambda client, token: client.me(token, timeout=True)),
+        ("retries must be an int, not float", lambda client, token: client.me(token, retries=1.5)),
+        ("retries must be an int, not str", lambda client, token: client.me(token, retries="1")),
+        ("replay must be a str, not bool", lambda client, token: client.me(token, replay=True)),
+        ("patience", lambda client, token: client.me(token, patience=1)),
+        ("positional", lambda client, token: client.refresh_session(token, "external")),
+        ("audience must be a str, not int", lambda client, token: client.validate_session(token, 7)),
+        ("session_jwt must be a str, not int", lambda client, _: client.validate_session(7)),
     ],
 )
-def test_an_argument_of_the_wrong_type(emulator: Emulator, make: Callable[[Any, str], Any]) -> None:
+def test_an_argument_of_the_wrong_type(emulator: Emulator, says: str, make: Callable[[Any, str], Any]) -> None:
     token = emulator.token(profile="refresh")
     for error in both(emulator, lambda client: make(client, token)):
         assert isinstance(error, TypeError)
+        assert says in str(error)
         assert token not in str(error)
+
+
+def test_headers_that_hold_themselves() -> None:
+    headers: dict[str, Any] = {}
+    headers["a"] = headers
+    with pytest.raises(TypeError, match="headers cannot be of type dict"):
+        Client("P1", headers=headers)
 
 
 @pytest.mark.parametrize("cls", [Client, AsyncClient])

@@ -13,12 +13,20 @@ if TYPE_CHECKING:
 
 # Threads that are no daemons are waited for, so the server must answer them.
 ANSWERED = ["tasks", "tasks_of_a_loop_that_is_left_alone", "threads", "daemon_threads", "a_loop_in_a_daemon_thread"]
+# What native code runs Python code for: making an exception, a generator of the user's, a model's own exceptions.
+WITHIN = ["refused", "refused_by_a_model", "generated", "restored", "read"]
 STALLED = ["tasks", "tasks_of_a_loop_that_is_left_alone", "daemon_threads", "a_loop_in_a_daemon_thread"]
 
 
 @pytest.mark.parametrize("way", ANSWERED)
 def test_calls_that_are_being_answered(emulator: Emulator, refresh_jwt: str, way: str) -> None:
     for _ in range(count(6, 200)):
+        run(emulator, "leaving", way, refresh_jwt=refresh_jwt)
+
+
+@pytest.mark.parametrize("way", WITHIN)
+def test_threads_that_are_within_native_code(emulator: Emulator, refresh_jwt: str, way: str) -> None:
+    for _ in range(count(4, 200)):
         run(emulator, "leaving", way, refresh_jwt=refresh_jwt)
 
 

@@ -244,8 +244,12 @@ def test_the_message_names_the_place_and_not_the_value() -> None:
         JWTResponse.from_dict({"user": {"verifiedEmail": secret}})
     assert "`user.verifiedEmail`" in str(caught.value)
     assert secret not in str(caught.value)
-    with pytest.raises(TypeError):
-        User.from_dict({"name": object()})
+    itself: dict[str, object] = {}
+    itself["customAttributes"] = itself
+    for wrong in ({"name": object()}, {"name": float("nan")}, {"name": "\ud800"}, {1: "a"}, {"a": 2**200}, itself, None, []):
+        with pytest.raises(InvalidInputError) as caught:
+            User.from_dict(wrong)  # type: ignore[arg-type]
+        assert caught.value.argument == "data"
 
 
 def test_a_model_prints_what_it_holds_but_no_token() -> None:

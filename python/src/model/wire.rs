@@ -382,7 +382,7 @@ impl Field for &tenant_select::HttpFacts {
 
 pub(super) fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
     let py = data.py();
-    let text: String = py.import(intern!(py, "json"))?.call_method1(intern!(py, "dumps"), (data,))?.extract()?;
+    let text = convert::json_text("data", data)?;
     // The reason itself may quote a value, and a value may be a token.
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(|error| {
         error::invalid_input(py, "data", &format!("is not what to_dict() gives, at `{}`", error.path()))

@@ -1,19 +1,23 @@
 """Ends with calls under way, in one of several ways."""
 
 import asyncio
+import contextlib
 import os
+import pickle
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable
 
-from tenant_select import AsyncClient, Client
+from tenant_select import AsyncClient, Client, JWTResponse, TenantSelectError, User
 
 TOKEN = os.environ["REFRESH_JWT"]
 client = Client()
 async_client = AsyncClient()
 kept: list[object] = []
+DATA = {"userId": "U1", "loginIds": ["ada@example.com"], "customAttributes": {"a": [1, 2.5, None, {"b": True}]}}
+PICKLED = pickle.dumps(User.from_dict(DATA))
 
 
 def keep_calling() -> None:
@@ -70,9 +74,53 @@ def a_loop_in_a_daemon_thread() -> None:
     time.sleep(0.02)
 
 
+def refused() -> None:
+    client.me(TOKEN, timeout=0)
+
+
+def refused_by_a_model() -> None:
+    JWTResponse.from_dict({}).set_cookie_headers(same_site="x")  # type: ignore[arg-type]
+
+
+def generated() -> None:
+    client.my_tenants(TOKEN, ids=(tenant for tenant in ["acme", "globex"]))
+
+
+def restored() -> None:
+    pickle.loads(PICKLED)
+
+
+def read() -> None:
+    User.from_dict(DATA)
+
+
+def daemons_of(step: Callable[[], object]) -> Callable[[], None]:
+    """Threads that are stopped in the midst of native code that runs Python code."""
+
+    def keep_stepping() -> None:
+        while True:
+            with contextlib.suppress(TenantSelectError):
+                step()
+
+    def leave() -> None:
+        for _ in range(4):
+            threading.Thread(target=keep_stepping, daemon=True).start()
+        time.sleep(0.02)
+
+    leave.__name__ = step.__name__
+    return leave
+
+
 WAYS: dict[str, Callable[[], None]] = {
     way.__name__: way
-    for way in (tasks, tasks_of_a_loop_that_is_left_alone, threads, daemon_threads, a_loop_in_a_daemon_thread)
+    for way in (
+        tasks,
+        tasks_of_a_loop_that_is_left_alone,
+        threads,
+        daemon_threads,
+        a_loop_in_a_daemon_thread,
+        *map(daemons_of, (refused, refused_by_a_model, generated, restored, read)),
+    )
 }
 
 if __name__ == "__main__":
