@@ -17,6 +17,7 @@ import {
 import { EmulatorError, emulatorFor, environmentFor, signInAda, startEmulator } from 'tenant-select/testing'
 import { run } from './child.mjs'
 import { emulatorWithUser } from './emulator.mjs'
+import { eventually } from './eventually.mjs'
 
 /** Starts an emulator in a folder, and says which one it was, or what was wrong. */
 const STARTING = `
@@ -129,12 +130,11 @@ suite('a running emulator', () => {
       console.log(emulator.url)`
     const { code, stdout, stderr } = await run(program)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-    const refused = async () => {
+    await eventually(async () => {
       const answer = await fetch(`${stdout.trim()}/emulator`).catch(() => undefined)
       await answer?.text()
-      return answer === undefined
-    }
-    while (!(await refused())) await new Promise(setImmediate)
+      assert.equal(answer, undefined, 'the emulator still answers')
+    })
   })
 
   test('works where the application has replaced fetch', async (t) => {

@@ -15,10 +15,13 @@ const files = readdirSync(suite).filter((name) => name.endsWith('.test.mjs'))
 /** They hold this repository's sources against its compiler: nothing there is the runtime's doing. */
 const ABOUT_SOURCES = ['examples.test.mjs', 'types.test.mjs']
 
+const NODE = { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap }
+
 const RUNTIMES = {
-  'node-22': { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap },
-  'node-24': { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap },
-  'node-26': { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap },
+  'node-20': NODE,
+  'node-22': NODE,
+  'node-24': NODE,
+  'node-26': NODE,
   bun: {
     from: '@oven/bun-linux-x64',
     program: 'bin/bun',
@@ -29,7 +32,7 @@ const RUNTIMES = {
   deno: {
     from: '@deno/linux-x64-glibc',
     program: 'deno',
-    args: ['test', '--allow-all', '--no-check', '--quiet'],
+    args: ['test', '--allow-all', '--no-check', '--quiet', '--v8-flags=--expose-gc'],
     except: [...ABOUT_SOURCES, 'recipes.test.mjs'],
     // Starting a worker thread takes seconds here.
     env: { WORKERS: '10' },
