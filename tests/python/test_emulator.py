@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
-from tenant_select.testing import Emulator, EmulatorError, emulator_binary
+from tenant_select.testing import Emulator, EmulatorError, emulator_binary, process
+
+from programs import start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="its stand-ins are scripts of a shell")
 
@@ -119,6 +126,123 @@ def test_a_program_that_is_something_else_is_told_with_what_it_said(places: Plac
     emulator.stop()
     with pytest.raises(EmulatorError, match="the emulator is not running"):
         emulator.requests()
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Give the programs that the kit starts, to look at when it has let go of them."""
+    programs: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def popen(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        programs.append(real(*arguments, **options))
+        return programs[-1]
+
+    monkeypatch.setattr("tenant_select.testing.process.subprocess.Popen", popen)
+    return programs
+
+
+@pytest.mark.parametrize("script", ["exec sleep 1000", "echo not yet >&2; sleep 2 & exec sleep 1000"])
+def test_a_program_that_prints_nothing_is_not_waited_for_for_ever(
+    places: Places, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    """Not even when something that it has started holds its pipes."""
+    monkeypatch.setattr(process, "READY_WITHIN", 0.5)
+    places.script("variable/emulator", f"PATH=/usr/bin:/bin\n{script}")
+    emulator = Emulator()
+    with pytest.raises(EmulatorError, match=r"emulator was not ready within 0\.5 s: (it said nothing|not yet)"):
+        emulator.start()
+    assert [program.returncode for program in started] == [-signal.SIGKILL]
+    with pytest.raises(EmulatorError, match="the emulator is not running"):
+        emulator.requests()
+
+
+def test_a_program_that_closes_its_output_is_ended(
+    places: Places, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "ENDED_WITHIN", 0.2)
+    places.script("variable/emulator", "PATH=/usr/bin:/bin\nexec sleep 1000 >/dev/null")
+    with pytest.raises(EmulatorError, match="emulator closed its output before it was ready"):
+        Emulator().start()
+    assert [program.returncode for program in started] == [-signal.SIGKILL]
+
+
+@pytest.mark.parametrize(
+    ("script", "by"),
+    [
+        ("trap 'exit 0' TERM; {ready}; cat", 0),
+        ("{ready}; exec sleep 1000", -signal.SIGTERM),
+        ("trap '' TERM; {ready}; while :; do sleep 1; done", -signal.SIGKILL),
+    ],
+)
+def test_one_that_does_not_end_by_itself_is_told_to_and_then_made_to(
+    places: Places, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, script: str, by: int
+) -> None:
+    if by:
+        monkeypatch.setattr(process, "ENDED_WITHIN", 0.2)
+    ready = """echo '{"url": "http://127.0.0.1:9", "projectId": "P1"}'"""
+    places.script("variable/emulator", f"PATH=/usr/bin:/bin\n{script.format(ready=ready)}")
+    with Emulator() as emulator:
+        assert emulator.url == "http://127.0.0.1:9"
+    assert [program.returncode for program in started] == [by]
+
+
+def test_it_is_started_once(started: list[subprocess.Popen[bytes]]) -> None:
+    with Emulator(binary=REAL) as emulator:
+        with pytest.raises(EmulatorError, match="the emulator is running already"):
+            emulator.start()
+        assert emulator.requests() == []
+    with emulator:
+        assert emulator.requests() == []
+    assert [program.returncode for program in started] == [0, 0]
+
+
+ASKING: dict[str, Callable[[Emulator], object]] = {
+    "url": lambda emulator: emulator.url,
+    "project_id": lambda emulator: emulator.project_id,
+    "ca": lambda emulator: emulator.ca,
+    "ca_file": lambda emulator: emulator.ca_file,
+    "environment": lambda emulator: emulator.environment,
+    "client": lambda emulator: emulator.client(),
+    "async_client": lambda emulator: emulator.async_client(),
+    "control": lambda emulator: emulator.control("GET", "users"),
+    "sign_in": lambda emulator: emulator.sign_in("ada@example.com"),
+}
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_one_that_is_not_running_says_so(name: str) -> None:
+    emulator = Emulator(binary=REAL)
+    with pytest.raises(EmulatorError, match="the emulator is not running"):
+        ASKING[name](emulator)
+    with emulator:
+        pass
+    with pytest.raises(EmulatorError, match="the emulator is not running"):
+        ASKING[name](emulator)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+def test_a_forked_child_keeps_no_emulator_alive(emulator: Emulator) -> None:
+    """Not when its parent stops the emulator, and not when its parent is killed."""
+    with start(emulator, "orphans") as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "stopped: 0\n"
+        url = urlsplit(program.stdout.readline().strip())
+        address = (url.hostname, url.port or 0)
+        with socket.create_connection(address, timeout=20) as connection:
+            program.kill()
+            # It comes to an end when the emulator does.
+            with contextlib.suppress(ConnectionResetError):
+                assert connection.recv(1) == b""
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address, timeout=20)
+        # The children were there all the time.
+        out, err = program.communicate("..", timeout=20)
+    assert (sorted(out.splitlines()), err, program.returncode) == (
+        ["child 1 ends", "child 2 ends"],
+        "",
+        -signal.SIGKILL,
+    )
 
 
 def test_an_option_that_it_refuses(tmp_path: Path) -> None:

@@ -1,76 +1,22 @@
-"""Starting, asking and stopping the emulator."""
+"""What can be asked of an emulator."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import ssl
-import subprocess
-import tempfile
-import urllib.error
-import urllib.request
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote, urlencode
 
-from tenant_select import AsyncClient, Client, JWTResponse
+from tenant_select import JWTResponse
+
+from .binary import EmulatorError, emulator_binary
+from .server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
 
-    from typing_extensions import Self
-
-NAME = "tenant-select-emulator"
-MODULE = "tenant_select_emulator"
-VARIABLE = "TENANT_SELECT_EMULATOR"
+__all__ = ["Emulator", "EmulatorError", "emulator_binary"]
 
 
-class EmulatorError(Exception):
-    """The emulator cannot be found or started, or refused what was asked of it."""
-
-
-def emulator_binary() -> Path:
-    """Find the emulator's binary.
-
-    Returns:
-        The file that ``TENANT_SELECT_EMULATOR`` names, unless that is empty; else the one of the installed package
-        ``tenant-select-emulator``; else the first one on ``PATH``.
-
-    Raises:
-        EmulatorError: There is none, the variable names a file that is not there, or the package lacks its binary.
-    """
-    named = os.environ.get(VARIABLE)
-    if named:
-        if Path(named).is_file():
-            return Path(named)
-        message = f"{VARIABLE} names {named}, which is not a file"
-        raise EmulatorError(message)
-    found = _packaged() or shutil.which(NAME)
-    if found is None:
-        message = f"{NAME} was not found: pip install 'tenant-select[testing]', or name the binary in {VARIABLE}"
-        raise EmulatorError(message)
-    return Path(found)
-
-
-def _packaged() -> Path | None:
-    """Find the binary that the emulator's own package has installed, if there is that package."""
-    try:
-        package = import_module(MODULE)
-    except ModuleNotFoundError as error:
-        if error.name != MODULE:
-            raise
-        return None
-    try:
-        return cast("Path", package.binary_path())
-    except FileNotFoundError as error:
-        # The package knows where it looked and what to do.
-        raise EmulatorError(str(error)) from error
-
-
-class Emulator:
+class Emulator(Server):
     """A server of the API in a process of its own, from ``with`` to its end.
 
     It listens on a free port of the loopback interface, keeps everything in memory, and goes away with this process,
@@ -87,157 +33,6 @@ class Emulator:
     Raises:
         EmulatorError: On entering: there is no binary, or it does not start; the message has what it said.
     """
-
-    url: str
-    """Where it listens, such as ``http://127.0.0.1:40123``: the ``base_url`` of clients."""
-
-    project_id: str
-    """The project that it emulates."""
-
-    ca: str | None
-    """The certificate of its authority, in PEM, when it serves HTTPS."""
-
-    def __init__(
-        self,
-        *,
-        project_id: str | None = None,
-        seed: str | os.PathLike[str] | None = None,
-        cases: str | os.PathLike[str] | None = None,
-        tls: bool = False,
-        generate_keys: bool = False,
-        binary: str | os.PathLike[str] | None = None,
-    ) -> None:
-        self._arguments: list[str] = ["--watch-stdin"]
-        for option, value in {"--project-id": project_id, "--seed": seed, "--cases": cases}.items():
-            if value is not None:
-                self._arguments += [option, os.fspath(value)]
-        self._arguments += ["--tls"] if tls else []
-        self._arguments += ["--generate-keys"] if generate_keys else []
-        self._binary = binary
-        self._process: subprocess.Popen[str] | None = None
-        self._owner = os.getpid()
-        self._ca_file: Path | None = None
-
-    def start(self) -> Self:
-        """Start the emulator and wait until it is ready; ``with`` does it.
-
-        Returns:
-            The emulator itself.
-
-        Raises:
-            EmulatorError: There is no binary, it does not start, or it is something else; the message has what it said.
-        """
-        binary = emulator_binary() if self._binary is None else self._binary
-        command = [os.fspath(binary), *self._arguments]
-        try:
-            process = subprocess.Popen(  # noqa: S603 - the user's own binary
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
-        except OSError as error:
-            message = f"{binary} cannot be started: {error}"
-            raise EmulatorError(message) from error
-        self._process, self._owner = process, os.getpid()
-        # It prints one line when it is ready, and nothing at all when it exits before.
-        line = process.stdout.readline() if process.stdout else ""
-        if not line:
-            _, said = process.communicate()
-            self._process = None
-            message = f"{binary} ended before it was ready ({process.returncode}): {said.strip()}"
-            raise EmulatorError(message)
-        try:
-            ready: dict[str, str] = json.loads(line)
-            self.url, self.project_id, self.ca = ready["url"], ready["projectId"], ready.get("ca")
-        except (ValueError, KeyError, TypeError):
-            self.stop()
-            message = f"{binary} is no emulator: it printed {line.strip()!r}"
-            raise EmulatorError(message) from None
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
-        if self.ca is not None:
-            context = ssl.create_default_context(cadata=self.ca)
-            context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 and newer have it
-            handlers.append(urllib.request.HTTPSHandler(context=context))
-        self._opener = urllib.request.build_opener(*handlers)
-        return self
-
-    def stop(self) -> None:
-        """Stop the emulator; ``with`` does it. Twice is fine, and a forked child leaves its parent's alone."""
-        process, self._process = self._process, None
-        if process is None or self._owner != os.getpid():
-            return
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if self._ca_file is not None:
-            self._ca_file.unlink(missing_ok=True)
-            self._ca_file = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def ca_file(self) -> Path:
-        """A file with the certificate of its authority, for the clients' ``ca_file``.
-
-        Raises:
-            EmulatorError: It does not serve HTTPS.
-        """
-        if self.ca is None:
-            message = "the emulator was started without tls"
-            raise EmulatorError(message)
-        if self._ca_file is None:
-            with tempfile.NamedTemporaryFile("w", prefix=NAME, suffix=".pem", delete=False) as file:
-                file.write(self.ca)
-            self._ca_file = Path(file.name)
-        return self._ca_file
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that make a client without options talk to this emulator."""
-        variables = {"DESCOPE_PROJECT_ID": self.project_id, "DESCOPE_BASE_URL": self.url}
-        if self.ca is not None:
-            variables["TENANT_SELECT_CA_FILE"] = str(self.ca_file)
-        return variables
-
-    def client(self, **options: Any) -> Client:
-        """Make a :class:`Client` of this emulator.
-
-        Args:
-            **options: The client's own. Nothing comes from the environment of this process.
-
-        Returns:
-            The client, which is the caller's to close.
-
-        Raises:
-            InvalidInputError: An option is refused.
-        """
-        return Client(**self._options(options))
-
-    def async_client(self, **options: Any) -> AsyncClient:
-        """Make an :class:`AsyncClient` of this emulator.
-
-        Args:
-            **options: The client's own. Nothing comes from the environment of this process.
-
-        Returns:
-            The client, which is the caller's to close.
-
-        Raises:
-            InvalidInputError: An option is refused.
-        """
-        return AsyncClient(**self._options(options))
-
-    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {"environment": self.environment, **options}
 
     def add_user(
         self,
@@ -436,46 +231,3 @@ class Emulator:
     def reset(self) -> None:
         """Go back to how it started: users, sessions, settings, clock, keys and faults."""
         self.control("POST", "reset")
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Make any control call.
-
-        Args:
-            method: The HTTP method.
-            path: The path below ``/emulator/``.
-            body: What to send as JSON, if anything.
-
-        Returns:
-            The JSON of the answer, or None when there is none.
-
-        Raises:
-            EmulatorError: The emulator refused it, or does not answer.
-        """
-        if self._process is None:
-            message = "the emulator is not running"
-            raise EmulatorError(message)
-        request = urllib.request.Request(  # noqa: S310 - the URL is the emulator's
-            f"{self.url}/emulator/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"content-type": "application/json"},
-        )
-        try:
-            with self._opener.open(request, timeout=65) as answer:
-                text = answer.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read().decode(errors="replace")
-            message = f"{method} /emulator/{path.partition('?')[0]}: {_reason(text)}"
-            raise EmulatorError(message) from None
-        except OSError as error:
-            message = f"the emulator does not answer: {error}"
-            raise EmulatorError(message) from error
-        return json.loads(text) if text else None
-
-
-def _reason(text: str) -> str:
-    try:
-        return str(json.loads(text)["error"])
-    except (ValueError, KeyError, TypeError):
-        return text

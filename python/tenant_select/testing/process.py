@@ -1,0 +1,141 @@
+"""Starting and ending the emulator's program."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
+
+from .binary import EmulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
+
+READY_WITHIN = 10
+"""Seconds for the line that a program prints when it is ready."""
+ENDED_WITHIN = 5
+"""Seconds for a program to end by itself, and once more when it was told to."""
+
+
+class Program:
+    """A program that is ready, which goes away with this process, however this process ends: it watches its stdin.
+
+    Args:
+        binary: What to start.
+        arguments: Its arguments.
+
+    Raises:
+        EmulatorError: It cannot be started, is not ready in time, or is something else; the message has what it said.
+    """
+
+    ready: dict[str, Any]
+    """What it printed when it was ready."""
+
+    def __init__(self, binary: str | os.PathLike[str], arguments: Sequence[str]) -> None:
+        self._binary = os.fspath(binary)
+        self._owner = os.getpid()
+        # No pipe, which would fill up when nobody reads what it says.
+        self._said = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed by `end`
+        pipe = subprocess.PIPE
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own binary
+                [self._binary, *arguments], bufsize=0, stdin=pipe, stdout=pipe, stderr=self._said
+            )
+        except OSError as error:
+            self._said.close()
+            message = f"{self._binary} cannot be started: {error}"
+            raise EmulatorError(message) from error
+        _programs.add(self)
+        try:
+            self.ready = self._read_ready()
+        except BaseException:
+            self._process.kill()
+            self.end()
+            raise
+
+    def _read_ready(self) -> dict[str, Any]:
+        """Wait for the one line that it prints when it is ready, and for nothing at all when it ends before."""
+        lines: list[bytes] = []
+        stdout = cast("IO[bytes]", self._process.stdout)
+
+        def read() -> None:
+            lines.append(stdout.readline())
+            if self._process.stdout is None:
+                stdout.close()
+
+        # A thread, because not every platform can wait for a pipe and a clock at once.
+        reading = threading.Thread(target=read, name=self._binary, daemon=True)
+        reading.start()
+        reading.join(READY_WITHIN)
+        if not lines:
+            self._process.kill()
+            reading.join(1)
+            if not lines:
+                # What it has started holds the pipe, and the thread is the one to close it.
+                self._process.stdout = None
+            raise self._failure(f"was not ready within {READY_WITHIN} s")
+        try:
+            ready = json.loads(lines[0])
+            if isinstance(ready, dict) and {"url", "projectId"} <= ready.keys():
+                return cast("dict[str, Any]", ready)
+        except ValueError:
+            pass
+        if lines[0]:
+            message = f"{self._binary} is no emulator: it printed {lines[0].decode(errors='replace').strip()!r}"
+            raise EmulatorError(message)
+        if not self._ends():
+            raise self._failure("closed its output before it was ready")
+        raise self._failure(f"ended before it was ready ({self._process.returncode})")
+
+    def _failure(self, what: str) -> EmulatorError:
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").strip()
+        return EmulatorError(f"{self._binary} {what}: {said or 'it said nothing'}")
+
+    def _ends(self) -> bool:
+        try:
+            self._process.wait(ENDED_WITHIN)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def end(self) -> bool:
+        """Let it end, wait for that, and tell whether it was this process's: a forked child leaves its parent's alone."""
+        _programs.discard(self)
+        if self._owner != os.getpid():
+            return False
+        self._close()
+        for insist in (self._process.terminate, self._process.kill):
+            if not self._ends():
+                insist()
+        self._process.wait()
+        return True
+
+    def forsake(self) -> None:
+        """Let go of it in a forked child, whose copy of the pipe would keep it alive when its parent is gone."""
+        self._close()
+        self._process.returncode = 0  # that it still runs is no concern of this process, and no warning's
+
+    def _close(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout, self._said):
+            if stream is not None:
+                stream.close()
+
+
+_programs: WeakSet[Program] = WeakSet()
+"""Those that run."""
+
+
+def _forsake_all() -> None:
+    for program in list(_programs):
+        program.forsake()
+    _programs.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forsake_all)

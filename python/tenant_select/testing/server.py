@@ -1,0 +1,187 @@
+"""An emulator as a program to start and to stop, and as a place to send clients to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tenant_select import AsyncClient, Client
+
+from .binary import NAME, EmulatorError, emulator_binary
+from .control import Control
+from .process import Program
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+
+class Server:
+    """What an emulator is as a program: its options, its beginning and end, and where it is."""
+
+    def __init__(
+        self,
+        *,
+        project_id: str | None = None,
+        seed: str | os.PathLike[str] | None = None,
+        cases: str | os.PathLike[str] | None = None,
+        tls: bool = False,
+        generate_keys: bool = False,
+        binary: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self._arguments: list[str] = ["--watch-stdin"]
+        for option, value in {"--project-id": project_id, "--seed": seed, "--cases": cases}.items():
+            if value is not None:
+                self._arguments += [option, os.fspath(value)]
+        self._arguments += ["--tls"] if tls else []
+        self._arguments += ["--generate-keys"] if generate_keys else []
+        self._binary = binary
+        self._program: Program | None = None
+        self._ca_file: Path | None = None
+
+    def start(self) -> Self:
+        """Start the emulator and wait until it is ready, 10 seconds at most; ``with`` does it.
+
+        Returns:
+            The emulator itself.
+
+        Raises:
+            EmulatorError: There is no binary, it does not start, or it is something else, and the message has what it said;
+                or this emulator runs already.
+        """
+        if self._program is not None:
+            message = "the emulator is running already"
+            raise EmulatorError(message)
+        self._program = Program(emulator_binary() if self._binary is None else self._binary, self._arguments)
+        self._control = Control(self.url, self.ca)
+        return self
+
+    def stop(self) -> None:
+        """Stop the emulator; ``with`` does it. Twice is fine, and a forked child leaves its parent's alone."""
+        program, self._program = self._program, None
+        file, self._ca_file = self._ca_file, None
+        if program is not None and program.end() and file is not None:
+            file.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as ``http://127.0.0.1:40123``: the ``base_url`` of clients.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+        """
+        return cast("str", self._running.ready["url"])
+
+    @property
+    def project_id(self) -> str:
+        """The project that it emulates.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+        """
+        return cast("str", self._running.ready["projectId"])
+
+    @property
+    def ca(self) -> str | None:
+        """The certificate of its authority, in PEM, when it serves HTTPS.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+        """
+        return cast("str | None", self._running.ready.get("ca"))
+
+    @property
+    def ca_file(self) -> Path:
+        """A file with the certificate of its authority, for the clients' ``ca_file``.
+
+        Raises:
+            EmulatorError: The emulator does not serve HTTPS, or is not running.
+        """
+        if self.ca is None:
+            message = "the emulator was started without tls"
+            raise EmulatorError(message)
+        if self._ca_file is None:
+            with tempfile.NamedTemporaryFile("w", prefix=NAME, suffix=".pem", delete=False) as file:
+                file.write(self.ca)
+            self._ca_file = Path(file.name)
+        return self._ca_file
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make a client without options talk to this emulator.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+        """
+        variables = {"DESCOPE_PROJECT_ID": self.project_id, "DESCOPE_BASE_URL": self.url}
+        if self.ca is not None:
+            variables["TENANT_SELECT_CA_FILE"] = str(self.ca_file)
+        return variables
+
+    def client(self, **options: Any) -> Client:
+        """Make a :class:`Client` of this emulator.
+
+        Args:
+            **options: The client's own. Nothing comes from the environment of this process.
+
+        Returns:
+            The client, which is the caller's to close.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+            InvalidInputError: An option is refused.
+        """
+        return Client(**self._options(options))
+
+    def async_client(self, **options: Any) -> AsyncClient:
+        """Make an :class:`AsyncClient` of this emulator.
+
+        Args:
+            **options: The client's own. Nothing comes from the environment of this process.
+
+        Returns:
+            The client, which is the caller's to close.
+
+        Raises:
+            EmulatorError: The emulator is not running.
+            InvalidInputError: An option is refused.
+        """
+        return AsyncClient(**self._options(options))
+
+    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"environment": self.environment, **options}
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Make any control call.
+
+        Args:
+            method: The HTTP method.
+            path: The path below ``/emulator/``.
+            body: What to send as JSON, if anything.
+
+        Returns:
+            The JSON of the answer, or None when there is none.
+
+        Raises:
+            EmulatorError: The emulator refused it, or does not answer.
+        """
+        _ = self._running
+        return self._control.call(method, path, body)
+
+    @property
+    def _running(self) -> Program:
+        if self._program is None:
+            message = "the emulator is not running"
+            raise EmulatorError(message)
+        return self._program
