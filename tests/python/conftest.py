@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tenant_select.testing import Emulator
+from tenant_select.testing.environment import of_clients
 
 from contract.names import CASES, case_ids
 
@@ -26,6 +27,9 @@ FIGURES: defaultdict[str, list[float]] = defaultdict(list)
 
 
 def pytest_configure() -> None:
+    # What is set on a developer's machine decides nothing.
+    for variable in of_clients(os.environ):
+        del os.environ[variable]
     # The binary of this repository; whoever names another one tests that.
     if not os.environ.get("TENANT_SELECT_EMULATOR"):
         os.environ["TENANT_SELECT_EMULATOR"] = str(ROOT / "target" / "debug" / "tenant-select-emulator")

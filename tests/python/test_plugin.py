@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import entry_points, metadata
 from typing import TYPE_CHECKING
 
 import tenant_select
 
+from programs import run
+
 if TYPE_CHECKING:
     import pytest
+    from tenant_select.testing import Emulator
 
 pytest_plugins = ["pytester"]
 
@@ -92,6 +97,64 @@ def test_a_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+HOSTILE = {
+    "DESCOPE_PROJECT_ID": "P2ofthedeveloper",
+    "DESCOPE_BASE_URI": "http://127.0.0.1:9",
+    "DESCOPE_BASE_URL": "http://127.0.0.1:9",
+    "DESCOPE_PUBLIC_KEY": "no key",
+    "DESCOPE_AUTH_MANAGEMENT_KEY": "a key: with a colon",
+    "TENANT_SELECT_PROXY": "http://127.0.0.1:9",
+    "TENANT_SELECT_TIMEOUT": "never",
+    "TENANT_SELECT_CA_FILE": "nowhere",
+}
+"""What may be set on a developer's machine."""
+
+
+def test_what_is_set_outside_decides_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in HOSTILE.items():
+        monkeypatch.setenv(variable, value)
+    pytester.makepyfile(
+        f"""
+        import os
+
+        from tenant_select import Client
+
+        HOSTILE = {HOSTILE}
+
+
+        def test_a_client_without_options(tenant_select_user, tenant_select_environment):
+            with Client() as client:
+                assert client.me(tenant_select_user.refresh_jwt).name == "Ada Lovelace"
+            assert {{name for name in os.environ if name.startswith("DESCOPE_")}} == set(tenant_select_environment)
+            assert "TENANT_SELECT_EMULATOR" in os.environ
+
+
+        def test_what_was_there_is_put_back():
+            assert HOSTILE.items() <= os.environ.items()
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=2)
+
+
+def test_programs_of_this_suite_take_nothing_from_outside_either(
+    emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in HOSTILE.items():
+        monkeypatch.setenv(variable, value)
+    assert run(emulator, "importing", refresh_jwt=refresh_jwt) == "[]\n"
+
+
+def test_a_run_that_needs_no_emulator_does_not_load_what_asks_one() -> None:
+    source = (
+        "import sys, pytest; before = set(sys.modules); import tenant_select.testing.pytest_plugin;"
+        "print(sorted({'ssl', 'subprocess', 'urllib.request', 'http.client', 'tempfile', 'asyncio', 'logging'} "
+        "& (set(sys.modules) - before)), sorted(name for name in sys.modules if name.startswith('tenant_select.testing')))"
+    )
+    command = [sys.executable, "-c", source]
+    loaded = ["tenant_select.testing", "tenant_select.testing.environment", "tenant_select.testing.pytest_plugin"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"[] {loaded}\n"
 
 
 def test_nothing_starts_before_a_fixture_is_asked_for(

@@ -13,6 +13,22 @@ Example:
     ['editor']
 """
 
-from .emulator import Emulator, EmulatorError, emulator_binary
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .emulator import Emulator, EmulatorError, emulator_binary
 
 __all__ = ["Emulator", "EmulatorError", "emulator_binary"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        from . import emulator  # noqa: PLC0415 - loads what speaks HTTP, and pytest loads this package wherever it is installed
+
+        value: object = getattr(emulator, name)
+        return value
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,17 +13,20 @@ Example::
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from .emulator import Emulator
+from .environment import of_clients
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
     from tenant_select import JWTResponse
+
+    from .emulator import Emulator
 
 __all__ = [
     "Clock",
@@ -63,6 +66,8 @@ class Clock:
 @pytest.fixture(scope="session")
 def tenant_select_emulator_process() -> Iterator[Emulator]:
     """One emulator for the whole run. Override it to start another one, say with ``tls=True`` or a seed of your own."""
+    from .emulator import Emulator  # noqa: PLC0415 - runs that start none are spared what it loads
+
     with Emulator() as emulator:
         yield emulator
 
@@ -77,7 +82,13 @@ def tenant_select_emulator(tenant_select_emulator_process: Emulator) -> Emulator
 
 @pytest.fixture
 def tenant_select_environment(tenant_select_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of this process, set so that a client without options talks to the emulator."""
+    """The environment of this process, set so that a client without options talks to the emulator.
+
+    Every other variable that begins with ``DESCOPE_`` or ``TENANT_SELECT_`` is gone until the test ends, except for
+    ``TENANT_SELECT_EMULATOR``: what is set on a developer's machine decides nothing.
+    """
+    for variable in of_clients(os.environ):
+        monkeypatch.delenv(variable)
     for variable, value in tenant_select_emulator.environment.items():
         monkeypatch.setenv(variable, value)
     return tenant_select_emulator.environment

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tenant_select.testing.environment import of_clients
+
 if TYPE_CHECKING:
     from tenant_select.testing import Emulator
 
@@ -28,7 +30,9 @@ def start(
     emulator: Emulator, name: str, *arguments: object, refresh_jwt: str = "", refresh_jwts: str = ""
 ) -> subprocess.Popen[str]:
     """Start a program with a client of the emulator in its environment, and one token or one for each process."""
-    environment = {**os.environ, **emulator.environment, "PYTHONFAULTHANDLER": "1"}
+    # Nothing of the developer's, here neither: a test may have set something for itself.
+    environment = {name: value for name, value in os.environ.items() if name not in of_clients(os.environ)}
+    environment |= {**emulator.environment, "PYTHONFAULTHANDLER": "1"}
     environment |= {"REFRESH_JWT": refresh_jwt, "REFRESH_JWTS": refresh_jwts}
     command = [sys.executable, "-X", "dev", "-W", MAY_FORK, "-m", f"programs.{name}", *map(str, arguments)]
     pipe = subprocess.PIPE
