@@ -59,6 +59,14 @@ def test_the_journal_tells_when_two_processes_use_one_connection(emulator: Emula
         requests_by_process(emulator.requests())
 
 
+def test_a_client_that_was_closed_stays_closed_in_a_child(emulator: Emulator, refresh_jwt: str) -> None:
+    emulator.clear_requests()
+    said = run(emulator, "closed", refresh_jwt=refresh_jwt)
+    assert said == "not_sent 0\nnot_sent 0\nTrue True False Ada Lovelace\n"
+    sent = [entry["path"] for entry in emulator.requests() if entry["event"] == "request"]
+    assert sent == ["/v1/auth/me"] * 4
+
+
 def test_a_call_imports_nothing(emulator: Emulator, refresh_jwt: str) -> None:
     """A fork in the midst of another thread's import leaves the child with a lock that nobody will ever release."""
     assert run(emulator, "importing", refresh_jwt=refresh_jwt) == "[]\n"
