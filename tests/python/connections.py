@@ -1,4 +1,4 @@
-"""Which process used which connection, as the emulator's journal tells it."""
+"""Which process used which connection, and when a client left one, as the emulator's journal tells it."""
 
 from __future__ import annotations
 
@@ -35,3 +35,15 @@ def requests_by_process(journal: list[dict[str, Any]]) -> Counter[str]:
             )
             requests[process] += 1
     return requests
+
+
+def the_end_of_the_call(emulator: Emulator) -> dict[str, Any]:
+    """Wait until the client has left the connection of its one request. Clients of other tests may leave late."""
+    after = 0
+    while True:
+        journal = emulator.wait_for("disconnect", after=after)
+        (call,) = [entry for entry in journal if entry["event"] == "request"]
+        for entry in journal:
+            if entry["event"] == "disconnect" and entry["connection"] == call["connection"]:
+                return entry
+            after = entry["sequence"]

@@ -14,6 +14,7 @@ import anyio
 import pytest
 
 from conftest import FIGURES
+from connections import the_end_of_the_call
 from loops import LOOPS
 from programs import count, run
 
@@ -161,18 +162,6 @@ def test_the_request_is_dropped(
     FIGURES["milliseconds from the end of a cancelled call until the server sees the client gone"].append(
         (seen - moment.at) * 1000
     )
-
-
-def the_end_of_the_call(emulator: Emulator) -> dict[str, Any]:
-    """Wait until the client has left the connection of its one request. Clients of other tests may leave late."""
-    after = 0
-    while True:
-        journal = emulator.wait_for("disconnect", after=after)
-        (call,) = [entry for entry in journal if entry["event"] == "request"]
-        for entry in journal:
-            if entry["event"] == "disconnect" and entry["connection"] == call["connection"]:
-                return entry
-            after = entry["sequence"]
 
 
 @pytest.mark.parametrize("after", [0, 20])

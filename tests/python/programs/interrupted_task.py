@@ -1,0 +1,31 @@
+"""Awaits one call under `asyncio.run` and says how it ended."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+from tenant_select import AsyncClient
+
+# A process that was started in the background of a shell ignores SIGINT, and so would this one after it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# It is not closed: the end of the call alone is to be seen.
+client = AsyncClient(timeout=30, retries=0)
+
+
+async def main() -> None:
+    """Make the call."""
+    print("calling", flush=True)
+    await client.select_tenant("acme", os.environ["REFRESH_JWT"])
+
+
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print(f"interrupted {time.time()}", flush=True)
+    # The process stays, so that it is not its end that closes the connection.
+    sys.stdin.readline()
+else:
+    sys.exit("the call returned")
