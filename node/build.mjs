@@ -38,6 +38,8 @@ async function bundle(entrances, format) {
     bundle: true,
     platform: 'node',
     target: 'node20',
+    // Classes that speak of themselves would be renamed otherwise, and results print their names.
+    keepNames: true,
     packages: 'external',
     external: ['*.node'],
     define: { __VERSION__: JSON.stringify(version) },

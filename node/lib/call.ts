@@ -6,7 +6,7 @@
 
 import { untilAborted } from './abort.js'
 import { Observed } from './diagnostics.js'
-import { failure } from './failure.js'
+import { failure, wrongType } from './failure.js'
 import { type CallHandle, type CallParts, native, type ResultHandle, type Settled } from './native.js'
 import { type CallOptions, callParts } from './options.js'
 import { readResponse } from './response.js'
@@ -35,24 +35,25 @@ export async function call<View, Result>(
 ): Promise<Result> {
   let signal: AbortSignal | undefined
   let handle: CallHandle | undefined
-  let settled: Settled | Promise<Settled> | undefined
   let trace: Trace | undefined
+  if (!('projectId' in Object(client))) throw pointed(wrongType('this', `${method.name} needs its client`), method)
   const observed = Observed.begin(method.name, client)
   try {
     const own = callParts(options, names)
     signal = own.signal
     if (!signal?.aborted) {
       if (signal || observed) handle = new native.CallHandle()
-      settled = prepare()(handle, observe(own.parts, observed))
-      if (settled instanceof Promise) {
+      let settled = prepare()(handle, observe(own.parts, observed))
+      if (isPending(settled)) {
         trace = traceOf(method)
         settled = await (signal && handle ? untilAborted(settled, signal, handle) : settled)
       }
-    }
-    if (!signal?.aborted) {
-      const result = finish(settled as Settled, read)
-      observed?.done(result, handle?.answered)
-      return result
+      // What has come in time is handed over, even if the signal was aborted since: new tokens must not be lost.
+      if (settled.state !== 'cancelled' || signal === undefined) {
+        const result = finish(settled, read)
+        observed?.done(result, handle?.answered)
+        return result
+      }
     }
   } catch (caught) {
     const error = pointed(caught, method, trace)
@@ -61,6 +62,11 @@ export async function call<View, Result>(
   }
   observed?.aborted()
   throw signal.reason
+}
+
+/** By its shape: where modules run in a context of their own, as under Jest, the addon's promises are of another realm. */
+function isPending(settled: Settled | Promise<Settled>): settled is Promise<Settled> {
+  return 'then' in settled
 }
 
 /** The call's settings, and who is told of its retries. */

@@ -34,7 +34,8 @@ import { readValidated, type Validated } from './validated.js'
  *
  * Every method returns a promise that rejects with a {@link TenantSelectError}; none throws synchronously, but for
  * {@link Client.tokensFromRequest | tokensFromRequest}, which answers at once. A call that is aborted rejects with the
- * signal's `reason`; whether the service had acted by then is unknown.
+ * signal's `reason`; whether the service had acted by then is unknown. A result that is there already is handed over, so that
+ * no token is lost.
  *
  * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
  * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}.
@@ -91,7 +92,7 @@ export class Client {
    * ```
    */
   async selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
-    return call(this, this.selectTenant, options, [], readResponse, () => {
+    return call(this, methods.selectTenant, options, [], readResponse, () => {
       const tenant = text('tenantId', tenantId)
       const token = text('refreshJwt', refreshJwt)
       return (handle, parts) => this.#native.selectTenant(handle, parts, tenant, token)
@@ -115,7 +116,7 @@ export class Client {
    * ```
    */
   async refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {
-    return call(this, this.refreshSession, options, ['externalToken', 'expectTenant'], readResponse, () => {
+    return call(this, methods.refreshSession, options, ['externalToken', 'expectTenant'], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       const external = optionalText('externalToken', options?.externalToken)
       const tenant = optionalText('expectTenant', options?.expectTenant)
@@ -139,7 +140,7 @@ export class Client {
    * ```
    */
   async me(refreshJwt: string, options?: CallOptions): Promise<User> {
-    return call(this, this.me, options, [], readUser, () => {
+    return call(this, methods.me, options, [], readUser, () => {
       const token = text('refreshJwt', refreshJwt)
       return (handle, parts) => this.#native.me(handle, parts, token)
     })
@@ -163,7 +164,7 @@ export class Client {
    * ```
    */
   async myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]> {
-    return call(this, this.myTenants, options, ['ids', 'activeOnly'], readTenants, () => {
+    return call(this, methods.myTenants, options, ['ids', 'activeOnly'], readTenants, () => {
       const token = text('refreshJwt', refreshJwt)
       const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
       const activeOnly = options?.activeOnly === undefined ? false : boolean('activeOnly', options.activeOnly)
@@ -187,7 +188,7 @@ export class Client {
    * ```
    */
   async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
-    return call(this, this.history, options, [], readHistory, () => {
+    return call(this, methods.history, options, [], readHistory, () => {
       const token = text('refreshJwt', refreshJwt)
       return (handle, parts) => this.#native.history(handle, parts, token)
     })
@@ -210,7 +211,7 @@ export class Client {
    * ```
    */
   async logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
-    return call(this, this.logout, options, [], readResponse, () => {
+    return call(this, methods.logout, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       return (handle, parts) => this.#native.logout(handle, parts, token)
     })
@@ -232,7 +233,7 @@ export class Client {
    * ```
    */
   async logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
-    return call(this, this.logoutAll, options, [], readResponse, () => {
+    return call(this, methods.logoutAll, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       return (handle, parts) => this.#native.logoutAll(handle, parts, token)
     })
@@ -256,7 +257,7 @@ export class Client {
    * ```
    */
   async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
-    return call(this, this.validateSession, options, ['audience'], readSession, () => {
+    return call(this, methods.validateSession, options, ['audience'], readSession, () => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
       return (handle, parts) => {
@@ -288,7 +289,7 @@ export class Client {
     refreshJwt: string,
     options?: CallOptions,
   ): Promise<Validated> {
-    return call(this, this.validateAndRefresh, options, [], readValidated, () => {
+    return call(this, methods.validateAndRefresh, options, [], readValidated, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
       return (handle, parts) => this.#native.validateAndRefresh(handle, parts, presented, token)
@@ -311,9 +312,9 @@ export class Client {
    * ```
    */
   tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens {
-    return pointing(this.tokensFromRequest, () => {
+    return pointing(methods.tokensFromRequest, () => {
       const cookies = optionalText('cookieHeader', cookieHeader)
-      return new RequestTokens(this.#native.tokensFromRequest(cookies, optionalText('authorization', authorization)))
+      return RequestTokens.of(this.#native.tokensFromRequest(cookies, optionalText('authorization', authorization)))
     })
   }
 
@@ -345,9 +346,14 @@ export class Client {
     return this.#native.closed
   }
 
-  /** Shows neither a key nor any other option that may be one. */
+  /** Shows neither a key nor any other option that may be one. @internal */
   [inspect.custom](_depth: number, options: InspectOptionsStylized, print: typeof inspect): string {
     const { projectId, baseUrl, closed } = this
     return `Client ${print({ projectId, baseUrl, closed }, options)}`
   }
 }
+
+/** The methods as they are defined here: stacks begin below them and diagnostics name them, whatever replaces them later. */
+const methods = Object.fromEntries(
+  Object.entries(Object.getOwnPropertyDescriptors(Client.prototype)).map(([name, { value }]) => [name, value]),
+) as { readonly [Name in keyof Client]: Client[Name] extends (...given: never[]) => unknown ? Client[Name] : never }

@@ -147,7 +147,11 @@ export class Observed {
   /** The call gave a result. */
   done(result: unknown, answered: Answered | null | undefined): void {
     // Of identical exchanges in flight one was sent; the result of the others tells of it.
-    const http = answered ?? (result as { readonly http?: HttpFacts }).http
+    const { http: own, response } = result as {
+      readonly http?: HttpFacts
+      readonly response?: { readonly http: HttpFacts }
+    }
+    const http = answered ?? own ?? response?.http
     this.#end('done', { attempts: http?.attempts, status: http?.status, requestId: http?.requestId ?? undefined })
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { types } from 'node:util'
 import { APIConnectionError, APITimeoutError, InvalidResponseError } from './errors/connection.js'
 import { set, TenantSelectError } from './errors/error.js'
 import {
@@ -103,7 +104,8 @@ export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>
  * ```
  */
 export function isTenantSelectError(error: unknown): error is AnyTenantSelectError {
-  if (!(error instanceof Error)) return false
+  // `instanceof` knows only the errors of its own realm.
+  if (!types.isNativeError(error)) return false
   const { code, outcome } = error as Partial<TenantSelectError>
   return typeof code === 'string' && Object.hasOwn(CLASSES, code) && typeof outcome === 'string'
 }

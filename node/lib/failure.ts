@@ -31,9 +31,11 @@ export function failure(
 ): TenantSelectError {
   const { code, message, causes = [], response, argument, ...details } = JSON.parse(settled.json) as ErrorView
   const type = Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError
-  const error = new type(respelled(message), {
+  const spelled = argument === undefined ? undefined : (WITH_UNIT[argument] ?? camelCase(argument))
+  const named = argument === undefined || spelled === undefined ? message : message.replace(argument, spelled)
+  const error = new type(respelled(named, details.errorMessage ?? details.errorDescription), {
     ...details,
-    argument: argument === undefined ? undefined : (WITH_UNIT[argument] ?? camelCase(argument)),
+    argument: spelled,
     cause: chain(causes),
     response: response && settled.handle ? readResponse?.(response, settled.handle) : undefined,
   })
@@ -57,12 +59,14 @@ const WITH_UNIT: Readonly<Record<string, string>> = {
   leeway: 'leewaySeconds',
 }
 
-/** What the core names in snake_case, here in camelCase: its own names alone, for a text may hold words of the service. */
+/** What the core names in snake_case in its messages, here in camelCase: its own names alone. */
 const CORE_NAMES =
   /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|public_key|refresh_cookie_name|refresh_jwt|retry_after|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
 
-function respelled(text: string): string {
-  return text.replace(CORE_NAMES, camelCase)
+/** A message under TypeScript's names; what it quotes of the service stays as it is. */
+function respelled(text: string, quoted: string | undefined): string {
+  const own = quoted ? text.split(quoted) : [text]
+  return own.map((part) => part.replace(CORE_NAMES, camelCase)).join(quoted)
 }
 
 function camelCase(name: string): string {
@@ -79,6 +83,6 @@ export function wrongType(argument: string, what: string): InvalidInputError {
 
 /** Something went wrong in this package itself. */
 export function internal(cause: unknown): InternalError {
-  const what = cause instanceof Error ? cause.message : String(cause)
-  return new InternalError(`the native code failed: ${what}; please report it`, { cause })
+  // Without the cause's own words, which may quote what was being read.
+  return new InternalError('something failed that should not; see the cause, and please report it', { cause })
 }

@@ -36,6 +36,9 @@ const shadowed = new WeakMap<object, Record<string, JsonValue>>()
  * look past an object's own way to print.
  */
 export abstract class Model {
+  /** Only answers make models. */
+  protected constructor() {}
+
   /** @internal */
   abstract get [SHAPE](): Shape
 

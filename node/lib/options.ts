@@ -243,7 +243,7 @@ export function callParts(
   if (options === undefined) return { signal: undefined, parts: undefined }
   knownKeys(options, [...CALL_OPTIONS, ...more])
   const { signal, timeoutMs, retries, replay } = options
-  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && signal !== null && !isAbortSignal(signal)) {
     throw wrongType('signal', 'signal must be an AbortSignal')
   }
   const parts: CallParts = {}
@@ -251,6 +251,12 @@ export function callParts(
   if (retries !== undefined) parts.retries = number('retries', retries)
   if (replay !== undefined) parts.replay = text('replay', replay)
   return { signal: signal ?? undefined, parts: Object.keys(parts).length === 0 ? undefined : parts }
+}
+
+/** By its shape: test environments bring signals of their own. */
+function isAbortSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = value as Partial<AbortSignal>
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
 }
 
 /** Whether a call has settings that the core has to look at. */

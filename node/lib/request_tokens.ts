@@ -1,4 +1,4 @@
-import { Model, SHAPE, type Shape, shape } from './model.js'
+import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
 
 const REQUEST_TOKENS = shape('!sessionJwt', '!refreshJwt')
 
@@ -18,10 +18,9 @@ export class RequestTokens extends Model {
   declare readonly refreshJwt?: string
 
   /** @internal */
-  constructor(tokens: { sessionJwt?: string | null; refreshJwt?: string | null }) {
-    super()
-    if (typeof tokens.sessionJwt === 'string') this.sessionJwt = tokens.sessionJwt
-    if (typeof tokens.refreshJwt === 'string') this.refreshJwt = tokens.refreshJwt
+  static of({ sessionJwt, refreshJwt }: { sessionJwt?: string | null; refreshJwt?: string | null }): RequestTokens {
+    const found = { ...(sessionJwt ? { sessionJwt } : {}), ...(refreshJwt ? { refreshJwt } : {}) }
+    return adopt(found, RequestTokens)
   }
 
   /** @internal */

@@ -5,7 +5,7 @@
  */
 
 import { type CookieOptions, cookieParts } from './cookies.js'
-import { failure } from './failure.js'
+import { failure, wrongType } from './failure.js'
 import type { JsonObject, JsonValue } from './json.js'
 import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
 import type { ResultHandle } from './native.js'
@@ -190,9 +190,9 @@ export class JWTResponse extends Model {
    * ```
    */
   setCookieHeaders(options?: CookieOptions): string[] {
-    return pointing(this.setCookieHeaders, () => {
+    return pointing(JWTResponse.prototype.setCookieHeaders, () => {
       const handle = handles.get(this)
-      if (handle === undefined) throw new TypeError('setCookieHeaders needs a response that came from a call')
+      if (handle === undefined) throw wrongType('this', 'setCookieHeaders needs a response that came from a call')
       const settled = handle.setCookieHeaders(cookieParts(options))
       if (settled.state === 'failed') throw failure(settled)
       return JSON.parse(settled.json) as string[]
@@ -222,7 +222,7 @@ export function readResponse(view: ResponseView, handle: ResultHandle): JWTRespo
   const response = adopt(view.data, JWTResponse, RESERVED)
   if (response.user !== undefined) readUser(response.user)
   if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
-  define(response, 'session', view.session === null ? undefined : new Session(handle, view.session), false)
+  define(response, 'session', view.session === null ? undefined : Session.of(handle, view.session), false)
   define(response, 'http', httpFacts(view.http), false)
   handles.set(response, handle)
   return response

@@ -56,7 +56,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   hasRoles(roles: readonly string[]): boolean {
-    return pointing(this.hasRoles, () => this.#handle.hasRoles(this.#tenantId, strings('roles', roles)))
+    return pointing(Granted.prototype.hasRoles, () => this.#handle.hasRoles(this.#tenantId, strings('roles', roles)))
   }
 
   /**
@@ -65,7 +65,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   hasPermissions(permissions: readonly string[]): boolean {
-    return pointing(this.hasPermissions, () =>
+    return pointing(Granted.prototype.hasPermissions, () =>
       this.#handle.hasPermissions(this.#tenantId, strings('permissions', permissions)),
     )
   }
@@ -76,7 +76,9 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   matchedRoles(roles: readonly string[]): string[] {
-    return pointing(this.matchedRoles, () => this.#handle.matchedRoles(this.#tenantId, strings('roles', roles)))
+    return pointing(Granted.prototype.matchedRoles, () =>
+      this.#handle.matchedRoles(this.#tenantId, strings('roles', roles)),
+    )
   }
 
   /**
@@ -85,7 +87,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   matchedPermissions(permissions: readonly string[]): string[] {
-    return pointing(this.matchedPermissions, () =>
+    return pointing(Granted.prototype.matchedPermissions, () =>
       this.#handle.matchedPermissions(this.#tenantId, strings('permissions', permissions)),
     )
   }
@@ -105,10 +107,14 @@ export class TenantGrant extends Granted {
   /** The tenant. */
   readonly tenantId: string
 
-  /** @internal */
-  constructor(handle: ResultHandle, grant: GrantView) {
+  private constructor(handle: ResultHandle, grant: GrantView) {
     super(handle, grant.tenantId, grant)
     this.tenantId = grant.tenantId
+  }
+
+  /** @internal */
+  static of(handle: ResultHandle, grant: GrantView): TenantGrant {
+    return new TenantGrant(handle, grant)
   }
 }
 
@@ -143,21 +149,25 @@ export class Session extends Granted {
   /** Every claim of the token. */
   readonly claims: JsonObject
 
-  /** @internal */
-  constructor(handle: ResultHandle, view: SessionView) {
+  private constructor(handle: ResultHandle, view: SessionView) {
     super(handle, undefined, view)
     this.userId = view.userId
     this.projectId = view.projectId
     this.issuedAt = view.issuedAt ?? undefined
     this.expiresAt = view.expiresAt
     const tenants: Record<string, TenantGrant> = Object.create(null)
-    for (const [id, grant] of Object.entries(view.tenants)) tenants[id] = new TenantGrant(handle, grant)
+    for (const [id, grant] of Object.entries(view.tenants)) tenants[id] = TenantGrant.of(handle, grant)
     this.activeTenant =
       view.activeGrant === null
         ? undefined
-        : (tenants[view.activeGrant.tenantId] ?? new TenantGrant(handle, view.activeGrant))
+        : (tenants[view.activeGrant.tenantId] ?? TenantGrant.of(handle, view.activeGrant))
     this.tenants = tenants
     this.claims = view.claims
+  }
+
+  /** @internal */
+  static of(handle: ResultHandle, view: SessionView): Session {
+    return new Session(handle, view)
   }
 
   /** The session as the other languages serialise it: the active tenant by its id. Called by `JSON.stringify`. */
@@ -169,5 +179,5 @@ export class Session extends Granted {
 
 /** @internal */
 export function readSession(view: SessionView, handle: ResultHandle): Session {
-  return new Session(handle, view)
+  return Session.of(handle, view)
 }

@@ -15,23 +15,24 @@ export interface Trace {
   readonly stack?: string
 }
 
-/** Takes the stack that begins where `method` was called. */
+/** Takes the stack that begins where `method` was called; all of it where `method` is not on it. */
 export function traceOf(method: Callable): Trace {
   const trace: Trace = {}
   Error.captureStackTrace(trace, method)
+  if (frames(trace) === '') Error.captureStackTrace(trace)
   return trace
 }
 
+/** The lines of a trace; none where a limit of none is set, or where an application formats stacks in its own way. */
+function frames({ stack }: Trace): string {
+  return typeof stack === 'string' && stack.includes('\n') ? stack.slice(stack.indexOf('\n')) : ''
+}
+
 /** What was thrown, as an error of this package whose stack begins where `method` was called, by that trace if given. */
-export function pointed(caught: unknown, method: Callable, trace?: Trace): TenantSelectError {
+export function pointed(caught: unknown, method: Callable, trace = traceOf(method)): TenantSelectError {
   const error = caught instanceof TenantSelectError ? caught : internal(caught)
-  if (trace === undefined) {
-    Error.captureStackTrace(error, method)
-  } else {
-    const frames = trace.stack ?? ''
-    const stack = `${error.name}: ${error.message}${frames.slice(frames.indexOf('\n'))}`
-    Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
-  }
+  const stack = `${error.name}: ${error.message}${frames(trace)}`
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
   return error
 }
 

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { LICENCES, npm } from '../../tests/emulator/node/pack.mjs'
+import { npmEnvironment, serveRegistry } from '../../tests/emulator/node/registry.mjs'
 import { PLACES } from './build_environment.mjs'
 import { loadTimes } from './load_time.mjs'
-import { addonManifest, addonPackage, mainManifest, thisPlatform } from './packages.mjs'
+import { addonManifest, addonPackage, mainManifest, platforms, thisPlatform } from './packages.mjs'
 
 const ROOM = fileURLToPath(new URL('..', import.meta.url))
 const LARGEST = 8_000_000
@@ -68,11 +69,27 @@ class Project {
   }
 }
 
-/** npm takes both, chooses the addon by its platform, and runs nothing. */
-async function install(project, tarballs) {
-  project.write('package.json', JSON.stringify({ name: 'empty', private: true }))
-  const args = ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs]
-  await npm(args, { cwd: project.folder })
+/**
+ * npm is told the name of the main package alone. It chooses the addon of this platform among those of all platforms, fetches
+ * no other, and runs nothing.
+ */
+async function install(project, [main, addon]) {
+  const registry = await serveRegistry([
+    { manifest: mainManifest, tarball: main },
+    ...Object.keys(platforms).map((name) => ({
+      manifest: addonManifest(name),
+      ...(name === thisPlatform() ? { tarball: addon } : {}),
+    })),
+  ])
+  const own = mkdtempSync(join(tmpdir(), 'tenant-select-npm-'))
+  try {
+    project.write('package.json', JSON.stringify({ name: 'empty', private: true }))
+    await npm(['install', 'tenant-select'], { cwd: project.folder, env: await npmEnvironment(registry, own) })
+  } finally {
+    registry.close()
+    rmSync(own, { recursive: true })
+  }
+  assert.deepEqual(registry.fetched.sort(), [main, addon].map((tarball) => basename(tarball)).sort())
   const names = readdirSync(project.modules).filter((name) => !name.startsWith('.'))
   assert.deepEqual(names.sort(), ['tenant-select', ADDON].sort())
   for (const [name, manifest] of [
@@ -178,7 +195,7 @@ function nothingOfTheBuild(project) {
   }
 }
 
-/** Tries the packages in these tarballs, and prints what they weigh and what loading them takes. */
+/** Tries the main package and this platform's addon in these tarballs, and prints what they weigh and what loading them takes. */
 export async function tryPackages(tarballs) {
   const project = new Project()
   try {

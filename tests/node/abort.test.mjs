@@ -7,6 +7,7 @@ import { connect, createServer } from 'node:net'
 import { suite, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Worker } from 'node:worker_threads'
 import { APITimeoutError, InvalidInputError } from 'tenant-select'
 import { emulatorWithUser } from './emulator.mjs'
 import { eventually } from './eventually.mjs'
@@ -109,6 +110,31 @@ suite('abort', () => {
     const [median, longest] = [took.toSorted((a, b) => a - b)[took.length >> 1], Math.max(...took)]
     const figures = `median ${median.toFixed(1)} ms, longest ${longest.toFixed(1)} ms, of ${took.length}`
     console.log(`abort until the emulator has told of the disconnect: ${figures}`)
+  })
+
+  test('an exchange that was answered before the abort hands over its tokens', async (t) => {
+    const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
+    const controller = new AbortController()
+    const shared = new Int32Array(new SharedArrayBuffer(4))
+    const client = emulator.client()
+    await client.validateSession(sessionJwt)
+    const call = client.selectTenant('acme', refreshJwt, { signal: controller.signal })
+    // Its own promise settles in a turn of the event loop, which this keeps from coming until the call has long ended.
+    const watcher = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads')
+      const { get } = require('node:http')
+      const { url, shared } = workerData
+      get(url + '/emulator/requests?waitFor=answer&path=/v1/auth/tenant/select&count=1&timeoutMs=5000', (answer) => {
+        answer.resume().on('end', () => {
+          setTimeout(() => { Atomics.store(shared, 0, 1); Atomics.notify(shared, 0) }, 500)
+        })
+      })`,
+      { eval: true, workerData: { url: emulator.url, shared } },
+    )
+    Atomics.wait(shared, 0, 0, 5000)
+    controller.abort()
+    assert.equal((await call).session.activeTenant.tenantId, 'acme')
+    await watcher.terminate()
   })
 
   test('aborting after the end changes nothing', async (t) => {

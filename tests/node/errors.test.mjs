@@ -1,6 +1,7 @@
 // The error classes: one table, held against the core and the name table; what each instance has, shows and hides.
 
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -115,6 +116,66 @@ suite('errors', () => {
     assert.ok(error.cause instanceof Error)
     assert.ok(error.cause.cause instanceof Error)
     assert.ok(!Object.keys(error).includes('cause'))
+  })
+
+  test('without frames a stack is the message alone', async (t) => {
+    const client = new Client({ environment: { DESCOPE_PROJECT_ID: 'P1' } })
+    const limit = Error.stackTraceLimit
+    t.after(() => {
+      Error.stackTraceLimit = limit
+    })
+    Error.stackTraceLimit = 0
+    const error = await client.me('').catch((caught) => caught)
+    assert.equal(error.stack, `InvalidInputError: ${error.message}`)
+  })
+
+  test('a method that is wrapped or inherited is still itself, in stacks and in diagnostics', {
+    skip,
+  }, async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    class Own extends Client {
+      other = async () => super.selectTenant('nowhere', refreshJwt)
+    }
+    const inherited = new Own({ environment: emulator.environment })
+    const wrapped = emulator.client()
+    wrapped.selectTenant = function spy(...given) {
+      return Client.prototype.selectTenant.apply(this, given)
+    }
+    const operations = []
+    const hear = ({ request }) => operations.push(request.operation)
+    subscribe('tenant-select:request:end', hear)
+    t.after(() => unsubscribe('tenant-select:request:end', hear))
+    for (const call of [() => inherited.other(), () => wrapped.selectTenant('nowhere', refreshJwt)]) {
+      const error = await call().catch((caught) => caught)
+      const [first, ...frames] = error.stack.split('\n')
+      assert.equal(first, `PermissionDeniedError: ${error.message}`)
+      assert.ok(frames.length > 0 && frames.every((frame) => frame.startsWith('    at ')), error.stack)
+    }
+    assert.deepEqual(operations, ['selectTenant', 'selectTenant'])
+  })
+
+  test("messages use TypeScript's names and leave the service's words alone", async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const said = 'field tenant_id or refresh_jwt missing'
+    const fault = {
+      path: '/v1/auth/tenant/select',
+      kind: 'status',
+      status: 400,
+      body: { errorMessage: said },
+    }
+    await emulator.addFault(fault)
+    const error = await emulator
+      .client()
+      .selectTenant('acme', refreshJwt)
+      .catch((caught) => caught)
+    assert.ok(error.message.includes(said), error.message)
+    for (const [options, says] of [
+      [{ timeoutMs: 0 }, /timeoutMs must be above 0 and no longer than an hour/],
+      [{ connectTimeoutMs: -1 }, /connectTimeoutMs must be above 0 and no longer than an hour/],
+      [{ leewaySeconds: 301 }, /leewaySeconds must be a whole number from 0 to 300/],
+    ]) {
+      assert.throws(() => emulator.client(options), says)
+    }
   })
 
   test('JSON has the facts, no stack and no response', async (t) => {

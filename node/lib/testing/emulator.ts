@@ -41,14 +41,18 @@ export class Emulator implements AsyncDisposable {
   readonly #program: Program
   readonly #control: Control
 
-  /** @internal */
-  constructor(program: Program, ready: Ready, caFile: string | undefined) {
+  private constructor(program: Program, ready: Ready, caFile: string | undefined) {
     this.#program = program
     this.#control = new Control(ready.url, ready.ca)
     this.url = ready.url
     this.projectId = ready.projectId
     this.ca = ready.ca
     this.caFile = caFile
+  }
+
+  /** @internal */
+  static of(program: Program, ready: Ready, caFile: string | undefined): Emulator {
+    return new Emulator(program, ready, caFile)
   }
 
   /** The variables that make a client without options talk to this emulator. */
@@ -59,7 +63,7 @@ export class Emulator implements AsyncDisposable {
 
   /** A client of the emulated project; what the options leave out is not looked for in the environment of this process. */
   client(options: ClientOptions = {}): Client {
-    return new Client({ environment: this.environment, ...options })
+    return new Client({ ...options, environment: options.environment ?? this.environment })
   }
 
   /** Adds a user, or replaces the one with the same login id. Gives the user as `me` answers it. */

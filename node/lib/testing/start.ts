@@ -76,7 +76,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (tls) args.push('--tls')
     if (generateKeys) args.push('--generate-keys')
     const [running, ready] = await Program.start(program, [...args, ...more], folder)
-    return new Emulator(running, ready, ready.ca && (await written(folder, 'ca.pem', ready.ca)))
+    return Emulator.of(running, ready, ready.ca && (await written(folder, 'ca.pem', ready.ca)))
   } catch (error) {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
     throw error

@@ -1,7 +1,16 @@
 // Mistakes that the types must catch: each expected error is one, or the compiler says that it is none.
 
-import { Client, type JWTResponse, NotFoundError, type Session, type TenantSelectError, type User } from 'tenant-select'
-import type { Emulator } from 'tenant-select/testing'
+import {
+  Client,
+  JWTResponse,
+  NotFoundError,
+  RequestTokens,
+  Session,
+  TenantGrant,
+  type TenantSelectError,
+  type User,
+} from 'tenant-select'
+import { Emulator } from 'tenant-select/testing'
 
 export async function mistakes(client: Client, response: JWTResponse, user: User, session: Session): Promise<void> {
   // @ts-expect-error an option without its unit
@@ -45,6 +54,19 @@ export async function mistakes(client: Client, response: JWTResponse, user: User
   // @ts-expect-error one history entry is no list
   const { loginTime } = await client.history('token')
   console.log(loginTime)
+}
+
+export function madeByHand(): void {
+  // @ts-expect-error a session comes of a verified token alone
+  new Session()
+  // @ts-expect-error a grant comes of a session
+  new TenantGrant()
+  // @ts-expect-error a response comes of a call
+  new JWTResponse()
+  // @ts-expect-error tokens come of a request
+  new RequestTokens()
+  // @ts-expect-error `startEmulator` starts one
+  new Emulator()
 }
 
 export function notAnError(error: TenantSelectError): void {
