@@ -30,6 +30,7 @@ SYNC = [
     (r"async def __aexit__", "def __exit__"),
     (r"async def ", "def "),
     (r"async with ", "with "),
+    (r"\(await ([^()]+\([^()]*\))\)", r"\1"),
     (r"await ", ""),
     (r"\baclose\b", "close"),
     (r"\brun_async\b", "run"),

@@ -31,6 +31,7 @@ class AsyncClient(BaseClient):
         'acme'
     """
 
+    __module__ = "tenant_select"  # where it is imported from, and what a traceback or `help` should say
     __slots__ = ()
 
     async def select_tenant(

@@ -31,6 +31,7 @@ class Client(BaseClient):
         'acme'
     """
 
+    __module__ = "tenant_select"  # where it is imported from, and what a traceback or `help` should say
     __slots__ = ()
 
     def select_tenant(
@@ -230,7 +231,7 @@ class Client(BaseClient):
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
         Example:
-            >>> (client.me(refresh_jwt)).name
+            >>> client.me(refresh_jwt).name
             'Ada Lovelace'
         """
         refresh_jwt = conceal(refresh_jwt)
@@ -301,7 +302,7 @@ class Client(BaseClient):
             TenantSelectError: Whatever else :meth:`my_tenants` raises.
 
         Example:
-            >>> (client.logout_all(refresh_jwt)).refresh_jwt is None
+            >>> client.logout_all(refresh_jwt).refresh_jwt is None
             True
         """
         refresh_jwt = conceal(refresh_jwt)
