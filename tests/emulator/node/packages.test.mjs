@@ -15,7 +15,7 @@ import { promisify } from 'node:util'
 import { npm } from './pack.mjs'
 import { mainManifest, NAME, packMain, packPlatform, platformManifest, programOf, VERSION } from './packages.mjs'
 import { currentPlatform, platforms } from './platform.js'
-import { serveRegistry } from './registry.mjs'
+import { npmEnvironment, serveRegistry } from './registry.mjs'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const platform = currentPlatform()
@@ -46,17 +46,7 @@ before(async () => {
   project = join(folder, 'project')
   await mkdir(project)
   await writeFile(join(project, 'package.json'), '{"name": "project", "private": true}')
-  await writeFile(join(folder, 'npmrc'), '')
-  environment = {
-    ...process.env,
-    npm_config_userconfig: join(folder, 'npmrc'),
-    npm_config_cache: join(folder, 'cache'),
-    npm_config_registry: registry.url,
-    npm_config_noproxy: '127.0.0.1',
-    npm_config_audit: 'false',
-    npm_config_fund: 'false',
-    npm_config_update_notifier: 'false',
-  }
+  environment = await npmEnvironment(registry, folder)
   await npm(['install', NAME], { cwd: project, env: environment })
   launcher = join(project, 'node_modules', NAME, 'bin.js')
 })

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 
 /**
  * Serves packages until it is closed.
@@ -36,4 +36,24 @@ export async function serveRegistry(packages) {
     documents.set(name, JSON.stringify({ name, 'dist-tags': { latest: version }, versions }))
   }
   return { url, fetched, close: () => server.close() }
+}
+
+/**
+ * The environment in which npm installs from such a registry and from nowhere else.
+ *
+ * @param folder - an existing folder for npm's own files
+ */
+export async function npmEnvironment({ url }, folder) {
+  const userconfig = join(folder, 'npmrc')
+  await writeFile(userconfig, '')
+  return {
+    ...process.env,
+    npm_config_userconfig: userconfig,
+    npm_config_cache: join(folder, 'cache'),
+    npm_config_registry: url,
+    npm_config_noproxy: '127.0.0.1',
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+  }
 }
