@@ -11,11 +11,12 @@ VENV := $(CURDIR)/.venv
 CONFORMANCE_VENV := $(CURDIR)/.venv-conformance
 # Where a virtual environment has its programs.
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+EXE := $(if $(filter Windows_NT,$(OS)),.exe)
 STAMPS := .setup
 CARGO := cargo
 LOCKED := --locked
 
-export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator
+export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(EXE)
 # Only the Python crate asks which interpreter to build for.
 export PYO3_PYTHON := $(VENV)/$(BIN)/python
 

@@ -13,6 +13,7 @@
 //! which the gate waits for, and which holds back whoever comes later.
 
 use std::cell::Cell;
+use std::mem;
 use std::process;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -149,12 +150,16 @@ impl Process {
             match received {
                 Ok(result) => return Ok(Ok(result)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Err(Failure::panicked())),
-                Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            // A signal handler may fork; the child has no thread that could ever answer.
+            let handled = py.check_signals();
+            // A signal handler may fork; the child has no thread that could ever answer, or let go of the channel.
             if !self.is_current() {
+                mem::forget(receiver);
+                handled?;
                 return Ok(Err(Failure::forked()));
             }
+            handled?;
         }
     }
 }

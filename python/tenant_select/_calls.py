@@ -33,8 +33,8 @@ async def run_async(call: Call[T]) -> T:
     if result is None:
         event_loop = _running_loop()
         future: asyncio.Future[None] = event_loop.create_future()
-        call.start(event_loop, _wake, future)
         try:
+            call.start(event_loop, _wake, future)
             await future
         finally:
             call.abort()

@@ -118,7 +118,7 @@ suite('errors', () => {
     assert.ok(!Object.keys(error).includes('cause'))
   })
 
-  test('without frames a stack is the message alone', async (t) => {
+  test('without frames a stack is the message alone', { skip }, async (t) => {
     const client = new Client({ environment: { DESCOPE_PROJECT_ID: 'P1' } })
     const limit = Error.stackTraceLimit
     t.after(() => {

@@ -49,3 +49,14 @@ def test_a_handler_that_does_not_raise_leaves_the_call_alone(emulator: Emulator,
         program.send_signal(signal.SIGUSR1)
         out, err = program.communicate(timeout=10)
     assert (out, err, program.returncode) == ("", "", 0)
+
+
+def test_a_handler_that_forks_leaves_the_call_with_the_parent(emulator: Emulator, refresh_jwt: str) -> None:
+    emulator.fault("/v1/auth/me", "delay", delayMs=300)
+    with start(emulator, "forked_handler", refresh_jwt=refresh_jwt) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        emulator.wait_for("request", path="/v1/auth/me")
+        program.send_signal(signal.SIGUSR1)
+        out, err = program.communicate(timeout=20)
+    assert (out, err, program.returncode) == ("", "", 0)
