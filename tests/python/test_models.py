@@ -246,9 +246,19 @@ def test_the_message_names_the_place_and_not_the_value() -> None:
     assert secret not in str(caught.value)
     itself: dict[str, object] = {}
     itself["customAttributes"] = itself
-    for wrong in ({"name": object()}, {"name": float("nan")}, {"name": "\ud800"}, {1: "a"}, {"a": 2**200}, itself, None, []):
+    wrong: Any
+    for wrong in (
+        {"name": object()},
+        {"name": float("nan")},
+        {"name": "\ud800"},
+        {1: "a"},
+        {"a": 2**200},
+        itself,
+        None,
+        [],
+    ):
         with pytest.raises(InvalidInputError) as caught:
-            User.from_dict(wrong)  # type: ignore[arg-type]
+            User.from_dict(wrong)
         assert caught.value.argument == "data"
 
 
