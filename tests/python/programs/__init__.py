@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tenant_select.testing.environment import of_clients
-
 if TYPE_CHECKING:
     from tenant_select.testing import Emulator
 
@@ -30,6 +28,9 @@ def start(
     emulator: Emulator, name: str, *arguments: object, refresh_jwt: str = "", refresh_jwts: str = ""
 ) -> subprocess.Popen[str]:
     """Start a program with a client of the emulator in its environment, and one token or one for each process."""
+    # Not at the top: some programs have something to do before the package is imported.
+    from tenant_select.testing.environment import of_clients  # noqa: PLC0415
+
     # Nothing of the developer's, here neither: a test may have set something for itself.
     environment = {name: value for name, value in os.environ.items() if name not in of_clients(os.environ)}
     environment |= {**emulator.environment, "PYTHONFAULTHANDLER": "1"}

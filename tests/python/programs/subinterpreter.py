@@ -24,6 +24,7 @@ def attempt() -> None:
     interpreters.destroy(interpreter)
 
 
+assert "tenant_select" not in sys.modules, "the sub-interpreter is to be the first"
 attempt()
 
 from tenant_select import Client  # noqa: E402 - the sub-interpreter was first
