@@ -162,17 +162,18 @@ suite('border', () => {
     assert.equal(new Client({ ...project, timeoutMs: undefined, headers: undefined }).projectId, 'P1')
   })
 
-  test('variables come from the environment that is given, and else from that of the process', (t) => {
-    t.after(() => {
-      delete process.env.DESCOPE_PROJECT_ID
-    })
+  test('variables come from the environment that is given, and else from that of the process', () => {
     process.env.DESCOPE_PROJECT_ID = 'P1process'
-    assert.equal(new Client().projectId, 'P1process')
-    const environment = { DESCOPE_PROJECT_ID: 'P1given', DESCOPE_BASE_URL: undefined }
-    assert.equal(new Client({ environment }).projectId, 'P1given')
-    assert.throws(() => new Client({ environment: {} }), { code: 'INVALID_INPUT', argument: 'projectId' })
-    for (const wrong of ['P1', 7, true, { DESCOPE_PROJECT_ID: 7 }, { other: null }]) {
-      assert.throws(() => new Client({ environment: wrong }), { code: 'INVALID_INPUT', argument: 'environment' })
+    try {
+      assert.equal(new Client().projectId, 'P1process')
+      const environment = { DESCOPE_PROJECT_ID: 'P1given', DESCOPE_BASE_URL: undefined }
+      assert.equal(new Client({ environment }).projectId, 'P1given')
+      assert.throws(() => new Client({ environment: {} }), { code: 'INVALID_INPUT', argument: 'projectId' })
+      for (const wrong of ['P1', 7, true, { DESCOPE_PROJECT_ID: 7 }, { other: null }]) {
+        assert.throws(() => new Client({ environment: wrong }), { code: 'INVALID_INPUT', argument: 'environment' })
+      }
+    } finally {
+      delete process.env.DESCOPE_PROJECT_ID
     }
   })
 

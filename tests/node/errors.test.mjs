@@ -118,14 +118,16 @@ suite('errors', () => {
     assert.ok(!Object.keys(error).includes('cause'))
   })
 
-  test('without frames a stack is the message alone', { skip }, async (t) => {
+  test('without frames a stack is the message alone', { skip }, async () => {
     const client = new Client({ environment: { DESCOPE_PROJECT_ID: 'P1' } })
     const limit = Error.stackTraceLimit
-    t.after(() => {
-      Error.stackTraceLimit = limit
-    })
     Error.stackTraceLimit = 0
-    const error = await client.me('').catch((caught) => caught)
+    const error = await client
+      .me('')
+      .catch((caught) => caught)
+      .finally(() => {
+        Error.stackTraceLimit = limit
+      })
     assert.equal(error.stack, `InvalidInputError: ${error.message}`)
   })
 
