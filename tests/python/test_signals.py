@@ -40,23 +40,15 @@ def test_ctrl_c_ends_a_call_at_once_and_drops_the_request(
         FIGURES[f"milliseconds from Ctrl-C until {what} call has ended"].append((float(when) - sent) * 1000)
 
 
-def test_a_handler_that_does_not_raise_leaves_the_call_alone(emulator: Emulator, refresh_jwt: str) -> None:
+@pytest.mark.parametrize("program", ["handled", "forked_handler"])
+def test_a_handler_that_does_not_raise_leaves_the_call_alone(
+    emulator: Emulator, refresh_jwt: str, program: str
+) -> None:
     emulator.fault("/v1/auth/me", "delay", delayMs=300)
-    with start(emulator, "handled", refresh_jwt=refresh_jwt) as program:
-        assert program.stdout is not None
-        program.stdout.readline()
+    with start(emulator, program, refresh_jwt=refresh_jwt) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
         emulator.wait_for("request", path="/v1/auth/me")
-        program.send_signal(signal.SIGUSR1)
-        out, err = program.communicate(timeout=10)
-    assert (out, err, program.returncode) == ("", "", 0)
-
-
-def test_a_handler_that_forks_leaves_the_call_with_the_parent(emulator: Emulator, refresh_jwt: str) -> None:
-    emulator.fault("/v1/auth/me", "delay", delayMs=300)
-    with start(emulator, "forked_handler", refresh_jwt=refresh_jwt) as program:
-        assert program.stdout is not None
-        program.stdout.readline()
-        emulator.wait_for("request", path="/v1/auth/me")
-        program.send_signal(signal.SIGUSR1)
-        out, err = program.communicate(timeout=20)
-    assert (out, err, program.returncode) == ("", "", 0)
+        running.send_signal(signal.SIGUSR1)
+        out, err = running.communicate(timeout=20)
+    assert (out, err, running.returncode) == ("", "", 0)
