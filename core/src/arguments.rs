@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{MAX_RETRIES, TIMEOUT_BOUNDS};
+use crate::config::MAX_RETRIES;
 use crate::error::{Error, Result};
 use crate::kind::Outcome;
 use crate::model::HttpFacts;
@@ -104,7 +104,7 @@ impl CallOptions {
             Some(Err(_)) => return Err(wrong_retries()),
         };
         let options = Self {
-            timeout: timeout.map(|seconds| options::duration("timeout", seconds, TIMEOUT_BOUNDS)).transpose()?,
+            timeout: timeout.map(|seconds| options::duration("timeout", seconds)).transpose()?,
             retries,
             replay: replay.map(Replay::from_name).transpose()?,
             on_retry: None,
@@ -116,7 +116,7 @@ impl CallOptions {
 
     pub(crate) fn check(&self) -> Result<()> {
         if let Some(timeout) = self.timeout {
-            options::duration("timeout", timeout.as_secs_f64(), TIMEOUT_BOUNDS)?;
+            options::duration("timeout", timeout.as_secs_f64())?;
         }
         match self.retries {
             Some(count) if u64::from(count) > MAX_RETRIES => Err(wrong_retries()),

@@ -22,7 +22,7 @@ const LEEWAY: Duration = Duration::from_secs(5);
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// An hour: anything longer is a mistake in the unit.
-pub(crate) const TIMEOUT_BOUNDS: (f64, f64) = (0.0, 3600.0);
+pub(crate) const LONGEST: f64 = 3600.0;
 pub(crate) const MAX_RETRIES: u64 = 10;
 const MAX_LEEWAY: u64 = 300;
 
@@ -90,8 +90,8 @@ impl Config {
             headers: headers(options, &project_id)?,
             auth_management_key,
             public_key,
-            timeout: options.seconds("timeout", TIMEOUT_BOUNDS)?.unwrap_or(TIMEOUT),
-            connect_timeout: options.seconds("connect_timeout", TIMEOUT_BOUNDS)?.unwrap_or(CONNECT_TIMEOUT),
+            timeout: options.seconds("timeout")?.unwrap_or(TIMEOUT),
+            connect_timeout: options.seconds("connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
             retries: retries.unwrap_or(RETRIES),
             replay,
             leeway,

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::config::LONGEST;
 use crate::error::{Error, Result};
 use crate::model::{Object, Value};
 
@@ -108,7 +109,7 @@ impl Options {
         if bounds.contains(&count) { Ok(Some(count)) } else { Err(wrong()) }
     }
 
-    pub(crate) fn seconds(&self, name: &'static str, bounds: (f64, f64)) -> Result<Option<Duration>> {
+    pub(crate) fn seconds(&self, name: &'static str) -> Result<Option<Duration>> {
         let number = match self.given.get(name) {
             Some(value) => value.as_f64(),
             None => match self.variable_for(name)? {
@@ -116,7 +117,7 @@ impl Options {
                 Some(text) => text.parse().ok(),
             },
         };
-        duration(name, number.unwrap_or(f64::NAN), bounds).map(Some)
+        duration(name, number.unwrap_or(f64::NAN)).map(Some)
     }
 
     pub(crate) fn map(&self, name: &'static str) -> Result<Option<Object>> {
@@ -131,10 +132,9 @@ impl Options {
     }
 }
 
-/// A number of seconds as a duration, if it lies above the first bound (or on it, where that is not zero) and not above the second.
-pub(crate) fn duration(name: &'static str, seconds: f64, (low, high): (f64, f64)) -> Result<Duration> {
-    let inside = seconds.is_finite() && seconds <= high && if low > 0.0 { seconds >= low } else { seconds > 0.0 };
-    if !inside {
+/// A number of seconds as the time that something may take: above 0, [`LONGEST`] at most.
+pub(crate) fn duration(name: &'static str, seconds: f64) -> Result<Duration> {
+    if !(seconds > 0.0 && seconds <= LONGEST) {
         // Without a unit: languages have their own.
         return Err(Error::invalid_input(name, format!("{name} must be above 0 and no longer than an hour")));
     }
