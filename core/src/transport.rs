@@ -137,6 +137,10 @@ impl Transport {
         deadline: Instant,
     ) -> Result<Result<Answer, Broken>, Error> {
         let http = self.http(config)?;
+        // A timer first lets what it times begin: a call that is late already must not send.
+        if Instant::now() >= deadline {
+            return Ok(Err(Broken::deadline(false)));
+        }
         let sent = Arc::new(AtomicBool::new(false));
         let attempt = async {
             let response = http.execute(assemble(config, request, &sent)?).await?;

@@ -25,8 +25,8 @@ export class APIConnectionError extends TenantSelectError {
  *
  * @example
  * ```ts
- * const error = await client.me(refreshJwt, { timeoutMs: 0.001 }).catch((error: unknown) => error)
- * console.assert(error instanceof APITimeoutError && error instanceof APIConnectionError)
+ * const error = await client.me(refreshJwt, { timeoutMs: 2_000 }).catch((error: unknown) => error)
+ * if (error instanceof APITimeoutError) console.error(`no answer within two seconds: ${error.outcome}`)
  * ```
  */
 export class APITimeoutError extends APIConnectionError {

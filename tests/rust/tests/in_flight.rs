@@ -98,6 +98,19 @@ async fn the_deadline_covers_an_answer_that_never_ends() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_late_before_it_begins_sends_nothing() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.builder().timeout(Duration::from_nanos(1)).build().unwrap();
+    for error in [
+        client.select_tenant("globex", &scene.refresh_jwt).await.unwrap_err(),
+        client.me(&scene.refresh_jwt).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.outcome(), error.is_retryable()), (ErrorKind::Timeout, Outcome::NotSent, true));
+    }
+    assert!(scene.emulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_peer_that_never_shakes_hands_was_sent_nothing() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let scene = Scene::start().await.unwrap();
