@@ -154,6 +154,7 @@ lint-python: python $(STAMPS)/conformance-python
 
 lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint
+	node node/generate.mjs --check
 
 # One cryptography provider, one version, and no address of a registry in a lock file.
 lint-house: | toolchain

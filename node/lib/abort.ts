@@ -6,7 +6,7 @@
  */
 
 import { addAbortListener } from 'node:events'
-import type { CallHandle } from './native.js'
+import type { CallHandle } from './binding.js'
 
 class Watch {
   static readonly #watches = new WeakMap<AbortSignal, Watch>()

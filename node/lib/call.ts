@@ -5,9 +5,10 @@
  */
 
 import { untilAborted } from './abort.js'
+import type { CallHandle, CallParts, ResultHandle, Settled } from './binding.js'
 import { Observed } from './diagnostics.js'
 import { failure, wrongType } from './failure.js'
-import { type CallHandle, type CallParts, native, type ResultHandle, type Settled } from './native.js'
+import { native } from './native.js'
 import { type CallOptions, callParts } from './options.js'
 import { readResponse } from './response.js'
 import { type Callable, pointed, type Trace, traceOf } from './stack.js'

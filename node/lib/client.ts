@@ -7,10 +7,11 @@
 
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
+import type { NativeClient } from './binding.js'
 import { call } from './call.js'
 import { failure } from './failure.js'
 import { type HistoryEntry, readHistory } from './history.js'
-import { type NativeClient, native } from './native.js'
+import { native } from './native.js'
 import {
   type CallOptions,
   type ClientOptions,

@@ -8,8 +8,8 @@
 
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
+import type { Answered, Retried } from './binding.js'
 import { type ErrorCode, type Outcome, TenantSelectError } from './errors.js'
-import type { Answered, Retried } from './native.js'
 import type { HttpFacts } from './response.js'
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ResultHandle, Settled } from './binding.js'
 import { set } from './errors/error.js'
 import {
   CLASSES,
@@ -13,7 +14,6 @@ import {
   InvalidInputError,
   TenantSelectError,
 } from './errors.js'
-import type { ResultHandle, Settled } from './native.js'
 import type { JWTResponse, ResponseView } from './response.js'
 
 /** What the core writes about an error. */

@@ -6,8 +6,8 @@
  */
 
 import { knownKeys, number, text } from './arguments.js'
+import type { CallParts, ClientOption } from './binding.js'
 import { wrongType } from './failure.js'
-import type { CallParts, ClientOption } from './native.js'
 
 /**
  * When a request may be sent again.

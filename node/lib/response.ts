@@ -4,11 +4,11 @@
  * @module
  */
 
+import type { ResultHandle } from './binding.js'
 import { type CookieOptions, cookieParts } from './cookies.js'
 import { failure, wrongType } from './failure.js'
 import type { JsonObject, JsonValue } from './json.js'
 import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
-import type { ResultHandle } from './native.js'
 import { Session, type SessionView } from './session.js'
 import { pointing } from './stack.js'
 import { readUser, type User } from './user.js'

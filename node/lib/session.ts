@@ -5,8 +5,8 @@
  */
 
 import { strings } from './arguments.js'
+import type { ResultHandle } from './binding.js'
 import type { JsonObject } from './json.js'
-import type { ResultHandle } from './native.js'
 import { pointing } from './stack.js'
 
 /** What the core writes about a session. */

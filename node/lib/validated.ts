@@ -1,4 +1,4 @@
-import type { ResultHandle } from './native.js'
+import type { ResultHandle } from './binding.js'
 import { type JWTResponse, type ResponseView, readResponse } from './response.js'
 import { readSession, type Session, type SessionView } from './session.js'
 

@@ -30,8 +30,8 @@ pub struct Created {
 /// Makes a client of the options, the process's environment and the version of Node.
 #[napi(catch_unwind)]
 pub fn create_client(
-    options: Vec<ClientOption>,
-    environment: HashMap<String, String>,
+    #[napi(ts_arg_type = "readonly ClientOption[]")] options: Vec<ClientOption>,
+    #[napi(ts_arg_type = "Readonly<Record<string, string>>")] environment: HashMap<String, String>,
     node_version: String,
 ) -> Created {
     match options::builder(options, environment, node_version).and_then(|builder| builder.build()) {
@@ -108,7 +108,7 @@ impl NativeClient {
         handle: Option<&CallHandle>,
         parts: Option<CallParts>,
         refresh_jwt: String,
-        ids: Option<Vec<String>>,
+        #[napi(ts_arg_type = "readonly string[] | undefined")] ids: Option<Vec<String>>,
         active_only: bool,
     ) -> Result<Object<'env>> {
         let client = options::with(&self.core, parts, handle);

@@ -13,6 +13,7 @@ use crate::view::{ResponseView, SessionView, ValidatedView, to_json};
 #[napi(object, object_from_js = false)]
 pub struct Settled {
     /// `done`, `failed` or `cancelled`.
+    #[napi(ts_type = "'done' | 'failed' | 'cancelled'")]
     pub state: &'static str,
     /// The result, or the error, as JSON.
     pub json: String,
@@ -136,7 +137,11 @@ impl ResultHandle {
 
     /// Whether all of `names` are roles of the tenant, or of the project when there is none.
     #[napi(catch_unwind)]
-    pub fn has_roles(&self, tenant_id: Option<String>, names: Vec<String>) -> bool {
+    pub fn has_roles(
+        &self,
+        tenant_id: Option<String>,
+        #[napi(ts_arg_type = "readonly string[]")] names: Vec<String>,
+    ) -> bool {
         match tenant_id {
             None => self.session().is_some_and(|session| session.has_roles(&names)),
             Some(id) => self.grant(&id).is_some_and(|grant| grant.has_roles(&names)),
@@ -145,7 +150,11 @@ impl ResultHandle {
 
     /// The same of permissions.
     #[napi(catch_unwind)]
-    pub fn has_permissions(&self, tenant_id: Option<String>, names: Vec<String>) -> bool {
+    pub fn has_permissions(
+        &self,
+        tenant_id: Option<String>,
+        #[napi(ts_arg_type = "readonly string[]")] names: Vec<String>,
+    ) -> bool {
         match tenant_id {
             None => self.session().is_some_and(|session| session.has_permissions(&names)),
             Some(id) => self.grant(&id).is_some_and(|grant| grant.has_permissions(&names)),
@@ -154,7 +163,11 @@ impl ResultHandle {
 
     /// Those of `names` that are roles of the tenant, or of the project when there is none.
     #[napi(catch_unwind)]
-    pub fn matched_roles(&self, tenant_id: Option<String>, names: Vec<String>) -> Vec<String> {
+    pub fn matched_roles(
+        &self,
+        tenant_id: Option<String>,
+        #[napi(ts_arg_type = "readonly string[]")] names: Vec<String>,
+    ) -> Vec<String> {
         let found = match tenant_id {
             None => self.session().map(|session| session.matched_roles(&names)),
             Some(id) => self.grant(&id).map(|grant| grant.matched_roles(&names)),
@@ -164,7 +177,11 @@ impl ResultHandle {
 
     /// The same of permissions.
     #[napi(catch_unwind)]
-    pub fn matched_permissions(&self, tenant_id: Option<String>, names: Vec<String>) -> Vec<String> {
+    pub fn matched_permissions(
+        &self,
+        tenant_id: Option<String>,
+        #[napi(ts_arg_type = "readonly string[]")] names: Vec<String>,
+    ) -> Vec<String> {
         let found = match tenant_id {
             None => self.session().map(|session| session.matched_permissions(&names)),
             Some(id) => self.grant(&id).map(|grant| grant.matched_permissions(&names)),

@@ -9,14 +9,14 @@ use crate::result::Settled;
 use crate::runtime::promise;
 
 /// Panics while JavaScript waits for the return.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_in_call() {
     panic!("on purpose");
 }
 
 /// Panics on the runtime.
-#[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+#[napi(catch_unwind, skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_in_future<'env>(env: &'env Env, handle: Option<&CallHandle>) -> Result<Object<'env>> {
     promise(env, handle, async {

@@ -13,7 +13,8 @@ const library = `${repository}node/lib`
 const folder = fileURLToPath(new URL('node_modules/.examples', import.meta.url))
 
 const sources = readdirSync(library, { recursive: true })
-  .filter((name) => name.endsWith('.ts'))
+  // The generated types of the addon are private, and share a name with the public ones.
+  .filter((name) => name.endsWith('.ts') && name !== 'binding.ts')
   .map((name) => ({ name, text: readFileSync(`${library}/${name}`, 'utf8') }))
 
 /** The names that an entrance exports. */

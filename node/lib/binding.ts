@@ -1,0 +1,204 @@
+/**
+ * What the native addon exports. Private to this package. Made of the Rust sources by `generate.mjs`: do not edit.
+ *
+ * @module
+ */
+
+/** The core's client. */
+export declare class NativeClient {
+  private constructor()
+  /** Makes a tenant the active one. */
+  selectTenant(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    tenantId: string,
+    refreshJwt: string,
+  ): Promise<Settled>
+  /** Exchanges a refresh token for new tokens. */
+  refreshSession(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+    externalToken?: string | undefined | null,
+    expectTenant?: string | undefined | null,
+  ): Promise<Settled>
+  /** The user's profile. */
+  me(handle: CallHandle | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  /** The user's tenants. */
+  myTenants(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+    ids: readonly string[] | undefined,
+    activeOnly: boolean,
+  ): Promise<Settled>
+  /** Where and when the user signed in. */
+  history(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<Settled>
+  /** Signs out of this session. */
+  logout(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<Settled>
+  /** Signs out of every session. */
+  logoutAll(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<Settled>
+  /** Verifies a session token with the keys at hand; nothing when keys have to be fetched first. */
+  validateSessionCached(sessionJwt: string, audience?: string | undefined | null): Settled | null
+  /** Verifies a session token, fetching keys when needed. */
+  validateSession(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    sessionJwt: string,
+    audience?: string | undefined | null,
+  ): Promise<Settled>
+  /** Verifies a session token, and refreshes when it is missing, empty or expired. */
+  validateAndRefresh(
+    handle: CallHandle | undefined | null,
+    parts: CallParts | undefined | null,
+    sessionJwt: string | undefined | null,
+    refreshJwt: string,
+  ): Promise<Settled>
+  /** Takes the tokens out of an incoming request. */
+  tokensFromRequest(cookieHeader?: string | undefined | null, authorization?: string | undefined | null): RequestTokens
+  /** The project. */
+  get projectId(): string
+  /** Where the API is. */
+  get baseUrl(): string
+  /** Closes the client. */
+  close(): void
+  /** Whether the client was closed. */
+  get closed(): boolean
+}
+
+/** A client, or why there is none. */
+export interface Created {
+  /** The client. */
+  client?: NativeClient
+  /** The error. */
+  failed?: Settled
+}
+
+/** Makes a client of the options, the process's environment and the version of Node. */
+export declare function createClient(
+  options: readonly ClientOption[],
+  environment: Readonly<Record<string, string>>,
+  nodeVersion: string,
+): Created
+
+/** One call: lets the facade cancel it, and ask how it was answered. */
+export declare class CallHandle {
+  /** A handle for one call. */
+  constructor()
+  /** Drops the call's future; its promise then settles as cancelled. */
+  cancel(): void
+  /** The answer by which the call succeeded; nothing when it sent nothing itself. */
+  get answered(): Answered | null
+}
+
+/** How a call was answered, as far as diagnostics tell it. */
+export interface Answered {
+  /** The HTTP status. */
+  status: number
+  /** The id under which the service knows the request. */
+  requestId?: string
+  /** How many requests the call took. */
+  attempts: number
+}
+
+/** One client option by the core's name. */
+export interface ClientOption {
+  /** The core's name for the option. */
+  name: string
+  /** Its value, durations in seconds. */
+  value: boolean | number | string | Record<string, string>
+}
+
+/** What one call may have of its own. */
+export interface CallParts {
+  /** Seconds. */
+  timeout?: number
+  /** How often to try again. */
+  retries?: number
+  /** When to try again. */
+  replay?: string
+  /** Is told of every retry. */
+  onRetry?: (retry: Retried) => void
+}
+
+/** A retry, as the facade publishes it. */
+export interface Retried {
+  /** How many attempts were made so far. */
+  attempts: number
+  /** Seconds until the next one. */
+  wait: number
+  /** What the last attempt may have done. */
+  outcome: string
+  /** The HTTP status of the last attempt. */
+  status?: number
+  /** The id under which the service knows the last attempt. */
+  requestId?: string
+}
+
+/** What a response's `Set-Cookie` values may have of their own. */
+export interface CookieParts {
+  /** `Secure`. */
+  secure?: boolean
+  /** `HttpOnly`. */
+  httpOnly?: boolean
+  /** `SameSite`. */
+  sameSite?: string
+  /** `Domain`. */
+  domain?: string
+  /** `Path`. */
+  path?: string
+}
+
+/** The outcome of a call. `state` says what `json` is. */
+export interface Settled {
+  /** `done`, `failed` or `cancelled`. */
+  state: 'done' | 'failed' | 'cancelled'
+  /** The result, or the error, as JSON. */
+  json: string
+  /** The core's value behind the result, or behind the response that an error carries. */
+  handle?: ResultHandle
+}
+
+/** The core's value behind a result, for the questions that the facade does not answer itself. */
+export declare class ResultHandle {
+  private constructor()
+  /** Complete `Set-Cookie` values for a response. */
+  setCookieHeaders(options?: CookieParts | undefined | null): Settled
+  /** Whether all of `names` are roles of the tenant, or of the project when there is none. */
+  hasRoles(tenantId: string | undefined | null, names: readonly string[]): boolean
+  /** The same of permissions. */
+  hasPermissions(tenantId: string | undefined | null, names: readonly string[]): boolean
+  /** Those of `names` that are roles of the tenant, or of the project when there is none. */
+  matchedRoles(tenantId: string | undefined | null, names: readonly string[]): Array<string>
+  /** The same of permissions. */
+  matchedPermissions(tenantId: string | undefined | null, names: readonly string[]): Array<string>
+}
+
+/** The tokens of an incoming request. */
+export interface RequestTokens {
+  /** The session token, when the request carries one. */
+  sessionJwt?: string
+  /** The refresh token, when the request carries one. */
+  refreshJwt?: string
+}
+
+/** The version of this addon, which must be that of the facade. */
+export declare function version(): string
+
+/** The code of every kind of error, for the test of the facade's table. */
+export declare function errorCodes(): Array<string>
+
+/** The name of every outcome, for the test of the facade's type. */
+export declare function outcomes(): Array<string>
