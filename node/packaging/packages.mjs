@@ -1,7 +1,7 @@
 // The package that users name and the packages of the platforms, made from package.json and the table of platforms.
 //
-// The platform packages are unknown to the registry until the release, so the main package names them only here: a lock
-// file of the repository could not be installed otherwise.
+// These packages, and the emulator's, are unknown to the registry until the release, so the main package names them only
+// here: a lock file of the repository could not be installed otherwise.
 
 import { copyFile, cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,9 +25,14 @@ export function thisPlatform() {
   return name
 }
 
+/** What the testing kit works with: the emulator of its own version, and the types that its declarations name. */
+const peers = { '@types/node': '>=20', 'tenant-select-emulator': source.version }
+
 /** What the main package says of itself when it is published. */
 export const mainManifest = {
   ...source,
+  peerDependencies: peers,
+  peerDependenciesMeta: Object.fromEntries(Object.keys(peers).map((name) => [name, { optional: true }])),
   optionalDependencies: Object.fromEntries(Object.keys(platforms).map((name) => [addonPackage(name), source.version])),
 }
 

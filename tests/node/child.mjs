@@ -28,7 +28,7 @@ export async function run(program, { args = [], env = {}, onLine } = {}) {
 
 /** How the runtime of this suite is told to run a file or a module text. */
 function entry(program) {
-  const isFile = program.endsWith('.mjs')
+  const isFile = /\.[cm]js$/.test(program)
   if (process.versions.deno) return isFile ? ['run', '--allow-all', program] : ['eval', program]
   return isFile ? [program] : ['--input-type=module', '--eval', program]
 }

@@ -26,6 +26,7 @@ const STARTING = `
   try {
     const emulator = await startEmulator(JSON.parse(process.env.OPTIONS))
     console.log(emulator.projectId)
+    globalThis.hurry?.()
     await emulator.stop()
   } catch (error) {
     console.log(error.name + ': ' + error.message)
@@ -50,14 +51,22 @@ async function candidates(t) {
     path: await program('path', join(folder, 'path')),
   }
   await writeFile(join(packaged, 'index.js'), `exports.binary = ${JSON.stringify(places.package)}`)
-  const started = async (options, env = {}) => {
+  const started = async (options, env = {}, before = '') => {
     const PATH = [join(folder, 'path'), process.env.PATH].join(delimiter)
     const given = { FOLDER: folder, OPTIONS: JSON.stringify(options), PATH, TENANT_SELECT_EMULATOR: '', ...env }
-    const { stdout, stderr } = await run(STARTING, { env: given })
+    const { stdout, stderr } = await run(before + STARTING, { env: given })
     assert.equal(stderr, '')
     return stdout.trim()
   }
   return { folder, places, packaged, started }
+}
+
+/** A program of the shell. */
+async function script(folder, commands) {
+  const file = join(await mkdtemp(join(folder, 'program-')), 'program')
+  await writeFile(file, `#!/bin/sh\n${commands}\n`)
+  await chmod(file, 0o755)
+  return file
 }
 
 const skip = process.platform === 'win32'
@@ -98,15 +107,47 @@ suite('finding the emulator', { skip }, () => {
 
   test('a program that is something else, or ends at once, is told with what it said', async (t) => {
     const { folder, started } = await candidates(t)
-    assert.match(await started({ binary: '/bin/echo' }), /^EmulatorError: \/bin\/echo, .*, is no emulator$/)
-    const failing = join(folder, 'failing')
-    await writeFile(failing, '#!/bin/sh\necho "no such luck" >&2\nexit 3\n')
-    await chmod(failing, 0o755)
+    assert.match(
+      await started({ binary: '/bin/echo' }),
+      /^EmulatorError: \/bin\/echo, .*, is no emulator: it printed --watch-stdin$/,
+    )
+    const other = await script(folder, 'echo \'{"url":"http://127.0.0.1:9"}\'')
+    assert.match(await started({ binary: other }), /is no emulator: it printed \{"url":"http:\/\/127\.0\.0\.1:9"\}$/)
+    const failing = await script(folder, 'echo "no such luck" >&2; exit 3')
     assert.equal(
       await started({ binary: failing }),
       `EmulatorError: ${failing} ended before it was ready (3): no such luck`,
     )
     await assert.rejects(startEmulator({ args: ['--no-such-option'] }), /\(2\): .*--no-such-option/s)
+  })
+})
+
+/** From the call of `hurry` on, time passes a thousand times faster. */
+const HURRYING = `
+  const patient = globalThis.setTimeout
+  globalThis.hurry = () => {
+    globalThis.setTimeout = (then, milliseconds, ...args) => patient(then, milliseconds / 1_000, ...args)
+  }
+`
+
+suite('a program that does not do what it is asked', { skip }, () => {
+  test('is given up when it does not say that it is ready', async (t) => {
+    const { folder, started } = await candidates(t)
+    const silent = await script(folder, 'echo "one moment" >&2; exec cat')
+    // The text that is waited for may come after the time that is allowed.
+    assert.match(
+      await started({ binary: silent }, {}, `${HURRYING} hurry()`),
+      /^EmulatorError: .* was not ready within 10 s: (?:one moment|it said nothing)$/,
+    )
+  })
+
+  test('is ended when it stays', async (t) => {
+    const { folder, started } = await candidates(t)
+    const ready = `echo '{"url":"http://127.0.0.1:9","projectId":"deaf"}'`
+    const deaf = await script(folder, `trap "" TERM; echo $$ > pid; ${ready}; while :; do sleep 1; done`)
+    assert.equal(await started({ binary: deaf }, {}, HURRYING), 'deaf')
+    const pid = Number(await readFile(join(folder, 'pid')))
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   })
 })
 

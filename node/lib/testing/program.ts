@@ -18,6 +18,12 @@ export interface Ready {
   readonly ca?: string
 }
 
+/** Milliseconds for the line that a program prints when it is ready. */
+const READY_WITHIN = 10_000
+
+/** Milliseconds for a program to end by itself, and once more when it was told to. */
+const ENDED_WITHIN = 5_000
+
 /** A running program, and the folder with its files. */
 export class Program {
   readonly #child: ChildProcess
@@ -32,7 +38,10 @@ export class Program {
   static async start(binary: Binary, args: readonly string[], folder: string | undefined): Promise<[Program, Ready]> {
     // It ends when its standard input does, and so never outlives this process.
     const child = spawn(binary.file, ['--watch-stdin', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
-    const ready = await readiness(child, binary)
+    const ready = await readiness(child, binary).catch((error) => {
+      child.kill('SIGKILL')
+      throw error
+    })
     // An emulator that nobody stopped must not keep this process alive either.
     for (const handle of [child, child.stdin, child.stdout, child.stderr]) unref(handle)
     return [new Program(child, folder), ready]
@@ -44,33 +53,47 @@ export class Program {
       const gone = once(this.#child, 'exit')
       this.#child.ref()
       this.#child.stdin?.end()
+      const insist = (['SIGTERM', 'SIGKILL'] as const).map((signal, turn) =>
+        setTimeout(() => this.#child.kill(signal), ENDED_WITHIN * (turn + 1)),
+      )
       await gone
+      for (const timer of insist) clearTimeout(timer)
     }
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
   }
 }
 
 /** The first line on standard output says that the program accepts connections. */
-async function readiness(child: ChildProcess, binary: Binary): Promise<Ready> {
+function readiness(child: ChildProcess, binary: Binary): Promise<Ready> {
   let said = ''
+  let late: NodeJS.Timeout | undefined
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-4_000)
   })
-  return new Promise((resolve, reject) => {
+  return new Promise<Ready>((resolve, reject) => {
+    const fail = (what: string) =>
+      reject(new EmulatorError(`${binary.file} ${what}: ${said.trim() || 'it said nothing'}`))
+    late = setTimeout(() => fail(`was not ready within ${READY_WITHIN / 1_000} s`), READY_WITHIN)
     child.once('error', (cause) => reject(unstartable(cause, binary)))
-    child.once('close', (code, signal) => {
-      reject(new EmulatorError(`${binary.file} ended before it was ready (${signal ?? code}): ${said.trim()}`))
-    })
+    child.once('close', (code, signal) => fail(`ended before it was ready (${signal ?? code})`))
     const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })
     lines.once('line', (line) => {
-      try {
-        resolve(JSON.parse(line) as Ready)
-      } catch (cause) {
-        child.kill()
-        reject(new EmulatorError(`${binary.file}, named by ${binary.namedBy}, is no emulator`, { cause }))
-      }
+      const ready = readyLine(line)
+      if (ready !== undefined) resolve(ready)
+      else reject(new EmulatorError(`${binary.file}, named by ${binary.namedBy}, is no emulator: it printed ${line}`))
     })
-  })
+  }).finally(() => clearTimeout(late))
+}
+
+/** What the line says, when it is that of an emulator. */
+function readyLine(line: string): Ready | undefined {
+  try {
+    const { url, projectId, ca } = JSON.parse(line)
+    const ofAnEmulator = [url, projectId, ca ?? ''].every((field) => typeof field === 'string')
+    return ofAnEmulator ? { url, projectId, ...(ca === undefined ? {} : { ca }) } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function unstartable(cause: NodeJS.ErrnoException, { file, namedBy }: Binary): EmulatorError {

@@ -12,8 +12,8 @@ const suite = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(import.meta.url)
 const files = readdirSync(suite).filter((name) => name.endsWith('.test.mjs'))
 
-/** They hold this repository's sources against its compiler: nothing there is the runtime's doing. */
-const ABOUT_SOURCES = ['examples.test.mjs', 'types.test.mjs']
+/** They hold sources against compilers and bundlers: nothing there is the runtime's doing. */
+const ABOUT_SOURCES = ['bundlers.test.mjs', 'examples.test.mjs', 'types.test.mjs']
 
 const NODE = { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap }
 

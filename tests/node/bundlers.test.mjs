@@ -1,0 +1,82 @@
+// Applications that are bundled as the README says, and run.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import webpack from 'webpack'
+import { run } from './child.mjs'
+import { repository } from './emulator.mjs'
+
+const { build } = createRequire(`${repository}node/build.mjs`)('esbuild')
+// Below node_modules, where the package is found and nothing is committed.
+const folder = fileURLToPath(new URL('node_modules/.bundlers', import.meta.url))
+
+const APPLICATION = `
+  import { Client } from 'tenant-select'
+  import { startEmulator } from 'tenant-select/testing'
+
+  export async function main() {
+    const emulator = await startEmulator()
+    await emulator.addUser({ loginId: 'ada@example.com', tenants: { acme: { roles: ['editor'] } } })
+    const { refreshJwt } = await emulator.signIn('ada@example.com')
+    const { session } = await emulator.client().selectTenant('acme', refreshJwt)
+    console.log(session.activeTenant.roles.join(), emulator.client() instanceof Client)
+    await emulator.stop()
+  }
+  main()`
+
+/** Writes the application into a folder of its own; gives the file, and where the bundle is to be. */
+function application(name) {
+  const room = join(folder, name)
+  rmSync(room, { recursive: true, force: true })
+  mkdirSync(room, { recursive: true })
+  const entry = join(room, 'application.js')
+  writeFileSync(entry, APPLICATION)
+  return { entry, room }
+}
+
+async function runs(file) {
+  const { code, stdout, stderr } = await run(file)
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'editor true\n', stderr: '' })
+}
+
+suite('bundlers', () => {
+  for (const [format, options] of [
+    ['cjs', { external: ['tenant-select'] }],
+    ['esm', { external: ['tenant-select'] }],
+    ['esm', { packages: 'external' }],
+  ]) {
+    test(`esbuild, to ${format}, with ${Object.keys(options)}`, async () => {
+      const { entry, room } = application(`esbuild-${format}-${Object.keys(options)}`)
+      const outfile = join(room, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`)
+      await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format, ...options })
+      await runs(outfile)
+    })
+  }
+
+  for (const [format, type, output] of [
+    ['cjs', 'commonjs', {}],
+    ['mjs', 'module', { module: true }],
+  ]) {
+    test(`webpack, to ${type}`, async () => {
+      const { entry, room } = application(`webpack-${type}`)
+      const externals = Object.fromEntries(
+        ['tenant-select', 'tenant-select/testing'].map((name) => [name, `${type} ${name}`]),
+      )
+      const stats = await promisify(webpack)({
+        mode: 'production',
+        target: 'node',
+        entry,
+        externals,
+        experiments: { outputModule: output.module ?? false },
+        output: { ...output, path: room, filename: `bundle.${format}` },
+      })
+      assert.deepEqual([stats.compilation.errors, stats.compilation.warnings], [[], []])
+      await runs(join(room, `bundle.${format}`))
+    })
+  }
+})
