@@ -1,6 +1,8 @@
-// What loading a package costs a process, against a process that loads nothing.
+// What loading a package costs a process, against a process that loads one with nothing in it.
 
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 // The first use of either clock takes milliseconds itself.
 const BEGIN = `performance.now(); process.cpuUsage()
@@ -8,14 +10,20 @@ const BEGIN = `performance.now(); process.cpuUsage()
 const END = `const inside = performance.now() - began; const { user, system } = process.cpuUsage(spent)
   process.stdout.write(JSON.stringify({ inside, cpu: (user + system) / 1000 }))`
 
-/** Both begin with something empty, because the loader's own first steps are every program's. */
+/** Both begin with an empty package, because the loader's own first steps are every program's. */
 const PROGRAMS = {
-  require: { options: ['-e'], first: "require('node:events')", load: "require('tenant-select')" },
+  require: { options: ['-e'], first: "require('empty')", load: "require('tenant-select')" },
   import: {
     options: ['--input-type=module', '-e'],
-    first: "await import('data:text/javascript,')",
+    first: "await import('empty')",
     load: "await import('tenant-select')",
   },
+}
+
+const EMPTY = {
+  'package.json': JSON.stringify({ name: 'empty', exports: { import: './index.mjs', require: './index.js' } }),
+  'index.mjs': '',
+  'index.js': '',
 }
 
 function median(numbers) {
@@ -32,10 +40,14 @@ function run({ options, first }, cwd, load = '') {
 
 /**
  * Loads the package that is installed in a folder in as many processes; gives medians in milliseconds: `inside`, what the
- * process itself measured, `cpu`, what of it was work, and `whole`, the difference to a bare process that ran beside it.
+ * process itself measured, `cpu`, what of it was work, and `whole`, the difference to a process beside it that loads the
+ * empty package alone.
  * Other work on the machine adds to all three, least to `cpu`.
  */
 export function loadTimes(folder, processes) {
+  const empty = join(folder, 'node_modules', 'empty')
+  mkdirSync(empty)
+  for (const [name, text] of Object.entries(EMPTY)) writeFileSync(join(empty, name), text)
   const times = Object.entries(PROGRAMS).map(([way, program]) => {
     const round = () => [run(program, folder), run(program, folder, program.load)]
     const rounds = Array.from({ length: processes }, round)
@@ -45,5 +57,6 @@ export function loadTimes(folder, processes) {
     const whole = of((loaded, bare) => loaded.whole - bare.whole)
     return [way, { inside, cpu, whole }]
   })
+  rmSync(empty, { recursive: true })
   return Object.fromEntries(times)
 }

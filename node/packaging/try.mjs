@@ -215,7 +215,9 @@ export async function tryPackages(tarballs) {
     assert.ok(bytes <= LARGEST, 'the packages grew')
     for (const [way, { inside, cpu, whole }] of Object.entries(loadTimes(project.folder, PROCESSES))) {
       const own = `${inside.toFixed(1)} ms, ${cpu.toFixed(1)} ms of them CPU`
-      console.log(`loaded by ${way} in ${own}; the whole process takes ${whole.toFixed(1)} ms more than a bare one`)
+      console.log(
+        `loaded by ${way} in ${own}; the whole process takes ${whole.toFixed(1)} ms more than with an empty package`,
+      )
     }
     console.log(`(aim 10 ms; medians of ${PROCESSES} processes)`)
   } finally {
