@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,4 +37,9 @@ def _log(level: int, operation: str, started: float, facts: dict[str, Any]) -> N
     # Facts alone, each of a kind that cannot be a token: that is the redaction.
     record = {"operation": operation, **facts, "duration_ms": round((time.perf_counter() - started) * 1000, 1)}
     text = " ".join(f"{name}={value}" for name, value in record.items() if value is not None)
-    logger.log(level, "%s", text, extra={"tenant_select": record})
+    try:
+        logger.log(level, "%s", text, extra={"tenant_select": record})
+    except Exception:  # noqa: BLE001
+        # The application's own filter or handler: told as logging tells it, and no reason to lose new tokens.
+        if logging.raiseExceptions:
+            traceback.print_exc()

@@ -17,6 +17,7 @@ from tenant_select import (
     Client,
     InvalidInputError,
     JWTResponse,
+    PermissionDeniedError,
     TenantMismatchError,
     TenantSelectError,
     UserMismatchError,
@@ -239,6 +240,26 @@ def test_a_call_that_was_cancelled_leaves_no_record(
 
     asyncio.run(main())
     assert [record for record in caplog.records if record.name == "tenant_select"] == []
+
+
+def test_a_filter_that_fails_costs_nobody_a_result(
+    client: Client, refresh_jwt: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: logging.LogRecord) -> bool:
+        message = "of the application"
+        raise ZeroDivisionError(message)
+
+    caplog.set_level(logging.DEBUG, "tenant_select")
+    logger = logging.getLogger("tenant_select")
+    logger.addFilter(fail)
+    try:
+        response = client.select_tenant("acme", refresh_jwt)
+        with pytest.raises(PermissionDeniedError):
+            client.select_tenant("nowhere", refresh_jwt)
+    finally:
+        logger.removeFilter(fail)
+    assert response.session is not None
+    assert capfd.readouterr().err.count("ZeroDivisionError: of the application") == 2
 
 
 def test_the_logger_is_silent_by_default(capfd: pytest.CaptureFixture[str], client: Client, refresh_jwt: str) -> None:
