@@ -1,7 +1,8 @@
 """Runs the suite on every CPython that can be had, against one wheel: what `make test-matrix-python` runs.
 
-An interpreter is looked for on ``PATH`` and below pyenv's folder. What is not there comes from Debian's unstable distribution,
-which is put into ``target/matrix``; that takes root and debootstrap. What cannot be had is printed and not counted as passed.
+Free-threaded interpreters load no wheel of the stable interface, and get one of their own. An interpreter is looked for on
+``PATH`` and below pyenv's folder. What is not there comes from Debian's unstable distribution, which is put into
+``target/matrix``; that takes root and debootstrap. What cannot be had is printed and not counted as passed.
 
 Usage: ``python matrix.py [WHEEL]``; without a wheel one is made from the debug build.
 """
@@ -91,40 +92,56 @@ def run_suite(version: str, prefix: list[str], python: str, wheel: Path) -> str:
     return suite.stdout.rstrip().splitlines()[-1]
 
 
-def make_wheel(out: Path) -> Path:
+def make_wheel(folder: Path, interpreter: str) -> Path:
+    """Make a wheel of the debug build that this interpreter loads."""
+    out = Path(tempfile.mkdtemp(dir=folder))
     command = [sys.executable, "-m", "maturin", "build", "--quiet", "--locked", "--profile", "dev"]
-    subprocess.run([*command, "--interpreter", sys.executable, "--out", str(out)], cwd=PACKAGE, check=True)
+    subprocess.run([*command, "--interpreter", interpreter, "--out", str(out)], cwd=PACKAGE, check=True)
     (wheel,) = out.glob("*.whl")
     return wheel
+
+
+class Tally:
+    """Which versions passed and which failed, told as they do."""
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+        self.failed: list[str] = []
+
+    def run(self, version: str, prefix: list[str], python: str, wheel: Path) -> None:
+        """Run the suite on a version."""
+        try:
+            closing = run_suite(version, prefix, python, wheel)
+        except subprocess.CalledProcessError as error:
+            print(f"CPython {version}: FAILED, {' '.join(error.cmd[-6:])}", flush=True)
+            self.failed.append(version)
+        else:
+            print(f"CPython {version}{', of Debian' if prefix else ''}: {closing}", flush=True)
+            self.passed.append(version)
 
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     wheels = Path(tempfile.mkdtemp(dir=FOLDER))
-    wheel = Path(shutil.copy(sys.argv[1], wheels)) if sys.argv[1:] else make_wheel(wheels)
+    wheel = Path(shutil.copy(sys.argv[1], wheels)) if sys.argv[1:] else make_wheel(wheels, sys.executable)
     here = {version: find(version) for version in VERSIONS}
     obstacle = debian(OF_DEBIAN) if any(here[version] is None for version in OF_DEBIAN) else None
-    passed: list[str] = []
-    failed: list[str] = []
+    tally = Tally()
     for version in VERSIONS:
         prefix, python = ([], here[version]) if here[version] else (INSIDE, f"/usr/bin/python{version}")
         if python is None or (prefix and (obstacle or version not in OF_DEBIAN)):
             print(f"CPython {version}: not here{f', and {obstacle}' if obstacle else ''}, NOT TRIED", flush=True)
-            continue
-        try:
-            closing = run_suite(version, prefix, python, wheel)
-        except subprocess.CalledProcessError as error:
-            print(f"CPython {version}: FAILED, {' '.join(error.cmd[-6:])}", flush=True)
-            failed.append(version)
         else:
-            print(f"CPython {version}{', of Debian' if prefix else ''}: {closing}", flush=True)
-            passed.append(version)
+            tally.run(version, prefix, python, wheel)
     for version in FREE_THREADED:
-        there = "here, and loads no wheel of the stable interface" if find(version) else "not here"
-        print(f"CPython {version}: {there}, NOT TRIED", flush=True)
+        free_threaded = find(version)
+        if free_threaded is None:
+            print(f"CPython {version}: not here, NOT TRIED", flush=True)
+        else:
+            tally.run(version, [], free_threaded, make_wheel(wheels, free_threaded))
     shutil.rmtree(wheels)
-    print(f"passed on {', '.join(passed) or 'nothing'}; failed on {', '.join(failed) or 'none'}")
-    sys.exit(bool(failed or not passed))
+    print(f"passed on {', '.join(tally.passed) or 'nothing'}; failed on {', '.join(tally.failed) or 'none'}")
+    sys.exit(bool(tally.failed or not tally.passed))
 
 
 if __name__ == "__main__":
