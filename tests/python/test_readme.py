@@ -9,20 +9,23 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import tenant_select
+from tenant_select import KeysUnavailableError
 from tenant_select.testing import pytest_plugin
 
 from contract.names import OPERATIONS
 
 if TYPE_CHECKING:
-    import pytest
-    from tenant_select import Client
+    from tenant_select import Client, JWTResponse
     from tenant_select.testing import Emulator
 
 pytest_plugins = ["pytester"]
 
 README = (Path(__file__).resolve().parents[2] / "python" / "README.md").read_text()
-QUICKSTART, WITH_ASYNCIO, ERRORS, TESTING = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+QUICKSTART, WITH_ASYNCIO, ERRORS, CANCELLATION, TESTING = re.findall(
+    r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE
+)
 
 
 def after(program: str, **known: Any) -> dict[str, Any]:
@@ -51,20 +54,95 @@ def test_with_asyncio(emulator: Emulator, refresh_jwt: str, tenant_select_enviro
 def test_errors(emulator: Emulator, client: Client, refresh_jwt: str, caplog: pytest.LogCaptureFixture) -> None:
     known = {"client": client, "log": logging.getLogger("application")}
 
+    def logged() -> list[str]:
+        """Tell the codes that were logged since this was asked last."""
+        codes = [record.__dict__["code"] for record in caplog.records if record.name == "application"]
+        caplog.clear()
+        return codes
+
     left = after(ERRORS, refresh_jwt=refresh_jwt, **known)
-    assert left["switched"].session.active_tenant.tenant_id == "acme"
-    assert "status" not in left
+    assert (left["status"], left["active"].tenant_id, logged()) == (200, "acme", [])
 
     left = after(ERRORS, refresh_jwt=emulator.token(profile="refresh", lifetimeSeconds=-60), **known)
-    assert left["status"] == 401
-    assert not [record for record in caplog.records if record.name == "application"]
+    assert (left["status"], "switched" in left, logged()) == (401, False, [])
 
-    emulator.fault("/v1/auth/tenant/select", "close", apply=True)
+    emulator.fault("/v1/auth/tenant/select", "close")
+    emulator.fault("/v1/auth/refresh", "close")
     left = after(ERRORS, refresh_jwt=refresh_jwt, **known)
-    assert left["status"] == 502
-    assert left["switched"].session is not None
-    (record,) = [record for record in caplog.records if record.name == "application"]
-    assert (record.getMessage(), record.__dict__["code"]) == ("tenant switch failed", "CONNECTION")
+    assert (left["status"], "switched" in left, logged()) == (502, False, ["CONNECTION"])
+
+
+@pytest.mark.parametrize("rotation", [False, True])
+@pytest.mark.parametrize(("tenant", "status"), [("acme", 200), ("globex", 502)])
+def test_an_unknown_outcome_is_cleared_up(
+    emulator: Emulator, client: Client, tenant: str, status: int, rotation: bool
+) -> None:
+    """And the tokens that replaced the old ones are there, whichever tenant is active."""
+    known = {"client": client, "log": logging.getLogger("application")}
+    signed_in = emulator.sign_in("ada@example.com", tenant)
+    emulator.settings(refreshRotation=rotation)
+    emulator.fault("/v1/auth/tenant/select", "close", apply=True)
+    left = after(ERRORS, refresh_jwt=signed_in.refresh_jwt, **known)
+    assert (left["status"], left["active"].tenant_id) == (status, tenant)
+    assert len(left["switched"].set_cookie_headers()) == 2
+    assert (left["switched"].refresh_jwt != signed_in.refresh_jwt) == rotation
+
+
+def test_an_unknown_outcome_that_has_cost_the_refresh_token(
+    emulator: Emulator, client: Client, refresh_jwt: str
+) -> None:
+    emulator.settings(refreshRotation=True, selectSupersedes=True)
+    emulator.fault("/v1/auth/tenant/select", "close", apply=True)
+    left = after(ERRORS, refresh_jwt=refresh_jwt, client=client, log=logging.getLogger("application"))
+    assert (left["status"], "switched" in left) == (401, False)
+
+
+def test_an_unproven_response_is_good_for_something(emulator: Emulator, refresh_jwt: str) -> None:
+    """What the page says of the outcome `applied`."""
+    emulator.settings(refreshRotation=True, selectSupersedes=True)
+    emulator.fault("/v2/keys/*", "status", status=500, times=None)
+    with emulator.client(retries=0) as client:
+        with pytest.raises(KeysUnavailableError) as caught:
+            client.select_tenant("acme", refresh_jwt)
+        error = caught.value
+        assert error.outcome == "applied"
+        assert error.response is not None
+        with pytest.raises(KeysUnavailableError):
+            error.response.set_cookie_headers()
+        emulator.clear_faults()
+        session = client.validate_session(error.response.session_jwt or "")
+        assert session.active_tenant is not None
+        assert session.active_tenant.tenant_id == "acme"
+        proven = client.refresh_session(error.response.refresh_jwt or refresh_jwt)
+        assert proven.session is not None
+        assert proven.session.active_tenant == session.active_tenant
+        assert len(proven.set_cookie_headers()) == 2
+
+
+def test_a_cancelled_handler_loses_no_tokens(emulator: Emulator, refresh_jwt: str) -> None:
+    async def main() -> None:
+        gone = asyncio.Event()
+        stored = asyncio.get_running_loop().create_future()
+
+        async def store(switched: JWTResponse) -> None:
+            await gone.wait()
+            stored.set_result(switched)
+
+        handler = asyncio.create_task(program["handle"](emulator.async_client(), refresh_jwt, store))
+        await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/tenant/select")
+        handler.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await handler
+        (task,) = program["under_way"]
+        gone.set()
+        assert (await stored).session.active_tenant.tenant_id == "acme"
+        await task
+        await asyncio.sleep(0)  # the task's callbacks have their turn
+        assert not program["under_way"]
+
+    program = after(CANCELLATION)
+    emulator.clear_requests()
+    asyncio.run(main())
 
 
 def test_testing(pytester: pytest.Pytester) -> None:
