@@ -26,6 +26,7 @@ SYNC = [
         r'"""The client for asyncio, and the source of the sync one:.*?"""',
         '"""The client for threads. Made of ``_async_client.py`` by ``generate.py``: edit that."""',
     ),
+    (r"After a cancellation ([^:]+):\s+in\s+a request handler .*? you keep\.", r"After a Ctrl-C \1."),
     (r"async def __aenter__", "def __enter__"),
     (r"async def __aexit__", "def __exit__"),
     (r"async def ", "def "),

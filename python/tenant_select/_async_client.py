@@ -48,6 +48,9 @@ class AsyncClient(BaseClient):
         Identical selections in flight on one client are one request. It is replayed only when the service provably did
         not act, unless ``replay="always"`` says otherwise.
 
+        After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the answer: in
+        a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
+
         Source: ``POST /v1/auth/tenant/select`` of the Descope API.
 
         Args:
@@ -101,6 +104,9 @@ class AsyncClient(BaseClient):
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
         Identical refreshes in flight on one client are one request.
+
+        After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the answer: in
+        a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
 
         Source: ``POST /v1/auth/refresh`` of the Descope API.
 
@@ -362,6 +368,9 @@ class AsyncClient(BaseClient):
         """Verify the session token, and refresh when it is missing, empty or expired.
 
         Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
+
+        After a cancellation the outcome of a refresh is unknown, and tokens that replaced the old ones may be lost with
+        the answer: in a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
 
         Args:
             session_jwt: The session token, if the request brought one.

@@ -48,6 +48,8 @@ class Client(BaseClient):
         Identical selections in flight on one client are one request. It is replayed only when the service provably did
         not act, unless ``replay="always"`` says otherwise.
 
+        After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the answer.
+
         Source: ``POST /v1/auth/tenant/select`` of the Descope API.
 
         Args:
@@ -101,6 +103,8 @@ class Client(BaseClient):
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
         Identical refreshes in flight on one client are one request.
+
+        After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the answer.
 
         Source: ``POST /v1/auth/refresh`` of the Descope API.
 
@@ -360,6 +364,9 @@ class Client(BaseClient):
         """Verify the session token, and refresh when it is missing, empty or expired.
 
         Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
+
+        After a Ctrl-C the outcome of a refresh is unknown, and tokens that replaced the old ones may be lost with
+        the answer.
 
         Args:
             session_jwt: The session token, if the request brought one.
