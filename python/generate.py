@@ -49,6 +49,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
+from typing_extensions import Never, Self
+
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, str | None]
@@ -123,9 +125,12 @@ MODELS = [
     "Session", "TenantGrant", "Validated", "Tokens",
 ]  # fmt: skip
 
+# Models come out of calls and `from_dict`; without this, type checkers would let `object` make one of nothing.
+NOT_TO_BE_MADE = "    def __new__(cls, _: Never, /) -> Self: ...\n"
+
 METHODS = {
     "to_dict": "(self) -> dict[str, Any]",
-    "from_dict": "(data: Mapping[str, Any]) -> {cls}",
+    "from_dict": "(data: dict[str, Any]) -> {cls}",
     "has_roles": "(self, roles: Iterable[str]) -> bool",
     "has_permissions": "(self, permissions: Iterable[str]) -> bool",
     "matched_roles": "(self, roles: Iterable[str]) -> list[str]",
@@ -158,7 +163,7 @@ def stubs() -> str:
         cls: Any = getattr(_native, name)
         parts.append(f"\n@final\nclass {name}:\n{docstring(cls.__doc__, 4)}")
         names = ", ".join(f'"{attribute}"' for attribute in cls.__match_args__)
-        parts.append(f"    __match_args__ = ({names},)\n")
+        parts.append(f"    __match_args__ = ({names},)\n{NOT_TO_BE_MADE}")
         for attribute, hint in cls.__annotations__.items():
             doc = docstring(getattr(cls, attribute).__doc__, 8)
             parts.append(f"    @property\n    def {attribute}(self) -> {hint}:\n{doc}")

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
+from typing_extensions import Never, Self
+
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, str | None]
@@ -104,6 +106,7 @@ class JWTResponse:
         "session_jwt",
         "refresh_jwt",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def session_jwt(self) -> str | None:
         """`sessionJwt`: the new session token; None when the service delivers it another way."""
@@ -189,7 +192,7 @@ class JWTResponse:
             {}
         """
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> JWTResponse:
+    def from_dict(data: dict[str, Any]) -> JWTResponse:
         """The model that `to_dict()` gave the dict of.
 
         Args:
@@ -251,6 +254,7 @@ class HTTPFacts:
         "request_id",
         "attempts",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def status(self) -> int:
         """The HTTP status."""
@@ -288,6 +292,7 @@ class User:
         "name",
         "email",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def login_ids(self) -> list[str] | None:
         """`loginIds`: everything the user can sign in with."""
@@ -409,7 +414,7 @@ class User:
             {}
         """
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> User:
+    def from_dict(data: dict[str, Any]) -> User:
         """The model that `to_dict()` gave the dict of.
 
         Args:
@@ -436,6 +441,7 @@ class UserTenant:
         "role_names",
         "permissions",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def tenant_id(self) -> str | None:
         """`tenantId`: the tenant."""
@@ -467,7 +473,7 @@ class UserTenant:
             {}
         """
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> UserTenant:
+    def from_dict(data: dict[str, Any]) -> UserTenant:
         """The model that `to_dict()` gave the dict of.
 
         Args:
@@ -493,6 +499,7 @@ class IDPResponse:
     """
 
     __match_args__ = ("idp_groups",)
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def saml_response(self) -> str | None:
         """`samlResponse`: the provider's raw SAML response."""
@@ -539,7 +546,7 @@ class IDPResponse:
             {}
         """
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> IDPResponse:
+    def from_dict(data: dict[str, Any]) -> IDPResponse:
         """The model that `to_dict()` gave the dict of.
 
         Args:
@@ -565,6 +572,7 @@ class Tenant:
         "id",
         "name",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def id(self) -> str | None:
         """`id`: the tenant."""
@@ -611,7 +619,7 @@ class Tenant:
             {}
         """
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Tenant:
+    def from_dict(data: dict[str, Any]) -> Tenant:
         """The model that `to_dict()` gave the dict of.
 
         Args:
@@ -638,6 +646,7 @@ class HistoryEntry:
         "login_time",
         "selected_tenant",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def user_id(self) -> str | None:
         """`userId`: the user."""
@@ -675,7 +684,7 @@ class HistoryEntry:
             {}
         """
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> HistoryEntry:
+    def from_dict(data: dict[str, Any]) -> HistoryEntry:
         """The model that `to_dict()` gave the dict of.
 
         Args:
@@ -705,6 +714,7 @@ class Session:
         "user_id",
         "active_tenant",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def user_id(self) -> str:
         """The user: the claim `dsub` when a template overrides `sub`, else `sub`."""
@@ -825,6 +835,7 @@ class TenantGrant:
         "roles",
         "permissions",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def tenant_id(self) -> str:
         """The tenant."""
@@ -922,6 +933,7 @@ class Validated:
         "session",
         "response",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def session(self) -> Session:
         """The session: of the token presented, or of the one that replaced it."""
@@ -942,6 +954,7 @@ class Tokens:
         "session_jwt",
         "refresh_jwt",
     )
+    def __new__(cls, _: Never, /) -> Self: ...
     @property
     def session_jwt(self) -> str | None:
         """The session token: of `Authorization: Bearer`, else of the session cookie."""

@@ -53,6 +53,7 @@ def models(response: JWTResponse) -> str | None:
     """What attributes are, and that patterns narrow."""
     assert_type(response.http, HTTPFacts)
     assert_type(response.extra, dict[str, Any])
+    assert_type(JWTResponse.from_dict(response.to_dict()), JWTResponse)
     match response:
         case JWTResponse(session=Session(user_id, TenantGrant(tenant_id, roles))):
             assert_type(user_id, str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from tenant_select import AsyncClient, Client, JWTResponse, Session, TenantGrant
 
 
@@ -40,6 +42,11 @@ def models(response: JWTResponse, session: Session, grant: TenantGrant) -> None:
     response.set_cookie_headers(same_site="lax")  # refused
     response.set_cookie_headers(False)  # refused
     TenantGrant("acme")  # refused
+    TenantGrant()  # refused
+    Session()  # refused
+    JWTResponse()  # refused
+    JWTResponse.from_dict(MappingProxyType({}))  # refused
+    JWTResponse.from_dict([])  # refused
 
 
 class MyResponse(JWTResponse):  # refused
