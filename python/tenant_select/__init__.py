@@ -104,3 +104,7 @@ def __getattr__(name: str) -> object:
         return value
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

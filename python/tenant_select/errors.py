@@ -59,6 +59,10 @@ def __getattr__(name: str) -> object:
     raise AttributeError(message)
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 class TenantSelectError(Exception):
     """The root of everything that goes wrong with a call.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from typing import Any, get_args
 
@@ -10,6 +11,8 @@ import tenant_select
 from tenant_select import AsyncClient, Client, _native, errors
 
 from contract.names import NAMES, OPERATIONS, OPTIONS, PER_CALL
+
+KIT = ["tenant_select.testing", "tenant_select.testing.emulator", "tenant_select.testing.pytest_plugin"]
 
 
 def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
@@ -76,3 +79,11 @@ def test_what_is_public_is_listed() -> None:
     assert tenant_select.__all__ == sorted(tenant_select.__all__)
     for name in errors.__all__:
         assert name == "UnderlyingError" or name in tenant_select.__all__
+
+
+@pytest.mark.parametrize("name", ["tenant_select", "tenant_select.errors", *KIT])
+def test_what_is_listed_is_there_and_completed(name: str) -> None:
+    """In a prompt, that is, which asks `dir` even for what is loaded when it is asked for."""
+    module = importlib.import_module(name)
+    assert set(module.__all__) <= set(dir(module))
+    assert all(hasattr(module, public) for public in module.__all__)
