@@ -14,12 +14,15 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
+from tenant_select import InvalidInputError
 from tenant_select.testing import Emulator, EmulatorError, emulator_binary, process
 
 from programs import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tenant_select import AsyncClient, Client
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="its stand-ins are scripts of a shell")
 
@@ -219,6 +222,23 @@ def test_one_that_is_not_running_says_so(name: str) -> None:
         pass
     with pytest.raises(EmulatorError, match="the emulator is not running"):
         ASKING[name](emulator)
+
+
+@pytest.mark.parametrize("make", [Emulator.client, Emulator.async_client])
+def test_its_clients_stay_with_it_whatever_an_environment_says(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Client | AsyncClient]
+) -> None:
+    elsewhere = {"DESCOPE_PROJECT_ID": "P2elsewhere", "DESCOPE_BASE_URL": "https://example.com"}
+    elsewhere["DESCOPE_BASE_URI"] = elsewhere["DESCOPE_BASE_URL"]
+    wrong = {"TENANT_SELECT_TIMEOUT": "0"}
+    for variable, value in {**elsewhere, **wrong}.items():
+        monkeypatch.setenv(variable, value)
+    for given in (None, {}, elsewhere):
+        client = make(emulator, environment=given)
+        assert (client.base_url, client.project_id) == (emulator.url, emulator.project_id)
+    # What the emulator says nothing of is the caller's.
+    with pytest.raises(InvalidInputError, match="timeout"):
+        make(emulator, environment={**elsewhere, **wrong})
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")

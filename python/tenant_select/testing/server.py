@@ -133,7 +133,8 @@ class Server:
         """Make a :class:`Client` of this emulator.
 
         Args:
-            **options: The client's own. Nothing comes from the environment of this process.
+            **options: The client's own. Nothing comes from the environment of this process, and what this emulator's
+                :attr:`environment` says wins over an ``environment`` among them.
 
         Returns:
             The client, which is the caller's to close.
@@ -148,7 +149,8 @@ class Server:
         """Make an :class:`AsyncClient` of this emulator.
 
         Args:
-            **options: The client's own. Nothing comes from the environment of this process.
+            **options: The client's own. Nothing comes from the environment of this process, and what this emulator's
+                :attr:`environment` says wins over an ``environment`` among them.
 
         Returns:
             The client, which is the caller's to close.
@@ -160,7 +162,10 @@ class Server:
         return AsyncClient(**self._options(options))
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {"environment": self.environment, **options}
+        given = dict(options.get("environment") or {})
+        # The other spelling of the address, which may name the real service.
+        given.pop("DESCOPE_BASE_URI", None)
+        return {**options, "environment": {**given, **self.environment}}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Make any control call.
