@@ -38,17 +38,17 @@ class Watch {
     this.#handles.delete(handle)
     if (this.#handles.size > 0) return
     Watch.#watches.delete(this.#signal)
-    this.#listener[Symbol.dispose]()
+    try {
+      this.#listener[Symbol.dispose]()
+    } catch {
+      // A signal of the application's own making: no reason to lose the result of the call.
+    }
   }
 }
 
-/** Waits for a call, and cancels it when the signal says so. */
-export async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal, handle: CallHandle): Promise<T> {
+/** Lets the signal cancel a call; gives what ends that. */
+export function cancelledBy(signal: AbortSignal, handle: CallHandle): () => void {
   const watch = Watch.of(signal)
   watch.add(handle)
-  try {
-    return await pending
-  } finally {
-    watch.remove(handle)
-  }
+  return () => watch.remove(handle)
 }

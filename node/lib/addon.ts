@@ -65,6 +65,9 @@ function unloadable(platform: string, failures: ReadonlyMap<string, unknown>): E
 }
 
 function reason(platform: string, packages: readonly string[], present: readonly [string, unknown][]): string {
+  if (present.some(([, error]) => (error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED')) {
+    return 'this process loads none: start Node without `--no-addons`, or with `--allow-addons` where `--permission` is set.'
+  }
   if (present.length > 0) {
     const said = present.map(([name, error]) => `${name}: ${text(error)}`).join('; ')
     return `${said}. It is here but does not fit this system; when node_modules was copied from another system (another C library, processor or version), delete it and run \`npm install\` here.`

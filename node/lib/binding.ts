@@ -97,7 +97,7 @@ export declare function createClient(
 export declare class CallHandle {
   /** A handle for one call. */
   constructor()
-  /** Drops the call's future; its promise then settles as cancelled. */
+  /** Drops the call's future unless it was answered; its promise then settles as cancelled. */
   cancel(): void
   /** The answer by which the call succeeded; nothing when it sent nothing itself. */
   get answered(): Answered | null

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { untilAborted } from './abort.js'
+import { cancelledBy } from './abort.js'
 import type { CallHandle, CallParts, ResultHandle, Settled } from './binding.js'
 import { Observed } from './diagnostics.js'
+import type { Outcome } from './errors/error.js'
 import { failure, wrongType } from './failure.js'
 import { native } from './native.js'
 import { type CallOptions, callParts } from './options.js'
@@ -34,20 +35,25 @@ export async function call<View, Result>(
   read: (view: View, handle: ResultHandle) => Result,
   prepare: () => Send,
 ): Promise<Result> {
+  const projectId = projectOf(client)
+  if (projectId === undefined) throw pointed(wrongType('this', `${method.name} needs its client`), method)
+  const observed = Observed.begin(method.name, projectId)
   let signal: AbortSignal | undefined
-  let handle: CallHandle | undefined
+  let release: (() => void) | undefined
   let trace: Trace | undefined
-  if (!('projectId' in Object(client))) throw pointed(wrongType('this', `${method.name} needs its client`), method)
-  const observed = Observed.begin(method.name, client)
+  let outcome: Outcome = 'not_sent'
   try {
     const own = callParts(options, names)
     signal = own.signal
     if (!signal?.aborted) {
-      if (signal || observed) handle = new native.CallHandle()
-      let settled = prepare()(handle, observe(own.parts, observed))
+      const send = prepare()
+      const handle = signal || observed ? new native.CallHandle() : undefined
+      if (signal && handle) release = cancelledBy(signal, handle)
+      let settled = send(handle, observe(own.parts, observed))
       if (isPending(settled)) {
+        outcome = 'unknown'
         trace = traceOf(method)
-        settled = await (signal && handle ? untilAborted(settled, signal, handle) : settled)
+        settled = await settled
       }
       // What has come in time is handed over, even if the signal was aborted since: new tokens must not be lost.
       if (settled.state !== 'cancelled' || signal === undefined) {
@@ -57,12 +63,23 @@ export async function call<View, Result>(
       }
     }
   } catch (caught) {
-    const error = pointed(caught, method, trace)
+    const error = pointed(caught, method, trace, outcome)
     observed?.failed(error)
     throw error
+  } finally {
+    release?.()
   }
   observed?.aborted()
   throw signal.reason
+}
+
+/** The project of a client; none of what is no client: nothing, as of a detached method, or a proxy, which has no private part. */
+function projectOf(client: { readonly projectId: string }): string | undefined {
+  try {
+    return client.projectId
+  } catch {
+    return undefined
+  }
 }
 
 /** By its shape: where modules run in a context of their own, as under Jest, the addon's promises are of another realm. */

@@ -33,10 +33,11 @@ import { readValidated, type Validated } from './validated.js'
  * A client of one project. It keeps connections and the project's keys, no cookies, and follows no redirects; share one
  * between all requests of a process. An idle client does not keep the process alive.
  *
- * Every method returns a promise that rejects with a {@link TenantSelectError}; none throws synchronously, but for
- * {@link Client.tokensFromRequest | tokensFromRequest}, which answers at once. A call that is aborted rejects with the
- * signal's `reason`; whether the service had acted by then is unknown. A result that is there already is handed over, so that
- * no token is lost.
+ * Every method that calls the service or validates returns a promise that rejects with a {@link TenantSelectError}; none of
+ * them throws synchronously. What answers at once throws: the constructor,
+ * {@link Client.tokensFromRequest | tokensFromRequest}, and the methods of results. A call that is aborted rejects with the
+ * signal's `reason`; whether the service had acted by then is unknown. One that was answered by then still gives its result,
+ * so that no token is lost.
  *
  * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
  * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}.

@@ -115,6 +115,7 @@ type Facts = Pick<RequestEndMessage, 'code' | 'outcome' | 'attempts' | 'status' 
 export class Observed {
   readonly #request: DiagnosticsRequest
   readonly #began = performance.now()
+  #ended = false
 
   private constructor(operation: string, projectId: string) {
     this.#request = { operation, projectId }
@@ -122,9 +123,9 @@ export class Observed {
   }
 
   /** Says that a call begins, and watches it; nothing when nobody listens. */
-  static begin(operation: string, client: { readonly projectId: string }): Observed | undefined {
+  static begin(operation: string, projectId: string): Observed | undefined {
     if (!start.hasSubscribers && !retry.hasSubscribers && !end.hasSubscribers) return undefined
-    return new Observed(operation, client.projectId)
+    return new Observed(operation, projectId)
   }
 
   /** What the core tells of retries, in the asynchronous context of the call; nothing when nobody listens. */
@@ -132,6 +133,8 @@ export class Observed {
     if (!retry.hasSubscribers) return undefined
     const request = this.#request
     return AsyncResource.bind(({ attempts, wait, outcome, status, requestId }: Retried) => {
+      // Who shares an exchange with others may have left it; it goes on without him.
+      if (this.#ended) return
       const message: RequestRetryMessage = {
         request,
         attempts,
@@ -166,6 +169,7 @@ export class Observed {
   }
 
   #end(result: RequestEndMessage['result'], facts: Partial<Facts>): void {
+    this.#ended = true
     if (!end.hasSubscribers) return
     const { code, outcome, attempts, status, requestId } = facts
     const durationMs = performance.now() - this.#began

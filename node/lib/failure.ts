@@ -5,7 +5,7 @@
  */
 
 import type { ResultHandle, Settled } from './binding.js'
-import { set } from './errors/error.js'
+import { type Outcome, set } from './errors/error.js'
 import {
   CLASSES,
   type ErrorCode,
@@ -24,13 +24,16 @@ interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
   readonly causes?: readonly string[]
 }
 
+type ErrorClass = new (message: string, details: ErrorDetails) => TenantSelectError
+
 /** Makes the exception that the core's error stands for. */
 export function failure(
   settled: Settled,
   readResponse?: (view: ResponseView, handle: ResultHandle) => JWTResponse,
 ): TenantSelectError {
   const { code, message, causes = [], response, argument, ...details } = JSON.parse(settled.json) as ErrorView
-  const type = Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError
+  // A code of a later core is of the root itself.
+  const type = (Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError) as unknown as ErrorClass
   const spelled = argument === undefined ? undefined : (WITH_UNIT[argument] ?? camelCase(argument))
   const named = argument === undefined || spelled === undefined ? message : message.replace(argument, spelled)
   const error = new type(respelled(named, details.errorMessage ?? details.errorDescription), {
@@ -39,7 +42,6 @@ export function failure(
     cause: chain(causes),
     response: response && settled.handle ? readResponse?.(response, settled.handle) : undefined,
   })
-  // A code of a later core is still the code.
   if (error.code !== code) set(error, 'code', code, true)
   return error
 }
@@ -48,7 +50,7 @@ function chain([message, ...causes]: readonly string[]): Error | undefined {
   if (message === undefined) return undefined
   const error = causes.length === 0 ? new Error(message) : new Error(message, { cause: chain(causes) })
   // Where this object was made says nothing about where the cause arose.
-  set(error, 'stack', `${error.name}: ${message}`, false)
+  error.stack = `${error.name}: ${message}`
   return error
 }
 
@@ -82,7 +84,7 @@ export function wrongType(argument: string, what: string): InvalidInputError {
 }
 
 /** Something went wrong in this package itself. */
-export function internal(cause: unknown): InternalError {
+export function internal(cause: unknown, outcome: Outcome): InternalError {
   // Without the cause's own words, which may quote what was being read.
-  return new InternalError('something failed that should not; see the cause, and please report it', { cause })
+  return new InternalError('something failed that should not; see the cause, and please report it', { cause, outcome })
 }

@@ -43,7 +43,7 @@ export abstract class Model {
   abstract get [SHAPE](): Shape
 
   /**
-   * The fields that this version does not know, as they came.
+   * The fields that this version does not know, as they came. Printing shows their names alone.
    *
    * @example
    * ```ts
@@ -56,7 +56,10 @@ export abstract class Model {
     for (const [name, value] of Object.entries(this)) {
       if (!this[SHAPE].known.has(name)) define(extra, name, value)
     }
-    return Object.assign(extra, shadowed.get(this))
+    Object.assign(extra, shadowed.get(this))
+    const hidden = Object.fromEntries(Object.keys(extra).map((name) => [name, REDACTED]))
+    Object.defineProperty(extra, inspect.custom, { value: () => hidden })
+    return extra
   }
 
   /** The wire's names and the real values. Called by `JSON.stringify`. */

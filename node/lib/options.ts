@@ -255,8 +255,8 @@ export function callParts(
 
 /** By its shape: test environments bring signals of their own. */
 function isAbortSignal(value: unknown): boolean {
-  const { aborted, addEventListener } = value as Partial<AbortSignal>
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
+  return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === 'boolean,function,function'
 }
 
 /** Whether a call has settings that the core has to look at. */

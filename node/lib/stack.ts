@@ -4,35 +4,57 @@
  * @module
  */
 
+import type { Outcome } from './errors/error.js'
 import { TenantSelectError } from './errors.js'
 import { internal } from './failure.js'
 
 /** Any public method or constructor: only its identity counts. */
 export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
 
-/** A stack taken while the caller still waited. */
-export interface Trace {
-  readonly stack?: string
+/** A stack as the engine keeps it. Reading it is what costs, and may run code of the application that formats stacks. */
+interface Captured {
+  readonly stack?: unknown
 }
 
-/** Takes the stack that begins where `method` was called; all of it where `method` is not on it. */
+/** The stack taken while the caller still waited: that of the caller, and all of it. */
+export type Trace = readonly [Captured, Captured]
+
+/** Takes the stack that begins where `method` was called, and all of it for engines that do not find `method` on it. */
 export function traceOf(method: Callable): Trace {
-  const trace: Trace = {}
-  Error.captureStackTrace(trace, method)
-  if (frames(trace) === '') Error.captureStackTrace(trace)
+  const trace: Trace = [{}, {}]
+  Error.captureStackTrace(trace[0], method)
+  Error.captureStackTrace(trace[1])
   return trace
 }
 
 /** The lines of a trace; none where a limit of none is set, or where an application formats stacks in its own way. */
-function frames({ stack }: Trace): string {
-  return typeof stack === 'string' && stack.includes('\n') ? stack.slice(stack.indexOf('\n')) : ''
+function frames(trace: Trace): string {
+  for (const captured of trace) {
+    try {
+      const { stack } = captured
+      if (typeof stack === 'string' && stack.includes('\n')) return stack.slice(stack.indexOf('\n'))
+    } catch {
+      // The application's formatter failed; what it was to format must not be lost with it.
+    }
+  }
+  return ''
 }
 
-/** What was thrown, as an error of this package whose stack begins where `method` was called, by that trace if given. */
-export function pointed(caught: unknown, method: Callable, trace = traceOf(method)): TenantSelectError {
-  const error = caught instanceof TenantSelectError ? caught : internal(caught)
-  const stack = `${error.name}: ${error.message}${frames(trace)}`
-  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
+/**
+ * What was thrown, as an error of this package whose stack begins where `method` was called.
+ *
+ * @param trace - the stack, when it was taken before
+ * @param outcome - what the service may have done, when this package itself failed
+ */
+export function pointed(
+  caught: unknown,
+  method: Callable,
+  trace = traceOf(method),
+  outcome: Outcome = 'not_sent',
+): TenantSelectError {
+  const error = caught instanceof TenantSelectError ? caught : internal(caught, outcome)
+  // Assigned and not defined: to define it, the engine would format the former one first.
+  error.stack = `${error.name}: ${error.message}${frames(trace)}`
   return error
 }
 

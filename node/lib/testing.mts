@@ -5,6 +5,7 @@
  */
 
 export {
+  type AllEmulatorSettings,
   Emulator,
   EmulatorError,
   type EmulatorFault,

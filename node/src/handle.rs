@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 /// One call: lets the facade cancel it, and ask how it was answered.
 #[napi]
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct CallHandle {
     cancelled: Arc<Notify>,
     answer: Arc<OnceLock<HttpFacts>>,
@@ -33,7 +33,7 @@ impl CallHandle {
         Self::default()
     }
 
-    /// Drops the call's future; its promise then settles as cancelled.
+    /// Drops the call's future unless it was answered; its promise then settles as cancelled.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
         // A permit is stored when the call has not begun to wait yet.
@@ -49,8 +49,13 @@ impl CallHandle {
 }
 
 impl CallHandle {
-    pub(crate) fn cancelled(&self) -> Arc<Notify> {
-        Arc::clone(&self.cancelled)
+    /// Ends when the call is cancelled before it was answered. What may be left to do afterwards is to fetch the keys that
+    /// prove the answer, and new tokens must not be lost over that.
+    pub(crate) async fn cancelled(&self) {
+        self.cancelled.notified().await;
+        if self.answer.get().is_some() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The options of a call that tells this handle of its answer.

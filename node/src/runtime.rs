@@ -3,13 +3,13 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::OnceLock;
 use std::task::Poll;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::handle::CallHandle;
 use crate::result::Settled;
@@ -17,15 +17,22 @@ use crate::result::Settled;
 /// One small runtime for the whole process, made by the first call and never shut down: its threads do nothing while no
 /// call is under way, and Node's exit does not wait for them. It is our own rather than napi's, which ends with the last
 /// environment that loaded the addon and comes back with one thread per core.
-static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
-    Builder::new_multi_thread()
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+
+/// The runtime. A system that was short of threads may have some by the next call, so a failure is not kept.
+fn runtime() -> std::io::Result<&'static Runtime> {
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let made = Builder::new_multi_thread()
         .worker_threads(2)
         // Name resolution is the only blocking work.
         .max_blocking_threads(4)
         .thread_name("tenant-select")
         .enable_all()
-        .build()
-});
+        .build()?;
+    Ok(RUNTIME.get_or_init(|| made))
+}
 
 /// What ends together with the JavaScript environment (the main thread or a worker) that the calls belong to.
 struct Environment {
@@ -33,20 +40,20 @@ struct Environment {
 }
 
 /// Runs `work` on the runtime and gives a promise that always resolves: with what came out, or as cancelled when the
-/// handle says so. A terminated worker's calls are dropped with it.
+/// handle says so before the call was answered. A terminated worker's calls are dropped with it.
 pub(crate) fn promise<'env, F>(env: &'env Env, handle: Option<&CallHandle>, work: F) -> Result<Object<'env>>
 where
     F: Future<Output = Settled> + Send + 'static,
 {
-    let runtime = RUNTIME.as_ref().map_err(|error| napi::Error::from_reason(format!("no runtime: {error}")))?;
+    let runtime = runtime().map_err(|error| napi::Error::from_reason(format!("no runtime: {error}")))?;
     let mut environment = environment(env)?;
-    let cancelled = handle.map(CallHandle::cancelled);
+    let handle = handle.cloned();
     let (deferred, promise) = env.create_deferred()?;
     runtime.spawn(async move {
         let settled = tokio::select! {
             biased;
             settled = contained(work) => settled,
-            () = notified(cancelled) => Settled::cancelled(),
+            () = cancelled(handle) => Settled::cancelled(),
             _ = environment.changed() => Settled::cancelled(),
         };
         deferred.resolve(move |_| Ok(settled));
@@ -63,9 +70,9 @@ fn environment(env: &Env) -> Result<watch::Receiver<()>> {
     Ok(receiver)
 }
 
-async fn notified(cancelled: Option<Arc<Notify>>) {
-    match cancelled {
-        Some(cancelled) => cancelled.notified().await,
+async fn cancelled(handle: Option<CallHandle>) {
+    match handle {
+        Some(handle) => handle.cancelled().await,
         None => std::future::pending().await,
     }
 }

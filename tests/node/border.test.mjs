@@ -1,6 +1,7 @@
 // Hostile input at the border: whatever JavaScript hands over, the answer is a typed rejection, and nothing is sent.
 
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { suite, test } from 'node:test'
 import { Client, InvalidInputError, JWTResponse, Session, User } from 'tenant-select'
 import { emulatorWithUser } from './emulator.mjs'
@@ -121,14 +122,21 @@ suite('border', () => {
     }
     await assert.rejects(
       client.me(TOKEN, getter),
-      (error) => error.code === 'INTERNAL' && error.cause.message === 'mine',
+      (error) => error.code === 'INTERNAL' && error.outcome === 'not_sent' && error.cause.message === 'mine',
     )
   })
 
-  test('a method without its client rejects', async () => {
+  test('a method without its client rejects', async (t) => {
     const { me, validateSession } = client
     await refused(() => me(TOKEN), 'this')
     await refused(() => validateSession.call({}, TOKEN), 'this')
+    await refused(() => new Proxy(client, {}).me(TOKEN), 'this')
+    await refused(() => me.call(Client.prototype, TOKEN), 'this')
+    // Whether somebody listens decides nothing.
+    const listener = () => {}
+    subscribe('tenant-select:request:end', listener)
+    t.after(() => unsubscribe('tenant-select:request:end', listener))
+    await refused(() => me.call(Client.prototype, TOKEN), 'this')
   })
 
   test('options of a client are checked by name and type', () => {

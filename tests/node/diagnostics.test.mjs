@@ -62,6 +62,23 @@ suite('diagnostics', () => {
     assert.equal(heard.at(-1).attempts, 3)
   })
 
+  test('who leaves a shared exchange is told of no more of its retries', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const path = '/v1/auth/tenant/select'
+    await emulator.addFault({ path, kind: 'status', status: 503, headers: { 'retry-after': '1' }, times: 2 })
+    const controller = new AbortController()
+    const heard = listen(t, CHANNELS, (name, { request }) => {
+      if (name === 'retry' && request === heard[0].request) controller.abort()
+    })
+    const client = emulator.client({ retries: 3 })
+    const left = client.selectTenant('acme', refreshJwt, { signal: controller.signal })
+    const stayed = client.selectTenant('acme', refreshJwt)
+    await assert.rejects(left, { name: 'AbortError' })
+    assert.equal((await stayed).http.attempts, 3)
+    const ofTheFirst = heard.filter(({ request }) => request === heard[0].request).map(({ name }) => name)
+    assert.deepEqual(ofTheFirst, ['start', 'retry', 'end'])
+  })
+
   test('a failure is told of by its code and outcome, an abort as such', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const heard = listen(t, ['end'])

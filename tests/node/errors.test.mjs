@@ -131,6 +131,27 @@ suite('errors', () => {
     assert.equal(error.stack, `InvalidInputError: ${error.message}`)
   })
 
+  test("a formatter of the application's that fails costs neither a result nor what an error says", {
+    skip,
+  }, async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const client = emulator.client()
+    const former = Error.prepareStackTrace
+    const formatted = []
+    Error.prepareStackTrace = ({ message }) => {
+      formatted.push(message)
+      throw new Error('of a tool')
+    }
+    const response = await client.selectTenant('acme', refreshJwt).catch((caught) => caught)
+    const formattedForSuccess = [...formatted]
+    const error = await client.selectTenant('nowhere', refreshJwt).catch((caught) => caught)
+    Error.prepareStackTrace = former
+    assert.equal(response.session?.activeTenant.tenantId, 'acme')
+    assert.deepEqual(formattedForSuccess, [])
+    assert.equal(error.code, 'PERMISSION_DENIED')
+    assert.equal(error.stack, `PermissionDeniedError: ${error.message}`)
+  })
+
   test('a method that is wrapped or inherited is still itself, in stacks and in diagnostics', {
     skip,
   }, async (t) => {
@@ -241,6 +262,6 @@ suite('errors', () => {
       { code: 'NOT_FOUND', outcome: 'rejected', retryable: false, attempts: 1, status: 404 },
     )
     assert.equal(error.cause, cause)
-    assert.equal(new InvalidInputError('no').argument, undefined)
+    assert.equal(new InvalidInputError('no', { argument: 'retries' }).argument, 'retries')
   })
 })

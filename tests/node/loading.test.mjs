@@ -29,13 +29,13 @@ function project(t) {
       else writeFileSync(join(room, 'tenant-select.node'), text)
     },
     /** What loading gives: the name of a class, or the error's message and its cause's. */
-    load(platform = process.platform, arch = process.arch) {
+    load(platform = process.platform, arch = process.arch, options = []) {
       const script = `
         Object.defineProperty(process, 'platform', { value: '${platform}' })
         Object.defineProperty(process, 'arch', { value: '${arch}' })
         try { console.log(require('tenant-select').Client.name) }
         catch (error) { console.log(error.message); console.log('cause:', error.cause.message) }`
-      return spawnSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' }).stdout
+      return spawnSync(process.execPath, [...options, '-e', script], { cwd: folder, encoding: 'utf8' }).stdout
     },
   }
 }
@@ -64,6 +64,14 @@ suite('loading', () => {
     assert.ok(said.startsWith(`tenant-select cannot load its native addon: ${here}: `), said)
     assert.match(said, /does not fit this system/)
     assert.match(said, /cause: .*tenant-select\.node/)
+  })
+
+  test('a process that loads no addons is told so', {
+    skip: !process.allowedNodeEnvironmentFlags?.has('--no-addons'),
+  }, (t) => {
+    const { addPlatform, load } = project(t)
+    addPlatform(here, { file: built })
+    assert.match(load(undefined, undefined, ['--no-addons']), /native addon: this process loads none: .*--no-addons/)
   })
 
   test('where there are two C libraries, the one that loads is used', { skip: process.platform !== 'linux' }, (t) => {

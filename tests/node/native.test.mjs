@@ -19,7 +19,15 @@ function membersOf(name) {
 /** Exports of debug builds, which no release has. */
 const FAULTS = ['panicInCall', 'panicInFuture']
 
-const create = () => addon.createClient([{ name: 'project_id', value: 'P1' }], {}, '20')
+const create = () =>
+  addon.createClient(
+    [
+      { name: 'project_id', value: 'P1' },
+      { name: 'base_url', value: 'http://127.0.0.1:9' },
+    ],
+    {},
+    '20',
+  )
 
 suite('addon', () => {
   test('exports what the types say', () => {

@@ -71,8 +71,11 @@ suite('redaction', () => {
     }
     assert.equal(inspect({ a: { response } }, { depth: 0 }), '{ a: [Object] }')
     assert.equal(inspect({ response }, { depth: 0 }), '{ response: [JWTResponse] }')
-    const { sessionJwt } = response
+    const { sessionJwt, extra } = response
     assert.equal(sessionJwt, body.sessionJwt)
+    assertHidden(extra, SEED)
+    assert.equal(inspect(extra), '{ newToken: [redacted] }')
+    assert.deepEqual({ ...extra }, { newToken: body.newToken })
     assert.deepEqual(JSON.parse(JSON.stringify(response)), body)
   })
 

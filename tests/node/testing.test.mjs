@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { suite, test } from 'node:test'
@@ -163,14 +163,18 @@ suite('a running emulator', () => {
     })
   })
 
-  test('that nobody stops keeps no process alive, and does not outlive it', async () => {
+  test('that nobody stops keeps no process alive, and does not outlive it, nor do its files', async (t) => {
     const program = `
       import { startEmulator } from 'tenant-select/testing'
       const emulator = await startEmulator()
+      await startEmulator({ tls: true, seed: {} })
       await emulator.requests()
       console.log(emulator.url)`
-    const { code, stdout, stderr } = await run(program)
+    const TMPDIR = await mkdtemp(join(tmpdir(), 'tenant-select-kit-'))
+    t.after(() => rm(TMPDIR, { recursive: true }))
+    const { code, stdout, stderr } = await run(program, { env: { TMPDIR } })
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.deepEqual(await readdir(TMPDIR), [])
     await eventually(async () => {
       const answer = await fetch(`${stdout.trim()}/emulator`).catch(() => undefined)
       await answer?.text()
@@ -301,21 +305,47 @@ suite('what an emulator can be asked for', () => {
     assert.deepEqual(await emulator.requests(), [])
   })
 
-  test('the environment of a test is the emulator until the test ends', async (t) => {
+  test('the environment of a test is the emulator, and nothing else of a client, until the test ends', async (t) => {
     const emulator = await emulatorFor(t)
-    const before = process.env.DESCOPE_PROJECT_ID
-    process.env.DESCOPE_BASE_URL = 'https://before.example'
+    const own = {
+      DESCOPE_BASE_URL: 'https://before.example',
+      DESCOPE_BASE_URI: 'https://before.example',
+      DESCOPE_PUBLIC_KEY: '{}',
+      DESCOPE_AUTH_MANAGEMENT_KEY: 'K2before',
+      TENANT_SELECT_AUDIENCE: 'before',
+      TENANT_SELECT_PROXY: 'http://127.0.0.1:9',
+    }
+    const former = { ...process.env }
     t.after(() => {
-      delete process.env.DESCOPE_BASE_URL
+      for (const name of Object.keys(own)) delete process.env[name]
+      Object.assign(process.env, former)
     })
+    Object.assign(process.env, own)
+    const before = { ...process.env }
     const hooks = []
     environmentFor({ after: (hook) => hooks.push(hook) }, emulator)
-    const { refreshJwt } = await signInAda(emulator, 'acme')
-    assert.equal((await new Client().me(refreshJwt)).name, 'Ada Lovelace')
+    assert.equal(process.env.TENANT_SELECT_EMULATOR, before.TENANT_SELECT_EMULATOR)
+    const { refreshJwt, sessionJwt } = await signInAda(emulator, 'acme')
+    const client = new Client()
+    assert.equal((await client.me(refreshJwt)).name, 'Ada Lovelace')
+    assert.equal((await client.validateSession(sessionJwt)).activeTenant.tenantId, 'acme')
+    const [{ authorization }] = await emulator.requests()
+    assert.equal(authorization.parts, 2, 'the key of the machine was sent')
     for (const hook of hooks) await hook()
-    assert.equal(process.env.DESCOPE_PROJECT_ID, before)
-    assert.equal(process.env.DESCOPE_BASE_URL, 'https://before.example')
-    // A client of the emulator's own takes nothing from there.
-    assert.equal(emulator.client().baseUrl, emulator.url)
+    assert.deepEqual({ ...process.env }, before)
+  })
+
+  test("a client of the emulator's is of the emulator, whatever environment it is given", async (t) => {
+    const emulator = await emulatorFor(t)
+    const environment = {
+      DESCOPE_PROJECT_ID: 'P2other',
+      DESCOPE_BASE_URL: 'https://api.descope.com',
+      TENANT_SELECT_RETRIES: '11',
+    }
+    assert.throws(() => emulator.client({ environment }), { argument: 'retries' })
+    const client = emulator.client({ environment: { ...environment, TENANT_SELECT_RETRIES: '0' } })
+    assert.deepEqual([client.baseUrl, client.projectId], [emulator.url, emulator.projectId])
+    const { refreshJwt } = await signInAda(emulator)
+    assert.equal((await client.me(refreshJwt)).userId, 'U2ada')
   })
 })

@@ -77,7 +77,7 @@ export interface ErrorDetails {
  * }
  * ```
  */
-export class TenantSelectError extends Error {
+export abstract class TenantSelectError extends Error {
   /** What went wrong: stable, upper-case, the same in every language. */
   declare readonly code: ErrorCode
   /** May the service have acted? */

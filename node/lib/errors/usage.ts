@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TenantSelectError } from './error.js'
+import { type ErrorDetails, TenantSelectError } from './error.js'
 
 /**
  * An argument or option was refused before anything was sent; `argument` names it.
@@ -18,6 +18,14 @@ import { TenantSelectError } from './error.js'
 export class InvalidInputError extends TenantSelectError {
   declare readonly code: 'INVALID_INPUT'
   declare readonly argument: string
+
+  /**
+   * @param message - one sentence for people
+   * @param details - what else is known; `argument` always is
+   */
+  constructor(message: string, details: ErrorDetails & { readonly argument: string }) {
+    super(message, details)
+  }
 }
 
 /**

@@ -18,21 +18,21 @@ export interface EmulatorUser {
   /** What the user signs in with; the user's key in every call. */
   readonly loginId: string
   /** The `sub` of the user's tokens; made up when absent. */
-  readonly userId?: string
+  readonly userId?: string | undefined
   /** The name in full. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Email address; by default the login id when it has an `@`. */
-  readonly email?: string
+  readonly email?: string | undefined
   /** Phone number. */
-  readonly phone?: string
+  readonly phone?: string | undefined
   /** The tenants that the user belongs to, by id. */
-  readonly tenants?: Readonly<Record<string, EmulatorMembership>>
+  readonly tenants?: Readonly<Record<string, EmulatorMembership>> | undefined
   /** Roles at project level. */
-  readonly roles?: readonly string[]
+  readonly roles?: readonly string[] | undefined
   /** Permissions at project level. */
-  readonly permissions?: readonly string[]
+  readonly permissions?: readonly string[] | undefined
   /** Any JSON. */
-  readonly customAttributes?: JsonObject
+  readonly customAttributes?: JsonObject | undefined
 }
 
 /**
@@ -45,13 +45,13 @@ export interface EmulatorUser {
  */
 export interface EmulatorMembership {
   /** The tenant's name; by default its id. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Roles in the tenant. */
-  readonly roles?: readonly string[]
+  readonly roles?: readonly string[] | undefined
   /** Permissions in the tenant. */
-  readonly permissions?: readonly string[]
+  readonly permissions?: readonly string[] | undefined
   /** The tenant's own attributes. */
-  readonly customAttributes?: JsonObject
+  readonly customAttributes?: JsonObject | undefined
 }
 
 /**
@@ -71,11 +71,11 @@ export interface EmulatorFault {
   /** The path it hits; one that ends in `*` stands for every path that begins so. */
   readonly path: string
   /** The method it hits; by default every one. */
-  readonly method?: string
+  readonly method?: string | undefined
   /** How many requests it hits: 1 by default, `null` for every one. */
-  readonly times?: number | null
+  readonly times?: number | null | undefined
   /** How many requests it lets pass before. */
-  readonly skip?: number
+  readonly skip?: number | undefined
   /** What happens. */
   readonly kind:
     | 'status'
@@ -92,17 +92,17 @@ export interface EmulatorFault {
     | 'goaway_graceful'
     | 'refused_stream'
   /** The status to answer with (`status`). */
-  readonly status?: number
+  readonly status?: number | undefined
   /** Headers to answer with (`status`). */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The body to answer with (`status`), or the bytes to send (`garbage`). */
-  readonly body?: JsonValue
+  readonly body?: JsonValue | undefined
   /** How long to wait first, in milliseconds. */
-  readonly delayMs?: number
+  readonly delayMs?: number | undefined
   /** How much of the body arrives (`truncate`, `stall`). */
-  readonly afterBytes?: number
+  readonly afterBytes?: number | undefined
   /** Whether the call is carried out although its answer never arrives. */
-  readonly apply?: boolean
+  readonly apply?: boolean | undefined
 }
 
 /**
@@ -150,13 +150,13 @@ export type JournalEntry =
  */
 export interface WaitOptions {
   /** Only on this path. */
-  readonly path?: string
+  readonly path?: string | undefined
   /** How many of them; 1 by default. */
-  readonly count?: number
+  readonly count?: number | undefined
   /** Only after the entry with this `sequence`. */
-  readonly after?: number
+  readonly after?: number | undefined
   /** How long to wait, in milliseconds: 5,000 by default, 60,000 at most. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /**

@@ -8,9 +8,9 @@ import { Client } from '../index.js'
 import type { JsonObject, JsonValue } from '../json.js'
 import type { ClientOptions } from '../options.js'
 import type { EmulatorFault, EmulatorUser, JournalEntry, SignIn, WaitOptions } from './control.js'
-import type { Program, Ready } from './program.js'
+import type { Program } from './program.js'
 import { Control } from './request.js'
-import type { EmulatorSettings } from './settings.js'
+import type { AllEmulatorSettings, EmulatorSettings } from './settings.js'
 import { type TokenOrder, tokenSpec } from './token.js'
 
 /**
@@ -41,7 +41,8 @@ export class Emulator implements AsyncDisposable {
   readonly #program: Program
   readonly #control: Control
 
-  private constructor(program: Program, ready: Ready, caFile: string | undefined) {
+  private constructor(program: Program, caFile: string | undefined) {
+    const { ready } = program
     this.#program = program
     this.#control = new Control(ready.url, ready.ca)
     this.url = ready.url
@@ -51,8 +52,8 @@ export class Emulator implements AsyncDisposable {
   }
 
   /** @internal */
-  static of(program: Program, ready: Ready, caFile: string | undefined): Emulator {
-    return new Emulator(program, ready, caFile)
+  static of(program: Program, caFile: string | undefined): Emulator {
+    return new Emulator(program, caFile)
   }
 
   /** The variables that make a client without options talk to this emulator. */
@@ -61,9 +62,12 @@ export class Emulator implements AsyncDisposable {
     return this.caFile === undefined ? variables : { ...variables, TENANT_SELECT_CA_FILE: this.caFile }
   }
 
-  /** A client of the emulated project; what the options leave out is not looked for in the environment of this process. */
+  /**
+   * A client of the emulated project. What the options leave out is looked for in their `environment` and not in that of this
+   * process; which service it talks to no environment decides.
+   */
   client(options: ClientOptions = {}): Client {
-    return new Client({ ...options, environment: options.environment ?? this.environment })
+    return new Client({ ...options, environment: { ...options.environment, ...this.environment } })
   }
 
   /** Adds a user, or replaces the one with the same login id. Gives the user as `me` answers it. */
@@ -94,7 +98,7 @@ export class Emulator implements AsyncDisposable {
   }
 
   /** Changes settings of the emulated project, if any are given; gives all of them. */
-  async settings(changes?: EmulatorSettings): Promise<Required<EmulatorSettings>> {
+  async settings(changes?: EmulatorSettings): Promise<AllEmulatorSettings> {
     if (changes === undefined) return this.control('GET', '/settings')
     return this.control('PATCH', '/settings', changes as unknown as JsonObject)
   }

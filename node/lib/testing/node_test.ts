@@ -52,6 +52,8 @@ export async function emulatorFor(scope: TestScope, options: EmulatorOptions = {
 
 /**
  * Sets the environment of this process so that a client without options talks to the emulator, and sets it back at the end.
+ * Until then every other variable that begins with `DESCOPE_` or `TENANT_SELECT_` is gone, but for `TENANT_SELECT_EMULATOR`:
+ * what is set on a developer's machine decides nothing.
  *
  * @param scope - whose end it is
  *
@@ -70,14 +72,21 @@ export async function emulatorFor(scope: TestScope, options: EmulatorOptions = {
  * ```
  */
 export function environmentFor(scope: TestScope, emulator: Emulator): void {
-  const former = Object.keys(emulator.environment).map((name) => [name, process.env[name]] as const)
+  const former = takeVariables()
   Object.assign(process.env, emulator.environment)
   scope.after(async () => {
-    for (const [name, value] of former) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
+    takeVariables()
+    Object.assign(process.env, former)
   })
+}
+
+/** Takes what clients look at out of the environment of this process, and gives it. */
+function takeVariables(): Record<string, string | undefined> {
+  const names = Object.keys(process.env).filter((name) => /^(?:DESCOPE|TENANT_SELECT)_/.test(name))
+  const ours = names.filter((name) => name !== 'TENANT_SELECT_EMULATOR')
+  const taken = Object.fromEntries(ours.map((name) => [name, process.env[name]]))
+  for (const name of ours) delete process.env[name]
+  return taken
 }
 
 /**

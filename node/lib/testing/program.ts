@@ -6,6 +6,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { type Binary, REMEDY } from './binary.js'
@@ -24,18 +25,31 @@ const READY_WITHIN = 10_000
 /** Milliseconds for a program to end by itself, and once more when it was told to. */
 const ENDED_WITHIN = 5_000
 
+/** The folders of programs that nobody has stopped yet. */
+const folders = new Set<string>()
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}
+
 /** A running program, and the folder with its files. */
 export class Program {
+  /** What it said when it was ready. */
+  readonly ready: Ready
   readonly #child: ChildProcess
   readonly #folder: string | undefined
 
-  private constructor(child: ChildProcess, folder: string | undefined) {
+  private constructor(child: ChildProcess, ready: Ready, folder: string | undefined) {
+    this.ready = ready
     this.#child = child
     this.#folder = folder
+    if (folder === undefined) return
+    if (!process.listeners('exit').includes(removeFolders)) process.on('exit', removeFolders)
+    folders.add(folder)
   }
 
   /** Starts the program, and waits until it is ready. */
-  static async start(binary: Binary, args: readonly string[], folder: string | undefined): Promise<[Program, Ready]> {
+  static async start(binary: Binary, args: readonly string[], folder: string | undefined): Promise<Program> {
     // It ends when its standard input does, and so never outlives this process.
     const child = spawn(binary.file, ['--watch-stdin', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
     const ready = await readiness(child, binary).catch((error) => {
@@ -44,7 +58,7 @@ export class Program {
     })
     // An emulator that nobody stopped must not keep this process alive either.
     for (const handle of [child, child.stdin, child.stdout, child.stderr]) unref(handle)
-    return [new Program(child, folder), ready]
+    return new Program(child, ready, folder)
   }
 
   /** Ends the program and removes its files. Twice is fine. */
@@ -59,7 +73,9 @@ export class Program {
       await gone
       for (const timer of insist) clearTimeout(timer)
     }
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
+    if (this.#folder === undefined) return
+    await rm(this.#folder, { recursive: true, force: true })
+    folders.delete(this.#folder)
   }
 }
 

@@ -13,68 +13,88 @@ import type { JsonObject } from '../json.js'
  */
 export interface EmulatorSettings {
   /** Where tokens are delivered: both in the body, both in cookies, or the refresh token in a cookie. Default `body`. */
-  readonly tokenDelivery?: 'body' | 'cookies' | 'refresh_cookie'
+  readonly tokenDelivery?: 'body' | 'cookies' | 'refresh_cookie' | undefined
   /** Default `DS`. */
-  readonly sessionCookieName?: string
+  readonly sessionCookieName?: string | undefined
   /** Default `DSR`. */
-  readonly refreshCookieName?: string
+  readonly refreshCookieName?: string | undefined
   /** `Domain` of both cookies; empty for the host alone, the default. */
-  readonly cookieDomain?: string
+  readonly cookieDomain?: string | undefined
   /** `Path` of both cookies. Default `/`. */
-  readonly cookiePath?: string
+  readonly cookiePath?: string | undefined
   /** `Domain` of the session cookie when it differs. */
-  readonly sessionCookieDomain?: string
+  readonly sessionCookieDomain?: string | undefined
   /** Default `Strict`. */
-  readonly cookieSameSite?: 'Strict' | 'Lax' | 'None'
+  readonly cookieSameSite?: 'Strict' | 'Lax' | 'None' | undefined
   /** Life of session tokens, at least 1. Default 600. */
-  readonly sessionLifetimeSeconds?: number
+  readonly sessionLifetimeSeconds?: number | undefined
   /** Life of a sign-in, at least 1. Default four weeks. */
-  readonly refreshLifetimeSeconds?: number
+  readonly refreshLifetimeSeconds?: number | undefined
   /** Whether each refresh answers with a new refresh token and supersedes the one presented. Default false. */
-  readonly refreshRotation?: boolean
+  readonly refreshRotation?: boolean | undefined
   /** Whether a superseded refresh token that comes back ends the whole sign-in. Default false. */
-  readonly reuseDetection?: boolean
+  readonly reuseDetection?: boolean | undefined
   /** Whether a selection supersedes the refresh token presented. Default false. */
-  readonly selectSupersedes?: boolean
+  readonly selectSupersedes?: boolean | undefined
   /** Whether a refresh without rotation repeats the refresh token. Default true. */
-  readonly refreshReturnsToken?: boolean
+  readonly refreshReturnsToken?: boolean | undefined
   /** Which claims tokens have: all tenants, or those of the active one at the root. Default `default`. */
-  readonly jwtTemplate?: 'default' | 'current_tenant'
+  readonly jwtTemplate?: 'default' | 'current_tenant' | undefined
   /** Whether a user of exactly one tenant acts in it without selecting it. Default true. */
-  readonly automaticDct?: boolean
+  readonly automaticDct?: boolean | undefined
   /** Whether session tokens have a random `jti`. Default false. */
-  readonly includeJti?: boolean
+  readonly includeJti?: boolean | undefined
   /** `iss`; `{url}` and `{projectId}` are filled in. */
-  readonly issuer?: string
+  readonly issuer?: string | undefined
   /** `aud`. Default: none. */
-  readonly audience?: string | readonly string[] | null
+  readonly audience?: string | readonly string[] | null | undefined
   /** More claims of session tokens; they win. */
-  readonly customClaims?: JsonObject
+  readonly customClaims?: JsonObject | undefined
   /** What tokens are signed with. Default `RS256`. */
-  readonly signingAlgorithm?: `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA'
+  readonly signingAlgorithm?: `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA' | undefined
   /** Built-in public keys that the key set has besides. */
-  readonly publishedAlgorithms?: readonly string[]
+  readonly publishedAlgorithms?: readonly string[] | undefined
   /** `Cache-Control` of key sets. Default: none. */
-  readonly keysCacheControl?: string | null
+  readonly keysCacheControl?: string | null | undefined
   /** What `claims` of an answer is. Default `empty`. */
-  readonly responseClaims?: 'empty' | 'session'
+  readonly responseClaims?: 'empty' | 'session' | undefined
   /** `nextRefreshSeconds` of answers. Default 0. */
-  readonly nextRefreshSeconds?: number
+  readonly nextRefreshSeconds?: number | undefined
   /** What a selection without a tenant does: nothing, or take the active one away. Default `refuse`. */
-  readonly emptyTenant?: 'refuse' | 'clear'
+  readonly emptyTenant?: 'refuse' | 'clear' | undefined
   /** Whose token counts when bearer and cookie both have one. Default `bearer`. */
-  readonly tokenPrecedence?: 'bearer' | 'cookie'
+  readonly tokenPrecedence?: 'bearer' | 'cookie' | undefined
   /** Default `newest_first`. */
-  readonly historyOrder?: 'newest_first' | 'oldest_first'
+  readonly historyOrder?: 'newest_first' | 'oldest_first' | undefined
   /** The key that every bearer must end with. Default: none is asked for. */
-  readonly authManagementKey?: string | null
+  readonly authManagementKey?: string | null | undefined
   /** A fixed window over all clients. Default: no limit. */
-  readonly rateLimit?: {
-    readonly limit: number
-    readonly windowSeconds: number
-    readonly retryAfter?: 'seconds' | 'date' | 'none'
-    readonly pathPrefix?: string
-  } | null
+  readonly rateLimit?:
+    | {
+        readonly limit: number
+        readonly windowSeconds: number
+        readonly retryAfter?: 'seconds' | 'date' | 'none' | undefined
+        readonly pathPrefix?: string | undefined
+      }
+    | null
+    | undefined
   /** Status and code of refusals, such as `refusedTenant` or `rateLimited`. */
-  readonly errors?: Readonly<Record<string, { readonly status?: number; readonly errorCode?: string }>>
+  readonly errors?:
+    | Readonly<Record<string, { readonly status?: number | undefined; readonly errorCode?: string | undefined }>>
+    | undefined
+}
+
+/**
+ * All settings of an emulated project, as they are.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator()
+ * const { sessionLifetimeSeconds }: AllEmulatorSettings = await emulator.settings()
+ * console.assert(sessionLifetimeSeconds > 0)
+ * await emulator.stop()
+ * ```
+ */
+export type AllEmulatorSettings = {
+  readonly [Name in keyof EmulatorSettings]-?: Exclude<EmulatorSettings[Name], undefined>
 }

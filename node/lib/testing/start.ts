@@ -31,19 +31,21 @@ export interface EmulatorOptions {
    * The program. Default: what `TENANT_SELECT_EMULATOR` names, else that of the npm package `tenant-select-emulator`, else
    * the one on the search path.
    */
-  readonly binary?: string
+  readonly binary?: string | undefined
   /** The id of the emulated project. Default: the emulator's own. */
-  readonly projectId?: string
+  readonly projectId?: string | undefined
   /** Users and settings to begin with, and to come back to at a {@link Emulator.reset | reset}. */
-  readonly seed?: { readonly users?: readonly EmulatorUser[]; readonly settings?: EmulatorSettings }
+  readonly seed?:
+    | { readonly users?: readonly EmulatorUser[] | undefined; readonly settings?: EmulatorSettings | undefined }
+    | undefined
   /** A directory of contract cases to serve. */
-  readonly cases?: string
+  readonly cases?: string | undefined
   /** Whether to serve HTTPS and HTTP/2 under an authority of its own, which its clients trust. Default false. */
-  readonly tls?: boolean
+  readonly tls?: boolean | undefined
   /** Whether to sign with fresh keys instead of the built-in test keys. Default false. */
-  readonly generateKeys?: boolean
+  readonly generateKeys?: boolean | undefined
   /** More arguments for the program. */
-  readonly args?: readonly string[]
+  readonly args?: readonly string[] | undefined
 }
 
 /**
@@ -68,6 +70,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { binary, projectId, seed, cases, tls = false, generateKeys = false, args: more = [] } = options
   const program = findBinary(binary)
   const folder = seed !== undefined || tls ? await mkdtemp(join(tmpdir(), 'tenant-select-')) : undefined
+  let running: Program | undefined
   try {
     const args: string[] = []
     if (projectId !== undefined) args.push('--project-id', projectId)
@@ -75,9 +78,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (cases !== undefined) args.push('--cases', cases)
     if (tls) args.push('--tls')
     if (generateKeys) args.push('--generate-keys')
-    const [running, ready] = await Program.start(program, [...args, ...more], folder)
-    return Emulator.of(running, ready, ready.ca && (await written(folder, 'ca.pem', ready.ca)))
+    running = await Program.start(program, [...args, ...more], folder)
+    return Emulator.of(running, running.ready.ca && (await written(folder, 'ca.pem', running.ready.ca)))
   } catch (error) {
+    await running?.stop()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
     throw error
   }

@@ -18,49 +18,58 @@ import type { JsonObject } from '../json.js'
  */
 export interface TokenOrder {
   /** The active tenant: sets `dct` and `tenants`, which `claims` may change. */
-  readonly tenant?: string
+  readonly tenant?: string | undefined
   /** The claims to begin with. Default `session`. */
-  readonly profile?: 'session' | 'refresh' | 'empty'
+  readonly profile?: 'session' | 'refresh' | 'empty' | undefined
   /** Laid over those claims; `null` removes one. */
-  readonly claims?: JsonObject
+  readonly claims?: JsonObject | undefined
   /** Laid over the header; `null` removes a member. */
-  readonly header?: JsonObject
+  readonly header?: JsonObject | undefined
   /** The algorithm, in the header and to sign with. Default: that of the emulator's settings. */
-  readonly alg?: string
+  readonly alg?: string | undefined
   /** The built-in key that signs, such as `ES256`, or a stranger's, such as `RS256.other`. Default: that of `alg`. */
-  readonly key?: string
+  readonly key?: string | undefined
   /** The `kid` of the header. Default: the key's. */
-  readonly kid?: string
+  readonly kid?: string | undefined
   /** How many seconds ago it was issued; moves `exp` along. Default 0. */
-  readonly issuedSecondsAgo?: number
+  readonly issuedSecondsAgo?: number | undefined
   /** `exp` minus `iat`; negative for one that has expired. Default 600, for the refresh profile four weeks. */
-  readonly lifetimeSeconds?: number
+  readonly lifetimeSeconds?: number | undefined
   /** Who signs. Default `own`, the key that the header names. */
-  readonly sign?: 'own' | 'other_key' | 'none' | 'hmac_public_key' | 'hmac_jwk' | 'random' | 'zeros' | 'asn1'
+  readonly sign?:
+    | 'own'
+    | 'other_key'
+    | 'none'
+    | 'hmac_public_key'
+    | 'hmac_jwk'
+    | 'random'
+    | 'zeros'
+    | 'asn1'
+    | undefined
   /** Laid over the claims after signing; `null` removes one. */
-  readonly tamper?: JsonObject
+  readonly tamper?: JsonObject | undefined
   /** Changes to the finished token, such as `truncate_signature` or `pad_base64`. */
-  readonly mutate?: string | readonly string[]
+  readonly mutate?: string | readonly string[] | undefined
   /** How many characters the token has, by a claim of padding. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** How many arrays a claim is nested in. */
-  readonly nesting?: number
+  readonly nesting?: number | undefined
   /** Whether the public key that signs is in the header. Default false. */
-  readonly embedJwk?: boolean
+  readonly embedJwk?: boolean | undefined
   /** Claims as raw JSON text. */
-  readonly rawClaims?: Readonly<Record<string, string>>
+  readonly rawClaims?: Readonly<Record<string, string>> | undefined
   /** Members of the header as raw JSON text. */
-  readonly rawHeader?: Readonly<Record<string, string>>
+  readonly rawHeader?: Readonly<Record<string, string>> | undefined
   /** Claims that are written a second time. */
-  readonly duplicateClaims?: JsonObject
+  readonly duplicateClaims?: JsonObject | undefined
   /** Members of the header that are written a second time. */
-  readonly duplicateHeader?: JsonObject
+  readonly duplicateHeader?: JsonObject | undefined
   /** The whole claims part, JSON or not. */
-  readonly claimsText?: string
+  readonly claimsText?: string | undefined
   /** The whole header, JSON or not. */
-  readonly headerText?: string
+  readonly headerText?: string | undefined
   /** The whole token, in place of everything else. */
-  readonly text?: string
+  readonly text?: string | undefined
 }
 
 /** The order in the emulator's own terms. */

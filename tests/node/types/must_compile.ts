@@ -135,7 +135,8 @@ export const fake: NotFoundError = new NotFoundError('none', { status: 404, outc
 export async function testing(scope: TestScope): Promise<void> {
   const user: EmulatorUser = { loginId: 'ada@example.com', tenants: { acme: { roles: ['editor'] } } }
   await using emulator: Emulator = await startEmulator({ seed: { users: [user], settings: { includeJti: true } } })
-  const other = await emulatorFor(scope, { tls: true, cases: 'cases' })
+  const other = await emulatorFor(scope, { tls: true, cases: 'cases', projectId: process.env.PROJECT })
+  await other.addUser({ loginId: 'ada@example.com', name: process.env.NAME })
   environmentFor(scope, other)
   const { refreshJwt } = await emulator.signIn(user.loginId, 'acme')
   const forged: string = await emulator.token({ tenant: 'acme', sign: 'other_key', claims: { sub: null } })

@@ -2,12 +2,13 @@
 
 import {
   Client,
+  InvalidInputError,
   JWTResponse,
   NotFoundError,
   RequestTokens,
   Session,
   TenantGrant,
-  type TenantSelectError,
+  TenantSelectError,
   type User,
 } from 'tenant-select'
 import { Emulator } from 'tenant-select/testing'
@@ -74,6 +75,10 @@ export function notAnError(error: TenantSelectError): void {
   if (error.code === 'TIMED_OUT') return
   // @ts-expect-error an outcome that does not exist
   new NotFoundError('x', { outcome: 'perhaps' })
+  // @ts-expect-error the root has no code of its own
+  new TenantSelectError('x')
+  // @ts-expect-error which argument was refused
+  new InvalidInputError('x')
   // @ts-expect-error errors are read-only
   error.retryable = true
 }
