@@ -3,7 +3,7 @@
 import express from 'express'
 import { Client, isTenantSelectError } from 'tenant-select'
 
-const STATUS = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400 }
+const HTTP = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400, RATE_LIMITED: 429 }
 
 const client = new Client() // DESCOPE_PROJECT_ID
 const app = express().use(express.json())
@@ -19,7 +19,7 @@ async function signedIn(request, response, next) {
   if (refreshJwt === undefined) return response.sendStatus(401)
   const { session, response: refreshed } = await client.validateAndRefresh(sessionJwt, refreshJwt)
   if (refreshed) sendCookies(response, refreshed)
-  Object.assign(response.locals, { session, refreshJwt: refreshed?.refreshJwt ?? refreshJwt })
+  response.locals.session = session
   next()
 }
 
@@ -33,13 +33,15 @@ const allowed = (permission) => (request, response, next) => {
 
 // The page's sign-in flow ends here with the refresh token that it got.
 app.post('/login', async (request, response) => {
-  const exchanged = await client.refreshSession(request.body.refreshJwt)
+  const exchanged = await client.refreshSession(request.body?.refreshJwt)
   sendCookies(response, exchanged)
   response.json({ user: exchanged.session.userId })
 })
 
-app.post('/tenants/:tenant/select', signedIn, async (request, response) => {
-  const switched = await client.selectTenant(request.params.tenant, response.locals.refreshJwt)
+app.post('/tenants/:tenant/select', async (request, response) => {
+  const { refreshJwt } = client.tokensFromRequest(request.headers.cookie)
+  if (refreshJwt === undefined) return response.sendStatus(401)
+  const switched = await client.selectTenant(request.params.tenant, refreshJwt)
   sendCookies(response, switched)
   response.json({ tenant: switched.session.activeTenant.tenantId })
 })
@@ -50,7 +52,7 @@ app.get('/tenants/:tenant/documents', signedIn, allowed('documents.read'), (_req
 
 app.use((error, _request, response, next) => {
   if (!isTenantSelectError(error)) return next(error)
-  response.status(STATUS[error.code] ?? 502).json({ code: error.code, outcome: error.outcome })
+  response.status(HTTP[error.code] ?? 502).json({ code: error.code, outcome: error.outcome })
 })
 
 export const server = app.listen(Number(process.env.PORT ?? 0), '127.0.0.1')

@@ -3,11 +3,11 @@
 import Fastify from 'fastify'
 import { Client, isTenantSelectError } from 'tenant-select'
 
-const STATUS = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400 }
+const HTTP = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400, RATE_LIMITED: 429 }
 
 const client = new Client() // DESCOPE_PROJECT_ID
 const app = Fastify()
-app.decorateRequest('session').decorateRequest('refreshJwt')
+app.decorateRequest('session')
 
 /** Hands the tokens of an exchange to the browser. */
 function sendCookies(reply, exchanged) {
@@ -20,7 +20,7 @@ async function signedIn(request, reply) {
   if (refreshJwt === undefined) return reply.code(401).send()
   const { session, response: refreshed } = await client.validateAndRefresh(sessionJwt, refreshJwt)
   if (refreshed) sendCookies(reply, refreshed)
-  Object.assign(request, { session, refreshJwt: refreshed?.refreshJwt ?? refreshJwt })
+  request.session = session
 }
 
 /** Lets through who acts in the tenant of the path and has the permission there. */
@@ -37,8 +37,10 @@ app.post('/login', async (request, reply) => {
   return { user: exchanged.session.userId }
 })
 
-app.post('/tenants/:tenant/select', { preHandler: signedIn }, async (request, reply) => {
-  const switched = await client.selectTenant(request.params.tenant, request.refreshJwt)
+app.post('/tenants/:tenant/select', async (request, reply) => {
+  const { refreshJwt } = client.tokensFromRequest(request.headers.cookie)
+  if (refreshJwt === undefined) return reply.code(401).send()
+  const switched = await client.selectTenant(request.params.tenant, refreshJwt)
   sendCookies(reply, switched)
   return { tenant: switched.session.activeTenant.tenantId }
 })
@@ -49,7 +51,7 @@ app.get('/tenants/:tenant/documents', { preHandler: [signedIn, allowed('document
 
 app.setErrorHandler((error, _request, reply) => {
   if (!isTenantSelectError(error)) return reply.send(error)
-  reply.code(STATUS[error.code] ?? 502).send({ code: error.code, outcome: error.outcome })
+  reply.code(HTTP[error.code] ?? 502).send({ code: error.code, outcome: error.outcome })
 })
 
 await app.listen({ port: Number(process.env.PORT ?? 0), host: '127.0.0.1' })

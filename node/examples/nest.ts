@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core'
 import type { Request } from 'express'
 import { Client, type JWTResponse, type Session, type TenantSelectError } from 'tenant-select'
 
-const STATUS = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400 }
+const HTTP = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400, RATE_LIMITED: 429 }
 type Incoming = Request<{ tenant: string }> & { session?: Session }
 const client = new Client() // DESCOPE_PROJECT_ID
 
@@ -15,7 +15,7 @@ const sendCookies = ({ res }: Incoming, exchanged: JWTResponse) =>
 
 /** Tells the page what failed, by an error that Nest knows. */
 const failed = ({ code, outcome }: TenantSelectError): never => {
-  throw new nest.HttpException({ code, outcome }, STATUS[code as keyof typeof STATUS] ?? 502)
+  throw new nest.HttpException({ code, outcome }, HTTP[code as keyof typeof HTTP] ?? 502)
 }
 
 /** Lets through who is signed in, acts in the tenant of the path and has the permission there. */
@@ -35,7 +35,7 @@ const allowed = (permission: string): nest.CanActivate => ({
 class Tenants {
   @nest.Post('login') // The page's sign-in flow ends here with the refresh token that it got.
   async login(@nest.Req() request: Incoming) {
-    const exchanged = await client.refreshSession(request.body.refreshJwt).catch(failed)
+    const exchanged = await client.refreshSession(request.body?.refreshJwt).catch(failed)
     sendCookies(request, exchanged)
     return { user: exchanged.session?.userId }
   }

@@ -105,6 +105,7 @@ suite('recipes', () => {
         401,
       )
       assert.equal((await browser.send('POST', '/login', {})).status, 400)
+      assert.equal((await browser.send('POST', '/login')).status, 400)
 
       const { refreshJwt } = await emulator.signIn('grace@example.com', 'globex')
       const login = await browser.send('POST', '/login', { refreshJwt })
@@ -120,6 +121,7 @@ suite('recipes', () => {
         [403, { code: 'PERMISSION_DENIED', outcome: 'rejected' }, []],
       )
 
+      browser.forget('DS')
       const switched = await browser.send('POST', '/tenants/acme/select')
       assert.deepEqual(switched.body, { tenant: 'acme' })
       assertBothCookies(switched)
@@ -130,6 +132,12 @@ suite('recipes', () => {
       const refreshed = await browser.send('GET', '/tenants/acme/documents')
       assert.deepEqual(refreshed.body, { readBy: 'U2grace' })
       assertBothCookies(refreshed)
+
+      // Longer than any deadline, so the client does not wait for it.
+      const headers = { 'retry-after': '60' }
+      await emulator.addFault({ path: '/v1/auth/tenant/select', kind: 'status', status: 429, headers })
+      const limited = await browser.send('POST', '/tenants/acme/select')
+      assert.deepEqual([limited.status, limited.setCookies], [429, []])
     })
   }
 
