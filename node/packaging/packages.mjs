@@ -25,8 +25,11 @@ export function thisPlatform() {
   return name
 }
 
-/** What the testing kit works with: the emulator of its own version, and the types that its declarations name. */
-const peers = { '@types/node': '>=20', 'tenant-select-emulator': source.version }
+/**
+ * What the testing kit works with: the emulator, and the types that its declarations name. Any version of the emulator, because
+ * npm would refuse to update one of two packages that each want the other's very version.
+ */
+const peers = { '@types/node': '>=20', 'tenant-select-emulator': '*' }
 
 /** What the main package says of itself when it is published. */
 export const mainManifest = {

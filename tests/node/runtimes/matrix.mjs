@@ -18,6 +18,8 @@ const ABOUT_SOURCES = ['bundlers.test.mjs', 'examples.test.mjs', 'types.test.mjs
 const NODE = { program: 'bin/node', args: ['--test', '--test-reporter=tap'], counts: tap }
 
 const RUNTIMES = {
+  // The oldest that package.json admits.
+  'node-20-oldest': NODE,
   'node-20': NODE,
   'node-22': NODE,
   'node-24': NODE,
