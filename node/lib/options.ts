@@ -138,7 +138,11 @@ const CLIENT_OPTIONS: {
  * ```
  */
 export interface CallOptions {
-  /** Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. */
+  /**
+   * Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. A call that was answered by then
+   * still gives its result. For deadlines take `timeoutMs`: on Node 20 an `AbortSignal.any` of an `AbortSignal.timeout` may
+   * never abort (nodejs/node#57736).
+   */
   readonly signal?: AbortSignal | undefined
   /** One deadline over everything the call does, in milliseconds. Default: the client's. */
   readonly timeoutMs?: number | undefined
