@@ -105,15 +105,20 @@ suite('abort', () => {
 
   test('aborting a call under way drops its connection', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
-    await emulator.addFault({ path: '/v1/auth/me', kind: 'stall', times: null })
     const client = emulator.client({ retries: 0 })
+    const calls = [
+      ['/v1/auth/me', (options) => client.me(refreshJwt, options)],
+      ['/v1/auth/tenant/select', (options) => client.selectTenant('acme', refreshJwt, options)],
+    ]
+    for (const [path] of calls) await emulator.addFault({ path, kind: 'stall', times: null })
     const took = []
     while (took.length < DISCONNECTS) {
+      const [path, begin] = calls[took.length % calls.length]
       // The answers to what is waited for hold the whole journal.
       await emulator.clearRequests()
       const controller = new AbortController()
-      const call = client.me(refreshJwt, { signal: controller.signal })
-      await emulator.waitFor('request', { path: '/v1/auth/me' })
+      const call = begin({ signal: controller.signal })
+      await emulator.waitFor('request', { path })
       const disconnect = emulator.waitFor('disconnect')
       const aborted = performance.now()
       controller.abort()
