@@ -7,35 +7,35 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-
+from django.views.decorators.http import require_POST
 from tenant_select import Client, JWTResponse, TenantSelectError
 
-STATUS = {"AUTHENTICATION": 401, "INVALID_TOKEN": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INVALID_INPUT": 400}
+STATUS = dict(AUTHENTICATION=401, INVALID_TOKEN=401, PERMISSION_DENIED=403, INVALID_INPUT=400, RATE_LIMITED=429)
 client = Client()  # DESCOPE_PROJECT_ID
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost"])
 
 
 def answered(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Callable[..., HttpResponse]:
-    """Cookies go with refusals too: a refresh token that was replaced is good for nothing."""
-
     def respond(request: HttpRequest, **found: str) -> HttpResponse:
         try:
             exchanged, response = view(request, **found)
         except TenantSelectError as error:
             status = 401 if error.argument == "refresh_jwt" else STATUS.get(error.code, 502)
             return JsonResponse({"code": error.code, "outcome": error.outcome}, status=status)
-        if exchanged is not None:
+        for cookie in exchanged.set_cookie_headers() if exchanged else []:
             response["Cache-Control"] = "no-store"
-            for cookie in exchanged.set_cookie_headers():
-                response.cookies.load(cookie)
+            response.cookies.load(cookie)  # with refusals too: a refresh token that was replaced is good for nothing
         return response
 
-    return respond
+    return require_POST(respond)
 
 
 @answered  # The page's sign-in flow ends here with the refresh token that it got.
 def login(request: HttpRequest) -> tuple[JWTResponse | None, HttpResponse]:
-    exchanged = client.refresh_session(json.loads(request.body)["refresh_jwt"])
+    try:
+        exchanged = client.refresh_session(json.loads(request.body)["refresh_jwt"])
+    except (json.JSONDecodeError, UnicodeDecodeError, LookupError, TypeError):
+        return None, JsonResponse({"detail": "Bad Request"}, status=400)
     return exchanged, JsonResponse({"user": exchanged.session and exchanged.session.user_id})
 
 

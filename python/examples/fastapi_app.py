@@ -5,10 +5,9 @@ from typing import Annotated
 
 from fastapi import Body, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-
 from tenant_select import AsyncClient, JWTResponse, Session, TenantSelectError
 
-STATUS = {"AUTHENTICATION": 401, "INVALID_TOKEN": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INVALID_INPUT": 400}
+STATUS = dict(AUTHENTICATION=401, INVALID_TOKEN=401, PERMISSION_DENIED=403, INVALID_INPUT=400, RATE_LIMITED=429)
 client = AsyncClient()  # DESCOPE_PROJECT_ID
 app = FastAPI()
 

@@ -2,10 +2,9 @@
 
 from flask import Flask, Response, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
-
 from tenant_select import Client, JWTResponse, Session, TenantSelectError
 
-STATUS = {"AUTHENTICATION": 401, "INVALID_TOKEN": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INVALID_INPUT": 400}
+STATUS = dict(AUTHENTICATION=401, INVALID_TOKEN=401, PERMISSION_DENIED=403, INVALID_INPUT=400, RATE_LIMITED=429)
 client = Client()  # DESCOPE_PROJECT_ID
 app = Flask(__name__)
 
@@ -29,8 +28,12 @@ def failed(error: TenantSelectError) -> ResponseReturnValue:
 
 @app.post("/login")  # The page's sign-in flow ends here with the refresh token that it got.
 def login() -> ResponseReturnValue:
-    g.exchanged = exchanged = client.refresh_session(request.get_json()["refresh_jwt"])
-    return jsonify(user=exchanged.session and exchanged.session.user_id)
+    match request.get_json(silent=True):
+        case {"refresh_jwt": str(refresh_jwt)}:
+            g.exchanged = exchanged = client.refresh_session(refresh_jwt)
+            return jsonify(user=exchanged.session and exchanged.session.user_id)
+        case _:
+            return jsonify(detail="Bad Request"), 400
 
 
 @app.post("/tenants/<tenant>/select")

@@ -101,6 +101,31 @@ def test_nobody_gets_in(browser: httpx.Client, emulator: Emulator) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
 
 
+@pytest.mark.parametrize("path", ["/login", "/tenants/acme/select", "/tenants/acme/documents"])
+def test_what_changes_something_is_posted(ada: httpx.Client, emulator: Emulator, path: str) -> None:
+    emulator.clear_requests()
+    for method in ("GET", "HEAD", "PUT", "DELETE"):
+        answer = ada.request(method, path)
+        assert answer.status_code == 405
+        check_cookies(answer, [])
+    assert [entry for entry in emulator.requests() if entry["event"] == "request"] == []
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", '{"refresh_jwt": 7}', '{"refresh_jwt": null}', '["a"]', '"a"', "7", "no JSON", ""]
+)
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_a_login_that_is_none(browser: httpx.Client, body: str, kind: str) -> None:
+    answer = browser.post("/login", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == (422 if isinstance(browser, TestClient) else 400)
+    check_cookies(answer, [])
+
+
+def test_a_login_of_bytes_that_are_no_text(browser: httpx.Client) -> None:
+    answer = browser.post("/login", content=b"\xff", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+
+
 def test_what_the_service_says_is_handed_on(ada: httpx.Client, emulator: Emulator) -> None:
     emulator.fault("/v1/auth/tenant/select", "status", status=403)
     answer = ada.post("/tenants/acme/select")
@@ -109,3 +134,10 @@ def test_what_the_service_says_is_handed_on(ada: httpx.Client, emulator: Emulato
     answer = ada.post("/tenants/acme/select")
     assert (answer.status_code, answer.json()) == (502, {"code": "CONNECTION", "outcome": "unknown"})
     check_cookies(answer, [])
+
+
+def test_a_pause_that_the_service_asks_for_is_handed_on(ada: httpx.Client, emulator: Emulator) -> None:
+    """The last one: the recipe's client holds back from here on."""
+    emulator.fault("/v1/auth/tenant/select", "status", status=429, headers={"Retry-After": "30"})
+    answer = ada.post("/tenants/acme/select")
+    assert (answer.status_code, answer.json()) == (429, {"code": "RATE_LIMITED", "outcome": "not_processed"})
