@@ -3,11 +3,12 @@
 //! The operations in `client` are written once and give a [`Call`]; the sync facade waits for it, the async facade awaits
 //! it. On the loop's side this is by hand what a bridge crate would do, with three differences: nothing of Python is kept
 //! in the task, so that cancelling drops the request and nothing else; a loop that was closed meanwhile is met with
-//! silence; and the native thread makes one short visit to the interpreter, whose only act is to wake the loop.
+//! silence; and all that a native thread does in the interpreter is to wake the loop.
 
 use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
@@ -16,7 +17,8 @@ use pyo3::prelude::*;
 use tenant_select::{Client, HistoryEntry, HttpFacts, JwtResponse, Session, Tenant, User, Validated};
 use tokio::task::AbortHandle;
 
-use crate::error::Failure;
+use crate::courier::Errand;
+use crate::error::{self, Failure};
 use crate::home::Home;
 use crate::model;
 use crate::runtime::{self, Process};
@@ -172,6 +174,7 @@ impl Call {
     /// Starts the call. When it ends, `event_loop` is asked to run `wake(future)`; then `outcome` has it.
     fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
         let (process, work) = self.begin(py)?;
+        let courier = process.courier().map_err(|refused| error::not_started(py, &refused))?;
         let waiter = Waiter { event_loop, wake, future };
         let flight = Arc::new(Flight {
             process,
@@ -179,7 +182,7 @@ impl Call {
             abandoned: AtomicBool::new(false),
             stage: Mutex::new(Stage::Waiting(waiter)),
         });
-        let landing = Landing { flight: Arc::clone(&flight), outcome: None };
+        let landing = Landing { flight: Arc::clone(&flight), outcome: None, courier };
         let task = process.spawn(async move { landing.with(work.await) });
         // Neither can be set before: `begin` lets nobody pass twice.
         let _ = flight.task.set(task);
@@ -266,6 +269,7 @@ impl Flight {
 struct Landing {
     flight: Arc<Flight>,
     outcome: Option<Outcome>,
+    courier: Sender<Errand>,
 }
 
 impl Landing {
@@ -277,8 +281,8 @@ impl Landing {
 impl Drop for Landing {
     fn drop(&mut self) {
         if !self.flight.abandoned.load(Ordering::Acquire) {
-            let outcome = self.outcome.take();
-            self.flight.process.attach(|py| self.flight.land(py, outcome));
+            let (flight, outcome) = (Arc::clone(&self.flight), self.outcome.take());
+            let _ = self.courier.send(Box::new(move |py| flight.land(py, outcome)));
         }
     }
 }

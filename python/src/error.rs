@@ -4,6 +4,7 @@
 //! document, subclass and pickle.
 
 use std::error::Error as _;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::intern;
@@ -22,6 +23,7 @@ pub(crate) struct Failure {
     #[pyo3(get)]
     message: String,
     outcome: Outcome,
+    retryable: bool,
     argument: Option<String>,
     error: Option<Error>,
 }
@@ -51,9 +53,9 @@ impl Failure {
     fn details<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let details = PyDict::new(py);
         details.set_item(intern!(py, "outcome"), self.outcome.as_str())?;
+        details.set_item(intern!(py, "retryable"), self.retryable)?;
         details.set_item(intern!(py, "argument"), &self.argument)?;
         if let Some(error) = &self.error {
-            details.set_item(intern!(py, "retryable"), error.is_retryable())?;
             details.set_item(intern!(py, "attempts"), error.attempts())?;
             details.set_item(intern!(py, "status"), error.status())?;
             details.set_item(intern!(py, "error_code"), error.error_code())?;
@@ -74,6 +76,7 @@ impl From<Error> for Failure {
             kind: error.kind(),
             message: error.to_string(),
             outcome: error.outcome(),
+            retryable: error.is_retryable(),
             argument: error.argument().map(str::to_owned),
             error: Some(error),
         }
@@ -82,7 +85,7 @@ impl From<Error> for Failure {
 
 impl Failure {
     fn own(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), outcome, argument: None, error: None }
+        Self { kind, message: message.into(), outcome, retryable: false, argument: None, error: None }
     }
 
     /// A call whose task vanished, which only a panic can cause.
@@ -126,6 +129,13 @@ pub(crate) fn invalid_input(py: Python<'_>, argument: &str, what: &str) -> PyErr
 pub(crate) fn shutting_down(py: Python<'_>) -> PyErr {
     let message = "the interpreter is shutting down; nothing was sent; make calls before it exits";
     Failure::own(ErrorKind::ClientClosed, Outcome::NotSent, message).raise(py)
+}
+
+/// A call that the system grants no thread or file to run with, for now.
+pub(crate) fn not_started(py: Python<'_>, refused: &io::Error) -> PyErr {
+    let message = format!("the runtime could not be started ({refused}); nothing was sent; the call may be repeated");
+    let failure = Failure::own(ErrorKind::Connection, Outcome::NotSent, message);
+    Failure { retryable: true, ..failure }.raise(py)
 }
 
 /// Runs a function of the core that sends nothing; a panic in it becomes an `InternalError`, where pyo3 would raise what

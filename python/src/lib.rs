@@ -9,12 +9,14 @@
 mod call;
 mod client;
 mod convert;
+mod courier;
 mod error;
 mod home;
 mod model;
 mod panic;
 mod runtime;
 mod secret;
+mod workers;
 
 use pyo3::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The runtime of this process: what happens to it when the process forks, and when the interpreter exits.
+//! What runs calls in this process: what happens to it when the process forks, and when the interpreter exits.
 //!
 //! **Fork.** Worker threads do not survive it, and a lock that another thread held stays locked in the child for ever. So
 //! the runtime belongs to a process: a child finds a slot that is not its own and fills it anew, without looking at
@@ -13,25 +13,23 @@
 //! which the gate waits for, and which holds back whoever comes later.
 
 use std::cell::Cell;
+use std::io;
 use std::mem;
 use std::process;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::mpsc::{RecvTimeoutError, Sender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyCFunction;
-use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 
+use crate::courier::{self, Errand};
 use crate::error::{self, Failure};
-
-/// One is enough for calls that spend their time waiting; the second keeps a long signature check from delaying the others.
-const WORKERS: usize = 2;
+use crate::workers::Workers;
 
 /// How long a blocked call goes without looking for signals. The answer itself ends the wait, so this costs no latency;
 /// 50 ms was as cheap as longer slices and is felt as immediate.
@@ -80,7 +78,9 @@ impl ProcessId {
 /// What this process runs calls with. Lives until the process ends.
 pub(crate) struct Process {
     id: ProcessId,
-    runtime: Runtime,
+    workers: Workers,
+    /// Nobody may run Python code with this locked: another thread would wait for it and keep the interpreter.
+    courier: Mutex<Option<Sender<Errand>>>,
     exiting: RwLock<bool>,
 }
 
@@ -95,13 +95,9 @@ impl Process {
         match found.as_deref() {
             Some(process) if process.id == id => Ok(process),
             _ => {
-                let runtime = Builder::new_multi_thread()
-                    .worker_threads(WORKERS)
-                    .thread_name("tenant-select")
-                    .enable_all()
-                    .build()
-                    .map_err(|error| PyRuntimeError::new_err(format!("cannot start a thread: {error}")))?;
-                let made: &'static Self = Box::leak(Box::new(Self { id, runtime, exiting: RwLock::new(false) }));
+                let workers = Workers::start().map_err(|refused| error::not_started(py, &refused))?;
+                let made: &'static Self =
+                    Box::leak(Box::new(Self { id, workers, courier: Mutex::default(), exiting: RwLock::new(false) }));
                 let before = CURRENT.compare_and_swap(&found, Some(Arc::new(made)));
                 match before.as_deref() {
                     // Another thread of this process was faster; an idle runtime is not worth a fight.
@@ -117,9 +113,18 @@ impl Process {
         self.id == ProcessId::current()
     }
 
-    /// Starts `work` on the runtime.
+    /// Starts `work`.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        self.runtime.spawn(work).abort_handle()
+        self.workers.spawn(work)
+    }
+
+    /// Where errands are left; the first caller starts who runs them, which programs without an event loop never need.
+    pub(crate) fn courier(&'static self) -> io::Result<Sender<Errand>> {
+        let mut courier = self.courier.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*courier {
+            Some(sender) => Ok(sender.clone()),
+            None => Ok(courier.insert(courier::start(self)?).clone()),
+        }
     }
 
     /// Attaches a native thread to the interpreter, or does nothing when that is no longer safe.

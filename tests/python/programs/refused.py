@@ -1,0 +1,58 @@
+"""Makes calls while the system grants few threads or files, and again when it grants them, and prints how they end.
+
+The argument tells what is scarce and how many are left.
+"""
+
+import asyncio
+import os
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tenant_select import APIConnectionError, AsyncClient, Client
+
+TOKEN = os.environ["REFRESH_JWT"]
+SCARCE, LEFT = sys.argv[1], int(sys.argv[2])
+
+client, async_client = Client(), AsyncClient()
+loop = asyncio.new_event_loop()
+
+
+def room_for_files() -> int:
+    """Give the number of the first file that must not be opened."""
+    first = os.dup(0)
+    os.close(first)
+    return first + LEFT
+
+
+def room_for_threads() -> int:
+    """Give the addresses that suffice for so many stacks, and half of one for everything else."""
+    status = Path("/proc/self/status").read_text()
+    (used,) = (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmSize:"))
+    stack = int(os.environ["RUST_MIN_STACK"])
+    return used + LEFT * stack + stack // 2
+
+
+def ended(call: Callable[[], str | None]) -> str:
+    """Make a call, and tell how it ends."""
+    try:
+        return call() or ""
+    except APIConnectionError as error:
+        return f"{error.outcome} {error.retryable} {error.attempts} {error}"
+
+
+def calls() -> None:
+    """Make a call of each kind."""
+    print(ended(lambda: client.me(TOKEN).name))
+    print(ended(lambda: loop.run_until_complete(async_client.me(TOKEN)).name), flush=True)
+
+
+kind = {"files": resource.RLIMIT_NOFILE, "threads": resource.RLIMIT_AS}[SCARCE]
+usual = resource.getrlimit(kind)
+limit = {"files": room_for_files, "threads": room_for_threads}[SCARCE]()
+resource.setrlimit(kind, (limit, usual[1]))
+calls()
+resource.setrlimit(kind, usual)
+calls()
+loop.close()

@@ -1,0 +1,32 @@
+"""While somebody keeps the interpreter for seconds, calls go on: answers are read and deadlines hold."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from programs import start
+
+if TYPE_CHECKING:
+    from tenant_select.testing import Emulator
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the program calls `read` of the C library")
+def test_calls_go_on(emulator: Emulator, refresh_jwt: str) -> None:
+    """Answers of some calls are there and wait for the interpreter; that must not hold up the others."""
+    emulator.fault("/v1/auth/me", "stall", times=None)
+    # Answered when the others have been.
+    emulator.fault("/v1/auth/tenant/select", "delay", delayMs=300)
+    emulator.clear_requests()
+    with start(emulator, "kept", refresh_jwt=refresh_jwt) as running:
+        try:
+            emulator.wait_for("answer", path="/v1/auth/me/history", count=4, timeout=20)
+            emulator.wait_for("answer", path="/v1/auth/tenant/select", timeout=20)
+            # Nobody but the program's own deadline ends this one.
+            emulator.wait_for("disconnect", path="/v1/auth/me", timeout=20)
+            out, err = running.communicate("\n", timeout=20)
+        finally:
+            running.kill()
+    assert (out, err, running.returncode) == ("TIMEOUT acme\n", "", 0)
