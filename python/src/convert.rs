@@ -45,20 +45,28 @@ pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<St
 
 /// A number of seconds; what no float can hold becomes infinite, which the core refuses by its own rule.
 pub(crate) fn seconds(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
-    match value.extract::<f64>() {
-        Ok(seconds) if !value.is_instance_of::<PyBool>() => Ok(seconds),
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(f64::INFINITY),
-        _ => Err(wrong_type(argument, "a number", value)),
-    }
+    number(argument, "a number", value, f64::INFINITY)
 }
 
 /// A count; what no 64-bit integer can hold becomes the largest one, which the core refuses by its own rule.
 pub(crate) fn count(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
-    match value.extract::<i64>() {
-        Ok(count) if !value.is_instance_of::<PyBool>() => Ok(count),
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(i64::MAX),
-        _ => Err(wrong_type(argument, "an int", value)),
+    number(argument, "an int", value, i64::MAX)
+}
+
+fn number<'py, T>(argument: &str, expected: &str, value: &Bound<'py, PyAny>, beyond: T) -> PyResult<T>
+where
+    T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
+{
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(argument, expected, value));
     }
+    let py = value.py();
+    // Numbers of the user's own making run code of theirs, whose own failures are theirs to see.
+    runtime::python(py, || value.extract::<T>()).or_else(|error: PyErr| match error {
+        error if error.is_instance_of::<PyOverflowError>(py) => Ok(beyond),
+        error if error.is_instance_of::<PyTypeError>(py) => Err(wrong_type(argument, expected, value)),
+        error => Err(error),
+    })
 }
 
 /// Yes or no.
@@ -76,33 +84,33 @@ fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
     }
 }
 
-/// The value of an option: plain data, or a mapping of plain data.
+/// The value of an option, which is of the type that its name asks for.
 pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let Ok(mapping) = value.cast::<PyMapping>() else { return plain(name, value) };
+    if value.is_none() {
+        return Ok(Value::Null);
+    }
+    match name {
+        "timeout" | "connect_timeout" => seconds(name, value).map(Value::Float),
+        "retries" | "leeway" | "max_token_bytes" => Ok(Value::Integer(count(name, value)?.into())),
+        "verify" | "allow_http" => flag(name, value).map(Value::Bool),
+        "headers" => texts_by_text(name, value).map(Value::Object),
+        _ => text(name, value).map(Value::String),
+    }
+}
+
+fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Object> {
+    let Ok(mapping) = value.cast::<PyMapping>() else { return Err(wrong_type(argument, "a mapping", value)) };
     let mut entries = Object::new();
     // Mappings of the user's own making run code of theirs.
     for item in runtime::python(value.py(), || mapping.items())?.iter() {
         let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-        entries.insert(text(name, &key)?, plain(name, &item)?);
+        if !(key.is_instance_of::<PyString>() && item.is_instance_of::<PyString>()) {
+            let (key, item) = (key.get_type().name()?, item.get_type().name()?);
+            return Err(PyTypeError::new_err(format!("{argument} must map str to str, not {key} to {item}")));
+        }
+        entries.insert(text(argument, &key)?, Value::String(text(argument, &item)?));
     }
-    Ok(Value::Object(entries))
-}
-
-fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
-    if value.is_none() {
-        Ok(Value::Null)
-    } else if let Ok(flag) = value.cast::<PyBool>() {
-        Ok(Value::Bool(flag.is_true()))
-    } else if value.is_instance_of::<PyInt>() {
-        Ok(Value::Integer(value.extract().unwrap_or(i128::MAX)))
-    } else if value.is_instance_of::<PyFloat>() {
-        Ok(Value::Float(value.extract()?))
-    } else if value.is_instance_of::<PyString>() {
-        text(name, value).map(Value::String)
-    } else {
-        let given = value.get_type().name()?;
-        Err(PyTypeError::new_err(format!("{name} cannot be of type {given}")))
-    }
+    Ok(entries)
 }
 
 /// As deep as JSON is read.

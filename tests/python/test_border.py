@@ -125,7 +125,7 @@ def test_an_argument_of_the_wrong_type(emulator: Emulator, says: str, make: Call
 def test_headers_that_hold_themselves() -> None:
     headers: dict[str, Any] = {}
     headers["a"] = headers
-    with pytest.raises(TypeError, match="headers cannot be of type dict"):
+    with pytest.raises(TypeError, match="headers must map str to str, not str to dict"):
         Client("P1", headers=headers)
 
 
@@ -142,12 +142,9 @@ def test_headers_that_hold_themselves() -> None:
         ("timeout", {"timeout": 0}),
         ("timeout", {"timeout": 10**400}),
         ("retries", {"retries": 2**200}),
-        ("verify", {"verify": "yes"}),
         ("leeway", {"leeway": 301}),
         ("headers", {"headers": {"Cookie": "a=b"}}),
         ("headers", {"headers": {"x": "a\r\nb: c"}}),
-        ("headers", {"headers": {"x": 7}}),
-        ("headers", {"headers": "x: y"}),
         ("proxy", {"proxy": "nonsense"}),
         ("auth_management_key", {"auth_management_key": "a:b"}),
         ("public_key", {"public_key": "{}"}),
