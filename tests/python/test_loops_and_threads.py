@@ -16,14 +16,13 @@ import anyio.to_thread
 import pytest
 import trio
 from tenant_select import APIConnectionError, AsyncClient, Client
+from tenant_select.testing import Emulator
 
 from loops import LOOPS
 from programs import count
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-
-    from tenant_select.testing import Emulator
 
 
 def test_one_client_for_64_threads(client: Client, refresh_jwt: str) -> None:
@@ -157,28 +156,29 @@ def collected(gone: threading.Semaphore) -> bool:
 
 
 @UNTIDY
-def test_tasks_of_a_loop_that_is_closed(
-    emulator: Emulator, refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_tasks_of_a_loop_that_is_closed(refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A call keeps the task that awaits it, as users expect of a task that nobody else keeps. It ends with the call."""
-    emulator.fault("/v1/auth/me", "stall", times=None)
-    client = emulator.async_client(timeout=1)
     event_loop = new_event_loop(loop)
     gone = threading.Semaphore(0)
-
-    async def start() -> None:
-        tasks = [asyncio.ensure_future(client.me(refresh_jwt)) for _ in range(10)]
-        for task in tasks:
-            # Python's own warning of a task that was left alone is not what this is about.
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            kept.append(weakref.ref(task, lambda _: gone.release()))
-        await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/me", count=10)
-        del task
-
     kept: list[weakref.ref[Any]] = []
-    event_loop.run_until_complete(start())
-    event_loop.close()
-    emulator.wait_for("disconnect", count=10)
+    with Emulator() as emulator:
+        emulator.fault("/v1/auth/me", "stall", times=None)
+        client = emulator.async_client(timeout=60, retries=0)
+
+        async def start() -> None:
+            tasks = [asyncio.ensure_future(client.me(refresh_jwt)) for _ in range(10)]
+            for task in tasks:
+                # Python's own warning of a task that was left alone is not what this is about.
+                task._log_destroy_pending = False  # type: ignore[attr-defined]
+                kept.append(weakref.ref(task, lambda _: gone.release()))
+            await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/me", count=10)
+            del task
+
+        event_loop.run_until_complete(start())
+        event_loop.close()
+        gc.collect()
+        assert all(task() is not None for task in kept)
+    # The emulator's end is that of the calls.
     for _ in range(10):
         assert collected(gone), "a task is kept for ever"
     assert capfd.readouterr() == ("", "")
