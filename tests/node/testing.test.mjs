@@ -340,6 +340,7 @@ suite('what an emulator can be asked for', () => {
     const environment = {
       DESCOPE_PROJECT_ID: 'P2other',
       DESCOPE_BASE_URL: 'https://api.descope.com',
+      DESCOPE_BASE_URI: 'https://api.descope.com',
       TENANT_SELECT_RETRIES: '11',
     }
     assert.throws(() => emulator.client({ environment }), { argument: 'retries' })

@@ -67,7 +67,9 @@ export class Emulator implements AsyncDisposable {
    * process; which service it talks to no environment decides.
    */
   client(options: ClientOptions = {}): Client {
-    return new Client({ ...options, environment: { ...options.environment, ...this.environment } })
+    // The address has two spellings, and a client refuses to choose between them.
+    const { DESCOPE_BASE_URI: _, ...given } = options.environment ?? {}
+    return new Client({ ...options, environment: { ...given, ...this.environment } })
   }
 
   /** Adds a user, or replaces the one with the same login id. Gives the user as `me` answers it. */
