@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use tokio::time::Instant;
 
+use crate::deadline;
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
 
@@ -42,9 +43,9 @@ impl<K: Eq + Hash + Clone, T: Clone> Coalescer<K, T> {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let shared = self.join(key, work);
-        match tokio::time::timeout_at(deadline + GRACE, shared).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::new(
+        match deadline::by(deadline + GRACE, shared, || true).await {
+            Some(result) => result,
+            None => Err(Error::new(
                 ErrorKind::Timeout,
                 Outcome::Unknown,
                 "the deadline of the call passed while it waited for an identical one",

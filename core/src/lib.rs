@@ -29,6 +29,7 @@ mod client;
 mod coalesce;
 mod config;
 mod cookies;
+mod deadline;
 mod error;
 mod jwk;
 mod keys;

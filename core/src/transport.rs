@@ -16,6 +16,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Proxies};
+use crate::deadline;
 use crate::error::Error;
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::HttpFacts;
@@ -146,11 +147,13 @@ impl Transport {
             let response = http.execute(assemble(config, request, &sent)?).await?;
             read(response, request.max_body).await
         };
-        match tokio::time::timeout_at(deadline, attempt).await {
-            Ok(Ok(answer)) => Ok(Ok(answer)),
-            Ok(Err(error)) => Ok(Err(classify(error))),
-            // Without a body there is no telling when a request left, so it counts as sent.
-            Err(_) => Ok(Err(Broken::deadline(request.body.is_none() || sent.load(Ordering::Acquire)))),
+        // Without a body there is no telling when a request left, so it counts as sent.
+        let is_sent = || request.body.is_none() || sent.load(Ordering::Acquire);
+        // After its deadline nothing is sent any more.
+        match deadline::by(deadline, attempt, is_sent).await {
+            Some(Ok(answer)) => Ok(Ok(answer)),
+            Some(Err(error)) => Ok(Err(classify(error))),
+            None => Ok(Err(Broken::deadline(is_sent()))),
         }
     }
 }

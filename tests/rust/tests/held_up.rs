@@ -1,0 +1,52 @@
+//! A runtime that is held up across the deadline of a call, as by a stopped process, reads the answer that came meanwhile.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use tenant_select::CallOptions;
+use tenant_select_emulator::{Fault, FaultKind};
+use tenant_select_tests::scene::{SELECT, Scene};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+const ME: &str = "/v1/auth/me";
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_came_in_time_is_read_late() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    // The one that is held up; the emulator is on the test's own.
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let token = scene.refresh_jwt.clone();
+    let first = client.clone();
+    // With the keys at hand and a connection open, all that is left to do is to read.
+    runtime.spawn(async move { first.select_tenant("acme", &token).await }).await.unwrap().unwrap();
+
+    scene.fault(Fault::new(SELECT, FaultKind::Delay).delay(Duration::from_millis(200))).unwrap();
+    scene.fault(Fault::new(ME, FaultKind::Delay).delay(Duration::from_millis(200))).unwrap();
+    let (client, token) = (client.with(CallOptions::new().timeout(TIMEOUT).retries(0)), scene.refresh_jwt.clone());
+    let (reading, its_token) = (client.clone(), token.clone());
+    let exchange = runtime.spawn(async move { client.select_tenant("globex", &token).await });
+    let read = runtime.spawn(async move { reading.me(&its_token).await });
+    scene.until_arrived(SELECT, 2).await.unwrap();
+    scene.until_arrived(ME, 1).await.unwrap();
+    let deadline = Instant::now() + TIMEOUT;
+
+    let (release, released) = channel::<()>();
+    let (tell, told) = oneshot::channel();
+    runtime.spawn(async move {
+        let _ = tell.send(());
+        let _ = released.recv();
+    });
+    told.await.unwrap();
+    sleep_until(deadline + Duration::from_millis(100)).await;
+    drop(release);
+
+    let response = exchange.await.unwrap().unwrap();
+    assert_eq!(response.session().unwrap().active_tenant().unwrap().tenant_id(), "globex");
+    assert!(read.await.unwrap().unwrap().user_id.is_some());
+    runtime.shutdown_background();
+}
