@@ -62,19 +62,18 @@ async function gateTo(t, url) {
   return { url: `http://127.0.0.1:${gate.address().port}`, open }
 }
 
-/** What the calls of a test are cancelled by, as they are made. */
-function handlesOf(t, made = []) {
+/** Tells of what calls are cancelled by, as it is made; gives what ends that. */
+function watchHandles(tell) {
   const { CallHandle } = addon
   addon.CallHandle = class extends CallHandle {
     constructor() {
       super()
-      made.push(this)
+      tell(this)
     }
   }
-  t.after(() => {
+  return () => {
     addon.CallHandle = CallHandle
-  })
-  return made
+  }
 }
 
 suite('abort', () => {
@@ -137,10 +136,14 @@ suite('abort', () => {
     const controller = new AbortController()
     const client = emulator.client()
     await client.validateSession(sessionJwt)
-    const made = handlesOf(t)
+    let handle
+    const unwatch = watchHandles((made) => {
+      handle = made
+    })
     const call = client.selectTenant('acme', refreshJwt, { signal: controller.signal })
+    // At once: where hooks come late, later tests would be watched too.
+    unwatch()
     // The call's own promise settles in a turn of the event loop, which this keeps from coming.
-    const [handle] = made
     while (handle.answered === null) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     controller.abort()
     assert.equal((await call).session.activeTenant.tenantId, 'acme')
@@ -302,7 +305,8 @@ suite('abort', () => {
     await client.me(refreshJwt)
     await emulator.addFault({ path: '/v1/auth/me', kind: 'stall', times: null })
     const alive = new Alive()
-    handlesOf(t, { push: (handle) => alive.add('handle', handle) })
+    const unwatch = watchHandles((handle) => alive.add('handle', handle))
+    t.after(unwatch)
     const abortOne = async (round) => {
       const controller = new AbortController()
       const call = client.me(refreshJwt, { signal: controller.signal })

@@ -22,7 +22,7 @@ export interface Ready {
 /** Milliseconds for the line that a program prints when it is ready. */
 const READY_WITHIN = 10_000
 
-/** Milliseconds for a program to end by itself, and once more when it was told to. */
+/** Milliseconds for a program to end by itself. */
 const ENDED_WITHIN = 5_000
 
 /** The folders of programs that nobody has stopped yet. */
@@ -67,11 +67,9 @@ export class Program {
       const gone = once(this.#child, 'exit')
       this.#child.ref()
       this.#child.stdin?.end()
-      const insist = (['SIGTERM', 'SIGKILL'] as const).map((signal, turn) =>
-        setTimeout(() => this.#child.kill(signal), ENDED_WITHIN * (turn + 1)),
-      )
+      const insist = setTimeout(() => this.#child.kill('SIGKILL'), ENDED_WITHIN)
       await gone
-      for (const timer of insist) clearTimeout(timer)
+      clearTimeout(insist)
     }
     if (this.#folder === undefined) return
     await rm(this.#folder, { recursive: true, force: true })
