@@ -199,7 +199,7 @@ class JWTResponse:
             data: A dict with the wire's names.
 
         Returns:
-            The model. Nothing in it has been verified.
+            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -421,7 +421,7 @@ class User:
             data: A dict with the wire's names.
 
         Returns:
-            The model. Nothing in it has been verified.
+            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -480,7 +480,7 @@ class UserTenant:
             data: A dict with the wire's names.
 
         Returns:
-            The model. Nothing in it has been verified.
+            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -553,7 +553,7 @@ class IDPResponse:
             data: A dict with the wire's names.
 
         Returns:
-            The model. Nothing in it has been verified.
+            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -626,7 +626,7 @@ class Tenant:
             data: A dict with the wire's names.
 
         Returns:
-            The model. Nothing in it has been verified.
+            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -691,7 +691,7 @@ class HistoryEntry:
             data: A dict with the wire's names.
 
         Returns:
-            The model. Nothing in it has been verified.
+            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.

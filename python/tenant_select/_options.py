@@ -86,7 +86,7 @@ class BaseClient:
             environment: Where the variables are read, once and here. Default :data:`os.environ`; ``{}`` reads none.
 
         Raises:
-            TypeError: There is no such option, or its value is of a type that no option has.
+            TypeError: There is no such option, or its value is not of its type.
             InvalidInputError: An option is missing or refused; ``argument`` names it.
         """
         auth_management_key, headers, proxy = conceal(auth_management_key), conceal(headers), conceal(proxy)

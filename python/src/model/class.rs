@@ -127,7 +127,7 @@ macro_rules! wire_model {
                 ///     data: A dict with the wire's names.
                 ///
                 /// Returns:
-                ///     The model. Nothing in it has been verified.
+                ///     The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
                 ///
                 /// Raises:
                 ///     InvalidInputError: `data` is not such a dict; the message names the field.
