@@ -9,9 +9,11 @@ use tokio::time::Instant;
 use crate::answer;
 use crate::arguments::{OnAnswer, OnRetry, Retry};
 use crate::config::Config;
+use crate::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
-use crate::retry::{self, Admission, Budget, CallKind, Failure, Gate, Replay};
+use crate::pending::Pending;
+use crate::retry::{self, Admission, Budget, CallKind, Failure, Gate, Replay, Report};
 use crate::transport::{Answer, Broken, Request, Transport};
 
 /// How a call may be repeated.
@@ -52,22 +54,24 @@ impl Pace {
 
     /// Waits until the gate lets the call out; the permit of a probe reports when it is dropped. When the wait does not
     /// fit the deadline, says at once how long it would have been.
-    async fn admit(&self, deadline: Instant) -> Result<Option<Probe<'_>>, Duration> {
+    async fn admit(&self, deadline: &Deadline) -> Result<Option<Probe<'_>>, Duration> {
         loop {
             let changed = self.gate_changed.notified();
             let admission = self.gate().admit(self.now());
             match admission {
                 Admission::Go => return Ok(None),
-                Admission::Probe => return Ok(Some(Probe(self))),
+                Admission::Probe(turn) => return Ok(Some(Probe { pace: self, turn, report: Report::NoResponse })),
                 Admission::WaitUntil(until) => {
                     let until = self.origin + until;
-                    if until >= deadline {
+                    if !deadline.allows(until) {
                         return Err(until.saturating_duration_since(Instant::now()));
                     }
                     tokio::time::sleep_until(until).await;
                 }
-                Admission::WaitForProbe => {
-                    if tokio::time::timeout_at(deadline, changed).await.is_err() {
+                Admission::WaitForProbe(until) => {
+                    let until = deadline.at().min(self.origin + until);
+                    let reported = tokio::time::timeout_at(until, changed).await.is_ok();
+                    if !reported && !deadline.allows(Instant::now()) {
                         return Err(Duration::ZERO);
                     }
                 }
@@ -81,13 +85,17 @@ impl Pace {
     }
 }
 
-/// The one call that tries whether the service is willing again; dropped in any way, the others may go on.
-struct Probe<'a>(&'a Pace);
+/// The call whose turn it is to try whether the service is willing again. When it is dropped, it reports what came of it.
+struct Probe<'a> {
+    pace: &'a Pace,
+    turn: u64,
+    report: Report,
+}
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
-        self.0.gate().probe_done();
-        self.0.gate_changed.notify_waiters();
+        self.pace.gate().probe_done(self.turn, self.report, self.pace.now());
+        self.pace.gate_changed.notify_waiters();
     }
 }
 
@@ -108,22 +116,32 @@ fn gated(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
 
 /// Sends the request until it succeeds, may not be repeated, or has no time left.
 ///
-/// Gives the answer of a success (2xx) only.
+/// Gives the answer of a success (2xx) only. `pending` has the deadline, and is told how far the call has come.
 pub(crate) async fn perform(
     config: &Config,
     transport: &Transport,
     pace: &Pace,
     request: &Request,
     policy: &Policy,
-    deadline: Instant,
+    pending: &Pending,
 ) -> Result<Answer> {
+    let deadline = &pending.deadline;
     pace.budget().deposit();
     let mut attempts = 0;
     let mut unknown_before = false;
     loop {
-        let probe = pace.admit(deadline).await.map_err(|wait| gated(wait, attempts, unknown_before))?;
+        // A sign-out must not wait for a rate limit: as long as it waits, the session lives.
+        let mut probe = match policy.kind {
+            CallKind::Logout | CallKind::LogoutAll => None,
+            CallKind::Exchange | CallKind::Read => {
+                pace.admit(deadline).await.map_err(|wait| gated(wait, attempts, unknown_before))?
+            }
+        };
         attempts += 1;
-        let result = transport.send(config, request, deadline).await?;
+        let result = transport.send(config, request, deadline, pending.attempt_begins()).await?;
+        if let Some(probe) = &mut probe {
+            probe.report = Report::of(&result);
+        }
         let failed = match result {
             Ok(mut answer) => {
                 answer.attempts = attempts;
@@ -146,13 +164,14 @@ pub(crate) async fn perform(
         }
         drop(probe);
         unknown_before |= failure.outcome() == Outcome::Unknown;
+        pending.attempt_ended(if unknown_before { Outcome::Unknown } else { failure.outcome() });
         let wait = match failed.retry_after() {
             Some(wait) => retry::jittered(wait, rand::random()),
             None => retry::backoff(attempts, rand::random()),
         };
         let again = attempts <= policy.retries
             && retry::may_replay(policy.kind, policy.replay, failure)
-            && Instant::now() + wait < deadline
+            && Instant::now().checked_add(wait).is_some_and(|next| deadline.allows(next))
             && pace.budget().withdraw();
         if !again {
             return Err(failed.into_error(policy, attempts, unknown_before));
@@ -161,6 +180,16 @@ pub(crate) async fn perform(
             on_retry(&failed.retry(attempts, wait));
         }
         tokio::time::sleep(wait).await;
+    }
+}
+
+impl Report {
+    fn of(result: &Result<Answer, Broken>) -> Self {
+        match result {
+            Ok(_) => Self::Response,
+            Err(Broken { failure: Failure::Deadline { .. }, .. }) => Self::NoResponse,
+            Err(_) => Self::Failure,
+        }
     }
 }
 

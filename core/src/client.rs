@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use tokio::time::Instant;
-
 use crate::answer;
 use crate::arguments::{
     CallOptions, RefreshOptions, TenantFilter, check_refresh_jwt, check_session_jwt, checked_tenant,
@@ -102,8 +100,9 @@ impl Client {
 
     /// Makes `tenant_id` the user's active tenant and returns the new tokens, proven to be for that tenant and that user.
     ///
-    /// `POST /v1/auth/tenant/select`. Identical selections in flight on one client are one request. It is replayed only
-    /// when the service provably did not act, unless [`Replay::Always`](crate::Replay::Always) says otherwise.
+    /// `POST /v1/auth/tenant/select`. Identical selections in flight on one client, with the same retry settings, are one
+    /// request, and each caller keeps its own deadline. It is replayed only when the service provably did not act, unless
+    /// [`Replay::Always`](crate::Replay::Always) says otherwise.
     ///
     /// # Errors
     ///
@@ -133,7 +132,8 @@ impl Client {
 
     /// Exchanges the refresh token for new tokens; the active tenant stays what it was.
     ///
-    /// `POST /v1/auth/refresh`. Identical refreshes in flight on one client are one request.
+    /// `POST /v1/auth/refresh`. Identical refreshes in flight on one client, with the same retry settings, are one request,
+    /// and each caller keeps its own deadline.
     ///
     /// # Errors
     ///
@@ -316,16 +316,16 @@ impl Client {
     /// ```
     pub async fn validate_session(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Result<Session> {
         let call = self.begin(CallKind::Read)?;
-        self.validate(session_jwt, audience, call.deadline).await
+        self.validate(session_jwt, audience, &call).await
     }
 
-    async fn validate(&self, session_jwt: &SessionJwt, audience: Option<&str>, deadline: Instant) -> Result<Session> {
-        if let Some(result) = self.validate_session_cached(session_jwt, audience) {
+    async fn validate(&self, session_jwt: &SessionJwt, audience: Option<&str>, call: &Call) -> Result<Session> {
+        if let Some(result) = self.validate_with_keys_at_hand(session_jwt, audience) {
             return result;
         }
         let expected = self.shared.expected_session(audience)?;
         let token = verify::parse(session_jwt.expose())?;
-        let source = self.shared.key_source(deadline);
+        let source = self.shared.key_source(call, call.deadline);
         let keys = self.shared.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
         self.shared.session(verify::check(&token, &keys, &expected, SystemTime::now())?)
     }
@@ -341,6 +341,10 @@ impl Client {
         if self.is_closed() {
             return Some(Err(Error::closed()));
         }
+        self.validate_with_keys_at_hand(session_jwt, audience)
+    }
+
+    fn validate_with_keys_at_hand(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Option<Result<Session>> {
         let text = session_jwt.expose();
         if let Err(error) = check_session_jwt(text, self.shared.config.max_token_bytes) {
             return Some(Err(error));
@@ -377,9 +381,8 @@ impl Client {
         refresh_jwt: &RefreshJwt,
     ) -> Result<Validated> {
         let call = self.begin(CallKind::Exchange)?;
-        let deadline = call.deadline;
         if let Some(session_jwt) = session_jwt.filter(|jwt| !jwt.expose().trim().is_empty()) {
-            match self.validate(session_jwt, None, deadline).await {
+            match self.validate(session_jwt, None, &call).await {
                 Ok(session) => return Ok(Validated { session, response: None }),
                 Err(error) if error.kind() != ErrorKind::TokenExpired => return Err(error),
                 Err(_) => {}
@@ -388,11 +391,11 @@ impl Client {
         // A session is what this call is asked for, so the answer is proven also where `verify` is switched off.
         check_refresh_jwt(refresh_jwt)?;
         let presented = Presented::read(refresh_jwt)?;
+        let source = self.shared.key_source(&call, call.deadline);
         let mut response = self.refresh(call, refresh_jwt, RefreshOptions::new()).await?;
         if response.session.is_none() {
             let Shared { config, keys, .. } = &*self.shared;
-            response =
-                proof::prove(response, config, keys, &self.shared.key_source(deadline), &presented, None).await?;
+            response = proof::prove(response, config, keys, &source, &presented, None).await?;
         }
         match response.session.clone() {
             Some(session) => Ok(Validated { session, response: Some(response) }),
@@ -421,8 +424,9 @@ impl Client {
         cookies::tokens_from_request(&self.shared.cookie_names(), cookie_header, authorization)
     }
 
-    /// Closes the client and its idle connections. Calls made later fail with
-    /// [`ClientClosed`](ErrorKind::ClientClosed), those under way finish. Closing twice is fine.
+    /// Closes the client. Calls made later fail with [`ClientClosed`](ErrorKind::ClientClosed); those under way finish, their
+    /// retries and the verification of what they brought included. Idle connections go when the last of them has ended.
+    /// Closing twice is fine.
     pub fn close(&self) {
         self.shared.close();
     }

@@ -36,6 +36,7 @@ mod keys;
 mod kind;
 mod model;
 mod options;
+mod pending;
 mod proof;
 mod retry;
 mod secret;

@@ -36,7 +36,7 @@ impl Presented {
 /// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, marked so
 /// that it gives no cookies.
 pub(crate) async fn prove(
-    mut response: JwtResponse,
+    response: JwtResponse,
     config: &Config,
     keys: &KeyCache,
     source: &KeySource,
@@ -44,27 +44,34 @@ pub(crate) async fn prove(
     tenant: Option<&str>,
 ) -> Result<JwtResponse> {
     match examine(&response, config, keys, source, presented, tenant).await {
-        Ok(session) => {
-            response.session = Some(session);
-            response.proof = Proof::Passed;
-            Ok(response)
-        }
-        Err(error) => {
-            response.session = None;
-            response.proof = Proof::Failed(error.kind());
-            let http = response.http.clone();
-            Err(error
-                .with_outcome(Outcome::Applied)
-                .with_retryable(false)
-                .with_attempts(http.attempts)
-                .with_status(http.status)
-                .with_request_id(http.request_id)
-                .with_response(response))
-        }
+        Ok(session) => Ok(passed(response, session)),
+        Err(error) => Err(failed(response, error)),
     }
 }
 
-async fn examine(
+/// The response with the session that its tokens were found to be good for.
+pub(crate) fn passed(mut response: JwtResponse, session: Session) -> JwtResponse {
+    response.session = Some(session);
+    response.proof = Proof::Passed;
+    response
+}
+
+/// The error of a response that was not verified, which goes into it.
+pub(crate) fn failed(mut response: JwtResponse, error: Error) -> Error {
+    response.session = None;
+    response.proof = Proof::Failed(error.kind());
+    let http = response.http.clone();
+    error
+        .with_outcome(Outcome::Applied)
+        .with_retryable(false)
+        .with_attempts(http.attempts)
+        .with_status(http.status)
+        .with_request_id(http.request_id)
+        .with_response(response)
+}
+
+/// Verifies the tokens of a response and holds them against the call.
+pub(crate) async fn examine(
     response: &JwtResponse,
     config: &Config,
     keys: &KeyCache,

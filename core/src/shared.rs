@@ -1,9 +1,9 @@
 //! What all clones of a client share, and how their calls run on it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::time::Instant;
 
 use crate::answer;
@@ -12,11 +12,13 @@ use crate::call::{self, Pace, Policy};
 use crate::coalesce::Coalescer;
 use crate::config::Config;
 use crate::cookies::CookieNames;
+use crate::deadline;
 use crate::error::{Error, Result};
 use crate::jwk::KeySet;
 use crate::keys::{KeyCache, KeySource};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Object};
+use crate::pending::Pending;
 use crate::proof::{self, Presented};
 use crate::retry::{CallKind, Replay};
 use crate::secret::{RefreshJwt, Secret};
@@ -27,16 +29,25 @@ use crate::verify::{self, Expected};
 /// The state behind a client: connections, pace, keys, exchanges in flight.
 pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
-    transport: Transport,
+    /// Calls under way hold it too, so that they can end after the client was closed; a closed client has none.
+    transport: ArcSwapOption<Transport>,
     pace: Pace,
     /// A 429 on the keys must not stop the exchanges, nor the other way round.
     key_pace: Pace,
     pub(crate) keys: KeyCache,
-    exchanges: Coalescer<Exchange, JwtResponse>,
-    closed: AtomicBool,
+    exchanges: Coalescer<Identity, JwtResponse>,
 }
 
-/// What makes two exchanges in flight the same: they are then one request.
+/// What makes two calls in flight the same, so that they are one request. Deadlines are no part of it: each caller keeps
+/// its own.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Identity {
+    exchange: Exchange,
+    retries: u32,
+    replay: Replay,
+}
+
+/// What an exchange asks for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Exchange {
     Select { tenant: String, token: Fingerprint },
@@ -46,39 +57,36 @@ pub(crate) enum Exchange {
 /// SHA-256 of a token, so that the table of exchanges in flight holds no token.
 pub(crate) type Fingerprint = [u8; 32];
 
-/// What every call has: how it may be repeated, and until when.
+/// What every call has: how it may be repeated, until when, and what it is sent through.
 pub(crate) struct Call {
     pub(crate) policy: Policy,
     pub(crate) deadline: Instant,
+    transport: Arc<Transport>,
 }
 
 impl Shared {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         Self {
-            transport: Transport::default(),
+            transport: ArcSwapOption::from_pointee(Transport::default()),
             pace: Pace::default(),
             key_pace: Pace::default(),
             keys: KeyCache::new(config.public_key.clone()),
             exchanges: Coalescer::default(),
-            closed: AtomicBool::new(false),
             config,
         }
     }
 
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        self.transport.close();
+        self.transport.store(None);
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.transport.load().is_none()
     }
 
     /// Begins a call: its deadline runs from here.
     pub(crate) fn begin(&self, kind: CallKind, options: &CallOptions) -> Result<Call> {
-        if self.is_closed() {
-            return Err(Error::closed());
-        }
+        let transport = self.transport.load_full().ok_or_else(Error::closed)?;
         options.check()?;
         let deadline = Instant::now() + options.timeout.unwrap_or(self.config.timeout);
         let policy = Policy {
@@ -88,7 +96,7 @@ impl Shared {
             on_retry: options.on_retry.clone(),
             on_answer: options.on_answer.clone(),
         };
-        Ok(Call { policy, deadline })
+        Ok(Call { policy, deadline, transport })
     }
 
     pub(crate) fn post(&self, path: &str, token: &RefreshJwt, body: &serde_json::Value) -> Request {
@@ -100,30 +108,62 @@ impl Shared {
     }
 
     pub(crate) async fn perform(&self, request: &Request, call: &Call) -> Result<Answer> {
-        let Shared { config, transport, pace, .. } = self;
-        call::perform(config, transport, pace, request, &call.policy, call.deadline).await
+        self.perform_pending(request, call, &Pending::new(call.deadline)).await
+    }
+
+    async fn perform_pending(&self, request: &Request, call: &Call, pending: &Pending) -> Result<Answer> {
+        let Shared { config, pace, .. } = self;
+        call::perform(config, &call.transport, pace, request, &call.policy, pending).await
     }
 
     /// One token exchange with its proof, shared with whoever asks for the same at the same time.
     pub(crate) async fn exchange(
         self: &Arc<Self>,
-        key: Exchange,
+        exchange: Exchange,
         call: Call,
         request: Request,
         presented: Option<Presented>,
         tenant: Option<String>,
     ) -> Result<JwtResponse> {
+        let Policy { kind, retries, replay, .. } = call.policy;
         let deadline = call.deadline;
         let shared = Arc::clone(self);
-        let work = async move {
-            let answer = shared.perform(&request, &call).await?;
+        let begin = |pending: Arc<Pending>| async move {
+            let answer = shared.perform_pending(&request, &call, &pending).await?;
             let response = answer::decode_tokens(&answer, shared.cookie_names())?;
             let Some(presented) = presented else { return Ok(response) };
-            let source = shared.key_source(call.deadline);
-            let Shared { config, keys, .. } = &*shared;
-            proof::prove(response, config, keys, &source, &presented, tenant.as_deref()).await
+            shared.verify(response, &call, &pending, &presented, tenant.as_deref()).await
         };
-        self.exchanges.run(key, deadline, work).await
+        let gave_up = |pending: &Pending| match pending.response() {
+            Some(response) => proof::failed(Arc::unwrap_or_clone(response), keys_too_late()),
+            None => pending.timed_out(kind, replay),
+        };
+        self.exchanges.run(Identity { exchange, retries, replay }, deadline, begin, gave_up).await
+    }
+
+    /// Verifies what an exchange brought, by the deadline of the caller that can wait longest.
+    async fn verify(
+        self: &Arc<Self>,
+        response: JwtResponse,
+        call: &Call,
+        pending: &Pending,
+        presented: &Presented,
+        tenant: Option<&str>,
+    ) -> Result<JwtResponse> {
+        let Shared { config, keys, .. } = &**self;
+        // A caller that gives up meanwhile takes the response with it.
+        let response = Arc::new(response);
+        pending.received(&response);
+        // The deadline may yet be extended, so it is not the source that keeps it.
+        let source = self.key_source(call, Instant::now() + KEY_FETCH_TIMEOUT * 2);
+        let work = proof::examine(&response, config, keys, &source, presented, tenant);
+        let examined = deadline::by(&pending.deadline, work, || true).await;
+        pending.verified();
+        let response = Arc::unwrap_or_clone(response);
+        match examined.unwrap_or_else(|| Err(keys_too_late())) {
+            Ok(session) => Ok(proof::passed(response, session)),
+            Err(error) => Err(proof::failed(response, error)),
+        }
     }
 
     /// Checks the token that is about to be sent, and reads whose it is when the answer has to be proven against it; nothing
@@ -153,11 +193,20 @@ impl Shared {
         Session::from_claims(&self.config.project_id, claims).ok_or_else(|| verify::invalid("the token names no user"))
     }
 
-    /// Where keys come from when they have to be fetched, and until when the caller can wait for them.
-    pub(crate) fn key_source(self: &Arc<Self>, deadline: Instant) -> KeySource {
-        let shared = Arc::clone(self);
-        KeySource { fetch: Box::new(move || Box::pin(fetch_keys(Arc::clone(&shared)))), deadline }
+    /// Where keys come from when they have to be fetched for a call, and until when that can wait for them. The fetch goes
+    /// through what the call goes through, so that a client that is closed meanwhile does not keep the call from its keys.
+    pub(crate) fn key_source(self: &Arc<Self>, call: &Call, deadline: Instant) -> KeySource {
+        let (shared, transport) = (Arc::clone(self), Arc::clone(&call.transport));
+        KeySource {
+            fetch: Box::new(move || Box::pin(fetch_keys(Arc::clone(&shared), Arc::clone(&transport)))),
+            deadline,
+        }
     }
+}
+
+fn keys_too_late() -> Error {
+    let what = "the deadline of the call passed while the project's keys were fetched";
+    Error::new(ErrorKind::KeysUnavailable, Outcome::Applied, what)
 }
 
 /// How long one fetch of the keys may take, retries included, whoever waits for it.
@@ -165,8 +214,8 @@ const KEY_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_KEY_BODY: usize = 256 * 1024;
 
 /// `GET /v2/keys/<project>`
-async fn fetch_keys(shared: Arc<Shared>) -> Result<KeySet> {
-    let Shared { config, transport, key_pace, .. } = &*shared;
+async fn fetch_keys(shared: Arc<Shared>, transport: Arc<Transport>) -> Result<KeySet> {
+    let Shared { config, key_pace, .. } = &*shared;
     let url = config.endpoint(&format!("/v2/keys/{}", config.project_id));
     let request = Request::get(url, bearer(config, None)).max_body(MAX_KEY_BODY);
     let policy = Policy {
@@ -176,8 +225,8 @@ async fn fetch_keys(shared: Arc<Shared>) -> Result<KeySet> {
         on_retry: None,
         on_answer: None,
     };
-    let deadline = Instant::now() + KEY_FETCH_TIMEOUT;
-    let answer = call::perform(config, transport, key_pace, &request, &policy, deadline).await?;
+    let pending = Pending::new(Instant::now() + KEY_FETCH_TIMEOUT);
+    let answer = call::perform(config, &transport, key_pace, &request, &policy, &pending).await?;
     let wrong = |what| Error::new(ErrorKind::InvalidResponse, Outcome::Applied, what).with_attempts(answer.attempts);
     match answer.unreadable {
         Some(what) => Err(wrong(format!("the key set has {what}"))),

@@ -16,7 +16,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Proxies};
-use crate::deadline;
+use crate::deadline::{self, Deadline};
 use crate::error::Error;
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::HttpFacts;
@@ -98,51 +98,35 @@ impl Broken {
 }
 
 /// The HTTP client of a [`Client`](crate::Client), made at first use: loading a root store is too dear for a client that
-/// only validates.
+/// only validates. Idle connections go when it is dropped.
 #[derive(Default)]
 pub(crate) struct Transport {
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-enum State {
-    #[default]
-    Unused,
-    Open(reqwest::Client),
-    Closed,
+    http: Mutex<Option<reqwest::Client>>,
 }
 
 impl Transport {
-    pub(crate) fn close(&self) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed;
-    }
-
     fn http(&self, config: &Config) -> Result<reqwest::Client, Error> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*state {
-            State::Open(http) => Ok(http.clone()),
-            State::Closed => Err(Error::closed()),
-            State::Unused => {
-                let http = build(config)?;
-                *state = State::Open(http.clone());
-                Ok(http)
-            }
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*http {
+            Some(http) => Ok(http.clone()),
+            None => Ok(http.insert(build(config)?).clone()),
         }
     }
 
-    /// Sends the request once. The outer error is a fault of the configuration, found before anything was sent.
+    /// Sends the request once. The outer error is a fault of the configuration, found before anything was sent. `sent` is
+    /// set before the first byte leaves.
     pub(crate) async fn send(
         &self,
         config: &Config,
         request: &Request,
-        deadline: Instant,
+        deadline: &Deadline,
+        sent: Arc<AtomicBool>,
     ) -> Result<Result<Answer, Broken>, Error> {
         let http = self.http(config)?;
         // A timer first lets what it times begin: a call that is late already must not send.
-        if Instant::now() >= deadline {
+        if !deadline.allows(Instant::now()) {
             return Ok(Err(Broken::deadline(false)));
         }
-        let sent = Arc::new(AtomicBool::new(false));
         let attempt = async {
             let response = http.execute(assemble(config, request, &sent)?).await?;
             read(response, request.max_body).await

@@ -31,7 +31,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const HELP: &str = "\
 Measures tenant-select against a floor.
 
-Usage: tenant-select-bench run [--quick] [--only TEXT] [--rounds N] [--seconds S]
+Usage: tenant-select-bench run [--quick] [--only TEXT] [--rounds N] [--seconds S] [--in-flight N]
 
 Commands:
   run         start the server and every driver, and print the tables
@@ -41,10 +41,11 @@ Commands:
   validation  one validation against the bare signature verification
 
 Options of run:
-  --quick      fewer and shorter rounds, no peers: a look in half a minute
-  --only TEXT  the floors, and those with this in their names
-  --rounds N   how often every driver runs [default: 5, quick: 2]
-  --seconds S  how long each of those is measured [default: 0.6, quick: 0.25]
+  --quick        fewer and shorter rounds, no peers: a look in half a minute
+  --only TEXT    the floors, and those with this in their names
+  --rounds N     how often every driver runs [default: 5, quick: 2]
+  --seconds S    how long each of those is measured [default: 0.6, quick: 0.25]
+  --in-flight N  how many calls are under way at a time [default: 1, then 64]
 ";
 
 enum Command {
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
 fn command() -> Result<Command, Failure> {
     let mut arguments = lexopt::Parser::from_env();
     let mut command = None;
-    let (mut quick, mut only, mut rounds, mut seconds) = (false, String::new(), None, None);
+    let (mut quick, mut only, mut rounds, mut seconds, mut in_flight) = (false, String::new(), None, None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Value(name) if command.is_none() => command = Some(name.string()?),
@@ -78,12 +79,13 @@ fn command() -> Result<Command, Failure> {
             Long("only") => only = arguments.value()?.string()?,
             Long("rounds") => rounds = Some(arguments.value()?.parse()?),
             Long("seconds") => seconds = Some(arguments.value()?.parse()?),
+            Long("in-flight") => in_flight = Some(arguments.value()?.parse()?),
             Long("help") | Short('h') => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
         }
     }
     Ok(match command.as_deref() {
-        Some("run") => Command::Run(run::Settings::new(quick, only, rounds, seconds)?),
+        Some("run") => Command::Run(run::Settings::new(quick, only, rounds, seconds, in_flight)?),
         Some("serve") => Command::Serve,
         Some("floor") => Command::Floor,
         Some("core") => Command::Core,

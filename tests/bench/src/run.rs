@@ -7,11 +7,14 @@ use crate::Failure;
 use crate::contenders::{ALTERNATIVES, BORDERS, CONTENDERS, Contender, Program, Repeater, VALIDATIONS};
 use crate::plan::{Load, Plan, Series};
 use crate::processes::{self, Server, missing};
-use crate::scene::MOST_IN_FLIGHT;
+use crate::scene::SIGN_INS;
 use crate::statistics::{Spread, median, percentile};
 use crate::table::{Table, figure, ratio};
 
-const IN_FLIGHT: [usize; 2] = [1, MOST_IN_FLIGHT];
+const IN_FLIGHT: [usize; 2] = [1, SIGN_INS];
+
+/// So many calls a second are reckoned with when the warm-up has to let every caller call once.
+const SLOWEST_START: f64 = 2000.0;
 
 /// How much is measured.
 pub(crate) struct Settings {
@@ -22,17 +25,29 @@ pub(crate) struct Settings {
     everybody: bool,
     /// Whose name lacks this takes no part, unless it is a floor. In lower case.
     only: String,
+    /// How many calls are under way at a time.
+    in_flight: Vec<usize>,
 }
 
 impl Settings {
-    pub(crate) fn new(quick: bool, only: String, rounds: Option<usize>, seconds: Option<f64>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        quick: bool,
+        only: String,
+        rounds: Option<usize>,
+        seconds: Option<f64>,
+        in_flight: Option<usize>,
+    ) -> Result<Self, Failure> {
         let (default_rounds, warm_up_seconds, default_seconds) = if quick { (2, 0.1, 0.25) } else { (5, 0.25, 0.6) };
         let rounds = rounds.unwrap_or(default_rounds);
         let seconds = seconds.unwrap_or(default_seconds);
         if rounds == 0 || !(0.01..=600.0).contains(&seconds) {
             return Err("there must be a round, of 0.01 to 600 seconds".into());
         }
-        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick, only: only.to_lowercase() })
+        let in_flight = in_flight.map_or_else(|| IN_FLIGHT.to_vec(), |count| vec![count]);
+        if in_flight.contains(&0) {
+            return Err("there must be a call in flight".into());
+        }
+        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick, only: only.to_lowercase(), in_flight })
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -94,7 +109,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let load_before = load_average();
     for round in 1..=settings.rounds {
         say(&format!("round {round} of {}", settings.rounds));
-        for in_flight in IN_FLIGHT {
+        for &in_flight in &settings.in_flight {
             for contender in &contenders {
                 results.load(settings, &mut server, contender, in_flight).await?;
             }
@@ -116,7 +131,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         settings.seconds,
         figure(counts.cpu_seconds * 1e6 / counts.requests as f64),
     );
-    for in_flight in IN_FLIGHT {
+    for &in_flight in &settings.in_flight {
         report += &format!("\n{in_flight} in flight (calls/s: more is better; the rest: less is better)\n\n");
         report += &results.load_table(&contenders, in_flight).to_string();
     }
@@ -182,10 +197,10 @@ impl Results {
         in_flight: usize,
     ) -> Result<(), Failure> {
         let plan = Plan {
-            scene: server.scene.clone(),
+            scene: server.scene.for_callers(in_flight),
             verify: contender.verify,
             in_flight,
-            warm_up_seconds: settings.warm_up_seconds,
+            warm_up_seconds: settings.warm_up_seconds.max(in_flight as f64 / SLOWEST_START),
             seconds: settings.seconds,
         };
         let about = |failure: Failure| format!("{}, {in_flight} in flight: {failure}", contender.name);

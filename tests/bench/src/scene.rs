@@ -13,8 +13,8 @@ use tenant_select_emulator::{Emulator, Options, Settings, SignIn, User};
 
 use crate::{Failure, floor};
 
-/// The most calls that can be under way: identical ones would be one request, so each needs a sign-in of its own.
-pub(crate) const MOST_IN_FLIGHT: usize = 64;
+/// How many sign-ins there are. Identical calls in flight would be one request, so each caller has a token of its own.
+pub(crate) const SIGN_INS: usize = 64;
 
 pub(crate) const SELECT: &str = "/v1/auth/tenant/select";
 
@@ -37,6 +37,19 @@ pub(crate) struct Scene {
     pub(crate) headers: BTreeMap<String, String>,
     /// The project's key set.
     pub(crate) keys: Value,
+}
+
+impl Scene {
+    /// The same with a token for each of this many callers. Beyond the sign-ins they have signatures that are not good, which
+    /// neither the server nor a client checks.
+    pub(crate) fn for_callers(&self, count: usize) -> Self {
+        let tokens = self.refresh_jwts.iter().cycle().take(count).enumerate();
+        let refresh_jwts = tokens.map(|(number, token)| match number / SIGN_INS {
+            0 => token.clone(),
+            _ => format!("{token}{number}"),
+        });
+        Self { refresh_jwts: refresh_jwts.collect(), ..self.clone() }
+    }
 }
 
 /// An answer to be given again and again.
@@ -64,7 +77,7 @@ impl Recording {
         settings.include_jti = true;
         let emulator = Emulator::start(Options::default().settings(settings).user(user())).await?;
         let signed_in: Vec<SignIn> =
-            (0..MOST_IN_FLIGHT).map(|_| emulator.sign_in(LOGIN_ID, Some(TENANT))).collect::<Result<_, _>>()?;
+            (0..SIGN_INS).map(|_| emulator.sign_in(LOGIN_ID, Some(TENANT))).collect::<Result<_, _>>()?;
         let first = signed_in.first().ok_or("nobody is signed in")?;
         let headers = headers_of_the_client(&emulator, &first.refresh_jwt).await?;
         let keys_path = format!("/v2/keys/{}", emulator.project_id());

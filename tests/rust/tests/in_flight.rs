@@ -3,9 +3,21 @@
 
 use std::time::Duration;
 
-use tenant_select::{ErrorKind, Outcome, RefreshJwt, RefreshOptions};
+use tenant_select::{CallOptions, Client, ErrorKind, JwtResponse, Outcome, RefreshJwt, RefreshOptions, Replay};
 use tenant_select_emulator::{Fault, FaultKind, TokenDelivery, User};
 use tenant_select_tests::scene::{SELECT, Scene, all_at_once};
+use tokio::task::JoinHandle;
+
+const KEYS: &str = "/v2/keys/*";
+
+fn select(scene: &Scene, client: &Client) -> JoinHandle<tenant_select::Result<JwtResponse>> {
+    let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+    tokio::spawn(async move { client.select_tenant("globex", &token).await })
+}
+
+fn within(client: &Client, timeout: Duration) -> Client {
+    client.with(CallOptions::new().timeout(timeout))
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn identical_exchanges_are_one_request() {
@@ -122,4 +134,68 @@ async fn a_peer_that_never_shakes_hands_was_sent_nothing() {
     let hasty = scene.builder().base_url(&url).connect_timeout(Duration::from_millis(100)).retries(1).build().unwrap();
     let error = hasty.select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connection, Outcome::NotSent, 2));
+}
+
+#[tokio::test]
+async fn a_caller_that_joins_a_call_outlives_the_deadline_of_the_first() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    scene.fault(Fault::new(SELECT, FaultKind::Delay).delay(Duration::from_secs(1))).unwrap();
+    let first = select(&scene, &within(&client, Duration::from_millis(500)));
+    scene.until_arrived(SELECT, 1).await.unwrap();
+    let second = select(&scene, &client);
+    let error = first.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
+    assert!(!error.is_retryable() && !second.is_finished());
+    second.await.unwrap().unwrap();
+    assert_eq!(scene.arrived(SELECT).len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_with_an_earlier_deadline_gives_up_alone() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    scene.fault(Fault::new(SELECT, FaultKind::Delay).delay(Duration::from_secs(1))).unwrap();
+    let first = select(&scene, &client);
+    scene.until_arrived(SELECT, 1).await.unwrap();
+    let error = select(&scene, &within(&client, Duration::from_millis(100))).await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
+    assert!(!error.is_retryable() && !first.is_finished());
+    first.await.unwrap().unwrap();
+    assert_eq!(scene.arrived(SELECT).len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_while_the_response_is_verified_gets_the_response() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    scene.fault(Fault::new(KEYS, FaultKind::Delay).delay(Duration::from_secs(1))).unwrap();
+    let first = select(&scene, &client);
+    let second = select(&scene, &within(&client, Duration::from_millis(500)));
+    let error = second.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::KeysUnavailable, Outcome::Applied));
+    assert!(error.response().unwrap().refresh_jwt.is_some());
+    assert!(first.await.unwrap().unwrap().session().is_some());
+    assert_eq!(scene.arrived(SELECT).len(), 1);
+}
+
+#[tokio::test]
+async fn calls_with_other_retry_settings_are_not_the_same() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    scene.fault(Fault::status(SELECT, 503).header("Retry-After", "0").forever()).unwrap();
+    let settings = [
+        CallOptions::new().retries(5),
+        CallOptions::new().retries(0),
+        CallOptions::new().retries(1),
+        CallOptions::new().retries(5).replay(Replay::Never),
+        CallOptions::new().retries(5),
+    ];
+    let calls = settings.map(|options| select(&scene, &client.with(options)));
+    let mut attempts = Vec::new();
+    for call in calls {
+        attempts.push(call.await.unwrap().unwrap_err().attempts());
+    }
+    assert_eq!(attempts, [6, 1, 2, 1, 6]);
+    assert_eq!(scene.arrived(SELECT).len(), 10, "the first and the last are one");
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tenant_select::{CallOptions, ErrorKind, Outcome};
-use tenant_select_emulator::Fault;
+use tenant_select_emulator::{Fault, FaultKind};
 use tenant_select_tests::scene::{Scene, all_at_once};
 
 const ME: &str = "/v1/auth/me";
@@ -51,4 +51,75 @@ async fn the_keys_have_a_gate_of_their_own() {
     scene.fault(Fault::status(ME, 429).header("Retry-After", "50")).unwrap();
     client.me(&scene.refresh_jwt).await.unwrap_err();
     client.validate_session(&scene.session_jwt, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stalled_probe_gives_its_turn_to_the_next_call() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.builder().timeout(Duration::from_secs(30)).retries(0).build().unwrap();
+    scene.fault(Fault::status(ME, 429).header("Retry-After", "0")).unwrap();
+    scene.fault(Fault::new(ME, FaultKind::Stall)).unwrap();
+    client.me(&scene.refresh_jwt).await.unwrap_err();
+    let probe = tokio::spawn({
+        let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+        async move { client.me(&token).await }
+    });
+    scene.until_arrived(ME, 2).await.unwrap();
+    let results = all_at_once((0..50).map(|_| {
+        let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+        async move { client.me(&token).await }
+    }))
+    .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert!(!probe.is_finished(), "the stalled one goes on");
+    probe.abort();
+}
+
+#[tokio::test]
+async fn a_probe_that_is_cancelled_makes_the_next_call_the_probe() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.builder().timeout(Duration::from_secs(30)).retries(0).build().unwrap();
+    scene.fault(Fault::status(ME, 429).header("Retry-After", "0")).unwrap();
+    scene.fault(Fault::new(ME, FaultKind::Stall)).unwrap();
+    client.me(&scene.refresh_jwt).await.unwrap_err();
+    let call = || {
+        let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+        tokio::spawn(async move { client.me(&token).await })
+    };
+    let probe = call();
+    scene.until_arrived(ME, 2).await.unwrap();
+    // The next request is refused for longer than the others can wait.
+    scene.fault(Fault::status(ME, 429).header("Retry-After", "50")).unwrap();
+    let waiting: Vec<_> = (0..20).map(|_| call()).collect();
+    tokio::task::yield_now().await;
+    probe.abort();
+    for call in waiting {
+        assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::RateLimited);
+    }
+    assert_eq!(scene.arrived(ME).len(), 3, "one probe and no more");
+}
+
+#[tokio::test]
+async fn the_gate_never_holds_back_a_sign_out() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    let other = scene.emulator.sign_in("ada@example.com", None).unwrap().refresh_jwt.into();
+    scene.fault(Fault::status(ME, 429).header("Retry-After", "50")).unwrap();
+    client.me(&scene.refresh_jwt).await.unwrap_err();
+    client.logout(&other).await.unwrap();
+    client.logout_all(&scene.refresh_jwt).await.unwrap();
+    let error = client.me(&scene.refresh_jwt).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::RateLimited, Outcome::NotSent), "it is still closed");
+}
+
+#[tokio::test]
+async fn a_sign_out_that_is_refused_for_its_rate_closes_the_gate() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.builder().retries(0).build().unwrap();
+    scene.fault(Fault::status("/v1/auth/logout", 429).header("Retry-After", "50")).unwrap();
+    let error = client.logout(&scene.refresh_jwt).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
+    let error = client.me(&scene.refresh_jwt).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
+    client.logout(&scene.refresh_jwt).await.unwrap();
 }
