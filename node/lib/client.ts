@@ -72,8 +72,9 @@ export class Client {
   /**
    * Makes a tenant the user's active one and returns the new tokens, proven to be for that tenant and that user.
    *
-   * `POST /v1/auth/tenant/select`. Identical selections in flight on one client are one request. It is replayed only when
-   * the service provably did not act, unless `replay: 'always'` says otherwise.
+   * `POST /v1/auth/tenant/select`. Identical selections in flight on one client, with the same retry settings, are one
+   * request, and each caller keeps its own deadline. It is replayed only when the service provably did not act, unless
+   * `replay: 'always'` says otherwise.
    *
    * @param tenantId - the tenant
    * @param refreshJwt - the user's refresh token
@@ -104,7 +105,8 @@ export class Client {
   /**
    * Exchanges the refresh token for new tokens; the active tenant stays what it was.
    *
-   * `POST /v1/auth/refresh`. Identical refreshes in flight on one client are one request.
+   * `POST /v1/auth/refresh`. Identical refreshes in flight on one client, with the same retry settings, are one request,
+   * and each caller keeps its own deadline.
    *
    * @param refreshJwt - the user's refresh token
    * @param options - what to ask for besides new tokens, and deadline, retries and signal of this call
@@ -321,8 +323,9 @@ export class Client {
   }
 
   /**
-   * Closes the client and its idle connections. Calls made later reject with {@link ClientClosedError}, those under way
-   * finish. Closing twice is fine, and not closing is, too.
+   * Closes the client. Calls made later reject with {@link ClientClosedError}. Those under way finish, their retries and
+   * the verification of what they brought included; idle connections go when the last of them has ended. Closing twice is
+   * fine, and not closing is, too.
    *
    * @example
    * ```ts

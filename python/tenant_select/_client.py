@@ -45,8 +45,9 @@ class Client(BaseClient):
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
 
-        Identical selections in flight on one client are one request. It is replayed only when the service provably did
-        not act, unless ``replay="always"`` says otherwise.
+        Identical selections in flight on one client, with the same retry settings, are one request, and each caller keeps
+        its own deadline. It is replayed only when the service provably did not act, unless ``replay="always"`` says
+        otherwise.
 
         After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the answer.
 
@@ -102,7 +103,8 @@ class Client(BaseClient):
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
-        Identical refreshes in flight on one client are one request.
+        Identical refreshes in flight on one client, with the same retry settings, are one request, and each caller keeps
+        its own deadline.
 
         After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the answer.
 
@@ -391,9 +393,10 @@ class Client(BaseClient):
         return run(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, replay)))
 
     def close(self) -> None:
-        """Close the client and its idle connections.
+        """Close the client; its idle connections go when the last call under way has ended.
 
-        Calls made later raise :class:`ClientClosedError`, those under way finish. Closing twice is fine.
+        Calls made later raise :class:`ClientClosedError`. Those under way finish, their retries and the verification of
+        what they brought included. Closing twice is fine.
         """
         self._native.close()
 

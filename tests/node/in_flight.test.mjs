@@ -51,7 +51,7 @@ test('a caller with an earlier deadline gives up alone', async (t) => {
   const first = client.selectTenant('acme', refreshJwt).finally(() => ended.push('first'))
   await emulator.waitFor('request', { path: SELECT })
   const error = await rejection(client.selectTenant('acme', refreshJwt, { timeoutMs: 100 }), APITimeoutError)
-  assert.equal(error.outcome, 'unknown')
+  assert.deepEqual([error.outcome, error.attempts], ['unknown', 1])
   assert.deepEqual(ended, [])
   assert.ok((await first).session)
   assert.equal(await arrived(emulator, SELECT), 1)

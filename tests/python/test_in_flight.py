@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tenant_select import (
@@ -86,12 +86,9 @@ def test_calls_with_other_retry_settings_are_not_the_same(
     emulator.fault(SELECT, "status", status=503, headers={"Retry-After": "0"}, times=None)
 
     async def main() -> list[JWTResponse | BaseException]:
-        return await asyncio.gather(
-            async_client.select_tenant("acme", refresh_jwt, retries=5),
-            async_client.select_tenant("acme", refresh_jwt, retries=0),
-            async_client.select_tenant("acme", refresh_jwt, retries=5, replay="never"),
-            return_exceptions=True,
-        )
+        settings: list[dict[str, Any]] = [{"retries": 5}, {"retries": 0}, {"retries": 5, "replay": "never"}]
+        calls = [async_client.select_tenant("acme", refresh_jwt, **options) for options in settings]
+        return await asyncio.gather(*calls, return_exceptions=True)
 
     attempts = [error.attempts for error in asyncio.run(main()) if isinstance(error, InternalServerError)]
     assert attempts == [6, 1, 1]
