@@ -1,13 +1,14 @@
 //! From the bytes of an answer to a model or to an error.
 
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 use crate::cookies::{self, CookieNames};
 use crate::error::{Error, Result, ServiceError};
 use crate::kind::{ErrorKind, Outcome};
-use crate::model::{JwtResponse, Proof, Value};
-use crate::secret::{self, RefreshJwt, SessionJwt};
+use crate::members;
+use crate::model::{HttpFacts, JwtResponse, Proof};
+use crate::redact;
+use crate::secret::{RefreshJwt, Secret, SessionJwt};
 use crate::transport::Answer;
 
 /// Reads the model out of a success.
@@ -34,16 +35,14 @@ pub(crate) fn decode_tokens(answer: &Answer, names: CookieNames) -> Result<JwtRe
     Ok(finish(response, answer, names))
 }
 
-/// The service has acted, so a field that cannot be read must not cost the caller the tokens: they go into the error.
+/// New tokens show that the service acted, so a member that cannot be read must not cost the caller the tokens: they go into
+/// the error. Without a token nothing shows that it did: a captive portal responds with 200 too.
 fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
-    let body: TokensAlone = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let token = |value: Option<Value>| match value {
-        Some(Value::String(token)) if !token.is_empty() => Some(token),
-        _ => None,
-    };
+    let body: &[u8] = if answer.unreadable.is_some() { &[] } else { &answer.body };
+    let [session_jwt, refresh_jwt] = members::texts(body, ["sessionJwt", "refreshJwt"]);
     let mut response = JwtResponse {
-        session_jwt: token(body.session_jwt).map(SessionJwt::from),
-        refresh_jwt: token(body.refresh_jwt).map(RefreshJwt::from),
+        session_jwt: session_jwt.map(SessionJwt::from),
+        refresh_jwt: refresh_jwt.map(RefreshJwt::from),
         proof: Proof::Failed(error.kind()),
         ..JwtResponse::default()
     };
@@ -52,19 +51,6 @@ fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
         return error;
     }
     error.with_response(finish(response, answer, names))
-}
-
-/// The tokens of an answer, whatever the rest of it is.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct TokensAlone {
-    #[serde(rename = "sessionJwt")]
-    session_jwt: Option<Value>,
-    #[serde(rename = "refreshJwt")]
-    refresh_jwt: Option<Value>,
-    /// Makes it an object, as in [`ErrorBody`].
-    #[serde(flatten)]
-    _rest: IgnoredAny,
 }
 
 /// Reads what came back from a sign-out, where an empty body is a success too.
@@ -77,11 +63,21 @@ pub(crate) fn decode_sign_out(answer: &Answer, names: CookieNames) -> Result<Jwt
 fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> JwtResponse {
     response.cookie_names = names;
     response.http = answer.facts();
+    let HttpFacts { request_id, cf_ray, .. } = &mut response.http;
+    let tokens = [
+        response.session_jwt.as_ref().map(SessionJwt::expose),
+        response.refresh_jwt.as_ref().map(RefreshJwt::expose),
+        response.external_token.as_ref().map(Secret::expose),
+    ];
+    for text in [request_id, cf_ray] {
+        *text = text.take().map(|text| redact::hide(text, tokens.into_iter().flatten()));
+    }
     response
 }
 
+/// A success that is not what the API promises: whether the service acted is unknown, as long as no token shows that it did.
 fn not_understood(answer: &Answer, what: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidResponse, Outcome::Applied, what)
+    Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what)
         .with_status(answer.status)
         .with_request_id(answer.request_id.clone())
         .with_attempts(answer.attempts)
@@ -91,32 +87,17 @@ fn wrong_json(answer: &Answer, error: &serde_path_to_error::Error<serde_json::Er
     use serde_json::error::Category;
     match error.inner().classify() {
         Category::Data => {
-            let path = error.path().to_string();
+            // A path holds names of the response's own making.
+            let path = answer.redactor.redact(&error.path().to_string());
             let error = not_understood(answer, "the answer is not what the API promises");
             if path == "." { error } else { error.with_path(path) }
         }
         Category::Eof => not_understood(answer, "the answer ends in the middle of its JSON"),
         Category::Syntax | Category::Io => {
             let found = answer.content_type.as_deref().unwrap_or("no content type");
-            not_understood(answer, format!("the answer is not JSON (it came as {})", secret::scrub(found)))
+            not_understood(answer, format!("the answer is not JSON (it came as {})", found))
         }
     }
-}
-
-/// The error body of the API; every field may be missing.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ErrorBody {
-    #[serde(rename = "errorCode")]
-    error_code: Option<Value>,
-    #[serde(rename = "errorDescription")]
-    error_description: Option<Value>,
-    #[serde(rename = "errorMessage")]
-    error_message: Option<Value>,
-    message: Option<Value>,
-    /// Makes it an object: without a rest to collect, an array would be read as the fields in their order.
-    #[serde(flatten)]
-    _rest: IgnoredAny,
 }
 
 /// The error that an answer with any other status than 2xx stands for. Outcome and retryability are the caller's to say.
@@ -135,15 +116,9 @@ pub(crate) fn service_error(answer: &Answer) -> Error {
         .with_request_id(answer.request_id.clone())
 }
 
+/// The error body of the API; every field may be missing.
 fn service_fields(answer: &Answer) -> ServiceError {
-    let body: ErrorBody = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let text = |value: Option<Value>| match value {
-        Some(Value::String(text)) if !text.is_empty() => Some(secret::scrub(&text)),
-        _ => None,
-    };
-    ServiceError {
-        code: text(body.error_code),
-        description: text(body.error_description),
-        message: text(body.error_message).or_else(|| text(body.message)),
-    }
+    let fields = members::texts(&answer.body, ["errorCode", "errorDescription", "errorMessage", "message"]);
+    let [code, description, message, other] = fields.map(|text| text.map(|text| answer.redactor.redact(&text)));
+    ServiceError { code, description, message: message.or(other) }
 }

@@ -1,5 +1,6 @@
 //! The public face: one method per call. What each call takes, sends and gives is here; how it runs is in `shared`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -159,11 +160,8 @@ impl Client {
             return Err(Error::invalid_input("external_token", "the external token is empty"));
         }
         let presented = self.shared.presented(refresh_jwt)?;
-        let body = match &external {
-            Some(token) => serde_json::json!({ "externalToken": token }),
-            None => serde_json::json!({}),
-        };
-        let request = self.shared.post("/v1/auth/refresh", refresh_jwt, &body);
+        let body: BTreeMap<_, _> = external.iter().map(|token| ("externalToken", token)).collect();
+        let request = self.shared.post("/v1/auth/refresh", refresh_jwt, &body).external_token(external.clone());
         let key = Exchange::Refresh {
             external: external.map(|token| fingerprint(token.expose())),
             tenant: tenant.clone(),
@@ -400,7 +398,7 @@ impl Client {
         match response.session.clone() {
             Some(session) => Ok(Validated { session, response: Some(response) }),
             None => {
-                Err(Error::new(ErrorKind::InvalidResponse, Outcome::Applied, "the refresh returned no session token")
+                Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the refresh returned no session token")
                     .with_path("sessionJwt")
                     .with_response(response))
             }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Proof};
+use crate::redact;
 use crate::secret::{RefreshJwt, SessionJwt};
 
 /// The service's own names, which `drn` carries too.
@@ -163,6 +164,8 @@ impl JwtResponse {
     ///
     /// # Errors
     ///
+    /// Those that are about the response carry it ([`Error::response`]), because the exchange that brought it was applied.
+    ///
     /// * The kind of the failed proof, for a response taken out of an error: such a response gives no cookies.
     /// * [`CookieTooLarge`](ErrorKind::CookieTooLarge): name and value are longer than 4,096 bytes together.
     /// * [`InvalidResponse`](ErrorKind::InvalidResponse): a name, domain, path or token of the response would break the
@@ -181,7 +184,7 @@ impl JwtResponse {
     pub fn set_cookie_headers(&self, options: &CookieOptions) -> Result<Vec<String>> {
         if let Proof::Failed(kind) = self.proof {
             let what = "the response failed its proof, so it gives no cookies";
-            return Err(Error::new(kind, Outcome::Applied, what));
+            return Err(Error::new(kind, Outcome::Unknown, what).with_response(self.clone()));
         }
         if options.same_site == SameSite::None && !options.secure {
             return Err(Error::invalid_input("same_site", "SameSite=None needs Secure, or browsers drop the cookie"));
@@ -224,13 +227,14 @@ impl JwtResponse {
         let value = match cookie.value {
             _ if self.signed_out => "",
             Some(token) if is_token(token) => token,
-            Some(_) => return Err(wrong_field(cookie.field, "the token cannot stand in a cookie")),
+            Some(_) => return Err(self.wrong_field(cookie.field, "the token cannot stand in a cookie")),
             None => return Ok(None),
         };
-        let size = cookie.name.len() + value.len();
+        let size = cookie.name.len().saturating_add(value.len());
         if size > MAX_COOKIE {
-            let what = format!("the cookie {} would have {size} bytes, {MAX_COOKIE} at most are kept", cookie.name);
-            return Err(Error::new(ErrorKind::CookieTooLarge, Outcome::Applied, what));
+            let name = redact::redact(cookie.name);
+            let what = format!("the cookie {name} would have {size} bytes, {MAX_COOKIE} at most are kept");
+            return Err(Error::new(ErrorKind::CookieTooLarge, Outcome::Unknown, what).with_response(self.clone()));
         }
         Ok(Some(format!("{}={value}", cookie.name)))
     }
@@ -258,7 +262,7 @@ impl JwtResponse {
         };
         match of_response.as_deref().filter(|name| !name.is_empty()) {
             Some(name) if is_name(name) => Ok(name),
-            Some(_) => Err(wrong_field(field, "not a cookie name")),
+            Some(_) => Err(self.wrong_field(field, "not a cookie name")),
             None => Ok(of_client.as_deref().unwrap_or(default)),
         }
     }
@@ -273,7 +277,7 @@ impl JwtResponse {
             Some(domain) if field == "sessionCookieDomain" => (field, domain),
             _ => ("cookieDomain", self.cookie_domain.as_deref().unwrap_or_default()),
         };
-        if is_domain(domain) { Ok(domain) } else { Err(wrong_field(field, "not a host name")) }
+        if is_domain(domain) { Ok(domain) } else { Err(self.wrong_field(field, "not a host name")) }
     }
 
     fn path<'a>(&'a self, options: &'a CookieOptions) -> Result<&'a str> {
@@ -284,8 +288,15 @@ impl JwtResponse {
         match self.cookie_path.as_deref().filter(|path| !path.is_empty()) {
             None => Ok("/"),
             Some(path) if is_path(path) => Ok(path),
-            Some(_) => Err(wrong_field("cookiePath", "not a cookie path")),
+            Some(_) => Err(self.wrong_field("cookiePath", "not a cookie path")),
         }
+    }
+}
+
+impl JwtResponse {
+    fn wrong_field(&self, field: &'static str, what: &str) -> Error {
+        let what = format!("no cookie can be made of the response: {what}");
+        Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_path(field).with_response(self.clone())
     }
 }
 
@@ -299,11 +310,6 @@ struct Cookie<'a> {
 fn push(header: &mut String, attribute: &str, value: impl std::fmt::Display) {
     // Writing to a String cannot fail.
     let _ = write!(header, "; {attribute}={value}");
-}
-
-fn wrong_field(field: &'static str, what: &str) -> Error {
-    Error::new(ErrorKind::InvalidResponse, Outcome::Applied, format!("no cookie can be made of the response: {what}"))
-        .with_path(field)
 }
 
 /// `cookie-name`: a token of RFC 9110 §5.6.2.

@@ -16,7 +16,9 @@ type Source = Arc<dyn StdError + Send + Sync + 'static>;
 /// Why a call failed, whether the service may have acted, and what the service said.
 ///
 /// Decide by [`kind`](Self::kind), [`outcome`](Self::outcome) and [`is_retryable`](Self::is_retryable); the text is
-/// for people and not part of the API. No error ever prints a token.
+/// for people and not part of the API. No error ever prints a token: in what came from outside, the secrets of the call and of
+/// the client are replaced by `[redacted]`, whole and in every part of 12 bytes or more, as is what has the shape of a token.
+/// The errors below it ([`source`](StdError::source)) are texts, redacted in the same way.
 ///
 /// ```
 /// use tenant_select::{Client, ErrorKind, Outcome};
@@ -49,7 +51,7 @@ struct Inner {
     source: Option<Source>,
 }
 
-/// The three fields of the service's error body, scrubbed of anything that looks like a token.
+/// The three fields of the service's error body, redacted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ServiceError {
     pub(crate) code: Option<String>,
@@ -129,7 +131,9 @@ impl Error {
         self
     }
 
+    /// The tokens that the service gave: with them, and only with them, it is known to have acted.
     pub(crate) fn with_response(mut self, response: JwtResponse) -> Self {
+        self.inner.outcome = Outcome::Applied;
         self.inner.response = Some(Box::new(response));
         self
     }
@@ -180,7 +184,8 @@ impl Error {
         self.inner.status
     }
 
-    /// The service's own code, such as `E011003`, verbatim.
+    /// The service's own code, such as `E011003`. Like every text that came from outside: without control characters and
+    /// secrets, 4,096 bytes at most.
     pub fn error_code(&self) -> Option<&str> {
         self.inner.service.code.as_deref()
     }
@@ -195,7 +200,8 @@ impl Error {
         self.inner.service.message.as_deref()
     }
 
-    /// How long the service asks to wait (`Retry-After`, RFC 9110 §10.2.3).
+    /// How long the service asks to wait (`Retry-After`, RFC 9110 §10.2.3), in either form. What is above 24 hours counts as
+    /// 24 hours.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
     }
@@ -205,7 +211,8 @@ impl Error {
         self.inner.request_id.as_deref()
     }
 
-    /// The response of an exchange that the service applied before something else failed, so that no token is lost.
+    /// The response of an exchange that the service applied before something else failed, so that no token is lost. There is
+    /// one exactly when [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied).
     pub fn response(&self) -> Option<&JwtResponse> {
         self.inner.response.as_deref()
     }

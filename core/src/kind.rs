@@ -124,6 +124,10 @@ impl ErrorKind {
             (Self::Authentication | Self::TokenExpired, _) => "refresh the session or sign the user in again",
             (Self::KeysUnavailable, _) => "try again when the key endpoint answers",
             (Self::InvalidToken, _) => "treat the caller as signed out",
+            (Self::InvalidResponse, Outcome::Unknown) => {
+                "see whether a proxy or a captive portal responds in the service's place, and after an exchange read the active \
+                 tenant (refresh, then look at `dct`) before trying again"
+            }
             (_, Outcome::Unknown) if !retryable => {
                 "read the active tenant (refresh, then look at `dct`) before trying again"
             }
@@ -151,7 +155,7 @@ pub enum Outcome {
     Rejected,
     /// The service may or may not have acted.
     Unknown,
-    /// The service acted; something after that failed.
+    /// The service acted; something after that failed. The error carries the response.
     Applied,
 }
 

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::keys::{KeyCache, KeySource, Origin};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Object, Proof, Value};
+use crate::redact;
 use crate::secret::RefreshJwt;
 use crate::session::{self, Session};
 use crate::verify::{self, Expected};
@@ -33,8 +34,8 @@ impl Presented {
     }
 }
 
-/// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, marked so
-/// that it gives no cookies.
+/// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, which makes
+/// the outcome `Applied`, and is marked so that it gives no cookies.
 pub(crate) async fn prove(
     response: JwtResponse,
     config: &Config,
@@ -62,7 +63,6 @@ pub(crate) fn failed(mut response: JwtResponse, error: Error) -> Error {
     response.proof = Proof::Failed(error.kind());
     let http = response.http.clone();
     error
-        .with_outcome(Outcome::Applied)
         .with_retryable(false)
         .with_attempts(http.attempts)
         .with_status(http.status)
@@ -80,7 +80,7 @@ pub(crate) async fn examine(
     tenant: Option<&str>,
 ) -> Result<Session> {
     let Some(session_jwt) = &response.session_jwt else {
-        return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Applied, "the answer holds no session token")
+        return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the answer holds no session token")
             .with_path("sessionJwt"));
     };
     let expected = Expected::returned_session(config, response);
@@ -108,7 +108,7 @@ fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()>
         return Ok(());
     }
     let what = format!("the {which} token returned is not for the user whose token was presented");
-    Err(Error::new(ErrorKind::UserMismatch, Outcome::Applied, what))
+    Err(Error::new(ErrorKind::UserMismatch, Outcome::Unknown, what))
 }
 
 /// The active tenant must be the one asked for, and among the user's tenants when the token names those.
@@ -118,8 +118,8 @@ fn check_tenant(session: &Session, tenant: &str) -> Result<()> {
     }
     let what = match session.claims().get("dct").and_then(Value::as_str).filter(|dct| !dct.is_empty()) {
         Some(dct) if dct == tenant => format!("has {tenant:?} active but not among the user's tenants"),
-        Some(dct) => format!("is for tenant {dct:?}, not {tenant:?}"),
+        Some(dct) => format!("is for tenant {:?}, not {tenant:?}", redact::redact(dct)),
         None => format!("has no active tenant, not {tenant:?}"),
     };
-    Err(Error::new(ErrorKind::TenantMismatch, Outcome::Applied, format!("the session returned {what}")))
+    Err(Error::new(ErrorKind::TenantMismatch, Outcome::Unknown, format!("the session returned {what}")))
 }

@@ -126,23 +126,35 @@ const BACKOFF_CAP: Duration = Duration::from_secs(2);
 
 /// Full jitter: anything from nothing to the cap that doubles with each retry. `random` is from 0 to 1.
 pub(crate) fn backoff(retry: u32, random: f64) -> Duration {
-    let doubled = BACKOFF_BASE.saturating_mul(1 << retry.saturating_sub(1).min(16));
-    doubled.min(BACKOFF_CAP).mul_f64(random.clamp(0.0, 1.0))
+    let doublings = retry.saturating_sub(1).min(16);
+    share(BACKOFF_BASE.saturating_mul(2_u32.saturating_pow(doublings)).min(BACKOFF_CAP), random)
 }
 
 /// What the service asked for, and up to a fifth more so that waiters do not come back at the same moment.
 pub(crate) fn jittered(retry_after: Duration, random: f64) -> Duration {
-    retry_after.mul_f64(1.0 + 0.2 * random.clamp(0.0, 1.0))
+    retry_after.saturating_add(share(retry_after, 0.2 * random))
 }
 
-/// `Retry-After` in either form (RFC 9110 §10.2.3). Anything else counts as absent.
+/// A part of a time, for any number: below 0 and no number count as 0, above 1 as 1.
+fn share(of: Duration, part: f64) -> Duration {
+    let part = if part.is_nan() { 0.0 } else { part.clamp(0.0, 1.0) };
+    Duration::try_from_secs_f64(of.as_secs_f64() * part).map_or(of, |share| share.min(of))
+}
+
+/// The longest wait that is read from a response. No call lasts longer than an hour, so more makes no difference here; a
+/// scheduler that goes by [`Error::retry_after`](crate::Error::retry_after) comes back after a day.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// `Retry-After` in either form (RFC 9110 §10.2.3), [`LONGEST_WAIT`] at most. Anything else counts as absent.
 pub(crate) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().map(Duration::from_secs);
+        // More digits than a number holds are a long wait too.
+        let seconds = text.parse().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
+    Some(date.duration_since(now).unwrap_or_default().min(LONGEST_WAIT))
 }
 
 /// At most one retry for every five calls in the long run, and ten in a burst, so that an outage is not fed.
@@ -244,7 +256,7 @@ impl Gate {
 
     /// A 429 arrived.
     pub(crate) fn close(&mut self, now: Duration, retry_after: Option<Duration>) {
-        let until = now + retry_after.unwrap_or(GATE_DEFAULT).min(GATE_CAP);
+        let until = now.saturating_add(retry_after.unwrap_or(GATE_DEFAULT).min(GATE_CAP));
         match self.state {
             // A late answer to a call from before must not shorten the wait.
             GateState::Closed { until: known } if known >= until => {}
@@ -334,7 +346,11 @@ mod tests {
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:50:00 GMT"), Some(23));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
-        for bad in ["", "-1", "+1", "1.5", "0x10", "NaN", "soon", "99999999999999999999999"] {
+        assert_eq!(seconds("9223372036854775807"), Some(86_400));
+        assert_eq!(seconds("18446744073709551615"), Some(86_400));
+        assert_eq!(seconds("99999999999999999999999"), Some(86_400));
+        assert_eq!(seconds("Fri, 31 Dec 9999 23:59:59 GMT"), Some(86_400));
+        for bad in ["", "-1", "+1", "1.5", "0x10", "NaN", "soon"] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
     }

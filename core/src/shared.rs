@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use reqwest::header::HeaderValue;
+use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::answer;
@@ -23,7 +25,7 @@ use crate::proof::{self, Presented};
 use crate::retry::{CallKind, Replay};
 use crate::secret::{RefreshJwt, Secret};
 use crate::session::Session;
-use crate::transport::{Answer, Request, Transport};
+use crate::transport::{self, Answer, Request, Transport};
 use crate::verify::{self, Expected};
 
 /// The state behind a client: connections, pace, keys, exchanges in flight.
@@ -99,7 +101,7 @@ impl Shared {
         Ok(Call { policy, deadline, transport })
     }
 
-    pub(crate) fn post(&self, path: &str, token: &RefreshJwt, body: &serde_json::Value) -> Request {
+    pub(crate) fn post(&self, path: &str, token: &RefreshJwt, body: &impl Serialize) -> Request {
         Request::post(self.config.endpoint(path), bearer(&self.config, Some(token.expose())), body)
     }
 
@@ -225,20 +227,20 @@ async fn fetch_keys(shared: Arc<Shared>, transport: Arc<Transport>) -> Result<Ke
         on_retry: None,
         on_answer: None,
     };
-    let pending = Pending::new(Instant::now() + KEY_FETCH_TIMEOUT);
+    let now = Instant::now();
+    let pending = Pending::new(now.checked_add(KEY_FETCH_TIMEOUT).unwrap_or(now));
     let answer = call::perform(config, &transport, key_pace, &request, &policy, &pending).await?;
-    let wrong = |what| Error::new(ErrorKind::InvalidResponse, Outcome::Applied, what).with_attempts(answer.attempts);
+    let wrong = |what| Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_attempts(answer.attempts);
     match answer.unreadable {
         Some(what) => Err(wrong(format!("the key set has {what}"))),
         None => KeySet::from_json(&answer.body).map_err(wrong),
     }
 }
 
-/// `<project>[:<token>][:<auth management key>]`
-fn bearer(config: &Config, token: Option<&str>) -> Secret {
+/// `Bearer <project>[:<token>][:<auth management key>]`
+fn bearer(config: &Config, token: Option<&str>) -> HeaderValue {
     let key = config.auth_management_key.as_ref().map(Secret::expose);
-    let parts = [Some(config.project_id.as_str()), token, key];
-    Secret::from(parts.into_iter().flatten().collect::<Vec<_>>().join(":"))
+    transport::bearer([Some(config.project_id.as_str()), token, key].into_iter().flatten())
 }
 
 pub(crate) fn fingerprint(text: &str) -> Fingerprint {

@@ -1,16 +1,17 @@
-//! One request out, one answer in: the only file that touches the HTTP library.
+//! One request out, one answer in. With `peer`, which says what an error of it means, the only file that touches the HTTP library.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
@@ -20,6 +21,8 @@ use crate::deadline::{self, Deadline};
 use crate::error::Error;
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::HttpFacts;
+use crate::peer::Peer;
+use crate::redact::{CallSecrets, Cause, Redactor};
 use crate::retry::{self, Failure};
 use crate::secret::Secret;
 use crate::tls;
@@ -33,31 +36,81 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One request, as often as it may be sent.
+///
+/// The bearer and the body are in buffers that are wiped when the last attempt has let go of them.
 pub(crate) struct Request {
     method: Method,
     url: Url,
-    bearer: Secret,
-    body: Option<Zeroizing<Vec<u8>>>,
+    secrets: Arc<CallSecrets>,
+    body: Option<Bytes>,
     max_body: usize,
 }
 
 impl Request {
-    pub(crate) fn get(url: Url, bearer: Secret) -> Self {
-        Self { method: Method::GET, url, bearer, body: None, max_body: MAX_BODY }
+    pub(crate) fn get(url: Url, authorization: HeaderValue) -> Self {
+        let secrets = Arc::new(CallSecrets { authorization, external_token: None });
+        Self { method: Method::GET, url, secrets, body: None, max_body: MAX_BODY }
     }
 
-    pub(crate) fn post(url: Url, bearer: Secret, body: &serde_json::Value) -> Self {
-        let body = Some(Zeroizing::new(body.to_string().into_bytes()));
-        Self { method: Method::POST, url, bearer, body, max_body: MAX_BODY }
+    pub(crate) fn post(url: Url, authorization: HeaderValue, body: &impl Serialize) -> Self {
+        Self { method: Method::POST, body: Some(json(body)), ..Self::get(url, authorization) }
     }
 
     pub(crate) fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
+
+    /// Names a token in the body, so that it is redacted where the response repeats it.
+    pub(crate) fn external_token(mut self, token: Option<Secret>) -> Self {
+        let authorization = self.secrets.authorization.clone();
+        self.secrets = Arc::new(CallSecrets { authorization, external_token: token });
+        self
+    }
 }
 
-/// A complete answer, whatever its status.
+/// `Bearer <part>:<part>…` in a buffer that is wiped with its last owner. HTTP/2 never puts it into its table of headers.
+pub(crate) fn bearer<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> HeaderValue {
+    const SCHEME: &str = "Bearer ";
+    // Exact, because a buffer that grows leaves copies behind.
+    let length = parts.clone().fold(SCHEME.len(), |length, part| length.saturating_add(part.len()).saturating_add(1));
+    let mut text = Zeroizing::new(Vec::with_capacity(length));
+    for (at, part) in parts.enumerate() {
+        text.extend_from_slice(if at == 0 { SCHEME.as_bytes() } else { b":" });
+        text.extend_from_slice(part.as_bytes());
+    }
+    // Every part was checked to be visible ASCII, so this cannot fail; if it does, the service responds with 401.
+    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    let mut value = value.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
+}
+
+/// The body, in a buffer of exactly its length that is wiped with its last owner.
+fn json(body: &impl Serialize) -> Bytes {
+    let mut length = Length(0);
+    // Writing to memory cannot fail, nor can strings, lists and maps of strings.
+    let _ = serde_json::to_writer(&mut length, body);
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    let _ = serde_json::to_writer(&mut *text, body);
+    Bytes::from_owner(text)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A complete answer, whatever its status. Its texts are redacted; its cookies and its body are not.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
@@ -66,10 +119,12 @@ pub(crate) struct Answer {
     pub(crate) cf_ray: Option<String>,
     pub(crate) set_cookies: Vec<Zeroizing<String>>,
     pub(crate) body: Zeroizing<Vec<u8>>,
-    /// The body was longer than allowed, or coded in a way that was not asked for; it was not read.
+    /// The body was longer than allowed, coded in a way that was not asked for, or broke off; there is none of it.
     pub(crate) unreadable: Option<&'static str>,
     /// Requests sent for the call, this one included; filled in by `call`.
     pub(crate) attempts: u32,
+    /// For what is read out of the body.
+    pub(crate) redactor: Redactor,
 }
 
 impl Answer {
@@ -88,13 +143,7 @@ pub(crate) struct Broken {
     pub(crate) failure: Failure,
     /// What happened, for people.
     pub(crate) what: String,
-    pub(crate) source: Option<reqwest::Error>,
-}
-
-impl Broken {
-    fn deadline(sent: bool) -> Self {
-        Self { failure: Failure::Deadline { sent }, what: "the deadline of the call passed".to_owned(), source: None }
-    }
+    pub(crate) source: Option<Cause>,
 }
 
 /// The HTTP client of a [`Client`](crate::Client), made at first use: loading a root store is too dear for a client that
@@ -102,6 +151,7 @@ impl Broken {
 #[derive(Default)]
 pub(crate) struct Transport {
     http: Mutex<Option<reqwest::Client>>,
+    peer: OnceLock<Peer>,
 }
 
 impl Transport {
@@ -123,120 +173,107 @@ impl Transport {
         sent: Arc<AtomicBool>,
     ) -> Result<Result<Answer, Broken>, Error> {
         let http = self.http(config)?;
+        let peer = self.peer.get_or_init(|| Peer::new(config));
         // A timer first lets what it times begin: a call that is late already must not send.
         if !deadline.allows(Instant::now()) {
-            return Ok(Err(Broken::deadline(false)));
+            return Ok(Err(peer.late(false)));
         }
-        let attempt = async {
-            let response = http.execute(assemble(config, request, &sent)?).await?;
-            read(response, request.max_body).await
-        };
+        let head = async { http.execute(assemble(config, request, &sent)).await };
         // Without a body there is no telling when a request left, so it counts as sent.
         let is_sent = || request.body.is_none() || sent.load(Ordering::Acquire);
+        let redactor = Redactor {
+            of_client: Arc::clone(&peer.secrets),
+            of_call: Some(Arc::clone(&request.secrets)),
+        };
         // After its deadline nothing is sent any more.
-        match deadline::by(deadline, attempt, is_sent).await {
-            Some(Ok(answer)) => Ok(Ok(answer)),
-            Some(Err(error)) => Ok(Err(classify(error))),
-            None => Ok(Err(Broken::deadline(is_sent()))),
+        let response = match deadline::by(deadline, head, is_sent).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),
+            None => return Ok(Err(peer.late(is_sent()))),
+        };
+        let mut answer = head_of(&response, redactor);
+        let body = read(response, &mut answer, request.max_body);
+        let broken = match deadline::by(deadline, body, || true).await {
+            Some(Ok(())) => return Ok(Ok(answer)),
+            Some(Err(error)) => peer.half_a_body(&error, &answer.redactor),
+            None => peer.late(true),
+        };
+        if (200..300).contains(&answer.status) {
+            return Ok(Err(broken));
         }
+        // The status alone says what became of the request; the body would have been words for people.
+        answer.body = Zeroizing::default();
+        answer.unreadable = Some("a body that broke off");
+        Ok(Ok(answer))
     }
 }
 
-fn assemble(config: &Config, request: &Request, sent: &Arc<AtomicBool>) -> Result<reqwest::Request, reqwest::Error> {
+fn assemble(config: &Config, request: &Request, sent: &Arc<AtomicBool>) -> reqwest::Request {
     let mut out = reqwest::Request::new(request.method.clone(), request.url.clone());
     *out.headers_mut() = config.headers.clone();
-    // The bearer was checked to be visible ASCII, so this cannot fail; if it does, the service answers 401.
-    if let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", request.bearer.expose())) {
-        bearer.set_sensitive(true);
-        out.headers_mut().insert(AUTHORIZATION, bearer);
-    }
+    out.headers_mut().insert(AUTHORIZATION, request.secrets.authorization.clone());
     if let Some(body) = &request.body {
         out.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let body = Watched { data: Some(body.to_vec().into()), sent: Arc::clone(sent) };
+        let body = Watched { data: Some(body.clone()), sent: Arc::clone(sent) };
         *out.body_mut() = Some(reqwest::Body::wrap(body));
     }
-    Ok(out)
+    out
 }
 
-async fn read(mut response: reqwest::Response, max_body: usize) -> Result<Answer, reqwest::Error> {
+/// What the head of a response says, with the body still to come.
+fn head_of(response: &reqwest::Response, redactor: Redactor) -> Answer {
     let headers = response.headers();
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let cf_ray = text("cf-ray");
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let redacted = |name: &str| text(name).map(|text| redactor.redact(text));
+    let cf_ray = redacted("cf-ray");
     let coding = text("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"));
-    let mut answer = Answer {
+    Answer {
         status: response.status().as_u16(),
-        content_type: text(CONTENT_TYPE.as_str()),
-        retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry::retry_after(&text, SystemTime::now())),
-        request_id: text("x-request-id").or_else(|| cf_ray.clone()),
+        content_type: redacted(CONTENT_TYPE.as_str()),
+        retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry::retry_after(text, SystemTime::now())),
+        request_id: redacted("x-request-id").or_else(|| cf_ray.clone()),
         cf_ray,
         set_cookies: set_cookies(headers),
         body: Zeroizing::default(),
         unreadable: coding.map(|_| "a content coding that was not asked for"),
         attempts: 0,
-    };
-    if answer.unreadable.is_some() {
-        return Ok(answer);
+        redactor,
     }
-    if response.content_length().is_some_and(|length| length > max_body as u64) {
-        answer.unreadable = Some("a body larger than allowed");
-        return Ok(answer);
+}
+
+async fn read(
+    mut response: reqwest::Response,
+    answer: &mut Answer,
+    max_body: usize,
+) -> Result<(), reqwest::Error> {
+    if answer.unreadable.is_some() {
+        return Ok(());
+    }
+    let too_large = Some("a body larger than allowed");
+    let announced = response.content_length().map(usize::try_from);
+    match announced {
+        // A buffer that does not grow leaves no copies of the tokens behind.
+        Some(Ok(length)) if length <= max_body => answer.body.reserve_exact(length),
+        Some(_) => {
+            answer.unreadable = too_large;
+            return Ok(());
+        }
+        None => {}
     }
     while let Some(chunk) = response.chunk().await? {
-        if answer.body.len() + chunk.len() > max_body {
-            answer.unreadable = Some("a body larger than allowed");
-            return Ok(answer);
+        if answer.body.len().saturating_add(chunk.len()) > max_body {
+            answer.body = Zeroizing::default();
+            answer.unreadable = too_large;
+            return Ok(());
         }
         answer.body.extend_from_slice(&chunk);
     }
-    Ok(answer)
+    Ok(())
 }
 
 fn set_cookies(headers: &HeaderMap) -> Vec<Zeroizing<String>> {
     let values = headers.get_all(SET_COOKIE).iter();
     values.filter_map(|value| value.to_str().ok()).map(|value| Zeroizing::new(value.to_owned())).collect()
-}
-
-/// What a failed attempt means, by the types in its chain of causes and never by their text.
-fn classify(error: reqwest::Error) -> Broken {
-    let error = error.without_url();
-    let (failure, what) = if let Some(failure) = h2_failure(&error) {
-        (failure, "the service refused the HTTP/2 stream")
-    } else if error.is_connect() {
-        match rustls_error(&error) {
-            _ if error.is_dns() => (Failure::Dns, "the host name was not resolved"),
-            Some(rustls::Error::InvalidCertificate(_)) => {
-                (Failure::Certificate, "the server's certificate was not accepted; for a private CA set ca_file")
-            }
-            Some(_) => (Failure::TlsHandshake, "the TLS handshake failed"),
-            None if error.is_timeout() => (Failure::Connect, "no connection within the connect timeout"),
-            None => (Failure::Connect, "no connection to the server"),
-        }
-    } else {
-        (Failure::Broken, "the connection broke before the answer was complete")
-    };
-    Broken { failure, what: what.to_owned(), source: Some(error) }
-}
-
-fn h2_failure(error: &reqwest::Error) -> Option<Failure> {
-    let error = causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>())?;
-    let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-    // A stream at or below the last one of a GOAWAY never sees it as its own error: it ends normally or breaks.
-    (error.is_remote() && (refused || error.is_go_away())).then_some(Failure::Refused)
-}
-
-fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(|cause| cause.downcast_ref())
-}
-
-/// The chain of causes. An I/O error gives the cause of what it wraps and hides that itself, so it is opened here.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    fn next<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-        match cause.downcast_ref::<io::Error>() {
-            Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-            None => cause.source(),
-        }
-    }
-    std::iter::successors(Some(error as &(dyn StdError + 'static)), |cause| next(*cause))
 }
 
 fn build(config: &Config) -> Result<reqwest::Client, Error> {
@@ -289,8 +326,6 @@ struct Watched {
     data: Option<Bytes>,
     sent: Arc<AtomicBool>,
 }
-
-type Bytes = <reqwest::Body as http_body::Body>::Data;
 
 impl http_body::Body for Watched {
     type Data = Bytes;

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::jwk::{self, KeySet};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Object, Value};
+use crate::redact;
 use crate::session;
 
 /// A longer header holds something that no key needs.
@@ -174,7 +175,7 @@ fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result
     if !drn.is_some_and(|drn| names.iter().any(|name| name == drn)) {
         return Err(invalid(format!(
             "the token is not a {what} token (its `drn` is not {}; a custom name goes into the option {option})",
-            names.join(" or ")
+            redact::redact(&names.join(" or "))
         )));
     }
     check_audience(claims, expected)?;
