@@ -88,14 +88,14 @@ fn wrong_json(answer: &Answer, error: &serde_path_to_error::Error<serde_json::Er
     match error.inner().classify() {
         Category::Data => {
             // A path holds names of the response's own making.
-            let path = answer.redactor.redact(&error.path().to_string());
+            let path = answer.redactor.redact_names(&error.path().to_string());
             let error = not_understood(answer, "the answer is not what the API promises");
             if path == "." { error } else { error.with_path(path) }
         }
         Category::Eof => not_understood(answer, "the answer ends in the middle of its JSON"),
         Category::Syntax | Category::Io => {
             let found = answer.content_type.as_deref().unwrap_or("no content type");
-            not_understood(answer, format!("the answer is not JSON (it came as {})", found))
+            not_understood(answer, format!("the answer is not JSON (it came as {})", answer.redactor.redact(found)))
         }
     }
 }

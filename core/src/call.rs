@@ -62,7 +62,7 @@ impl Pace {
                 Admission::Go => return Ok(None),
                 Admission::Probe(turn) => return Ok(Some(Probe { pace: self, turn, report: Report::NoResponse })),
                 Admission::WaitUntil(until) => {
-                    let until = self.origin + until;
+                    let until = self.origin.checked_add(until).unwrap_or_else(Instant::now);
                     if !deadline.allows(until) {
                         return Err(until.saturating_duration_since(Instant::now()));
                     }
@@ -137,7 +137,7 @@ pub(crate) async fn perform(
                 pace.admit(deadline).await.map_err(|wait| gated(wait, attempts, unknown_before))?
             }
         };
-        attempts += 1;
+        attempts = attempts.saturating_add(1);
         let result = transport.send(config, request, deadline, pending.attempt_begins()).await?;
         if let Some(probe) = &mut probe {
             probe.report = Report::of(&result);

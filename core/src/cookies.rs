@@ -250,8 +250,9 @@ impl JwtResponse {
         // HTTP dates end with the year 9999; a later end is no end.
         const YEAR_10000: u64 = 253_402_300_800;
         let expires = self.cookie_expiration.and_then(|at| u64::try_from(at).ok());
-        if let Some(at) = expires.filter(|at| (1..YEAR_10000).contains(at)) {
-            push(header, "Expires", httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at)));
+        let expires = expires.filter(|at| (1..YEAR_10000).contains(at));
+        if let Some(at) = expires.and_then(|at| UNIX_EPOCH.checked_add(Duration::from_secs(at))) {
+            push(header, "Expires", httpdate::fmt_http_date(at));
         }
     }
 
@@ -370,8 +371,9 @@ fn split_joined(header: &str) -> Vec<&str> {
     let mut rest = header;
     let mut from = 0;
     while let Some(offset) = rest.get(from..).and_then(|tail| tail.find(',')) {
-        let comma = from + offset;
-        let after = rest.get(comma + 1..).unwrap_or_default();
+        let comma = from.saturating_add(offset);
+        let behind = comma.saturating_add(1);
+        let after = rest.get(behind..).unwrap_or_default();
         let name_length = after.trim_start().bytes().take_while(|byte| is_token_byte(*byte)).count();
         let begins = name_length > 0 && after.trim_start().as_bytes().get(name_length) == Some(&b'=');
         if begins {
@@ -379,7 +381,7 @@ fn split_joined(header: &str) -> Vec<&str> {
             rest = after;
             from = 0;
         } else {
-            from = comma + 1;
+            from = behind;
         }
     }
     parts.push(rest);

@@ -20,18 +20,23 @@
 //! ```
 
 #![forbid(unsafe_code)]
+// Times and counts come from the wire: they are clamped where they are read, and added with checked arithmetic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod answer;
 mod arguments;
 mod builder;
 mod call;
 mod client;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod coalesce;
 mod config;
 mod cookies;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod deadline;
 mod error;
 mod jwk;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod keys;
 mod kind;
 mod members;
@@ -44,6 +49,7 @@ mod redact;
 mod retry;
 mod secret;
 mod session;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod shared;
 mod tls;
 mod transport;

@@ -18,6 +18,10 @@ pub(crate) fn texts<const N: usize>(json: &[u8], names: [&str; N]) -> [Option<St
     // An error ends the scan and takes nothing back.
     let _ = scan.deserialize(&mut serde_json::Deserializer::from_str(&text));
     if let Cow::Owned(mut copy) = text {
+        // A text that was no UTF-8 itself is none.
+        for text in &mut found {
+            text.take_if(|text| text.contains(char::REPLACEMENT_CHARACTER));
+        }
         copy.zeroize();
     }
     found
@@ -119,7 +123,8 @@ mod tests {
         let values: [&[u8]; 7] = [b"1e400", br#""\ud800""#, b"\"\xff\"", b"[[[]]]", b"null", br#""""#, b"{}"];
         for value in values {
             let json = [br#"{"sessionJwt": "#.as_slice(), value, br#", "refreshJwt": "d.e.f"}"#].concat();
-            assert_eq!(texts(&json, ["refreshJwt"]), [Some("d.e.f".to_owned())]);
+            let found = texts(&json, ["sessionJwt", "refreshJwt"]);
+            assert_eq!(found, [None, Some("d.e.f".to_owned())], "{}", String::from_utf8_lossy(value));
         }
     }
 

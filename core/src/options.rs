@@ -138,7 +138,8 @@ pub(crate) fn duration(name: &'static str, seconds: f64) -> Result<Duration> {
         // Without a unit: languages have their own.
         return Err(Error::invalid_input(name, format!("{name} must be above 0 and no longer than an hour")));
     }
-    Ok(Duration::from_secs_f64(seconds))
+    // The bounds above are those of the conversion, too.
+    Ok(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
 fn wrong(name: &'static str, expected: &str) -> Error {

@@ -51,10 +51,9 @@ impl Peer {
         } else if error.is_connect() {
             let (failure, why) = match rustls_error(&error) {
                 _ if error.is_dns() => (Failure::Dns, ": the host name was not resolved"),
-                Some(rustls::Error::InvalidCertificate(_)) => (
-                    Failure::Certificate,
-                    ": the server's certificate was not accepted; for a private CA set ca_file",
-                ),
+                Some(rustls::Error::InvalidCertificate(_)) => {
+                    (Failure::Certificate, ": the server's certificate was not accepted; for a private CA set ca_file")
+                }
                 Some(_) => (Failure::TlsHandshake, ": the TLS handshake failed"),
                 None if error.is_timeout() => (Failure::Connect, " within the connect timeout"),
                 None => (Failure::Connect, ""),

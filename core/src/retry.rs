@@ -282,6 +282,8 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const STATUS: fn(u16) -> Failure = |code| Failure::Status { code, retry_after: false };
@@ -422,5 +424,39 @@ mod tests {
         assert_eq!(gate.admit(at(2)), Admission::WaitForProbe(at(4)));
         gate.probe_done(2, Report::Failure, at(2));
         assert_eq!(gate.admit(at(2)), Admission::Go);
+    }
+
+    proptest! {
+        #[test]
+        fn no_retry_after_panics_or_lasts_longer_than_a_day(seconds in any::<u64>(), text in any::<String>(), random in any::<f64>()) {
+            let now = SystemTime::now();
+            let texts = [seconds.to_string(), format!("{seconds}{seconds}"), text];
+            for wait in texts.iter().filter_map(|text| retry_after(text, now)) {
+                prop_assert!(wait <= LONGEST_WAIT);
+                let jittered = jittered(wait, random);
+                prop_assert!(wait <= jittered && jittered <= wait.saturating_add(wait));
+                prop_assert!(tokio::time::Instant::now().checked_add(jittered).is_some());
+            }
+            prop_assert_eq!(retry_after(&texts[0], now), Some(Duration::from_secs(seconds.min(86_400))));
+        }
+
+        #[test]
+        fn no_date_panics(at in 0_u64..253_402_300_800, now in 0_u64..253_402_300_800) {
+            let time = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let wait = retry_after(&httpdate::fmt_http_date(time(at)), time(now));
+            prop_assert_eq!(wait, Some(Duration::from_secs(at.saturating_sub(now).min(86_400))));
+        }
+
+        #[test]
+        fn no_count_and_no_number_panics(
+            retry in any::<u32>(), random in any::<f64>(), seconds in any::<u64>(), nanos in 0_u32..1_000_000_000, now in any::<u64>()
+        ) {
+            prop_assert!(backoff(retry, random) <= BACKOFF_CAP);
+            let wait = Duration::new(seconds, nanos);
+            prop_assert!(jittered(wait, random) >= wait);
+            let mut gate = Gate::default();
+            gate.close(Duration::new(now, nanos), Some(wait));
+            gate.admit(Duration::new(now, nanos));
+        }
     }
 }

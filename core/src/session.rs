@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Object, Value};
+use crate::model::{Object, Value, lenient};
 
 /// The claims of a session token whose signature, time, issuer and kind have been checked.
 ///
@@ -188,15 +188,17 @@ pub(crate) fn user_of(claims: &Object) -> Option<&str> {
     text("dsub").or_else(|| text("sub"))
 }
 
-/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off.
+/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off. A later or earlier time than
+/// [`LATEST`](lenient::LATEST) counts as that; a number beyond 64 bits is none.
 pub(crate) fn seconds(value: &Value) -> Option<i64> {
-    match value {
-        Value::Integer(_) => value.as_i64(),
+    let seconds = match value {
+        Value::Integer(_) => value.as_i64()?,
         // Up to 2^53 every whole second is exact.
         #[allow(clippy::cast_possible_truncation)]
-        Value::Float(number) if number.abs() <= 9_007_199_254_740_992.0 => Some(number.trunc() as i64),
-        _ => None,
-    }
+        Value::Float(number) if number.abs() <= 9_007_199_254_740_992.0 => number.trunc() as i64,
+        _ => return None,
+    };
+    Some(lenient::clamped(seconds, lenient::LATEST))
 }
 
 /// The `tenants` claim, or none when the token has no such claim. A value that is no object grants nothing in its tenant, and

@@ -110,7 +110,7 @@ impl io::Write for Length {
     }
 }
 
-/// A complete answer, whatever its status. Its texts are redacted; its cookies and its body are not.
+/// A complete answer, whatever its status. Its ids are redacted; the rest is not.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
@@ -181,10 +181,7 @@ impl Transport {
         let head = async { http.execute(assemble(config, request, &sent)).await };
         // Without a body there is no telling when a request left, so it counts as sent.
         let is_sent = || request.body.is_none() || sent.load(Ordering::Acquire);
-        let redactor = Redactor {
-            of_client: Arc::clone(&peer.secrets),
-            of_call: Some(Arc::clone(&request.secrets)),
-        };
+        let redactor = Redactor { of_client: Arc::clone(&peer.secrets), of_call: Some(Arc::clone(&request.secrets)) };
         // After its deadline nothing is sent any more.
         let response = match deadline::by(deadline, head, is_sent).await {
             Some(Ok(response)) => response,
@@ -229,7 +226,7 @@ fn head_of(response: &reqwest::Response, redactor: Redactor) -> Answer {
     let coding = text("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"));
     Answer {
         status: response.status().as_u16(),
-        content_type: redacted(CONTENT_TYPE.as_str()),
+        content_type: text(CONTENT_TYPE.as_str()).map(str::to_owned),
         retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry::retry_after(text, SystemTime::now())),
         request_id: redacted("x-request-id").or_else(|| cf_ray.clone()),
         cf_ray,
@@ -241,11 +238,7 @@ fn head_of(response: &reqwest::Response, redactor: Redactor) -> Answer {
     }
 }
 
-async fn read(
-    mut response: reqwest::Response,
-    answer: &mut Answer,
-    max_body: usize,
-) -> Result<(), reqwest::Error> {
+async fn read(mut response: reqwest::Response, answer: &mut Answer, max_body: usize) -> Result<(), reqwest::Error> {
     if answer.unreadable.is_some() {
         return Ok(());
     }

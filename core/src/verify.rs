@@ -63,7 +63,8 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
         )
     })?;
     let kid = text_of("kid").ok_or_else(|| invalid("the token does not name its key"))?;
-    let signed = text.get(..text.len() - signature.len() - 1).unwrap_or_default();
+    let signed =
+        text.len().checked_sub(signature.len().saturating_add(1)).and_then(|end| text.get(..end)).unwrap_or_default();
     let signature = decode(signature).ok_or_else(|| invalid("the token's signature is not base64url"))?;
     Ok(Token { signed, payload, signature, kid: kid.to_owned(), alg: alg.to_owned() })
 }

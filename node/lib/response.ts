@@ -194,7 +194,8 @@ export class JWTResponse extends Model {
       const handle = handles.get(this)
       if (handle === undefined) throw wrongType('this', 'setCookieHeaders needs a response that came from a call')
       const settled = handle.setCookieHeaders(cookieParts(options))
-      if (settled.state === 'failed') throw failure(settled)
+      // What the error carries is this response.
+      if (settled.state === 'failed') throw failure(settled, () => this)
       return JSON.parse(settled.json) as string[]
     })
   }

@@ -62,6 +62,34 @@ suite('diagnostics', () => {
     assert.equal(heard.at(-1).attempts, 3)
   })
 
+  test('an Authorization header that comes back as an id shows no token', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const authManagementKey = 'k3y!19'
+    const echoed = `Bearer ${emulator.projectId}:${refreshJwt}:${authManagementKey}`
+    const headers = { 'retry-after': '0', 'x-request-id': echoed, 'cf-ray': refreshJwt.slice(40, 70) }
+    const path = '/v1/auth/me'
+    await emulator.addFault({ path, kind: 'status', status: 503, headers })
+    await emulator.addFault({ path, kind: 'status', status: 200, headers, body: { userId: 'U1' } })
+    await emulator.addFault({ path, kind: 'status', status: 403, headers, body: { errorMessage: `no ${authManagementKey}\r\n` } })
+    const heard = listen(t)
+    const client = emulator.client({ authManagementKey, retries: 1 })
+    await client.me(refreshJwt)
+    const error = await client.me(refreshJwt).catch((error) => error)
+    const hidden = `Bearer ${emulator.projectId}:[redacted]:[redacted]`
+    assert.deepEqual([error.requestId, error.errorMessage], [hidden, 'no [redacted]  '])
+    const told = heard.filter(({ name }) => name !== 'start').map(({ name, requestId }) => [name, requestId])
+    assert.deepEqual(told, [
+      ['retry', hidden],
+      ['end', hidden],
+      ['end', hidden],
+    ])
+    const text = inspect([heard, error], { depth: 9, showHidden: true })
+    assert.ok(!text.includes(authManagementKey))
+    for (let start = 0; start + 12 <= refreshJwt.length; start++) {
+      assert.ok(!text.includes(refreshJwt.slice(start, start + 12)))
+    }
+  })
+
   test('who leaves a shared exchange is told of no more of its retries', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const path = '/v1/auth/tenant/select'

@@ -16,6 +16,7 @@ import pytest
 from tenant_select import (
     Client,
     InvalidInputError,
+    InvalidResponseError,
     JWTResponse,
     PermissionDeniedError,
     TenantMismatchError,
@@ -224,6 +225,39 @@ def test_a_record_can_be_read_as_it_is_and_names_the_request(
     texts = [record.getMessage() for record in caplog.records if record.name == "tenant_select"]
     for text, known in zip(texts, ["outcome=ok status=200", "code=SERVER outcome=unknown status=503"], strict=True):
         assert re.fullmatch(rf"operation=me {known} request_id=q1 attempts=\d duration_ms=[\d.]+", text), text
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_authorization_header_that_comes_back_as_an_id_is_not_logged(
+    emulator: Emulator, refresh_jwt: str, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.DEBUG, "tenant_select")
+    key = "k3y!19"
+    headers = {"x-request-id": f"Bearer {emulator.project_id}:{refresh_jwt}:{key}", "cf-ray": refresh_jwt[40:70]}
+    emulator.fault("/v1/auth/me", "status", status=status, headers=headers, body={"userId": "U1", "errorMessage": f"\x1b[31m{key}"})
+    with emulator.client(auth_management_key=key, retries=0) as client:
+        try:
+            client.me(refresh_jwt)
+        except TenantSelectError as error:
+            assert error.request_id == f"Bearer {emulator.project_id}:[redacted]:[redacted]"
+            assert error.error_message == " [31m[redacted]"
+            assert refresh_jwt not in with_locals(error)
+    [record] = [record for record in caplog.records if record.name == "tenant_select"]
+    text = record.getMessage() + json.dumps(record.tenant_select)  # type: ignore[attr-defined]
+    assert f"request_id=Bearer {emulator.project_id}:[redacted]:[redacted] " in text
+    for secret in (key, *(refresh_jwt[start : start + 12] for start in range(len(refresh_jwt) - 11))):
+        assert secret not in text
+
+
+def test_an_error_of_set_cookie_headers_carries_the_response(emulator: Emulator, refresh_jwt: str) -> None:
+    body = {"sessionJwt": "a.b.c", "cookiePath": "no path"}
+    emulator.fault("/v1/auth/refresh", "status", status=200, body=body)
+    with emulator.client(verify=False) as client:
+        response = client.refresh_session(refresh_jwt)
+    with pytest.raises(InvalidResponseError) as caught:
+        response.set_cookie_headers()
+    assert caught.value.outcome == "applied"
+    assert caught.value.response == response
 
 
 def test_a_call_that_was_cancelled_leaves_no_record(

@@ -32,15 +32,11 @@ pub struct JwtResponse {
     /// `cookiePath`: `Path` for the cookies.
     #[serde(rename = "cookiePath", skip_serializing_if = "Option::is_none")]
     pub cookie_path: Option<String>,
-    /// `cookieMaxAge`: `Max-Age` of the refresh cookie, in seconds.
-    #[serde(rename = "cookieMaxAge", deserialize_with = "lenient::integer", skip_serializing_if = "Option::is_none")]
+    /// `cookieMaxAge`: `Max-Age` of the refresh cookie, in seconds; 68 years at most.
+    #[serde(rename = "cookieMaxAge", deserialize_with = "lenient::age", skip_serializing_if = "Option::is_none")]
     pub cookie_max_age: Option<i64>,
     /// `cookieExpiration`: `Expires` of the refresh cookie, in seconds since 1970.
-    #[serde(
-        rename = "cookieExpiration",
-        deserialize_with = "lenient::integer",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "cookieExpiration", deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     pub cookie_expiration: Option<i64>,
     /// `user`: the user's profile.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,11 +48,7 @@ pub struct JwtResponse {
     #[serde(rename = "idpResponse", skip_serializing_if = "Option::is_none")]
     pub idp_response: Option<IdpResponse>,
     /// `sessionExpiration`: when the session token ends, in seconds since 1970.
-    #[serde(
-        rename = "sessionExpiration",
-        deserialize_with = "lenient::integer",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "sessionExpiration", deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     pub session_expiration: Option<i64>,
     /// `externalToken`
     #[serde(rename = "externalToken", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
@@ -70,12 +62,8 @@ pub struct JwtResponse {
     /// `trustedDeviceJwt`
     #[serde(rename = "trustedDeviceJwt", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub trusted_device_jwt: Option<Secret>,
-    /// `nextRefreshSeconds`: the service's hint when to refresh next, in seconds.
-    #[serde(
-        rename = "nextRefreshSeconds",
-        deserialize_with = "lenient::integer",
-        skip_serializing_if = "Option::is_none"
-    )]
+    /// `nextRefreshSeconds`: the service's hint when to refresh next, in seconds; 68 years at most.
+    #[serde(rename = "nextRefreshSeconds", deserialize_with = "lenient::age", skip_serializing_if = "Option::is_none")]
     pub next_refresh_seconds: Option<i64>,
     /// `cookieName`: custom name of the refresh cookie.
     #[serde(rename = "cookieName", skip_serializing_if = "Option::is_none")]

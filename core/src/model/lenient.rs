@@ -9,6 +9,27 @@ pub(super) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     deserializer.deserialize_any(IntegerVisitor)
 }
 
+/// The latest time that is read from the wire, in seconds since 1970, and its opposite the earliest: up to here every
+/// language has every whole number, and a clock can be added without an overflow.
+pub(crate) const LATEST: i64 = (1 << 53) - 1;
+
+/// The longest age, in seconds: 68 years.
+const LONGEST: i64 = i32::MAX as i64;
+
+pub(crate) fn clamped(number: i64, limit: i64) -> i64 {
+    number.clamp(limit.saturating_neg(), limit)
+}
+
+/// A time in seconds since 1970, clamped to what every language can hold.
+pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(integer(deserializer)?.map(|seconds| clamped(seconds, LATEST)))
+}
+
+/// A number of seconds, clamped to 68 years in either direction.
+pub(super) fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(integer(deserializer)?.map(|seconds| clamped(seconds, LONGEST)))
+}
+
 /// A token: missing, `null` and `""` all mean that there is none.
 pub(super) fn token<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -61,5 +82,40 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
         // The text itself stays out of the message: it is somebody's data.
         value.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Other("a string that is no integer"), &self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use proptest::prelude::*;
+
+    use crate::{CookieOptions, JwtResponse};
+
+    /// The number in each of the spellings that are read.
+    fn spellings(number: i64, float: f64) -> [String; 4] {
+        [number.to_string(), format!("\"{number}\""), format!("{number}.0"), float.trunc().to_string()]
+    }
+
+    proptest! {
+        #[test]
+        fn no_age_and_no_time_of_a_response_panics_or_overflows(number: i64, float: f64) {
+            for text in spellings(number, float) {
+                let json = format!(
+                    r#"{{"sessionJwt": "a.b.c", "cookieMaxAge": {text}, "cookieExpiration": {text}, "nextRefreshSeconds": {text}, "sessionExpiration": {text}}}"#
+                );
+                let Ok(response) = serde_json::from_str::<JwtResponse>(&json) else { continue };
+                for age in [response.cookie_max_age, response.next_refresh_seconds].into_iter().flatten() {
+                    let age = Duration::from_secs(age.unsigned_abs());
+                    prop_assert!(tokio::time::Instant::now().checked_add(age).is_some());
+                }
+                for time in [response.cookie_expiration, response.session_expiration].into_iter().flatten() {
+                    prop_assert!(UNIX_EPOCH.checked_add(Duration::from_secs(time.unsigned_abs())).is_some());
+                    prop_assert!(time.checked_mul(1000).is_some(), "as milliseconds");
+                }
+                prop_assert!(response.set_cookie_headers(&CookieOptions::new()).is_ok());
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@
 mod history;
 mod idp;
 mod jwt_response;
-mod lenient;
+pub(crate) mod lenient;
 mod tenant;
 mod user;
 mod value;

@@ -180,7 +180,7 @@ impl AtDepth {
         if self.0 >= MAX_DEPTH {
             return Err(E::custom(format_args!("nested deeper than {MAX_DEPTH} levels")));
         }
-        Ok(Self(self.0 + 1))
+        Ok(Self(self.0.saturating_add(1)))
     }
 }
 

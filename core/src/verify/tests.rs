@@ -201,3 +201,23 @@ fn claims_that_name_something_twice_are_refused() {
     let token = signer.sign(r#"{"alg":"EdDSA","kid":"k1"}"#, &claims);
     assert_eq!(verdict(&signer.check(&token, &expected(Audience::Project), NOW)), "invalid");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_time_of_a_token_panics(exp: i64, nbf: i64, iat: f64, float: f64, now: u64, leeway: u64) {
+        let now = UNIX_EPOCH.checked_add(Duration::from_secs(now / 4)).unwrap_or(UNIX_EPOCH);
+        for exp in [Value::Integer(exp.into()), Value::Integer(i128::MAX), Value::Integer(i128::MIN), Value::Float(float)] {
+            let mut claims = Object::new();
+            claims.insert("sub".to_owned(), "U1".into());
+            claims.insert("exp".to_owned(), exp);
+            claims.insert("nbf".to_owned(), nbf.into());
+            claims.insert("iat".to_owned(), iat.into());
+            let _ = check_time(&claims, Duration::from_secs(leeway), now);
+            if let Some(session) = session::Session::from_claims("P1", claims) {
+                // Up to here every language has every whole number.
+                proptest::prop_assert!(session.expires_at().unsigned_abs() < 1 << 53);
+                proptest::prop_assert!(session.issued_at().is_none_or(|at| at.unsigned_abs() < 1 << 53));
+            }
+        }
+    }
+}
