@@ -65,13 +65,19 @@ impl Key {
         if jwk.get("use").is_some_and(|purpose| purpose.as_str() != Some("sig")) {
             return Err("the key is not for signatures");
         }
+        if jwk.get("key_ops").is_some_and(|operations| !allows_verification(operations)) {
+            return Err("the key's `key_ops` does not include \"verify\"");
+        }
         let public = match (scheme(alg).ok_or("the key's `alg` is not allowed")?, text("kty"), text("crv")) {
             (Scheme::Rsa(check), Some("RSA"), _) => {
-                let n: Vec<u8> = bytes("n")?.into_iter().skip_while(|byte| *byte == 0).collect();
+                let (n, e) = (without_leading_zeros(&bytes("n")?), without_leading_zeros(&bytes("e")?));
                 if n.len() < MIN_MODULUS {
                     return Err("the key is shorter than 2,048 bits");
                 }
-                PublicKeyComponents { n, e: bytes("e")? }.to_parsed_public_key(check).ok()
+                if !is_exponent(&e) {
+                    return Err("the key's exponent is even or less than 3");
+                }
+                PublicKeyComponents { n, e }.to_parsed_public_key(check).ok()
             }
             (Scheme::Ec { curve, coordinate, check }, Some("EC"), Some(crv)) if crv == curve => {
                 let (x, y) = (bytes("x")?, bytes("y")?);
@@ -99,6 +105,21 @@ impl Key {
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify_sig(message, signature).is_ok()
     }
+}
+
+/// Whether a key's operations (RFC 7517 §4.3) include the only one that it is used for here.
+fn allows_verification(operations: &Value) -> bool {
+    operations.as_array().is_some_and(|list| list.iter().any(|operation| operation.as_str() == Some("verify")))
+}
+
+fn without_leading_zeros(number: &[u8]) -> Vec<u8> {
+    number.iter().copied().skip_while(|byte| *byte == 0).collect()
+}
+
+/// Whether an exponent, without leading zeros, is odd and at least 3 (RFC 8017 §3.1): under 1 everything is its own
+/// signature, and an even one is no exponent of an RSA key.
+fn is_exponent(e: &[u8]) -> bool {
+    e != [1] && e.last().is_some_and(|last| last % 2 == 1)
 }
 
 /// The keys of one project.
@@ -163,3 +184,6 @@ impl KeySet {
         self.keys.iter().any(|key| key.kid == kid)
     }
 }
+
+#[cfg(test)]
+mod tests;
