@@ -300,7 +300,8 @@ impl Client {
     ///
     /// * [`InvalidInput`](ErrorKind::InvalidInput): the token is empty.
     /// * [`TokenExpired`](ErrorKind::TokenExpired): good in every respect but its `exp`.
-    /// * [`InvalidToken`](ErrorKind::InvalidToken): anything else wrong with it, a refresh token included.
+    /// * [`InvalidToken`](ErrorKind::InvalidToken): anything else wrong with it, a refresh token included, and a token that is
+    ///   bound to a key (`cnf`, RFC 7800), because its proof of possession is not checked.
     /// * [`KeysUnavailable`](ErrorKind::KeysUnavailable): the keys are out of reach and none that fits is cached.
     ///
     /// ```no_run

@@ -183,6 +183,7 @@ fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result
     if session::user_of(claims).is_none() {
         return Err(invalid("the token names no user"));
     }
+    check_unbound(claims)?;
     check_time(claims, expected.leeway, now)
 }
 
@@ -218,23 +219,58 @@ fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<()> 
     Ok(())
 }
 
+/// A token that is bound to a key (RFC 7800) is good only together with a proof of possession, such as DPoP's (RFC 9449
+/// §4.3). None is checked here, and without one it would pass as a bearer token, which is what the binding forbids.
+fn check_unbound(claims: &Object) -> Result<()> {
+    match claims.get("cnf") {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(invalid(
+            "the token is bound to a key (it has `cnf`), and it is refused because its proof of possession is not checked",
+        )),
+    }
+}
+
 /// Whether an issuer names the project: the bare id, a URL whose path ends in it, or the form of agent tokens, which has
 /// one segment more. The host does not count, since a project may have its own.
+///
+/// The text is compared as it stands. A URL parser mends what it reads (backslashes, line breaks, dot segments), and a mended
+/// issuer is not the one that the service wrote.
 fn names_project(issuer: &str, project_id: &str) -> bool {
     if issuer == project_id {
         return true;
     }
-    let Ok(url) = Url::parse(issuer) else { return false };
-    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
+    let Some((host, path)) = issuer
+        .strip_prefix("https://")
+        .or_else(|| issuer.strip_prefix("http://"))
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    if !is_host(host) || Url::parse(issuer).is_err() {
         return false;
     }
-    let Some(segments) = url.path_segments() else { return false };
-    let segments: Vec<_> = segments.collect();
+    let segments: Vec<_> = path.split('/').collect();
+    if !segments.iter().all(|segment| is_plain_segment(segment)) {
+        return false;
+    }
     match segments.as_slice() {
         [.., "agentic", project, _] if *project == project_id => true,
         [.., project] => *project == project_id,
         [] => false,
     }
+}
+
+/// The characters of a name, an address or a port, and no user before it.
+fn is_host(text: &str) -> bool {
+    let host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    !text.is_empty() && !text.ends_with(':') && text.bytes().all(host)
+}
+
+/// A path segment that stands for itself: not empty, no dot segment, and of the characters of RFC 3986 §3.3 without `%`,
+/// which could write the others.
+fn is_plain_segment(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
+    !matches!(text, "" | "." | "..") && text.bytes().all(plain)
 }
 
 #[cfg(test)]

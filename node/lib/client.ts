@@ -251,7 +251,8 @@ export class Client {
    * @param options - the audience to ask for, and deadline, retries and signal of a key fetch
    * @throws {@link InvalidInputError} for an empty token.
    * @throws {@link TokenExpiredError} for a token that is good in every respect but its `exp`.
-   * @throws {@link InvalidTokenError} for anything else wrong with it, a refresh token included.
+   * @throws {@link InvalidTokenError} for anything else wrong with it, a refresh token included, and for a token that is
+   * bound to a key (`cnf`, RFC 7800), because its proof of possession is not checked.
    * @throws {@link KeysUnavailableError} when the keys are out of reach and none that fits is cached.
    *
    * @example

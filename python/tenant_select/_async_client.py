@@ -346,7 +346,8 @@ class AsyncClient(BaseClient):
             TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The token is empty, or an option is out of bounds.
             TokenExpiredError: The token is good in every respect but its ``exp``.
-            InvalidTokenError: Anything else is wrong with it; a refresh token is no session token.
+            InvalidTokenError: Anything else is wrong with it; a refresh token is no session token, and a token that is
+                bound to a key (``cnf``, RFC 7800) is refused, because its proof of possession is not checked.
             KeysUnavailableError: The keys are out of reach and none that fits is cached.
             ClientClosedError: The client is closed.
 

@@ -86,6 +86,42 @@ fn claims_decide_as_the_table_says() {
         (json!({"iss": format!("https://a.b/x#/{PROJECT}")}), "invalid"),
         (json!({"iss": format!("ftp://a.b/{PROJECT}")}), "invalid"),
         (json!({"iss": format!("a/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("http://127.0.0.1:1/v1/apps/{PROJECT}")}), "ok"),
+        (json!({"iss": format!("https://[::1]:1/{PROJECT}")}), "ok"),
+        (json!({"iss": format!("https://my_host/x;y=1/{PROJECT}")}), "ok"),
+        (json!({"iss": format!("https://a.b/agentic/{PROJECT}/")}), "invalid"),
+        (json!({"iss": format!("https://a.b//{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}//")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}/.")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}/x/..")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}/x/%2E%2e")}), "invalid"),
+        (json!({"iss": format!("https://a.b/%2e/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/x%2f..%2f/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}%20")}), "invalid"),
+        (json!({"iss": "https://a.b/%501"}), "invalid"),
+        (json!({"iss": format!("https://a.b\\{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/x\\{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https:\\\\a.b\\{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https:/a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https:a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https:///a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("HTTPS://a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://u@a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://u:p@a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b:/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://:1/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b:99999/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a%2eb/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/ü/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b?/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/\n{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/\t{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}\u{0}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT}\u{7f}")}), "invalid"),
+        (json!({"iss": format!(" https://a.b/{PROJECT}")}), "invalid"),
+        (json!({"iss": format!("https://a.b/{PROJECT} ")}), "invalid"),
+        (json!({"iss": format!("{PROJECT} ")}), "invalid"),
+        (json!({"iss": format!("{PROJECT}\n")}), "invalid"),
         (json!({"iss": [PROJECT]}), "invalid"),
         (json!({"iss": ""}), "invalid"),
         (json!({"iss": null}), "invalid"),
@@ -132,6 +168,24 @@ fn a_named_audience_must_be_there() {
     assert!(signer.check(&signer.token(json!({})), &named(), NOW).is_err());
     let not_asked = expected(Audience::NotAsked);
     assert!(signer.check(&signer.token(json!({"aud": "x"})), &not_asked, NOW).is_ok());
+}
+
+#[test]
+fn a_token_bound_to_a_key_is_refused_and_told_why() {
+    let signer = Signer::new();
+    for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({}), json!([]), json!("x"), json!(false)] {
+        for exp in [NOW + 60, NOW - 60] {
+            let token = signer.token(json!({"cnf": cnf, "exp": exp}));
+            for audience in [Audience::Project, Audience::NotAsked] {
+                let error = signer.check(&token, &expected(audience), NOW).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidToken, "{cnf}");
+                assert!(error.to_string().contains("its proof of possession is not checked"), "{error}");
+            }
+        }
+    }
+    let claims = format!(r#"{{"iss":"{PROJECT}","sub":"U1","drn":"DS","exp":{},"cnf":null}}"#, NOW + 60);
+    let token = signer.sign(r#"{"alg":"EdDSA","kid":"k1"}"#, &claims);
+    assert!(signer.check(&token, &expected(Audience::Project), NOW).is_ok(), "null binds to nothing");
 }
 
 #[test]
