@@ -27,7 +27,8 @@ use crate::verify;
 ///
 /// It keeps connections, the project's keys and the pace that the service asked for; it keeps no cookies, follows no
 /// redirects and starts nothing on its own. Its futures run on the caller's tokio runtime, which needs the time and I/O
-/// drivers.
+/// drivers. A fetch of the keys is a task of that runtime, so that it completes also when the call that needed it is dropped;
+/// it ends within 5 seconds.
 ///
 /// ```
 /// use tenant_select::Client;

@@ -1,7 +1,6 @@
 //! What all clones of a client share, and how their calls run on it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use reqwest::header::HeaderValue;
@@ -17,7 +16,7 @@ use crate::cookies::CookieNames;
 use crate::deadline;
 use crate::error::{Error, Result};
 use crate::jwk::KeySet;
-use crate::keys::{KeyCache, KeySource};
+use crate::keys::{KEY_FETCH_TIMEOUT, KeyCache, KeySource};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Object};
 use crate::pending::Pending;
@@ -208,11 +207,9 @@ impl Shared {
 
 fn keys_too_late() -> Error {
     let what = "the deadline of the call passed while the project's keys were fetched";
-    Error::new(ErrorKind::KeysUnavailable, Outcome::Applied, what)
+    Error::new(ErrorKind::KeysUnavailable, Outcome::Unknown, what)
 }
 
-/// How long one fetch of the keys may take, retries included, whoever waits for it.
-const KEY_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_KEY_BODY: usize = 256 * 1024;
 
 /// `GET /v2/keys/<project>`

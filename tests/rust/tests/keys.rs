@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tenant_select::{ErrorKind, Outcome, RefreshOptions, SessionJwt};
 use tenant_select_emulator::{Fault, FaultKind};
@@ -52,6 +53,71 @@ async fn a_rotation_is_picked_up_at_once_for_tokens_just_returned() {
     let session_jwt = refreshed.session_jwt.unwrap();
     assert!(client.validate_session_cached(&session_jwt, None).unwrap().is_ok());
     client.validate_session(&scene.session_jwt, None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_refuses_no_good_token_while_the_keys_are_fetched() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    client.validate_session(&scene.session_jwt, None).await.unwrap();
+    scene.emulator.rotate_keys(false).unwrap();
+    let new = SessionJwt::new(scene.emulator.sign_in("ada@example.com", Some("acme")).unwrap().session_jwt);
+    scene.fault(Fault::new(keys_path(&scene), FaultKind::Delay).delay(Duration::from_millis(200))).unwrap();
+    // The first fetch was a moment ago, so only a token that the service returns itself may cause another one.
+    let refresh = tokio::spawn({
+        let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+        async move { client.refresh_session(&token, RefreshOptions::new()).await }
+    });
+    scene.until_arrived(&keys_path(&scene), 2).await.unwrap();
+    let results = all_at_once((0..100).map(|_| {
+        let (client, token) = (client.clone(), new.clone());
+        async move { client.validate_session(&token, None).await.map(drop) }
+    }))
+    .await;
+    let refused = results.iter().filter(|result| result.is_err()).count();
+    assert_eq!(refused, 0, "of 100 good tokens: {:?}", results.iter().find(|result| result.is_err()));
+    refresh.await.unwrap().unwrap();
+    assert_eq!(scene.arrived(&keys_path(&scene)).len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_endpoint_slower_than_the_patience_of_its_callers_is_learnt() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.builder().timeout(Duration::from_millis(100)).build().unwrap();
+    scene.fault(Fault::new(keys_path(&scene), FaultKind::Delay).delay(Duration::from_millis(400)).forever()).unwrap();
+    let mut refused = 0;
+    // Each of these waits for as long as its caller can, so a few of them outlast the endpoint.
+    let session = loop {
+        match client.validate_session(&scene.session_jwt, None).await {
+            Ok(session) => break session,
+            Err(error) => assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::KeysUnavailable, true)),
+        }
+        refused += 1;
+        assert!(refused < 100, "never learnt");
+    };
+    assert_eq!(session.active_tenant().unwrap().tenant_id(), "acme");
+    assert!(refused > 0, "the first caller could not wait that long");
+    assert_eq!(scene.arrived(&keys_path(&scene)).len(), 1);
+}
+
+#[tokio::test]
+async fn a_fetch_is_learnt_from_after_all_of_its_callers_are_cancelled() {
+    let scene = Scene::start().await.unwrap();
+    let client = scene.client().unwrap();
+    scene.fault(Fault::new(keys_path(&scene), FaultKind::Delay).delay(Duration::from_millis(300))).unwrap();
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let (client, token) = (client.clone(), scene.session_jwt.clone());
+            tokio::spawn(async move { client.validate_session(&token, None).await.map(drop) })
+        })
+        .collect();
+    scene.until_arrived(&keys_path(&scene), 1).await.unwrap();
+    for call in calls {
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+    }
+    client.validate_session(&scene.session_jwt, None).await.unwrap();
+    assert_eq!(scene.arrived(&keys_path(&scene)).len(), 1);
 }
 
 #[tokio::test]
