@@ -31,6 +31,11 @@ pub(crate) fn decode_tokens(answer: &Answer, names: CookieNames) -> Result<JwtRe
         Ok(response) => response,
         Err(error) => return Err(salvage(error, answer, names)),
     };
+    if let Some(field) = cookies::shared_name(&response, &answer.set_cookies, &names) {
+        response.proof = Proof::Failed(ErrorKind::InvalidResponse);
+        let error = not_understood(answer, "the response has one cookie name for both tokens").with_path(field);
+        return Err(error.with_response(finish(response, answer, names)));
+    }
     cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
     Ok(finish(response, answer, names))
 }

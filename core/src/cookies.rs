@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use zeroize::Zeroizing;
-
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Proof};
 use crate::redact;
 use crate::secret::{RefreshJwt, SessionJwt};
+
+mod date;
+mod received;
+
+pub(crate) use received::{fill_tokens, shared_name};
 
 /// The service's own names, which `drn` carries too.
 pub(crate) const DEFAULT_SESSION_NAME: &str = "DS";
@@ -28,6 +31,21 @@ pub(crate) struct CookieNames {
 impl CookieNames {
     pub(crate) fn new(session: Option<String>, refresh: Option<String>) -> Self {
         Self { session, refresh }
+    }
+
+    fn session(&self) -> &str {
+        self.session.as_deref().unwrap_or(DEFAULT_SESSION_NAME)
+    }
+
+    fn refresh(&self) -> &str {
+        self.refresh.as_deref().unwrap_or(DEFAULT_REFRESH_NAME)
+    }
+
+    /// Whether one name serves for both cookies. Each would overwrite the other; and the service's own name for the other
+    /// token would pass that token for this one, because `drn` carries it.
+    pub(crate) fn are_mixed(&self) -> bool {
+        let (session, refresh) = (self.session(), self.refresh());
+        session == refresh || session == DEFAULT_REFRESH_NAME || refresh == DEFAULT_SESSION_NAME
     }
 }
 
@@ -169,9 +187,12 @@ impl JwtResponse {
     /// * The kind of the failed proof, for a response taken out of an error: such a response gives no cookies.
     /// * [`CookieTooLarge`](ErrorKind::CookieTooLarge): name and value are longer than 4,096 bytes together.
     /// * [`InvalidResponse`](ErrorKind::InvalidResponse): a name, domain, path or token of the response would break the
-    ///   header's grammar; the error names the field.
-    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would, or `SameSite=None` is asked for
-    ///   without `Secure`.
+    ///   header's grammar or a rule of the name's prefix, or both cookies have one name; the error names the field.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would, or `SameSite=None` or a name with a
+    ///   prefix is asked for without `Secure`; the error names the option.
+    ///
+    /// A name that begins with `__Secure-` takes `Secure`; one that begins with `__Host-` takes `Secure`, `Path=/` and no
+    /// `Domain`, in any case of letters. Browsers drop other cookies of these names (RFC 6265bis §4.1.3).
     ///
     /// ```
     /// use tenant_select::{CookieOptions, JwtResponse};
@@ -201,14 +222,19 @@ impl JwtResponse {
             field: "refreshJwt",
             domain: self.domain("cookieDomain", options)?,
         };
+        if session.name == refresh.name {
+            let field = received::field_of_shared_name(self);
+            return Err(self.wrong_field(field, "one name for the session cookie and the refresh cookie"));
+        }
         let path = self.path(options)?;
         let mut headers = Vec::with_capacity(2);
         for cookie in [session, refresh] {
             let Some(mut header) = self.name_and_value(&cookie)? else { continue };
-            if !cookie.domain.is_empty() {
-                push(&mut header, "Domain", cookie.domain);
+            self.check_prefix(&cookie, path, options)?;
+            if !cookie.domain.value.is_empty() {
+                push(&mut header, "Domain", cookie.domain.value);
             }
-            push(&mut header, "Path", path);
+            push(&mut header, "Path", path.value);
             self.push_ages(&mut header);
             if options.secure {
                 header.push_str("; Secure");
@@ -257,44 +283,71 @@ impl JwtResponse {
     }
 
     fn cookie_name_of(&self, field: &'static str) -> Result<&str> {
-        let (of_response, of_client, default) = match field {
-            "sessionCookieName" => (&self.session_cookie_name, &self.cookie_names.session, DEFAULT_SESSION_NAME),
-            _ => (&self.cookie_name, &self.cookie_names.refresh, DEFAULT_REFRESH_NAME),
+        let (of_response, of_client) = match field {
+            "sessionCookieName" => (&self.session_cookie_name, self.cookie_names.session()),
+            _ => (&self.cookie_name, self.cookie_names.refresh()),
         };
         match of_response.as_deref().filter(|name| !name.is_empty()) {
             Some(name) if is_name(name) => Ok(name),
             Some(_) => Err(self.wrong_field(field, "not a cookie name")),
-            None => Ok(of_client.as_deref().unwrap_or(default)),
+            None => Ok(of_client),
         }
     }
 
-    fn domain<'a>(&'a self, field: &'static str, options: &'a CookieOptions) -> Result<&'a str> {
+    fn domain<'a>(&'a self, field: &'static str, options: &'a CookieOptions) -> Result<Attribute<'a>> {
         if let Some(domain) = &options.domain {
             let wrong = || Error::invalid_input("domain", "domain is not a host name");
-            return if is_domain(domain) { Ok(domain) } else { Err(wrong()) };
+            return if is_domain(domain) { Ok(Attribute { value: domain, field: None }) } else { Err(wrong()) };
         }
         let own = self.session_cookie_domain.as_deref().filter(|domain| !domain.is_empty());
         let (field, domain) = match own {
             Some(domain) if field == "sessionCookieDomain" => (field, domain),
             _ => ("cookieDomain", self.cookie_domain.as_deref().unwrap_or_default()),
         };
-        if is_domain(domain) { Ok(domain) } else { Err(self.wrong_field(field, "not a host name")) }
+        let attribute = Attribute { value: domain, field: Some(field) };
+        if is_domain(domain) { Ok(attribute) } else { Err(self.wrong_field(field, "not a host name")) }
     }
 
-    fn path<'a>(&'a self, options: &'a CookieOptions) -> Result<&'a str> {
+    fn path<'a>(&'a self, options: &'a CookieOptions) -> Result<Attribute<'a>> {
         if let Some(path) = &options.path {
             let wrong = || Error::invalid_input("path", "path is not a cookie path beginning with `/`");
-            return if is_path(path) { Ok(path) } else { Err(wrong()) };
+            return if is_path(path) { Ok(Attribute { value: path, field: None }) } else { Err(wrong()) };
         }
+        let field = Some("cookiePath");
         match self.cookie_path.as_deref().filter(|path| !path.is_empty()) {
-            None => Ok("/"),
-            Some(path) if is_path(path) => Ok(path),
+            None => Ok(Attribute { value: "/", field }),
+            Some(path) if is_path(path) => Ok(Attribute { value: path, field }),
             Some(_) => Err(self.wrong_field("cookiePath", "not a cookie path")),
         }
     }
 }
 
 impl JwtResponse {
+    /// What browsers ask of a cookie whose name begins with `__Secure-` or `__Host-` (RFC 6265bis §4.1.3). They compare the
+    /// prefix without regard to case (§5.7).
+    fn check_prefix(&self, cookie: &Cookie<'_>, path: Attribute<'_>, options: &CookieOptions) -> Result<()> {
+        let begins_with =
+            |prefix: &str| cookie.name.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix));
+        let host = begins_with("__Host-");
+        let wrong = |option: &'static str, attribute: Attribute<'_>, rule: &str| {
+            let what = format!("the cookie {} {rule}, or browsers drop it", cookie.name);
+            match attribute.field {
+                Some(field) => self.wrong_field(field, &what),
+                None => Error::invalid_input(option, what),
+            }
+        };
+        if (host || begins_with("__Secure-")) && !options.secure {
+            return Err(wrong("secure", Attribute { value: "", field: None }, "must be Secure"));
+        }
+        if host && !cookie.domain.value.is_empty() {
+            return Err(wrong("domain", cookie.domain, "must have no Domain (pass an empty domain)"));
+        }
+        if host && path.value != "/" {
+            return Err(wrong("path", path, "must have the Path / (pass it as path)"));
+        }
+        Ok(())
+    }
+
     fn wrong_field(&self, field: &'static str, what: &str) -> Error {
         let what = format!("no cookie can be made of the response: {what}");
         Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_path(field).with_response(self.clone())
@@ -305,7 +358,14 @@ struct Cookie<'a> {
     name: &'a str,
     value: Option<&'a str>,
     field: &'static str,
-    domain: &'a str,
+    domain: Attribute<'a>,
+}
+
+/// The value of an attribute, and the field of the response that it is of; none when it is an option's.
+#[derive(Clone, Copy)]
+struct Attribute<'a> {
+    value: &'a str,
+    field: Option<&'static str>,
 }
 
 fn push(header: &mut String, attribute: &str, value: impl std::fmt::Display) {
@@ -343,51 +403,6 @@ fn is_path(text: &str) -> bool {
     text.starts_with('/') && text.len() <= 1024 && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e) && byte != b';')
 }
 
-/// Fills tokens that the body lacks from the `Set-Cookie` headers of the same response.
-pub(crate) fn fill_tokens(response: &mut JwtResponse, headers: &[Zeroizing<String>], names: &CookieNames) {
-    let cookies: Vec<(&str, &str)> = headers.iter().flat_map(|header| split_joined(header)).filter_map(pair).collect();
-    let find = |of_response: Option<&str>, of_client: Option<&str>, default: &str| {
-        let value_of = |name: &str| {
-            // The last one with the name is the one that a browser would keep.
-            cookies.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
-        };
-        let names = [of_response, of_client, Some(default)];
-        names.into_iter().flatten().filter_map(value_of).find(|value| !value.is_empty())
-    };
-    if response.session_jwt.is_none() {
-        let found = find(response.session_cookie_name.as_deref(), names.session.as_deref(), DEFAULT_SESSION_NAME);
-        response.session_jwt = found.map(SessionJwt::from);
-    }
-    if response.refresh_jwt.is_none() {
-        let found = find(response.cookie_name.as_deref(), names.refresh.as_deref(), DEFAULT_REFRESH_NAME);
-        response.refresh_jwt = found.map(RefreshJwt::from);
-    }
-}
-
-/// Several cookies that an intermediary joined into one header. A comma begins a new one only where a name and `=` follow,
-/// so that the commas in dates stay what they are.
-fn split_joined(header: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = header;
-    let mut from = 0;
-    while let Some(offset) = rest.get(from..).and_then(|tail| tail.find(',')) {
-        let comma = from.saturating_add(offset);
-        let behind = comma.saturating_add(1);
-        let after = rest.get(behind..).unwrap_or_default();
-        let name_length = after.trim_start().bytes().take_while(|byte| is_token_byte(*byte)).count();
-        let begins = name_length > 0 && after.trim_start().as_bytes().get(name_length) == Some(&b'=');
-        if begins {
-            parts.push(rest.get(..comma).unwrap_or_default());
-            rest = after;
-            from = 0;
-        } else {
-            from = behind;
-        }
-    }
-    parts.push(rest);
-    parts
-}
-
 /// `name=value`, without attributes and quotes.
 fn pair(cookie: &str) -> Option<(&str, &str)> {
     let (name, value) = cookie.split(';').next()?.split_once('=')?;
@@ -410,9 +425,8 @@ pub(crate) fn tokens_from_request(
         let token = token.trim();
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
     });
-    let named = |name: &Option<String>, default: &str| cookie(name.as_deref().unwrap_or(default));
     Tokens {
-        session_jwt: bearer.or_else(|| named(&names.session, DEFAULT_SESSION_NAME)).map(SessionJwt::from),
-        refresh_jwt: named(&names.refresh, DEFAULT_REFRESH_NAME).map(RefreshJwt::from),
+        session_jwt: bearer.or_else(|| cookie(names.session())).map(SessionJwt::from),
+        refresh_jwt: cookie(names.refresh()).map(RefreshJwt::from),
     }
 }
