@@ -13,8 +13,8 @@ use crate::retry::Replay;
 
 /// Collects the options of a [`Client`] and checks them all in [`build`](Self::build).
 ///
-/// Every option not set falls back to its environment variable when an [`environment`](Self::environment) was given, and
-/// then to its default.
+/// Every option not set falls back to its environment variable, which all but [`allow_http`](Self::allow_http) have, when an
+/// [`environment`](Self::environment) was given, and then to its default.
 ///
 /// ```
 /// use std::time::Duration;
@@ -109,7 +109,8 @@ impl ClientBuilder {
         self.put("session_cookie_name", name.into())
     }
 
-    /// The project's name for the refresh cookie. Default `DSR`. `TENANT_SELECT_REFRESH_COOKIE_NAME`.
+    /// The project's name for the refresh cookie, another than that of the session cookie. Default `DSR`.
+    /// `TENANT_SELECT_REFRESH_COOKIE_NAME`.
     pub fn refresh_cookie_name(self, name: impl Into<String>) -> Self {
         self.put("refresh_cookie_name", name.into())
     }
@@ -121,19 +122,24 @@ impl ClientBuilder {
         self.put("headers", headers.collect::<Object>())
     }
 
-    /// A proxy for every request, `http://`, `https://`, `socks5://` or `socks5h://`. Default: the usual variables
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which never apply to loopback. `TENANT_SELECT_PROXY`.
+    /// A proxy for every request: `http://`, `https://`, `socks5h://`, `socks5://`, `socks4a://` or `socks4://`. Default: the
+    /// usual variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which never apply to loopback.
+    /// `TENANT_SELECT_PROXY`.
     pub fn proxy(self, url: impl Into<String>) -> Self {
         self.put("proxy", url.into())
     }
 
-    /// A PEM file of certificates to trust besides the platform's. Default: `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` or
-    /// `NODE_EXTRA_CA_CERTS` when set. `TENANT_SELECT_CA_FILE`.
+    /// A PEM file of certificates to trust besides the platform's, read and checked by [`build`](Self::build). Default:
+    /// `REQUESTS_CA_BUNDLE` (a file or a directory) or `NODE_EXTRA_CA_CERTS` when set. `TENANT_SELECT_CA_FILE`.
+    ///
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS
+    /// they add to them.
     pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
         self.put("ca_file", path.into().to_string_lossy().into_owned())
     }
 
-    /// Whether `http://` to a host that is not loopback is allowed. Default false. Tokens then travel unprotected.
+    /// Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.1`, `[::1]`) is allowed. Default false; has no
+    /// variable. Tokens then travel unprotected.
     pub fn allow_http(self, allow: bool) -> Self {
         self.put("allow_http", allow)
     }
@@ -143,7 +149,8 @@ impl ClientBuilder {
         self.put("sdk_name", name.into())
     }
 
-    /// The environment to fall back to, such as `std::env::vars()`; the builder never reads the process on its own.
+    /// The environment to fall back to, such as `std::env::vars()`. The client never reads that of the process on its own, for
+    /// proxies and certificates neither.
     pub fn environment<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.options.environment = vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         self
@@ -192,7 +199,7 @@ impl ClientBuilder {
     }
 
     pub(crate) fn config(&self) -> Result<Config> {
-        Config::new(&self.options)
+        Config::new(&self.options).map_err(|error| self.options.with_variable(error))
     }
 }
 

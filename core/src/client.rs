@@ -108,7 +108,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// * [`InvalidInput`](ErrorKind::InvalidInput): an empty tenant, or a token that is not a JWT; nothing was sent.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput): a tenant that is empty, longer than 1,024 bytes or with control characters,
+    ///   or a token that is not a JWT; nothing was sent.
     /// * The kinds of an HTTP call: `Connection`, `Timeout`, `InvalidResponse`, `Authentication`, `PermissionDenied`,
     ///   `NotFound`, `RateLimited`, `Server`, `Api`, `ClientClosed`.
     /// * [`TenantMismatch`](ErrorKind::TenantMismatch), [`UserMismatch`](ErrorKind::UserMismatch),

@@ -1,19 +1,19 @@
 //! What a client is made of: the base URL rule, limits and defaults. The only place where a default lives.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
-use crate::cookies;
+use crate::cookies::{self, CookieNames};
 use crate::error::{Error, Result};
 use crate::jwk::KeySet;
 use crate::model::Value;
 use crate::options::Options;
 use crate::retry::Replay;
 use crate::secret::Secret;
+use crate::trust::Trust;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -44,7 +44,7 @@ pub(crate) struct Config {
     pub(crate) refresh_cookie_name: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) proxy: Proxies,
-    pub(crate) ca: CaSource,
+    pub(crate) trust: Trust,
 }
 
 /// Where requests go out.
@@ -64,12 +64,6 @@ impl Proxies {
     }
 }
 
-/// Which certificates are trusted besides the platform's.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CaSource {
-    pub(crate) file: Option<PathBuf>,
-}
-
 impl Config {
     pub(crate) fn new(options: &Options) -> Result<Self> {
         let project_id = project_id(options.text("project_id")?)?;
@@ -86,6 +80,7 @@ impl Config {
         let replay = options.text("replay")?.map(|name| Replay::from_name(&name)).transpose()?.unwrap_or_default();
         let retries = options.count("retries", 0..=MAX_RETRIES)?.and_then(|count| u32::try_from(count).ok());
         let max_token_bytes = options.count("max_token_bytes", 1024..=65_536)?.and_then(|n| usize::try_from(n).ok());
+        let (session_cookie_name, refresh_cookie_name) = cookie_names(options)?;
         Ok(Self {
             headers: headers(options, &project_id)?,
             auth_management_key,
@@ -98,10 +93,10 @@ impl Config {
             audience: options.text("audience")?.map(|text| not_blank("audience", text)).transpose()?,
             verify: options.flag("verify")?.unwrap_or(true),
             max_token_bytes: max_token_bytes.unwrap_or(MAX_TOKEN_BYTES),
-            session_cookie_name: cookie_name(options, "session_cookie_name")?,
-            refresh_cookie_name: cookie_name(options, "refresh_cookie_name")?,
-            proxy: proxies(options)?,
-            ca: ca_source(options)?,
+            session_cookie_name,
+            refresh_cookie_name,
+            proxy: proxies(options, &base_url)?,
+            trust: Trust::read(options)?,
             project_id,
             base_url,
         })
@@ -167,16 +162,19 @@ fn base_url(text: String, allow_http: bool) -> Result<Url> {
         return Err(wrong("base_url must not hold a query or a fragment"));
     }
     if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
-        return Err(wrong("base_url is http to a host that is not loopback; use https, or allow_http if you must"));
+        return Err(wrong(
+            "base_url is http to a host that is not loopback (localhost, 127.0.0.1, [::1]); use https, or allow_http if you must",
+        ));
     }
     Ok(url)
 }
 
+/// Names below `localhost` are not loopback: RFC 6761 §6.3 wants them to be, but resolvers send them to name servers.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => name.strip_suffix('.').unwrap_or(name).eq_ignore_ascii_case("localhost"),
         None => false,
     }
 }
@@ -203,6 +201,17 @@ fn cookie_name(options: &Options, name: &'static str) -> Result<Option<String>> 
         }
         other => Ok(other),
     }
+}
+
+fn cookie_names(options: &Options) -> Result<(Option<String>, Option<String>)> {
+    let session = cookie_name(options, "session_cookie_name")?;
+    let refresh = cookie_name(options, "refresh_cookie_name")?;
+    if CookieNames::new(session.clone(), refresh.clone()).are_mixed() {
+        let argument = if refresh.is_some() { "refresh_cookie_name" } else { "session_cookie_name" };
+        let what = "is the name of the other cookie too (DS for the session and DSR for the refresh token by default)";
+        return Err(Error::invalid_input(argument, format!("{argument} {what}")));
+    }
+    Ok((session, refresh))
 }
 
 /// Headers that the client or HTTP itself owns.
@@ -251,37 +260,54 @@ fn put_header(headers: &mut HeaderMap, argument: &'static str, name: &str, value
     Ok(())
 }
 
-fn proxies(options: &Options) -> Result<Proxies> {
-    let check = |text: String| match Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.host().is_some() => {
-            Ok(Secret::from(text))
-        }
-        _ => Err(Error::invalid_input("proxy", "proxy must be an http, https, socks5 or socks5h URL")),
-    };
-    let variable = |names: &[&str]| match names.iter().find_map(|name| options.variable(name)) {
+/// The proxy of the option or of the usual variables. Those that do not apply to the base URL are not looked at, so that they
+/// cannot be wrong either.
+fn proxies(options: &Options, base_url: &Url) -> Result<Proxies> {
+    if let Some(url) = options.text("proxy")? {
+        return Ok(Proxies { explicit: Some(proxy("proxy", url)?), ..Proxies::default() });
+    }
+    if is_loopback(base_url) {
+        return Ok(Proxies::default());
+    }
+    let variable = |names: &[&'static str]| {
+        let set = names.iter().find_map(|name| Some((*name, options.variable(name)?)));
         // The usual variables may leave the scheme out.
-        Some(text) if !text.contains("://") => check(format!("http://{text}")).map(Some),
-        Some(text) => check(text.to_owned()).map(Some),
-        None => Ok(None),
+        set.map(|(name, text)| {
+            proxy(name, if text.contains("://") { text.to_owned() } else { format!("http://{text}") })
+        })
+        .transpose()
     };
-    // In a CGI process a request can set HTTP_PROXY by sending a `Proxy` header (CVE-2016-5385).
-    let http_proxy: &[&str] = match options.variable("REQUEST_METHOD") {
-        Some(_) => &["http_proxy", "all_proxy", "ALL_PROXY"],
-        None => &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
-    };
-    Ok(Proxies {
-        https: variable(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?,
-        http: variable(http_proxy)?,
-        no_proxy: options.variable("no_proxy").or_else(|| options.variable("NO_PROXY")).map(str::to_owned),
-        explicit: options.text("proxy")?.map(check).transpose()?,
+    let no_proxy = options.variable("no_proxy").or_else(|| options.variable("NO_PROXY")).map(str::to_owned);
+    Ok(match (base_url.scheme(), options.variable("REQUEST_METHOD")) {
+        ("https", _) => {
+            let https = variable(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?;
+            Proxies { https, no_proxy, ..Proxies::default() }
+        }
+        // In a CGI process a request can set HTTP_PROXY by sending a `Proxy` header (CVE-2016-5385).
+        (_, Some(_)) => {
+            Proxies { http: variable(&["http_proxy", "all_proxy", "ALL_PROXY"])?, no_proxy, ..Proxies::default() }
+        }
+        (_, None) => {
+            let http = variable(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])?;
+            Proxies { http, no_proxy, ..Proxies::default() }
+        }
     })
 }
 
-fn ca_source(options: &Options) -> Result<CaSource> {
-    let usual =
-        || ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().find_map(|n| options.variable(n));
-    let file = options.text("ca_file")?.or_else(|| usual().map(str::to_owned)).map(PathBuf::from);
-    Ok(CaSource { file })
+/// A proxy that the HTTP library can use; `source` is the option or the variable, for the error. The URL may hold a password
+/// and is not printed.
+fn proxy(source: &'static str, text: String) -> Result<Secret> {
+    const SCHEMES: &[&str] = &["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+    let wrong = |what: &str| Error::invalid_input("proxy", format!("{source} {what}"));
+    match Url::parse(&text) {
+        Ok(url) if url.scheme() == "socks" => Err(wrong(
+            "is a socks:// URL, which leaves the version open; write socks5h://, socks5://, socks4a:// or socks4://",
+        )),
+        Ok(url) if SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty()) => {
+            Ok(Secret::from(text))
+        }
+        _ => Err(wrong("must be an http, https, socks4, socks4a, socks5 or socks5h URL with a host")),
+    }
 }
 
 #[cfg(test)]

@@ -143,6 +143,15 @@ impl Error {
         self
     }
 
+    /// Says which environment variable a refused option came from. A text that begins otherwise than with the option names
+    /// its source itself.
+    pub(crate) fn with_variable(mut self, variable: &str) -> Self {
+        if self.inner.argument.is_some_and(|argument| self.inner.what.starts_with(argument)) {
+            self.inner.what = format!("{variable}: {}", self.inner.what);
+        }
+        self
+    }
+
     /// Says which of several tokens the error is about.
     pub(crate) fn about(mut self, which: &str) -> Self {
         self.inner.what = format!("of the {which} token returned: {}", self.inner.what);

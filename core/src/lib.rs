@@ -53,6 +53,7 @@ mod session;
 mod shared;
 mod tls;
 mod transport;
+mod trust;
 mod verify;
 
 pub use arguments::{CallOptions, RefreshOptions, Retry, TenantFilter};

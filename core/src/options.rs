@@ -75,6 +75,16 @@ impl Options {
         Ok(Some(value))
     }
 
+    /// Names the variable in an error about an option that came from one.
+    pub(crate) fn with_variable(&self, error: Error) -> Error {
+        let Some(name) = error.argument().filter(|name| !self.given.contains_key(name)) else { return error };
+        let names = OPTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.environment).unwrap_or_default();
+        match names.iter().find(|variable| self.variable(variable).is_some()) {
+            Some(variable) => error.with_variable(variable),
+            None => error,
+        }
+    }
+
     pub(crate) fn text(&self, name: &'static str) -> Result<Option<String>> {
         match self.given.get(name) {
             Some(Value::String(text)) => Ok(Some(text.clone())),

@@ -1,21 +1,19 @@
 //! Which certificates are trusted, and the one cryptography provider that checks them.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::Verifier;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::kind::{ErrorKind, Outcome};
+use crate::trust::Trust;
 
 /// TLS 1.2 and 1.3 with aws-lc-rs, given to this client alone: nothing is installed process-wide.
 ///
-/// Trusted are the platform's roots and the certificates of `ca_file`; where the platform has none at all, the roots that
-/// Mozilla ships are bundled and used instead.
+/// Trusted are the platform's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` of the client's environment name, and
+/// the certificates of `ca_file`. Where the platform has no roots at all, those that Mozilla ships are used in their place.
 pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
     let mut tls = trust(config)?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -24,39 +22,106 @@ pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
 
 fn trust(config: &Config) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(broken)?;
     // Plain http needs no roots, and loading them is the slowest part of making a client.
     if config.base_url.scheme() == "http" && config.proxy.is_empty() {
-        return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
+        return with_roots(&provider, RootCertStore::empty());
     }
-    let extra = config.ca.file.as_deref().map(read_pem).transpose()?.unwrap_or_default();
-    Ok(match Verifier::new_with_extra_roots(extra, provider) {
-        Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth(),
-        // The platform verifier's only complaint about a machine without a store is this untyped one.
-        Err(rustls::Error::General(_)) => {
-            let bundled = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-            builder.with_root_certificates(bundled).with_no_client_auth()
-        }
-        Err(error) => {
-            return Err(
-                Error::invalid_input("ca_file", "ca_file holds a certificate that cannot be used").with_source(error)
-            );
-        }
-    })
+    of_platform(&config.trust, provider)
 }
 
-fn read_pem(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let wrong = |what: &str| Error::invalid_input("ca_file", format!("ca_file {} {what}", path.display()));
-    let text = std::fs::read(path).map_err(|error| wrong("cannot be read").with_source(error))?;
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    match certificates {
-        Ok(list) if !list.is_empty() => Ok(list),
-        _ => Err(wrong("holds no PEM certificates")),
+fn with_roots(provider: &Arc<CryptoProvider>, roots: RootCertStore) -> Result<ClientConfig, Error> {
+    let builder = ClientConfig::builder_with_provider(Arc::clone(provider)).with_safe_default_protocol_versions();
+    Ok(builder.map_err(broken)?.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The system's own verifier, which knows what its administrator trusts and distrusts. It reads no variable, so those of the
+/// client's environment add to it.
+#[cfg(any(windows, target_vendor = "apple"))]
+fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientConfig, Error> {
+    let extra = trust.extra.iter().chain(trust.store.iter().flatten()).cloned();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(broken)?;
+    Ok(builder.map_err(broken)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+}
+
+/// The store is a matter of files. They are read here, because the libraries for it also read `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` of the process, and what a client trusts depends on the environment that it was given alone.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientConfig, Error> {
+    let store = trust.store.clone().unwrap_or_else(store::certificates);
+    with_roots(&provider, roots(trust, store))
+}
+
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn roots(trust: &Trust, store: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(store);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    roots.add_parsable_certificates(trust.extra.iter().cloned());
+    roots
+}
+
+#[cfg(not(any(windows, target_vendor = "apple")))]
+mod store {
+    use std::path::{Path, PathBuf};
+
+    use rustls::pki_types::CertificateDer;
+
+    use crate::trust;
+
+    /// Where the systems keep their bundle; the first that is there counts. The places are those of the crate openssl-probe
+    /// and of Go's crypto/x509.
+    const FILES: &[&str] = &[
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/pki/tls/cacert.pem",
+        "/etc/ssl/cert.pem",
+        "/opt/etc/ssl/certs/ca-certificates.crt",
+        "/etc/ssl/certs/cacert.pem",
+        "/usr/local/etc/ssl/cert.pem",
+        "/usr/local/share/certs/ca-root-nss.crt",
+        "/etc/openssl/certs/ca-certificates.crt",
+        "/etc/certs/ca-certificates.crt",
+        "/etc/ssl/cacert.pem",
+    ];
+
+    /// Where they keep single certificates; all that are there count.
+    const DIRECTORIES: &[&str] = &[
+        "/etc/ssl/certs",
+        "/etc/pki/tls/certs",
+        "/etc/security/certificates",
+        "/usr/local/share/certs",
+        "/etc/openssl/certs",
+        "/etc/certs/CA",
+    ];
+
+    pub(super) fn certificates() -> Vec<CertificateDer<'static>> {
+        let bundle = FILES.iter().map(Path::new).find(|path| path.exists());
+        let mut certificates = bundle.and_then(|path| trust::of_file(path).ok()).unwrap_or_default();
+        certificates.extend(trust::of_directories(DIRECTORIES.iter().map(PathBuf::from)));
+        trust::distinct(certificates)
     }
 }
 
 fn broken(error: rustls::Error) -> Error {
     Error::new(ErrorKind::Internal, Outcome::NotSent, "TLS could not be set up").with_source(error)
+}
+
+#[cfg(all(test, not(any(windows, target_vendor = "apple"))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundled_roots_take_the_place_of_a_store_that_is_empty() {
+        let bundled = webpki_roots::TLS_SERVER_ROOTS.len();
+        assert_eq!(roots(&Trust::default(), Vec::new()).len(), bundled);
+        let extra = crate::trust::tests::certificate();
+        let trust = Trust { extra: vec![extra.clone()], store: None };
+        assert_eq!(roots(&trust, Vec::new()).len(), bundled + 1);
+        assert_eq!(roots(&Trust::default(), vec![extra]).len(), 1);
+    }
 }

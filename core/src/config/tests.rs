@@ -66,10 +66,12 @@ fn bad_base_urls_are_refused() {
         "https://a.test/#f",
         "http://a.test",
         "http://127.0.0.1.a.test",
+        "http://api.localhost",
+        "http://localhost.a.test",
     ] {
         assert_eq!(refused(builder().base_url(bad)), "base_url", "{bad}");
     }
-    for good in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "http://api.localhost"] {
+    for good in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "http://LOCALHOST.:1"] {
         base(builder().base_url(good));
     }
     base(builder().base_url("http://a.test").allow_http(true));
@@ -129,6 +131,62 @@ fn the_environment_stands_in_for_every_option_that_has_a_variable() {
     let bad = ClientBuilder::default().environment([("DESCOPE_PROJECT_ID", ID), ("TENANT_SELECT_RETRIES", "many")]);
     assert_eq!(refused(bad.clone()), "retries");
     bad.retries(1).config().unwrap();
+}
+
+#[test]
+fn an_error_about_a_variable_names_it() {
+    for (variable, value, argument) in [
+        ("TENANT_SELECT_RETRIES", "many", "retries"),
+        ("DESCOPE_BASE_URI", "http://a.test", "base_url"),
+        ("TENANT_SELECT_CA_FILE", "/nonexistent/ca.pem", "ca_file"),
+        ("TENANT_SELECT_REFRESH_COOKIE_NAME", "DS", "refresh_cookie_name"),
+        ("DESCOPE_PUBLIC_KEY", "{}", "public_key"),
+        ("ALL_PROXY", "socks://127.0.0.1:1080", "proxy"),
+        ("https_proxy", "ftp://a.test", "proxy"),
+        ("SSL_CERT_FILE", "/nonexistent/ca.pem", "ca_file"),
+    ] {
+        let error = builder().environment([(variable, value)]).config().unwrap_err();
+        assert_eq!(error.argument(), Some(argument), "{variable}");
+        assert!(error.to_string().starts_with(variable), "{error}");
+    }
+    let error = builder().retries(11).environment([("TENANT_SELECT_RETRIES", "1")]).config().unwrap_err();
+    assert!(!error.to_string().contains("TENANT_SELECT_RETRIES"), "{error}");
+}
+
+#[test]
+fn the_two_cookies_have_two_names() {
+    assert_eq!(refused(builder().session_cookie_name("a").refresh_cookie_name("a")), "refresh_cookie_name");
+    assert_eq!(refused(builder().refresh_cookie_name("DS")), "refresh_cookie_name");
+    assert_eq!(refused(builder().session_cookie_name("DSR")), "session_cookie_name");
+    assert_eq!(refused(builder().session_cookie_name("DSR").refresh_cookie_name("DS")), "refresh_cookie_name");
+    builder().session_cookie_name("a").refresh_cookie_name("A").config().unwrap();
+}
+
+#[test]
+fn proxies_that_do_not_apply_are_not_looked_at() {
+    let with = |base_url: &str, vars: &[(&str, &str)]| {
+        builder()
+            .base_url(base_url)
+            .allow_http(true)
+            .environment(vars.iter().copied())
+            .config()
+            .map(|config| config.proxy)
+    };
+    let wrong = [("ALL_PROXY", "socks://a.test:1080")];
+    assert!(with("https://a.test", &wrong).is_err());
+    assert!(with("http://a.test", &wrong).is_err());
+    assert!(with("http://127.0.0.1:1", &wrong).unwrap().is_empty());
+    assert!(with("https://localhost", &wrong).unwrap().is_empty());
+    assert!(with("https://a.test", &[("HTTP_PROXY", "nonsense:x")]).unwrap().is_empty());
+    let explicit = builder().proxy("http://a.test:1").environment(wrong).config().unwrap().proxy;
+    assert!(explicit.explicit.is_some());
+    for scheme in ["http", "https", "socks4", "socks4a", "socks5", "socks5h"] {
+        let url = format!("{scheme}://user:password@a.test:1");
+        assert!(with("https://a.test", &[("ALL_PROXY", &url)]).unwrap().https.is_some(), "{scheme}");
+        reqwest::Proxy::all(&url).unwrap();
+    }
+    let error = with("https://a.test", &[("ALL_PROXY", "socks://user:password@a.test")]).err().unwrap();
+    assert!(!error.to_string().contains("password"), "{error}");
 }
 
 #[test]

@@ -1,13 +1,10 @@
-//! Which way requests go out, and what a machine without a certificate store means.
+//! Which way requests go out.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::process::Command;
-
 use tenant_select::{Client, ErrorKind};
-use tenant_select_emulator::Options;
 use tenant_select_tests::scene::Scene;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// A proxy that answers the first request itself and gives its first line.
@@ -16,18 +13,23 @@ async fn proxy() -> (String, JoinHandle<String>) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-            let mut buffer = [0; 1024];
-            let read = stream.read(&mut buffer).await.unwrap();
-            request.extend_from_slice(&buffer[..read]);
-        }
-        let answer =
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"name\": \"Ada\"}";
-        stream.write_all(answer).await.unwrap();
-        String::from_utf8(request).unwrap().lines().next().unwrap().to_owned()
+        answer(&mut stream).await
     });
     (url, served)
+}
+
+/// Answers one request and gives its first line.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        let mut buffer = [0; 1024];
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert_ne!(read, 0, "the connection ended");
+        request.extend_from_slice(&buffer[..read]);
+    }
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"name\": \"Ada\"}";
+    stream.write_all(answer).await.unwrap();
+    String::from_utf8(request).unwrap().lines().next().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -59,35 +61,79 @@ async fn the_usual_variables_apply_to_other_hosts_alone() {
 
 #[test]
 fn a_cgi_request_cannot_choose_the_proxy() {
-    let builder =
-        |vars: &[(&str, &str)]| Client::builder().project_id("P1").environment(vars.iter().copied()).build().map(drop);
+    let builder = |vars: &[(&str, &str)]| {
+        let builder = Client::builder().project_id("P1").base_url("http://service.test").allow_http(true);
+        builder.environment(vars.iter().copied()).build().map(drop)
+    };
     assert!(builder(&[("HTTP_PROXY", "not a proxy:x")]).is_err());
     assert!(builder(&[("HTTP_PROXY", "not a proxy:x"), ("REQUEST_METHOD", "GET")]).is_ok());
 }
 
-/// The store is found through variables of the process, so the client without one is a process of its own: this test again.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_machine_without_a_certificate_store_falls_back_to_bundled_roots() {
-    if let (Ok(url), Ok(token)) = (std::env::var("NO_STORE_URL"), std::env::var("NO_STORE_TOKEN")) {
-        let client = Client::builder().project_id("P1").base_url(url).retries(0).build().unwrap();
-        let error = client.me(&token.into()).await.unwrap_err();
-        // A client was made and shook hands; that the emulator's own CA is not among the bundled roots is the right answer.
-        assert_eq!(error.kind(), ErrorKind::Connection);
-        assert!(error.to_string().contains("certificate was not accepted"), "{error:?}");
-        return;
-    }
-    let scene = Scene::with(Options::default().tls()).await.unwrap();
-    let (url, token) = (scene.emulator.url().to_owned(), scene.refresh_jwt.expose().to_owned());
-    let child = tokio::task::spawn_blocking(move || {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_machine_without_a_certificate_store_falls_back_to_bundled_roots"])
-            .env("NO_STORE_URL", url)
-            .env("NO_STORE_TOKEN", token)
-            .env("SSL_CERT_FILE", "/nonexistent/store.pem")
-            .env("SSL_CERT_DIR", "/nonexistent")
-            .output()
+/// A SOCKS proxy of version 4 or 5 that serves its one tunnel itself; gives the version and where the tunnel was to lead.
+async fn socks() -> (u16, JoinHandle<(u8, String)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let served = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let version = stream.read_u8().await.unwrap();
+        let target = if version == 5 { version_5(&mut stream).await } else { version_4(&mut stream).await };
+        answer(&mut stream).await;
+        (version, target)
     });
-    let output = child.await.unwrap().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    (port, served)
+}
+
+/// RFC 1928: methods, then the request with its kind of address.
+async fn version_5(stream: &mut TcpStream) -> String {
+    let mut methods = vec![0; usize::from(stream.read_u8().await.unwrap())];
+    stream.read_exact(&mut methods).await.unwrap();
+    stream.write_all(&[5, 0]).await.unwrap();
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).await.unwrap();
+    let length = if head[3] == 3 { stream.read_u8().await.unwrap() } else { 4 };
+    let mut address = vec![0; usize::from(length)];
+    stream.read_exact(&mut address).await.unwrap();
+    let port = stream.read_u16().await.unwrap();
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+    if head[3] == 3 { format!("{}:{port}", String::from_utf8(address).unwrap()) } else { format!("{address:?}:{port}") }
+}
+
+/// The request of SOCKS 4, and the name behind it that 4a has when the address is 0.0.0.x.
+async fn version_4(stream: &mut TcpStream) -> String {
+    assert_eq!(stream.read_u8().await.unwrap(), 1);
+    let port = stream.read_u16().await.unwrap();
+    let mut address = [0; 4];
+    stream.read_exact(&mut address).await.unwrap();
+    let _user = until_zero(stream).await;
+    let target = if address[..3] == [0; 3] { until_zero(stream).await } else { format!("{address:?}") };
+    stream.write_all(&[0, 0x5a, 0, 0, 0, 0, 0, 0]).await.unwrap();
+    format!("{target}:{port}")
+}
+
+async fn until_zero(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    loop {
+        match stream.read_u8().await.unwrap() {
+            0 => return String::from_utf8(text).unwrap(),
+            byte => text.push(byte),
+        }
+    }
+}
+
+#[tokio::test]
+async fn socks_proxies_of_every_version_are_used() {
+    let scene = Scene::start().await.unwrap();
+    for (scheme, version, host, target) in [
+        ("socks5h", 5, "service.test", "service.test:80"),
+        ("socks5", 5, "192.0.2.1", "[192, 0, 2, 1]:80"),
+        ("socks4a", 4, "service.test", "service.test:80"),
+        ("socks4", 4, "192.0.2.1", "[192, 0, 2, 1]:80"),
+    ] {
+        let (port, served) = socks().await;
+        let url = format!("{scheme}://127.0.0.1:{port}");
+        let builder = scene.builder().base_url(format!("http://{host}")).allow_http(true).retries(0);
+        let client = builder.environment([("ALL_PROXY", url.as_str())]).build().unwrap();
+        assert_eq!(client.me(&scene.refresh_jwt).await.unwrap().name.as_deref(), Some("Ada"), "{scheme}");
+        assert_eq!(served.await.unwrap(), (version, target.to_owned()), "{scheme}");
+    }
 }

@@ -1,9 +1,10 @@
 //! Over TLS: whom the client trusts, and what HTTP/2's own ways to refuse mean.
 #![allow(clippy::unwrap_used)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use tenant_select::{Client, ErrorKind, Outcome};
+use tenant_select::{Client, ClientBuilder, ErrorKind, Outcome, RefreshJwt};
 use tenant_select_emulator::{Fault, FaultKind, Options};
 use tenant_select_tests::scene::{SELECT, Scene};
 
@@ -31,8 +32,18 @@ async fn a_private_ca_is_trusted_when_it_is_named() {
     let Trusted { scene, ca_file } = &trusted;
     trusted.client().select_tenant("globex", &scene.refresh_jwt).await.unwrap();
     assert!(scene.arrived(SELECT)[0].protocol.starts_with("HTTP/2"));
-    for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "TENANT_SELECT_CA_FILE"] {
-        let client = scene.builder().environment([(variable, ca_file.to_str().unwrap())]).build().unwrap();
+    let folder = ca_file.with_extension("d");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(ca_file, folder.join("0123abcd.0")).unwrap();
+    for (variable, path) in [
+        ("SSL_CERT_FILE", ca_file),
+        ("SSL_CERT_DIR", &folder),
+        ("REQUESTS_CA_BUNDLE", ca_file),
+        ("REQUESTS_CA_BUNDLE", &folder),
+        ("NODE_EXTRA_CA_CERTS", ca_file),
+        ("TENANT_SELECT_CA_FILE", ca_file),
+    ] {
+        let client = scene.builder().environment([(variable, path.to_str().unwrap())]).build().unwrap();
         client.me(&scene.refresh_jwt).await.unwrap();
     }
 }
@@ -46,19 +57,83 @@ async fn a_certificate_that_is_not_trusted_is_not_worth_a_retry() {
     assert!(error.to_string().contains("ca_file"), "{error}");
 }
 
-#[tokio::test]
-async fn a_ca_file_that_cannot_be_used_is_named() {
-    let Trusted { scene, .. } = Trusted::start("broken").await;
-    for (name, text) in [("missing", None), ("empty", Some("")), ("text", Some("not PEM"))] {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("ca-{name}.pem"));
-        let _ = std::fs::remove_file(&path);
-        if let Some(text) = text {
-            std::fs::write(&path, text).unwrap();
+#[test]
+fn a_ca_file_that_cannot_be_used_is_refused_when_the_client_is_made() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let broken = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    std::fs::write(folder.join("ca-empty.pem"), "").unwrap();
+    std::fs::write(folder.join("ca-text.pem"), "not PEM").unwrap();
+    std::fs::write(folder.join("ca-broken.pem"), broken).unwrap();
+    for name in ["ca-missing.pem", ".", "ca-empty.pem", "ca-text.pem", "ca-broken.pem"] {
+        // For plain http too: the same options must not begin to fail when the address changes.
+        for base_url in ["https://service.test", "http://127.0.0.1:1"] {
+            let builder = Client::builder().project_id("P1").base_url(base_url).ca_file(folder.join(name));
+            let error = builder.build().unwrap_err();
+            assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidInput, Some("ca_file")), "{name}");
+            assert!(error.to_string().contains(name), "{error}");
         }
-        let client = scene.builder().ca_file(path).build().unwrap();
-        let error = client.me(&scene.refresh_jwt).await.unwrap_err();
-        assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidInput, Some("ca_file")), "{name}");
     }
+}
+
+/// What a client does whose process has a variable of its own: a process of its own, this test again.
+fn in_a_process_with(variable: (&str, &Path), trusted: &Trusted, test: &str) {
+    let Scene { emulator, refresh_jwt, .. } = &trusted.scene;
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env_remove("SSL_CERT_FILE")
+        .env_remove("SSL_CERT_DIR")
+        .env(variable.0, variable.1)
+        .env("CHILD_CA_FILE", &trusted.ca_file)
+        .env("CHILD_URL", emulator.url())
+        .env("CHILD_PROJECT", emulator.project_id())
+        .env("CHILD_TOKEN", refresh_jwt.expose())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+/// Of such a process, the options of a client and a token.
+fn of_the_parent() -> Option<(ClientBuilder, RefreshJwt)> {
+    let variable = |name| std::env::var(name).ok();
+    let (url, token) = (variable("CHILD_URL")?, variable("CHILD_TOKEN")?);
+    Some((Client::builder().project_id(variable("CHILD_PROJECT")?).base_url(url).retries(0), token.into()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trust_depends_on_the_environment_that_a_client_is_given_alone() {
+    const TEST: &str = "trust_depends_on_the_environment_that_a_client_is_given_alone";
+    if let Some((builder, token)) = of_the_parent() {
+        let error = builder.build().unwrap().me(&token).await.unwrap_err();
+        assert!(error.to_string().contains("certificate was not accepted"), "without: {error}");
+        let error = builder.clone().environment([("A", "b")]).build().unwrap().me(&token).await.unwrap_err();
+        assert!(error.to_string().contains("certificate was not accepted"), "with another: {error}");
+        builder.environment(std::env::vars()).build().unwrap().me(&token).await.unwrap();
+        return;
+    }
+    let trusted = Trusted::start("of-the-process").await;
+    let folder = trusted.ca_file.with_extension("d");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(&trusted.ca_file, folder.join("0123abcd.0")).unwrap();
+    tokio::task::block_in_place(|| {
+        in_a_process_with(("SSL_CERT_FILE", &trusted.ca_file), &trusted, TEST);
+        in_a_process_with(("SSL_CERT_DIR", &folder), &trusted, TEST);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_of_the_process_that_is_missing_changes_nothing_for_a_client_without_environment() {
+    const TEST: &str = "a_store_of_the_process_that_is_missing_changes_nothing_for_a_client_without_environment";
+    if let Some((builder, token)) = of_the_parent() {
+        let ca_file = std::env::var("CHILD_CA_FILE").unwrap();
+        builder.clone().ca_file(ca_file).build().unwrap().me(&token).await.unwrap();
+        assert_eq!(builder.environment(std::env::vars()).build().unwrap_err().argument(), Some("ca_file"));
+        return;
+    }
+    let trusted = Trusted::start("missing-store").await;
+    tokio::task::block_in_place(|| {
+        in_a_process_with(("SSL_CERT_FILE", Path::new("/nonexistent/store.pem")), &trusted, TEST);
+    });
 }
 
 #[tokio::test]

@@ -1,0 +1,118 @@
+//! The certificates that the options and the client's environment name, read when the client is made.
+//!
+//! Nothing here reads the environment of the process. The platform's own store is loaded at first use, in `tls`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::error::{Error, Result};
+use crate::options::Options;
+
+type Certificates = Vec<CertificateDer<'static>>;
+
+/// Which certificates are trusted, besides the platform's or instead of them.
+#[derive(Clone, Default)]
+pub(crate) struct Trust {
+    /// Of `ca_file`, else of `REQUESTS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS`: trusted besides the store.
+    pub(crate) extra: Certificates,
+    /// Of `SSL_CERT_FILE` and `SSL_CERT_DIR`: the store in place of the platform's, as in OpenSSL.
+    pub(crate) store: Option<Certificates>,
+}
+
+impl Trust {
+    /// Reads what is named. A file or directory that gives no usable certificate is an error that names the option
+    /// `ca_file`, with the variable in its text.
+    pub(crate) fn read(options: &Options) -> Result<Self> {
+        let usual = || ["REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().find_map(|name| named(options, name));
+        let extra = match options.text("ca_file")? {
+            Some(path) => ca_file(Path::new(&path))?,
+            None => usual().map(|(name, path)| bundle(name, &path)).transpose()?.unwrap_or_default(),
+        };
+        Ok(Self { extra, store: store(options)? })
+    }
+}
+
+fn named(options: &Options, variable: &'static str) -> Option<(&'static str, PathBuf)> {
+    options.variable(variable).map(|path| (variable, PathBuf::from(path)))
+}
+
+/// The one file that is meant for this library: each certificate of it must be usable.
+fn ca_file(path: &Path) -> Result<Certificates> {
+    let wrong = |what: &str| refused("ca_file", path, what);
+    if path.is_dir() {
+        return Err(wrong("is a directory; name a file of PEM certificates"));
+    }
+    let text = std::fs::read(path).map_err(|error| wrong("cannot be read").with_source(error))?;
+    let certificates = CertificateDer::pem_slice_iter(&text)
+        .collect::<std::result::Result<Certificates, _>>()
+        .map_err(|error| wrong("is broken PEM").with_source(error))?;
+    if certificates.is_empty() {
+        return Err(wrong("holds no PEM certificates"));
+    }
+    for certificate in &certificates {
+        RootCertStore::empty()
+            .add(certificate.clone())
+            .map_err(|error| wrong("holds a certificate that cannot be used").with_source(error))?;
+    }
+    Ok(certificates)
+}
+
+/// A bundle that serves other programs too: a file, or a directory of files. Certificates that cannot be used are passed
+/// over, because one odd root among many is common; none at all is an error.
+fn bundle(variable: &'static str, path: &Path) -> Result<Certificates> {
+    let wrong = |what: &str| refused(variable, path, what);
+    let certificates = if path.is_dir() { of_directory(path) } else { of_file(path) };
+    let certificates = certificates.map_err(|error| wrong("cannot be read").with_source(error))?;
+    if certificates.is_empty() { Err(wrong("holds no PEM certificates that can be used")) } else { Ok(certificates) }
+}
+
+/// `SSL_CERT_FILE` must be a bundle. `SSL_CERT_DIR` is a list of directories as in `PATH`; missing ones are passed over.
+fn store(options: &Options) -> Result<Option<Certificates>> {
+    let file = named(options, "SSL_CERT_FILE").map(|(name, path)| bundle(name, &path)).transpose()?;
+    let Some(list) = options.variable("SSL_CERT_DIR") else { return Ok(file) };
+    let mut certificates = file.unwrap_or_default();
+    certificates.extend(of_directories(std::env::split_paths(list)));
+    if certificates.is_empty() {
+        let what = "names no directory with PEM certificates that can be used";
+        return Err(refused("SSL_CERT_DIR", Path::new(list), what));
+    }
+    Ok(Some(certificates))
+}
+
+/// The certificates of all directories that can be read.
+pub(crate) fn of_directories(paths: impl IntoIterator<Item = PathBuf>) -> Certificates {
+    paths.into_iter().filter_map(|path| of_directory(&path).ok()).flatten().collect()
+}
+
+/// The certificates of each file of a directory. OpenSSL wants hashes for names and makes links of them, so each file is
+/// read once, whatever its name is; what is no certificate is passed over.
+fn of_directory(path: &Path) -> std::io::Result<Certificates> {
+    let entries = std::fs::read_dir(path)?.filter_map(|entry| entry.ok()?.path().canonicalize().ok());
+    let files: BTreeSet<PathBuf> = entries.filter(|path| path.is_file()).collect();
+    Ok(distinct(files.iter().filter_map(|file| of_file(file).ok()).flatten().collect()))
+}
+
+/// Each certificate once: a directory often holds its bundle and the single certificates too.
+pub(crate) fn distinct(mut certificates: Certificates) -> Certificates {
+    certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+    certificates.dedup();
+    certificates
+}
+
+/// The certificates of a file that can be used.
+pub(crate) fn of_file(path: &Path) -> std::io::Result<Certificates> {
+    let text = std::fs::read(path)?;
+    let usable = |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
+    Ok(CertificateDer::pem_slice_iter(&text).filter_map(std::result::Result::ok).filter(usable).collect())
+}
+
+fn refused(source: &str, path: &Path, what: &str) -> Error {
+    Error::invalid_input("ca_file", format!("{source} {} {what}", path.display()))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
