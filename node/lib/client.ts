@@ -76,7 +76,7 @@ export class Client {
    * request, and each caller keeps its own deadline. It is replayed only when the service provably did not act, unless
    * `replay: 'always'` says otherwise.
    *
-   * @param tenantId - the tenant
+   * @param tenantId - the tenant: 1 to 1,024 bytes of UTF-8 without control characters
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
    * @throws {@link InvalidInputError} for an empty tenant or a token that is not a JWT; nothing was sent.

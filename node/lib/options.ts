@@ -78,7 +78,10 @@ export interface ClientOptions {
   readonly maxTokenBytes?: number | undefined
   /** The project's name for the session cookie. Default `DS`. `TENANT_SELECT_SESSION_COOKIE_NAME`. */
   readonly sessionCookieName?: string | undefined
-  /** The project's name for the refresh cookie. Default `DSR`. `TENANT_SELECT_REFRESH_COOKIE_NAME`. */
+  /**
+   * The project's name for the refresh cookie, another than that of the session cookie. Default `DSR`.
+   * `TENANT_SELECT_REFRESH_COOKIE_NAME`.
+   */
   readonly refreshCookieName?: string | undefined
   /**
    * Headers to send with every request; `Authorization`, `Host` and `Cookie` are refused. `TENANT_SELECT_HEADERS` (a JSON
@@ -86,20 +89,29 @@ export interface ClientOptions {
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
-   * A proxy for every request: `http://`, `https://`, `socks5://` or `socks5h://`. Default: the usual variables, which
-   * never apply to loopback. `TENANT_SELECT_PROXY`.
+   * A proxy for every request: `http://`, `https://`, `socks5h://`, `socks5://`, `socks4a://` or `socks4://`. Default: the
+   * usual variables, which never apply to loopback. `TENANT_SELECT_PROXY`.
    */
   readonly proxy?: string | undefined
   /**
-   * A PEM file of certificates to trust besides the platform's. Default: `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` or
-   * `NODE_EXTRA_CA_CERTS`. `TENANT_SELECT_CA_FILE`.
+   * A PEM file of certificates to trust besides the platform's, read and checked when the client is made. Default:
+   * `REQUESTS_CA_BUNDLE` (a file or a directory) or `NODE_EXTRA_CA_CERTS`. `TENANT_SELECT_CA_FILE`.
+   *
+   * `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS
+   * they add to them.
    */
   readonly caFile?: string | undefined
-  /** Whether `http://` to a host that is not loopback is allowed. Default false: tokens would travel unprotected. */
+  /**
+   * Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.1`, `[::1]`) is allowed. Default false: tokens
+   * would travel unprotected. Has no variable.
+   */
   readonly allowHttp?: boolean | undefined
   /** What the client calls itself in `x-descope-sdk-name`. `TENANT_SELECT_SDK_NAME`. */
   readonly sdkName?: string | undefined
-  /** Where the variables are read, once and when the client is made. Default `process.env`; `{}` reads none. */
+  /**
+   * Where the variables are read, once and when the client is made. Default `process.env`; `{}` reads none. Nothing else of
+   * the process's environment is read.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }
 

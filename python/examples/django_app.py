@@ -1,6 +1,12 @@
-"""Django: sign in, switch the tenant, and guard a view by tenant and permission: ``gunicorn django_app:application``."""
+"""Django: sign in, switch the tenant, and guard a view by tenant and permission.
+
+pip install tenant-select django gunicorn
+gunicorn django_app:application
+INSECURE_COOKIES=1 gunicorn django_app:application  # DEVELOPMENT ONLY, over plain http
+"""
 
 import json
+import os
 from collections.abc import Callable
 
 from django.conf import settings
@@ -12,7 +18,8 @@ from tenant_select import Client, JWTResponse, TenantSelectError
 
 STATUS = dict(AUTHENTICATION=401, INVALID_TOKEN=401, PERMISSION_DENIED=403, INVALID_INPUT=400, RATE_LIMITED=429)
 client = Client()  # DESCOPE_PROJECT_ID
-settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost"])
+SECURE = os.environ.get("INSECURE_COOKIES") != "1"  # browsers keep Secure cookies to https
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost", "127.0.0.1"])
 
 
 def answered(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Callable[..., HttpResponse]:
@@ -22,7 +29,7 @@ def answered(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Ca
         except TenantSelectError as error:
             status = 401 if error.argument == "refresh_jwt" else STATUS.get(error.code, 502)
             return JsonResponse({"code": error.code, "outcome": error.outcome}, status=status)
-        for cookie in exchanged.set_cookie_headers() if exchanged else []:
+        for cookie in exchanged.set_cookie_headers(secure=SECURE) if exchanged else []:
             response["Cache-Control"] = "no-store"
             response.cookies.load(cookie)  # with refusals too: a refresh token that was replaced is good for nothing
         return response

@@ -1,5 +1,11 @@
-"""FastAPI: sign in, switch the tenant, and guard an endpoint by tenant and permission: ``uvicorn fastapi_app:app``."""
+"""FastAPI: sign in, switch the tenant, and guard an endpoint by tenant and permission.
 
+pip install tenant-select fastapi uvicorn
+uvicorn fastapi_app:app
+INSECURE_COOKIES=1 uvicorn fastapi_app:app  # DEVELOPMENT ONLY, over plain http
+"""
+
+import os
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -9,6 +15,7 @@ from tenant_select import AsyncClient, JWTResponse, Session, TenantSelectError
 
 STATUS = dict(AUTHENTICATION=401, INVALID_TOKEN=401, PERMISSION_DENIED=403, INVALID_INPUT=400, RATE_LIMITED=429)
 client = AsyncClient()  # DESCOPE_PROJECT_ID
+SECURE = os.environ.get("INSECURE_COOKIES") != "1"  # browsers keep Secure cookies to https
 app = FastAPI()
 
 
@@ -19,7 +26,7 @@ async def hand_over_cookies(request: Request, proceed: Callable[[Request], Await
     exchanged: JWTResponse | None = getattr(request.state, "exchanged", None)
     if exchanged is not None:
         response.headers["Cache-Control"] = "no-store"
-        for cookie in exchanged.set_cookie_headers():
+        for cookie in exchanged.set_cookie_headers(secure=SECURE):
             response.headers.append("Set-Cookie", cookie)
     return response
 

@@ -1,4 +1,11 @@
-"""Flask: sign in, switch the tenant, and guard an endpoint by tenant and permission: ``flask --app flask_app run``."""
+"""Flask: sign in, switch the tenant, and guard an endpoint by tenant and permission.
+
+pip install tenant-select flask
+flask --app flask_app run
+INSECURE_COOKIES=1 flask --app flask_app run  # DEVELOPMENT ONLY, over plain http
+"""
+
+import os
 
 from flask import Flask, Response, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -6,6 +13,7 @@ from tenant_select import Client, JWTResponse, Session, TenantSelectError
 
 STATUS = dict(AUTHENTICATION=401, INVALID_TOKEN=401, PERMISSION_DENIED=403, INVALID_INPUT=400, RATE_LIMITED=429)
 client = Client()  # DESCOPE_PROJECT_ID
+SECURE = os.environ.get("INSECURE_COOKIES") != "1"  # browsers keep Secure cookies to https
 app = Flask(__name__)
 
 
@@ -15,7 +23,7 @@ def hand_over_cookies(response: Response) -> Response:
     exchanged: JWTResponse | None = g.get("exchanged")
     if exchanged is not None:
         response.headers["Cache-Control"] = "no-store"
-        for cookie in exchanged.set_cookie_headers():
+        for cookie in exchanged.set_cookie_headers(secure=SECURE):
             response.headers.add("Set-Cookie", cookie)
     return response
 

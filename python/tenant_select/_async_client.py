@@ -55,7 +55,7 @@ class AsyncClient(BaseClient):
         Source: ``POST /v1/auth/tenant/select`` of the Descope API.
 
         Args:
-            tenant_id: The tenant; not empty.
+            tenant_id: The tenant; 1 to 1,024 bytes of UTF-8 without control characters.
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.

@@ -47,7 +47,8 @@ class BaseClient:
     ) -> None:
         """Check the options. Nothing is sent.
 
-        Every option that is None falls back to its environment variable and then to its default.
+        Every option that is None falls back to its environment variable, which all but ``allow_http`` have, and then to its
+        default. Nothing else of the process's environment is read.
 
         Args:
             project_id: The project, such as ``P2abcdefghijklmnopqrstuvwxyz``. Required; ``DESCOPE_PROJECT_ID``.
@@ -73,15 +74,18 @@ class BaseClient:
                 ``TENANT_SELECT_MAX_TOKEN_BYTES``.
             session_cookie_name: The project's name for the session cookie. Default ``DS``.
                 ``TENANT_SELECT_SESSION_COOKIE_NAME``.
-            refresh_cookie_name: The project's name for the refresh cookie. Default ``DSR``.
+            refresh_cookie_name: The project's name for the refresh cookie, another than the session's. Default ``DSR``.
                 ``TENANT_SELECT_REFRESH_COOKIE_NAME``.
             headers: Headers to send with every request; ``Authorization``, ``Host`` and ``Cookie`` are refused.
                 ``TENANT_SELECT_HEADERS`` (a JSON object).
-            proxy: A proxy for every request, ``http://``, ``https://``, ``socks5://`` or ``socks5h://``. Default: the usual
-                variables, which never apply to loopback. ``TENANT_SELECT_PROXY``.
-            ca_file: A PEM file of certificates to trust besides the platform's. Default: ``SSL_CERT_FILE`` or
-                ``REQUESTS_CA_BUNDLE``. ``TENANT_SELECT_CA_FILE``.
-            allow_http: Whether ``http://`` to a host that is not loopback is allowed. Default False; has no variable.
+            proxy: A proxy for every request: ``http://``, ``https://``, ``socks5h://``, ``socks5://``, ``socks4a://`` or
+                ``socks4://``. Default: the usual variables, which never apply to loopback. ``TENANT_SELECT_PROXY``.
+            ca_file: A PEM file of certificates to trust besides the platform's, read and checked here. Default:
+                ``REQUESTS_CA_BUNDLE`` (a file or a directory) or ``NODE_EXTRA_CA_CERTS``. ``TENANT_SELECT_CA_FILE``.
+                ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` take the place of the platform's certificates, as in OpenSSL; on
+                Windows and macOS they add to them.
+            allow_http: Whether ``http://`` to a host that is not loopback (``localhost``, ``127.0.0.1``, ``[::1]``) is
+                allowed. Default False; has no variable.
             sdk_name: What the client calls itself in ``x-descope-sdk-name``. ``TENANT_SELECT_SDK_NAME``.
             environment: Where the variables are read, once and here. Default :data:`os.environ`; ``{}`` reads none.
 

@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
 import { suite, test } from 'node:test'
 import { run } from './child.mjs'
 import { emulatorWithUser, repository } from './emulator.mjs'
 
+const names = JSON.parse(readFileSync(`${repository}tests/names.json`, 'utf8'))
 const isNoTest = (program) => !program.includes("'node:test'")
 
 suite('README', () => {
@@ -24,6 +27,36 @@ suite('README', () => {
       'Set-Cookie: DS',
       'Set-Cookie: DSR',
     ])
+  })
+
+  test('the operations are called as the README shows', async (t) => {
+    const readme = readFileSync(`${repository}README.md`, 'utf8')
+    const rows = [...readme.matchAll(/^\| `\w+\(.*?\)` \| `((\w+)\((.*?)\))` \| `\w+\(.*?\)` \|/gm)]
+    assert.deepEqual(rows.map(([, , name]) => name).sort(), names.operations.map((row) => row.typescript).sort())
+    const { emulator } = await emulatorWithUser(t)
+    const client = emulator.client()
+    for (const [, shown, name] of rows) {
+      const { sessionJwt, refreshJwt } = await emulator.signIn('ada@example.com', 'globex')
+      const known = { client, sessionJwt, refreshJwt, tenantId: 'acme', ids: ['acme'], expectTenant: 'globex' }
+      const free = { externalToken: undefined, audience: undefined, cookieHeader: 'DS=a.b.c', authorization: null }
+      const scene = { ...known, ...free }
+      const result = await new Function(...Object.keys(scene), `return client.${shown}`)(...Object.values(scene))
+      assert.notEqual(result, undefined, name)
+      if (name !== 'selectTenant') continue
+      const { secure, httpOnly, sameSite, domain, path } = {}
+      assert.match(readme, /`setCookieHeaders\(\{ secure, httpOnly, sameSite, domain, path \}\)`/)
+      assert.equal(result.setCookieHeaders({ secure, httpOnly, sameSite, domain, path }).length, 2)
+    }
+  })
+
+  test("what patches Node's HTTP sees nothing of a call", async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const fail = () => assert.fail('a call came by here')
+    t.mock.method(globalThis, 'fetch', fail)
+    t.mock.method(http, 'request', fail)
+    t.mock.method(net.Socket.prototype, 'connect', fail)
+    const { session } = await emulator.client().selectTenant('acme', refreshJwt)
+    assert.equal(session.activeTenant.tenantId, 'acme')
   })
 
   test("every program of the package's README runs as it stands", async (t) => {

@@ -21,9 +21,13 @@ class Browser {
   }
 
   /** Sends a request with the cookies so far; gives the status, the body and the `Set-Cookie` headers. */
-  async send(method, path, body) {
+  async send(method, path, body, authorization) {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...(cookie && { cookie }), ...(body && { 'content-type': 'application/json' }) }
+    const headers = {
+      ...(cookie && { cookie }),
+      ...(body && { 'content-type': 'application/json' }),
+      ...(authorization && { authorization }),
+    }
     const answer = await fetch(`${this.origin}${path}`, { method, headers, body: body && JSON.stringify(body) })
     const setCookies = answer.headers.getSetCookie()
     for (const line of setCookies) {
@@ -37,34 +41,51 @@ class Browser {
   forget(name) {
     this.#cookies.delete(name)
   }
+
+  keep(name, value) {
+    this.#cookies.set(name, value)
+  }
 }
 
 /** Both cookies came, whole and guarded, and nothing on the way may keep them. */
-function assertBothCookies({ setCookies, answer }) {
+function assertBothCookies({ setCookies, answer }, secure = true) {
   assert.deepEqual(setCookies.map((line) => line.split('=')[0]).sort(), ['DS', 'DSR'])
   for (const line of setCookies) {
-    for (const attribute of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Strict']) {
-      assert.ok(line.split('; ').includes(attribute), `${attribute} in ${line.replace(/=[^;]*/, '=…')}`)
+    const attributes = line.split('; ').slice(1)
+    for (const attribute of ['Path=/', 'HttpOnly', 'SameSite=Strict']) {
+      assert.ok(attributes.includes(attribute), `${attribute} in ${attributes}`)
     }
+    assert.equal(attributes.includes('Secure'), secure)
   }
   assert.equal(answer.headers.get('cache-control'), 'no-store')
 }
 
+/** What the page of a recipe says to type, line by line. */
+function commandsOf(name) {
+  const text = readFileSync(`${repository}node/examples/${name}`, 'utf8')
+  return [...text.matchAll(/^\/\/ {3}(.*)$/gm)].map(([, line]) => line.replace(/ +# .*$/, ''))
+}
+
+/** Compiles the recipe with the command that it names, and strictly besides. */
 function compileNest() {
-  const options = {
-    target: 'es2022',
-    module: 'nodenext',
-    types: ['node'],
-    typeRoots: [`${repository}node/node_modules/@types`],
-    strict: true,
-    skipLibCheck: true,
-    experimentalDecorators: true,
-    moduleDetection: 'force',
-  }
-  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions: options, files: ['nest.ts'] }))
+  const [, ...command] = commandsOf('nest.ts')
+    .find((line) => line.startsWith('npx tsc'))
+    .split(' ')
   const tsc = `${repository}node/node_modules/typescript/bin/tsc`
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
+  const found = ['--types', 'node', '--typeRoots', `${repository}node/node_modules/@types`, '--strict']
+  const { stdout } = spawnSync(process.execPath, [tsc, ...command.slice(1), ...found], { cwd: folder, encoding: 'utf8' })
   assert.equal(stdout, '')
+}
+
+/** A browser before a recipe of its own: another `query` is another instance of the module. */
+async function browserOf(t, name, query = '') {
+  const { server } = await import(`${folder}/${name.replace(/\.ts$/, '.js')}${query}`)
+  if (!server.listening) await once(server, 'listening')
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return new Browser(`http://127.0.0.1:${server.address().port}`)
 }
 
 suite('recipes', () => {
@@ -90,20 +111,15 @@ suite('recipes', () => {
   for (const name of recipes) {
     test(name, async (t) => {
       const { emulator } = scene
-      const { server } = await import(`${folder}/${name.replace(/\.ts$/, '.js')}`)
-      if (!server.listening) await once(server, 'listening')
-      t.after(() => {
-        server.close()
-        server.closeAllConnections()
-      })
-      const browser = new Browser(`http://127.0.0.1:${server.address().port}`)
+      const browser = await browserOf(t, name)
 
-      assert.equal((await browser.send('GET', '/tenants/acme/documents')).status, 401)
-      assert.equal((await browser.send('POST', '/tenants/acme/select')).status, 401)
-      assert.equal(
-        (await browser.send('POST', '/login', { refreshJwt: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2ln' })).status,
-        401,
-      )
+      const notSent = { code: 'INVALID_INPUT', outcome: 'not_sent' }
+      const refusals = [
+        await browser.send('GET', '/tenants/acme/documents'),
+        await browser.send('POST', '/tenants/acme/select'),
+        await browser.send('POST', '/login', { refreshJwt: 'no token' }),
+      ]
+      for (const { status, body } of refusals) assert.deepEqual([status, body], [401, notSent])
       assert.equal((await browser.send('POST', '/login', {})).status, 400)
       assert.equal((await browser.send('POST', '/login')).status, 400)
 
@@ -133,6 +149,27 @@ suite('recipes', () => {
       assert.deepEqual(refreshed.body, { readBy: 'U2grace' })
       assertBothCookies(refreshed)
 
+      browser.forget('DS')
+      browser.forget('DSR')
+      const claims = { dct: 'acme', tenants: { acme: { permissions: ['documents.read'] } } }
+      const bearer = `Bearer ${await emulator.token({ claims })}`
+      assert.equal((await browser.send('GET', '/tenants/acme/documents', undefined, bearer)).status, 200)
+      const ended = `Bearer ${await emulator.token({ tenant: 'acme', lifetimeSeconds: -60 })}`
+      const unsent = await browser.send('GET', '/tenants/acme/documents', undefined, ended)
+      assert.deepEqual([unsent.status, unsent.body], [401, notSent])
+
+      const refusedJwt = await emulator.token({ profile: 'refresh', lifetimeSeconds: -60 })
+      browser.keep('DSR', refusedJwt)
+      const byService = [
+        await browser.send('GET', '/tenants/acme/documents'),
+        await browser.send('POST', '/tenants/acme/select'),
+        await browser.send('POST', '/login', { refreshJwt: refusedJwt }),
+      ]
+      for (const { status, body } of byService) {
+        assert.deepEqual([status, body], [401, { code: 'AUTHENTICATION', outcome: 'rejected' }])
+      }
+      browser.keep('DSR', refreshJwt)
+
       // Longer than any deadline, so the client does not wait for it.
       const headers = { 'retry-after': '60' }
       await emulator.addFault({ path: '/v1/auth/tenant/select', kind: 'status', status: 429, headers })
@@ -141,11 +178,36 @@ suite('recipes', () => {
     })
   }
 
+  for (const name of recipes) {
+    test(`${name} runs over plain http for development`, async (t) => {
+      const plain = commandsOf(name).at(-1)
+      const [setting] = plain.split(' ')
+      assert.match(plain, /^\w+=1 PORT=3000 node \S+$/)
+      const [variable, value] = setting.split('=')
+      process.env[variable] = value
+      t.after(() => delete process.env[variable])
+      const browser = await browserOf(t, name, '?plain')
+      const { refreshJwt } = await scene.emulator.signIn('grace@example.com', 'globex')
+      assertBothCookies(await browser.send('POST', '/login', { refreshJwt }), false)
+    })
+
+    test(`${name} lists what to install`, () => {
+      const text = readFileSync(`${repository}node/examples/${name}`, 'utf8')
+      const installed = commandsOf(name)
+        .filter((line) => line.startsWith('npm install'))
+        .flatMap((line) => line.split(' ').slice(2))
+      for (const [, imported] of text.matchAll(/^import .* from '([^']+)'$/gm)) {
+        const types = `@types/${imported}`
+        assert.ok(installed.includes(imported) || installed.includes(types), `${imported} in ${installed}`)
+      }
+    })
+  }
+
   test('are three, and none is longer than a page', () => {
     assert.equal(recipes.length, 3)
     for (const name of recipes) {
       const lines = readFileSync(`${repository}node/examples/${name}`, 'utf8').split('\n').length - 1
-      assert.ok(lines < 60, `${name} has ${lines} lines`)
+      assert.ok(lines < 70, `${name} has ${lines} lines`)
     }
   })
 })

@@ -8,8 +8,12 @@ import contextlib
 import doctest
 import inspect
 import io
+import json
 import os
 import re
+import shlex
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +23,8 @@ import pytest
 import tenant_select
 import tenant_select.testing
 from tenant_select import AsyncClient, Client, errors
+
+from contract.names import OPERATIONS
 
 if TYPE_CHECKING:
     from tenant_select import JWTResponse
@@ -78,10 +84,18 @@ def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypa
             assert printed(example.source, known, runner) == example.want, example.source
 
 
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def quickstart(name: str) -> str:
+    (source,) = re.findall(rf"<!-- quickstart: {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    return str(source)
+
+
 def test_quickstart(emulator: Emulator, refresh_jwt: str) -> None:
     """The program that the README begins with, as it stands there."""
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
-    (source,) = re.findall(r"<!-- quickstart: python -->\n```python\n(.*?)```", readme, re.DOTALL)
+    source = quickstart("python")
     environment = {**os.environ, **emulator.environment, "REFRESH_JWT": refresh_jwt}
     ran = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=False)
     user_id = emulator.control("GET", "users")[0]["userId"]
@@ -92,6 +106,49 @@ def test_quickstart(emulator: Emulator, refresh_jwt: str) -> None:
         "Set-Cookie: DS",
         "Set-Cookie: DSR",
     ]
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="bash and curl are missing")
+def test_quickstart_without_a_project() -> None:
+    """The lines that start the emulator, and then the program, as both stand there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = f"{shlex.quote(sys.executable)} -c {shlex.quote(quickstart('python'))}"
+    script = f"{quickstart('emulator').replace('8080', str(port))}{program}; status=$?; kill $!; exit $status"
+    binary = Path(os.environ["TENANT_SELECT_EMULATOR"]).parent
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment["PATH"] = f"{binary}{os.pathsep}{environment['PATH']}"
+    ran = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "now acts in acme as editor\nmay write: True\nSet-Cookie: DS\nSet-Cookie: DSR\n" in ran.stdout
+
+
+def test_the_operations_of_the_readme_have_these_signatures() -> None:
+    shown = dict(re.findall(r"^\| `(\w+)\((.*?)\)` \| `\w+\(.*?\)` \| `\w+\(.*?\)` \|", README, re.MULTILINE))
+    of_every_call = {"timeout", "retries", "replay"}
+    for cls in (Client, AsyncClient):
+        for name in OPERATIONS.values():
+            parameters = inspect.signature(getattr(cls, name)).parameters.values()
+            own = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
+            signature = inspect.Signature([p for p in own if p.name not in of_every_call and p.name != "self"])
+            assert f"({shown[name]})" == str(signature), name
+    assert set(shown) == set(OPERATIONS.values())
+    cookies = inspect.signature(tenant_select.JWTResponse.set_cookie_headers)
+    assert f"`set_cookie_headers{str(cookies).replace('self, ', '')}`" in README.replace("$", "")
+
+
+def test_the_options_of_the_readme_have_these_variables() -> None:
+    options = json.loads((ROOT / "tests" / "names.json").read_text())["options"]
+    table = README.partition("\n## Options\n")[2].partition("\n## ")[0]
+    shown = {}
+    for row in re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.MULTILINE):
+        names, variables = (re.findall(r"`(\w+)`", cell) for cell in row)
+        shown.update(
+            dict(zip(names, ([v] for v in variables), strict=True)) if len(names) > 1 else {names[0]: variables}
+        )
+    assert shown == {option["core"]: option["environment"] for option in options}
+    assert [name for name, variables in shown.items() if not variables] == ["allow_http"]
 
 
 def printed(source: str, known: dict[str, Any], runner: Any) -> str:

@@ -150,6 +150,24 @@ def test_testing(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=1)
 
 
+def test_what_patches_python_sees_nothing_of_a_call(
+    client: Client, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the page says of mocks: they stand in for Python's own HTTP, down to its sockets."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise AssertionError("a call came by here")
+
+    for name in (
+        "socket.socket.connect",
+        "socket.socket.send",
+        "socket.create_connection",
+        "http.client.HTTPConnection",
+    ):
+        monkeypatch.setattr(name, fail)
+    assert client.select_tenant("acme", refresh_jwt).session is not None
+
+
 def test_what_the_page_names_is_there() -> None:
     given = {name for name in pytest_plugin.__all__ if name.islower()} - {"tenant_select_emulator_process"}
     assert set(re.findall(r"^\| `(tenant_select_\w+)` \|", README, re.MULTILINE)) == given

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +25,12 @@ if TYPE_CHECKING:
     from tenant_select.testing import Emulator
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "python" / "examples"
+RECIPES = ["fastapi", "django", "flask"]
 # Cookies are for TLS only, and so the browser believes that it speaks TLS.
 HOST = "https://localhost"
 
 
-@pytest.fixture(scope="module", params=["fastapi", "django", "flask"])
+@pytest.fixture(scope="module", params=RECIPES)
 def browser(request: pytest.FixtureRequest, tenant_select_emulator_process: Emulator) -> Iterator[httpx.Client]:
     """An HTTP client that keeps cookies as a browser does, before one of the applications."""
     with pytest.MonkeyPatch.context() as patch:
@@ -60,9 +69,69 @@ def check_cookies(answer: httpx.Response, names: list[str]) -> None:
     assert answer.headers.get("cache-control") == ("no-store" if names else None)
 
 
-@pytest.mark.parametrize("name", ["fastapi", "django", "flask"])
+@pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_is_short_enough_to_be_read(name: str) -> None:
-    assert len((EXAMPLES / f"{name}_app.py").read_text().splitlines()) < 60
+    assert len((EXAMPLES / f"{name}_app.py").read_text().splitlines()) < 70
+
+
+def commands(name: str) -> dict[str, list[str]]:
+    """Give what the page of a recipe says to type: what to install, how to run it, and how over plain http."""
+    source = (EXAMPLES / f"{name}_app.py").read_text()
+    install, run, plain = re.findall(r"^    (\S.*)$", source.split('"""')[1], re.MULTILINE)
+    return {
+        name: shlex.split(line, comments=True) for name, line in [("install", install), ("run", run), ("plain", plain)]
+    }
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_lists_what_to_install(name: str) -> None:
+    source = (EXAMPLES / f"{name}_app.py").read_text()
+    imported = set(re.findall(r"^(?:from|import) (\w+)", source, re.MULTILINE)) - set(sys.stdlib_module_names)
+    typed = commands(name)
+    needed = {module.replace("_", "-") for module in imported} | {typed["run"][0]}
+    assert typed["install"][:2] == ["pip", "install"]
+    assert set(typed["install"][2:]) == needed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs a Unix")
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_runs_over_plain_http(
+    name: str, emulator: Emulator, signed_in: JWTResponse, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As it is typed, with a browser that keeps Secure cookies to https."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    setting, program, *arguments = commands(name)["plain"]
+    where = {"gunicorn": ["--bind", f"127.0.0.1:{port}"]}.get(program, ["--port", str(port)])
+    environment = {**os.environ, **emulator.environment, **dict([setting.split("=")])}
+    command = [sys.executable, "-m", program, *arguments, *where]
+    log = tmp_path_factory.mktemp(name) / "log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=EXAMPLES, env=environment, stdout=output, stderr=subprocess.STDOUT) as server,
+    ):
+        try:
+            base_url = f"http://localhost:{port}"
+            with httpx.Client(base_url=base_url, trust_env=False) as browser:
+                until_it_answers(browser, server, log)
+                assert browser.post("/login", json={"refresh_jwt": signed_in.refresh_jwt}).status_code == 200
+                assert sorted(browser.cookies) == ["DS", "DSR"]
+                assert browser.post("/tenants/acme/select").json() == {"tenant": "acme"}
+                assert browser.post("/tenants/acme/documents").status_code == 200
+        finally:
+            server.terminate()
+
+
+def until_it_answers(browser: httpx.Client, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            browser.get("/login")
+            return
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
 
 
 def test_the_tenant_is_switched_and_guards_the_endpoint(ada: httpx.Client) -> None:
@@ -99,6 +168,32 @@ def test_nobody_gets_in(browser: httpx.Client, emulator: Emulator) -> None:
     browser.cookies.update({"DS": emulator.token(sign="other_key"), "DSR": "a.b.c"})
     answer = browser.post("/tenants/acme/documents")
     assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+
+
+def test_a_session_token_may_come_as_a_bearer(browser: httpx.Client, emulator: Emulator, ada: httpx.Client) -> None:
+    """And is then the one that counts, with or without cookies."""
+    claims = {"dct": "acme", "tenants": {"acme": {"permissions": ["documents.write"]}}}
+    session = {"Authorization": f"Bearer {emulator.token(claims=claims)}"}
+    assert ada.post("/tenants/acme/documents").status_code == 403
+    assert ada.post("/tenants/acme/documents", headers=session).status_code == 200
+    browser.cookies.clear()
+    assert browser.post("/tenants/acme/documents", headers=session).status_code == 200
+    expired = {"Authorization": f"Bearer {emulator.token(lifetimeSeconds=-60)}"}
+    answer = browser.post("/tenants/acme/documents", headers=expired)
+    assert (answer.status_code, answer.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
+
+
+def test_a_refresh_token_that_the_service_refuses_means_sign_in_again(
+    browser: httpx.Client, emulator: Emulator
+) -> None:
+    refused = emulator.token(profile="refresh", lifetimeSeconds=-60)
+    browser.cookies.clear()
+    browser.cookies.set("DSR", refused)
+    for path in ("/login", "/tenants/acme/select", "/tenants/acme/documents"):
+        answer = browser.post(path, json={"refresh_jwt": refused})
+        assert (answer.status_code, answer.json()) == (401, {"code": "AUTHENTICATION", "outcome": "rejected"})
+        check_cookies(answer, [])
+    browser.cookies.clear()
 
 
 @pytest.mark.parametrize("path", ["/login", "/tenants/acme/select", "/tenants/acme/documents"])

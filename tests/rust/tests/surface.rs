@@ -60,6 +60,59 @@ async fn one_client_serves_runtimes_one_after_the_other() {
     }
 }
 
+/// Each call as the README shows it, which is compiled by that.
+macro_rules! shown {
+    ($readme:expr, $client:ident, $($name:ident($($argument:expr),*)),* $(,)?) => {
+        $(
+            drop($client.$name($($argument),*));
+            let call = concat!(stringify!($name), "(", stringify!($($argument),*), ")");
+            assert!($readme.contains(&format!("`{call}`")), "{call}");
+        )*
+    };
+}
+
+#[tokio::test]
+async fn the_operations_are_called_as_the_readme_shows() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let client = Client::new("P1").unwrap();
+    let (tenant_id, refresh_jwt, session_jwt) = ("acme", RefreshJwt::new("a.b.c"), SessionJwt::new("a.b.c"));
+    let (audience, cookie_header, authorization) = (None, None, None);
+    shown!(
+        readme,
+        client,
+        select_tenant(tenant_id, &refresh_jwt),
+        refresh_session(&refresh_jwt, RefreshOptions::new()),
+        my_tenants(&refresh_jwt, &TenantFilter::All),
+        history(&refresh_jwt),
+        me(&refresh_jwt),
+        logout(&refresh_jwt),
+        logout_all(&refresh_jwt),
+        validate_session(&session_jwt, audience),
+        validate_and_refresh(Some(&session_jwt), &refresh_jwt),
+        tokens_from_request(cookie_header, authorization),
+    );
+    let response = JwtResponse::default();
+    shown!(readme, response, set_cookie_headers(&CookieOptions::new()));
+    for named in ["tenant_select::Error", "`kind()`", "`ErrorKind`", "`outcome()`", "`is_retryable()`"] {
+        assert!(readme.contains(named), "{named}");
+    }
+}
+
+/// What the README says to add is what its program names, with the features of tokio that it uses.
+#[test]
+fn the_quickstart_of_the_readme_lists_what_to_add() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    for (page, program) in [("README.md", "tests/rust/examples/quickstart.rs"), ("core/README.md", "core/README.md")] {
+        let page = std::fs::read_to_string(format!("{root}/{page}")).unwrap();
+        let program = std::fs::read_to_string(format!("{root}/{program}")).unwrap();
+        assert!(program.contains("use tenant_select::") && page.contains("cargo add tenant-select"));
+        assert!(page.contains("cargo add tokio --features macros,rt-multi-thread"));
+    }
+    let manifest = std::fs::read_to_string(format!("{root}/tests/rust/Cargo.toml")).unwrap();
+    let tokio = manifest.lines().find(|line| line.starts_with("tokio = ")).unwrap();
+    assert!(tokio.contains("macros") && tokio.contains("rt-multi-thread"), "{tokio}");
+}
+
 fn quickstart() -> PathBuf {
     // The test's own binary is in target/<profile>/deps, the examples are beside that folder.
     let deps = std::env::current_exe().unwrap();
