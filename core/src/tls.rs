@@ -69,7 +69,7 @@ mod store {
 
     use rustls::pki_types::CertificateDer;
 
-    use crate::trust;
+    use crate::trust::Pem;
 
     /// Where the systems keep their bundle; the first that is there counts. The places are those of the crate openssl-probe
     /// and of Go's crypto/x509.
@@ -100,10 +100,13 @@ mod store {
     ];
 
     pub(super) fn certificates() -> Vec<CertificateDer<'static>> {
-        let bundle = FILES.iter().map(Path::new).find(|path| path.exists());
-        let mut certificates = bundle.and_then(|path| trust::of_file(path).ok()).unwrap_or_default();
-        certificates.extend(trust::of_directories(DIRECTORIES.iter().map(PathBuf::from)));
-        trust::distinct(certificates)
+        let mut pem = Pem::default();
+        if let Some(bundle) = FILES.iter().map(Path::new).find(|path| path.exists()) {
+            // One that may not be read is as good as none.
+            let _ = pem.file(bundle);
+        }
+        pem.directories(DIRECTORIES.iter().map(PathBuf::from));
+        pem.certificates()
     }
 }
 

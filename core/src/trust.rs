@@ -3,6 +3,8 @@
 //! Nothing here reads the environment of the process. The platform's own store is loaded at first use, in `tls`.
 
 use std::collections::BTreeSet;
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rustls::RootCertStore;
@@ -65,8 +67,10 @@ fn ca_file(path: &Path) -> Result<Certificates> {
 /// over, because one odd root among many is common; none at all is an error.
 fn bundle(variable: &'static str, path: &Path) -> Result<Certificates> {
     let wrong = |what: &str| refused(variable, path, what);
-    let certificates = if path.is_dir() { of_directory(path) } else { of_file(path) };
-    let certificates = certificates.map_err(|error| wrong("cannot be read").with_source(error))?;
+    let mut pem = Pem::default();
+    let read = if path.is_dir() { pem.directory(path) } else { pem.file(path) };
+    read.map_err(|error| wrong("cannot be read").with_source(error))?;
+    let certificates = pem.usable();
     if certificates.is_empty() { Err(wrong("holds no PEM certificates that can be used")) } else { Ok(certificates) }
 }
 
@@ -74,8 +78,10 @@ fn bundle(variable: &'static str, path: &Path) -> Result<Certificates> {
 fn store(options: &Options) -> Result<Option<Certificates>> {
     let file = named(options, "SSL_CERT_FILE").map(|(name, path)| bundle(name, &path)).transpose()?;
     let Some(list) = options.variable("SSL_CERT_DIR") else { return Ok(file) };
+    let mut pem = Pem::default();
+    pem.directories(std::env::split_paths(list));
     let mut certificates = file.unwrap_or_default();
-    certificates.extend(of_directories(std::env::split_paths(list)));
+    certificates.extend(pem.usable());
     if certificates.is_empty() {
         let what = "names no directory with PEM certificates that can be used";
         return Err(refused("SSL_CERT_DIR", Path::new(list), what));
@@ -83,31 +89,79 @@ fn store(options: &Options) -> Result<Option<Certificates>> {
     Ok(Some(certificates))
 }
 
-/// The certificates of all directories that can be read.
-pub(crate) fn of_directories(paths: impl IntoIterator<Item = PathBuf>) -> Certificates {
-    paths.into_iter().filter_map(|path| of_directory(&path).ok()).flatten().collect()
+/// Collects the certificates of files, each file once: OpenSSL wants hashes for names in a directory and makes links of them.
+#[derive(Default)]
+pub(crate) struct Pem {
+    found: Certificates,
+    read: BTreeSet<Identity>,
 }
 
-/// The certificates of each file of a directory. OpenSSL wants hashes for names and makes links of them, so each file is
-/// read once, whatever its name is; what is no certificate is passed over.
-fn of_directory(path: &Path) -> std::io::Result<Certificates> {
-    let entries = std::fs::read_dir(path)?.filter_map(|entry| entry.ok()?.path().canonicalize().ok());
-    let files: BTreeSet<PathBuf> = entries.filter(|path| path.is_file()).collect();
-    Ok(distinct(files.iter().filter_map(|file| of_file(file).ok()).flatten().collect()))
+impl Pem {
+    /// The certificates of a file; what is no certificate in it is passed over.
+    pub(crate) fn file(&mut self, path: &Path) -> io::Result<()> {
+        self.once(path, &std::fs::metadata(path)?)
+    }
+
+    /// The certificates of each file of a directory, whatever its name is.
+    fn directory(&mut self, path: &Path) -> io::Result<()> {
+        for entry in std::fs::read_dir(path)?.filter_map(io::Result::ok) {
+            let path = entry.path();
+            if let Ok(metadata) = std::fs::metadata(&path)
+                && metadata.is_file()
+            {
+                // A file that may not be read is passed over like one that holds something else.
+                let _ = self.once(&path, &metadata);
+            }
+        }
+        Ok(())
+    }
+
+    /// The certificates of all directories that can be read.
+    pub(crate) fn directories(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        for path in paths {
+            let _ = self.directory(&path);
+        }
+    }
+
+    fn once(&mut self, path: &Path, metadata: &Metadata) -> io::Result<()> {
+        if self.read.insert(identity(path, metadata)) {
+            let text = std::fs::read(path)?;
+            self.found.extend(CertificateDer::pem_slice_iter(&text).filter_map(std::result::Result::ok));
+        }
+        Ok(())
+    }
+
+    /// Each certificate once: a directory often holds its bundle and the single certificates too.
+    pub(crate) fn certificates(self) -> Certificates {
+        let mut certificates = self.found;
+        certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+        certificates.dedup();
+        certificates
+    }
+
+    fn usable(self) -> Certificates {
+        let mut certificates = self.certificates();
+        certificates.retain(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
+        certificates
+    }
 }
 
-/// Each certificate once: a directory often holds its bundle and the single certificates too.
-pub(crate) fn distinct(mut certificates: Certificates) -> Certificates {
-    certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
-    certificates.dedup();
-    certificates
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+/// Device and number of a file, which all links to it share.
+#[cfg(unix)]
+fn identity(_: &Path, metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino())
 }
 
-/// The certificates of a file that can be used.
-pub(crate) fn of_file(path: &Path) -> std::io::Result<Certificates> {
-    let text = std::fs::read(path)?;
-    let usable = |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
-    Ok(CertificateDer::pem_slice_iter(&text).filter_map(std::result::Result::ok).filter(usable).collect())
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &Metadata) -> Identity {
+    path.to_owned()
 }
 
 fn refused(source: &str, path: &Path, what: &str) -> Error {

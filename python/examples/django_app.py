@@ -1,8 +1,8 @@
 """Django: sign in, switch the tenant, and guard a view by tenant and permission.
 
-pip install tenant-select django gunicorn
-gunicorn django_app:application
-INSECURE_COOKIES=1 gunicorn django_app:application  # DEVELOPMENT ONLY, over plain http
+$ pip install tenant-select django gunicorn
+$ gunicorn django_app:application
+$ INSECURE_COOKIES=1 gunicorn django_app:application  # DEVELOPMENT ONLY, over plain http
 """
 
 import json

@@ -1,8 +1,8 @@
 """FastAPI: sign in, switch the tenant, and guard an endpoint by tenant and permission.
 
-pip install tenant-select fastapi uvicorn
-uvicorn fastapi_app:app
-INSECURE_COOKIES=1 uvicorn fastapi_app:app  # DEVELOPMENT ONLY, over plain http
+$ pip install tenant-select fastapi uvicorn
+$ uvicorn fastapi_app:app
+$ INSECURE_COOKIES=1 uvicorn fastapi_app:app  # DEVELOPMENT ONLY, over plain http
 """
 
 import os

@@ -1,8 +1,8 @@
 """Flask: sign in, switch the tenant, and guard an endpoint by tenant and permission.
 
-pip install tenant-select flask
-flask --app flask_app run
-INSECURE_COOKIES=1 flask --app flask_app run  # DEVELOPMENT ONLY, over plain http
+$ pip install tenant-select flask
+$ flask --app flask_app run
+$ INSECURE_COOKIES=1 flask --app flask_app run  # DEVELOPMENT ONLY, over plain http
 """
 
 import os

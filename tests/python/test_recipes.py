@@ -77,7 +77,7 @@ def test_a_recipe_is_short_enough_to_be_read(name: str) -> None:
 def commands(name: str) -> dict[str, list[str]]:
     """Give what the page of a recipe says to type: what to install, how to run it, and how over plain http."""
     source = (EXAMPLES / f"{name}_app.py").read_text()
-    install, run, plain = re.findall(r"^    (\S.*)$", source.split('"""')[1], re.MULTILINE)
+    install, run, plain = re.findall(r"^\$ (.*)$", source.split('"""')[1], re.MULTILINE)
     return {
         name: shlex.split(line, comments=True) for name, line in [("install", install), ("run", run), ("plain", plain)]
     }

@@ -60,6 +60,7 @@ fn each_variable_has_its_place() {
         ("SSL_CERT_FILE", 0, Some(1)),
     ] {
         let trust = trust(&[(variable, &file)]).unwrap();
+        assert!(trust.extra.iter().chain(trust.store.iter().flatten()).all(|found| *found == certificate()));
         assert_eq!((trust.extra.len(), trust.store.map(|store| store.len())), (extra, store), "{variable}");
     }
     let none = trust(&[]).unwrap();
