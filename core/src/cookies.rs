@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::kind::{ErrorKind, Outcome};
 use crate::model::{JwtResponse, Proof};
@@ -22,7 +24,7 @@ pub(crate) const DEFAULT_REFRESH_NAME: &str = "DSR";
 const MAX_COOKIE: usize = 4096;
 
 /// The names that the client was told; a response may bring others.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CookieNames {
     session: Option<String>,
     refresh: Option<String>,

@@ -31,6 +31,7 @@ mod client;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod coalesce;
 mod config;
+mod cookie_state;
 mod cookies;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod deadline;
@@ -46,6 +47,7 @@ mod pending;
 mod peer;
 mod proof;
 mod redact;
+mod resolver;
 mod retry;
 mod secret;
 mod session;

@@ -8,6 +8,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 
 use crate::config::{Config, Proxies};
 use crate::redact::{self, Cause, Redactor};
+use crate::resolver::ThreadRefused;
 use crate::retry::Failure;
 use crate::secret::Secret;
 use crate::transport::Broken;
@@ -50,6 +51,9 @@ impl Peer {
             (failure, format!("{name} refused the HTTP/2 stream"))
         } else if error.is_connect() {
             let (failure, why) = match rustls_error(&error) {
+                _ if causes(&error).any(|cause| cause.is::<ThreadRefused>()) => {
+                    (Failure::Dns, ": the system granted no thread to resolve the host name")
+                }
                 _ if error.is_dns() => (Failure::Dns, ": the host name was not resolved"),
                 Some(rustls::Error::InvalidCertificate(_)) => {
                     (Failure::Certificate, ": the server's certificate was not accepted; for a private CA set ca_file")

@@ -23,6 +23,7 @@ use crate::kind::{ErrorKind, Outcome};
 use crate::model::HttpFacts;
 use crate::peer::Peer;
 use crate::redact::{CallSecrets, Cause, Redactor};
+use crate::resolver::Resolver;
 use crate::retry::{self, Failure};
 use crate::secret::Secret;
 use crate::tls;
@@ -273,6 +274,7 @@ fn build(config: &Config) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(config)?)
         .connect_timeout(config.connect_timeout)
+        .dns_resolver(Resolver::default())
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

@@ -6,13 +6,13 @@
  */
 
 import { addAbortListener } from 'node:events'
-import type { CallHandle } from './binding.js'
+import { native } from './native.js'
 
 class Watch {
   static readonly #watches = new WeakMap<AbortSignal, Watch>()
 
-  /** What each call under way can be cancelled by. */
-  readonly #handles = new Set<CallHandle>()
+  /** The calls under way, by number. */
+  readonly #calls = new Set<number>()
   readonly #signal: AbortSignal
   readonly #listener: Disposable
 
@@ -20,7 +20,7 @@ class Watch {
     this.#signal = signal
     // Unlike a plain listener, this one is called whatever the other listeners do.
     this.#listener = addAbortListener(signal, () => {
-      for (const handle of this.#handles) handle.cancel()
+      for (const call of this.#calls) native.cancelCall(call)
     })
   }
 
@@ -30,13 +30,13 @@ class Watch {
     return watch
   }
 
-  add(handle: CallHandle): void {
-    this.#handles.add(handle)
+  add(call: number): void {
+    this.#calls.add(call)
   }
 
-  remove(handle: CallHandle): void {
-    this.#handles.delete(handle)
-    if (this.#handles.size > 0) return
+  remove(call: number): void {
+    this.#calls.delete(call)
+    if (this.#calls.size > 0) return
     Watch.#watches.delete(this.#signal)
     try {
       this.#listener[Symbol.dispose]()
@@ -47,8 +47,8 @@ class Watch {
 }
 
 /** Lets the signal cancel a call; gives what ends that. */
-export function cancelledBy(signal: AbortSignal, handle: CallHandle): () => void {
+export function cancelledBy(signal: AbortSignal, call: number): () => void {
   const watch = Watch.of(signal)
-  watch.add(handle)
-  return () => watch.remove(handle)
+  watch.add(call)
+  return () => watch.remove(call)
 }

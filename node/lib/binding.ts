@@ -9,59 +9,50 @@ export declare class NativeClient {
   private constructor()
   /** Makes a tenant the active one. */
   selectTenant(
-    handle: CallHandle | undefined | null,
+    call: number | undefined | null,
     parts: CallParts | undefined | null,
     tenantId: string,
     refreshJwt: string,
   ): Promise<Settled>
   /** Exchanges a refresh token for new tokens. */
   refreshSession(
-    handle: CallHandle | undefined | null,
+    call: number | undefined | null,
     parts: CallParts | undefined | null,
     refreshJwt: string,
     externalToken?: string | undefined | null,
     expectTenant?: string | undefined | null,
   ): Promise<Settled>
   /** The user's profile. */
-  me(handle: CallHandle | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  me(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
   /** The user's tenants. */
   myTenants(
-    handle: CallHandle | undefined | null,
+    call: number | undefined | null,
     parts: CallParts | undefined | null,
     refreshJwt: string,
     ids: readonly string[] | undefined,
     activeOnly: boolean,
   ): Promise<Settled>
   /** Where and when the user signed in. */
-  history(
-    handle: CallHandle | undefined | null,
-    parts: CallParts | undefined | null,
-    refreshJwt: string,
-  ): Promise<Settled>
+  history(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
   /** Signs out of this session. */
-  logout(
-    handle: CallHandle | undefined | null,
-    parts: CallParts | undefined | null,
-    refreshJwt: string,
-  ): Promise<Settled>
+  logout(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
   /** Signs out of every session. */
-  logoutAll(
-    handle: CallHandle | undefined | null,
-    parts: CallParts | undefined | null,
-    refreshJwt: string,
-  ): Promise<Settled>
-  /** Verifies a session token with the keys at hand; nothing when keys have to be fetched first. */
-  validateSessionCached(sessionJwt: string, audience?: string | undefined | null): Settled | null
+  logoutAll(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  /**
+   * Verifies a session token with the keys at hand: gives the session as JSON, or how the verification failed; nothing
+   * when keys have to be fetched first.
+   */
+  validateSessionCached(sessionJwt: string, audience?: string | undefined | null): string | Settled | null
   /** Verifies a session token, fetching keys when needed. */
   validateSession(
-    handle: CallHandle | undefined | null,
+    call: number | undefined | null,
     parts: CallParts | undefined | null,
     sessionJwt: string,
     audience?: string | undefined | null,
   ): Promise<Settled>
   /** Verifies a session token, and refreshes when it is missing, empty or expired. */
   validateAndRefresh(
-    handle: CallHandle | undefined | null,
+    call: number | undefined | null,
     parts: CallParts | undefined | null,
     sessionJwt: string | undefined | null,
     refreshJwt: string,
@@ -92,26 +83,6 @@ export declare function createClient(
   environment: Readonly<Record<string, string>>,
   nodeVersion: string,
 ): Created
-
-/** One call: lets the facade cancel it, and ask how it was answered. */
-export declare class CallHandle {
-  /** A handle for one call. */
-  constructor()
-  /** Drops the call's future unless it was answered; its promise then settles as cancelled. */
-  cancel(): void
-  /** The answer by which the call succeeded; nothing when it sent nothing itself. */
-  get answered(): Answered | null
-}
-
-/** How a call was answered, as far as diagnostics tell it. */
-export interface Answered {
-  /** The HTTP status. */
-  status: number
-  /** The id under which the service knows the request. */
-  requestId?: string
-  /** How many requests the call took. */
-  attempts: number
-}
 
 /** One client option by the core's name. */
 export interface ClientOption {
@@ -161,30 +132,37 @@ export interface CookieParts {
   path?: string
 }
 
+/** A number for a call that can be cancelled. */
+export declare function newCall(): number
+
+/**
+ * Drops the future of the call with this number unless it was answered; its promise then settles as cancelled. Does nothing
+ * when no such call is under way.
+ */
+export declare function cancelCall(call: number): void
+
 /** The outcome of a call. `state` says what `json` is. */
 export interface Settled {
   /** `done`, `failed` or `cancelled`. */
   state: 'done' | 'failed' | 'cancelled'
   /** The result, or the error, as JSON. */
   json: string
-  /** The core's value behind the result, or behind the response that an error carries. */
-  handle?: ResultHandle
+  /** The response by which a call with a number succeeded; nothing when it sent nothing itself. */
+  answered?: Answered
 }
 
-/** The core's value behind a result, for the questions that the facade does not answer itself. */
-export declare class ResultHandle {
-  private constructor()
-  /** Complete `Set-Cookie` values for a response. */
-  setCookieHeaders(options?: CookieParts | undefined | null): Settled
-  /** Whether all of `names` are roles of the tenant, or of the project when there is none. */
-  hasRoles(tenantId: string | undefined | null, names: readonly string[]): boolean
-  /** The same of permissions. */
-  hasPermissions(tenantId: string | undefined | null, names: readonly string[]): boolean
-  /** Those of `names` that are roles of the tenant, or of the project when there is none. */
-  matchedRoles(tenantId: string | undefined | null, names: readonly string[]): Array<string>
-  /** The same of permissions. */
-  matchedPermissions(tenantId: string | undefined | null, names: readonly string[]): Array<string>
+/** How a call was answered, as far as diagnostics tell it. */
+export interface Answered {
+  /** The HTTP status. */
+  status: number
+  /** The id under which the service knows the request. */
+  requestId?: string
+  /** How many requests the call took. */
+  attempts: number
 }
+
+/** Complete `Set-Cookie` values for the response whose `cookies` this is. */
+export declare function setCookieHeaders(cookies: string, options?: CookieParts | undefined | null): Settled
 
 /** The tokens of an incoming request. */
 export interface RequestTokens {

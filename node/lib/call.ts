@@ -5,7 +5,7 @@
  */
 
 import { cancelledBy } from './abort.js'
-import type { CallHandle, CallParts, ResultHandle, Settled } from './binding.js'
+import type { CallParts, Settled } from './binding.js'
 import { Observed } from './diagnostics.js'
 import type { Outcome } from './errors/error.js'
 import { failure, wrongType } from './failure.js'
@@ -14,8 +14,11 @@ import { type CallOptions, callParts } from './options.js'
 import { readResponse } from './response.js'
 import { type Callable, pointed, type Trace, traceOf } from './stack.js'
 
-/** Starts a call of the core; one that has nothing to wait for comes back settled. */
-type Send = (handle: CallHandle | undefined, parts: CallParts | undefined) => Settled | Promise<Settled>
+/** Starts a call of the core, under a number when it may be cancelled or is observed. */
+type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<Settled>
+
+/** What has nothing to wait for: the result as JSON, or how it failed. */
+type AtOnce = string | Settled
 
 /**
  * Makes a call.
@@ -25,15 +28,15 @@ type Send = (handle: CallHandle | undefined, parts: CallParts | undefined) => Se
  * @param options - the call's options
  * @param names - names of options that only this call has
  * @param read - makes the result of what the core wrote
- * @param prepare - takes the arguments over
+ * @param prepare - takes the arguments over, and gives what starts the call, or its end when there is nothing to wait for
  */
 export async function call<View, Result>(
   client: { readonly projectId: string },
   method: Callable,
   options: CallOptions | undefined,
   names: readonly string[],
-  read: (view: View, handle: ResultHandle) => Result,
-  prepare: () => Send,
+  read: (view: View) => Result,
+  prepare: (parts: CallParts | undefined) => Send | AtOnce,
 ): Promise<Result> {
   const projectId = projectOf(client)
   if (projectId === undefined) throw pointed(wrongType('this', `${method.name} needs its client`), method)
@@ -46,19 +49,22 @@ export async function call<View, Result>(
     const own = callParts(options, names)
     signal = own.signal
     if (!signal?.aborted) {
-      const send = prepare()
-      const handle = signal || observed ? new native.CallHandle() : undefined
-      if (signal && handle) release = cancelledBy(signal, handle)
-      let settled = send(handle, observe(own.parts, observed))
-      if (isPending(settled)) {
-        outcome = 'unknown'
-        trace = traceOf(method)
-        settled = await settled
+      const prepared = prepare(own.parts)
+      if (typeof prepared !== 'function') {
+        const result = finish(prepared, read)
+        observed?.done(result, undefined)
+        return result
       }
+      const number = signal || observed ? native.newCall() : undefined
+      if (signal && number !== undefined) release = cancelledBy(signal, number)
+      const pending = prepared(number, observe(own.parts, observed))
+      outcome = 'unknown'
+      trace = traceOf(method)
+      const settled = await pending
       // What has come in time is handed over, even if the signal was aborted since: new tokens must not be lost.
       if (settled.state !== 'cancelled' || signal === undefined) {
         const result = finish(settled, read)
-        observed?.done(result, handle?.answered)
+        observed?.done(result, settled.answered)
         return result
       }
     }
@@ -82,19 +88,14 @@ function projectOf(client: { readonly projectId: string }): string | undefined {
   }
 }
 
-/** By its shape: where modules run in a context of their own, as under Jest, the addon's promises are of another realm. */
-function isPending(settled: Settled | Promise<Settled>): settled is Promise<Settled> {
-  return 'then' in settled
-}
-
 /** The call's settings, and who is told of its retries. */
 function observe(parts: CallParts | undefined, observed: Observed | undefined): CallParts | undefined {
   const onRetry = observed?.onRetry
   return onRetry === undefined ? parts : { ...parts, onRetry }
 }
 
-function finish<View, Result>(settled: Settled, read: (view: View, handle: ResultHandle) => Result): Result {
-  if (settled.state !== 'done') throw failure(settled, readResponse)
-  // Reads that need the handle belong to calls that always have one.
-  return read(JSON.parse(settled.json) as View, settled.handle as ResultHandle)
+function finish<View, Result>(end: AtOnce, read: (view: View) => Result): Result {
+  if (typeof end === 'string') return read(JSON.parse(end) as View)
+  if (end.state !== 'done') throw failure(end, readResponse)
+  return read(JSON.parse(end.json) as View)
 }

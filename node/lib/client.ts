@@ -16,7 +16,6 @@ import {
   type CallOptions,
   type ClientOptions,
   clientOptions,
-  hasSettings,
   type MyTenantsOptions,
   type RefreshOptions,
   type ValidateOptions,
@@ -53,6 +52,7 @@ import { readValidated, type Validated } from './validated.js'
  */
 export class Client {
   readonly #native: NativeClient
+  readonly #projectId: string
 
   /**
    * Checks the options and makes the client. Nothing is sent.
@@ -67,6 +67,7 @@ export class Client {
       if (failed) throw failure(failed)
       return client as NativeClient
     })
+    this.#projectId = this.#native.projectId
   }
 
   /**
@@ -98,7 +99,7 @@ export class Client {
     return call(this, methods.selectTenant, options, [], readResponse, () => {
       const tenant = text('tenantId', tenantId)
       const token = text('refreshJwt', refreshJwt)
-      return (handle, parts) => this.#native.selectTenant(handle, parts, tenant, token)
+      return (number, parts) => this.#native.selectTenant(number, parts, tenant, token)
     })
   }
 
@@ -124,7 +125,7 @@ export class Client {
       const token = text('refreshJwt', refreshJwt)
       const external = optionalText('externalToken', options?.externalToken)
       const tenant = optionalText('expectTenant', options?.expectTenant)
-      return (handle, parts) => this.#native.refreshSession(handle, parts, token, external, tenant)
+      return (number, parts) => this.#native.refreshSession(number, parts, token, external, tenant)
     })
   }
 
@@ -146,7 +147,7 @@ export class Client {
   async me(refreshJwt: string, options?: CallOptions): Promise<User> {
     return call(this, methods.me, options, [], readUser, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (handle, parts) => this.#native.me(handle, parts, token)
+      return (number, parts) => this.#native.me(number, parts, token)
     })
   }
 
@@ -172,7 +173,7 @@ export class Client {
       const token = text('refreshJwt', refreshJwt)
       const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
       const activeOnly = options?.activeOnly === undefined ? false : boolean('activeOnly', options.activeOnly)
-      return (handle, parts) => this.#native.myTenants(handle, parts, token, ids, activeOnly)
+      return (number, parts) => this.#native.myTenants(number, parts, token, ids, activeOnly)
     })
   }
 
@@ -194,7 +195,7 @@ export class Client {
   async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
     return call(this, methods.history, options, [], readHistory, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (handle, parts) => this.#native.history(handle, parts, token)
+      return (number, parts) => this.#native.history(number, parts, token)
     })
   }
 
@@ -217,7 +218,7 @@ export class Client {
   async logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, methods.logout, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (handle, parts) => this.#native.logout(handle, parts, token)
+      return (number, parts) => this.#native.logout(number, parts, token)
     })
   }
 
@@ -239,7 +240,7 @@ export class Client {
   async logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, methods.logoutAll, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
-      return (handle, parts) => this.#native.logoutAll(handle, parts, token)
+      return (number, parts) => this.#native.logoutAll(number, parts, token)
     })
   }
 
@@ -262,14 +263,12 @@ export class Client {
    * ```
    */
   async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
-    return call(this, methods.validateSession, options, ['audience'], readSession, () => {
+    return call(this, methods.validateSession, options, ['audience'], readSession, (settings) => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
-      return (handle, parts) => {
-        // With keys at hand there is nothing to wait for.
-        const settled = !hasSettings(parts) ? this.#native.validateSessionCached(token, audience) : null
-        return settled === null ? this.#native.validateSession(handle, parts, token, audience) : settled
-      }
+      // With keys at hand there is nothing to wait for. The core looks at settings only when there is.
+      const cached = settings === undefined ? this.#native.validateSessionCached(token, audience) : null
+      return cached ?? ((number, parts) => this.#native.validateSession(number, parts, token, audience))
     })
   }
 
@@ -297,7 +296,7 @@ export class Client {
     return call(this, methods.validateAndRefresh, options, [], readValidated, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
-      return (handle, parts) => this.#native.validateAndRefresh(handle, parts, presented, token)
+      return (number, parts) => this.#native.validateAndRefresh(number, parts, presented, token)
     })
   }
 
@@ -339,7 +338,7 @@ export class Client {
 
   /** The project. */
   get projectId(): string {
-    return this.#native.projectId
+    return this.#projectId
   }
 
   /** Where the API is, as the options, the environment or the project id say. */

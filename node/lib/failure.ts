@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ResultHandle, Settled } from './binding.js'
+import type { Settled } from './binding.js'
 import { type Outcome, set } from './errors/error.js'
 import {
   CLASSES,
@@ -27,10 +27,7 @@ interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
 type ErrorClass = new (message: string, details: ErrorDetails) => TenantSelectError
 
 /** Makes the exception that the core's error stands for. */
-export function failure(
-  settled: Settled,
-  readResponse?: (view: ResponseView, handle: ResultHandle) => JWTResponse,
-): TenantSelectError {
+export function failure(settled: Settled, readResponse?: (view: ResponseView) => JWTResponse): TenantSelectError {
   const { code, message, causes = [], response, argument, ...details } = JSON.parse(settled.json) as ErrorView
   // A code of a later core is of the root itself.
   const type = (Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError) as unknown as ErrorClass
@@ -40,7 +37,7 @@ export function failure(
     ...details,
     argument: spelled,
     cause: chain(causes),
-    response: response && settled.handle ? readResponse?.(response, settled.handle) : undefined,
+    response: response && readResponse?.(response),
   })
   if (error.code !== code) set(error, 'code', code, true)
   return error

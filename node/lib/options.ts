@@ -274,8 +274,3 @@ function isAbortSignal(value: unknown): boolean {
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
   return [typeof aborted, typeof addEventListener, typeof removeEventListener].join() === 'boolean,function,function'
 }
-
-/** Whether a call has settings that the core has to look at. */
-export function hasSettings(parts: CallParts | undefined): boolean {
-  return parts !== undefined && Object.keys(parts).some((name) => name !== 'onRetry')
-}

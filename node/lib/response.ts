@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { ResultHandle } from './binding.js'
 import { type CookieOptions, cookieParts } from './cookies.js'
 import { failure, wrongType } from './failure.js'
 import type { JsonObject, JsonValue } from './json.js'
 import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
+import { native } from './native.js'
 import { Session, type SessionView } from './session.js'
 import { pointing } from './stack.js'
 import { readUser, type User } from './user.js'
@@ -191,9 +191,9 @@ export class JWTResponse extends Model {
    */
   setCookieHeaders(options?: CookieOptions): string[] {
     return pointing(JWTResponse.prototype.setCookieHeaders, () => {
-      const handle = handles.get(this)
-      if (handle === undefined) throw wrongType('this', 'setCookieHeaders needs a response that came from a call')
-      const settled = handle.setCookieHeaders(cookieParts(options))
+      const made = cookies.get(this)
+      if (made === undefined) throw wrongType('this', 'setCookieHeaders needs a response that came from a call')
+      const settled = native.setCookieHeaders(made, cookieParts(options))
       // What the error carries is this response.
       if (settled.state === 'failed') throw failure(settled, () => this)
       return JSON.parse(settled.json) as string[]
@@ -201,8 +201,8 @@ export class JWTResponse extends Model {
   }
 }
 
-/** The core's response behind each response. */
-const handles = new WeakMap<JWTResponse, ResultHandle>()
+/** What the core makes the cookies of each response of. Apart from the response, because it holds the tokens. */
+const cookies = new WeakMap<JWTResponse, string>()
 
 /** What the core writes about a response. */
 export interface ResponseView {
@@ -214,18 +214,20 @@ export interface ResponseView {
     readonly cfRay: string | null
     readonly attempts: number
   }
+  /** For the core alone. */
+  readonly cookies: string
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['session', 'http'])
 
 /** @internal */
-export function readResponse(view: ResponseView, handle: ResultHandle): JWTResponse {
+export function readResponse(view: ResponseView): JWTResponse {
   const response = adopt(view.data, JWTResponse, RESERVED)
   if (response.user !== undefined) readUser(response.user)
   if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
-  define(response, 'session', view.session === null ? undefined : Session.of(handle, view.session), false)
+  define(response, 'session', view.session === null ? undefined : Session.of(view.session), false)
   define(response, 'http', httpFacts(view.http), false)
-  handles.set(response, handle)
+  cookies.set(response, view.cookies)
   return response
 }
 

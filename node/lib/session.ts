@@ -5,7 +5,6 @@
  */
 
 import { strings } from './arguments.js'
-import type { ResultHandle } from './binding.js'
 import type { JsonObject } from './json.js'
 import { pointing } from './stack.js'
 
@@ -30,22 +29,17 @@ interface GrantView {
 }
 
 /**
- * Names of roles and permissions, and the four questions about them. The answers come from the core: names are compared
- * whole, never as substrings.
+ * Names of roles and permissions, and the four questions about them. What is granted the core reads of the token; here names
+ * are compared whole, never as substrings, which the contract cases pin for every language.
  */
 abstract class Granted {
-  readonly #handle: ResultHandle
-  readonly #tenantId: string | undefined
-
   /** Roles granted at this level. */
   readonly roles: readonly string[]
   /** Permissions granted at this level. */
   readonly permissions: readonly string[]
 
   /** @internal */
-  constructor(handle: ResultHandle, tenantId: string | undefined, granted: Pick<GrantView, 'roles' | 'permissions'>) {
-    this.#handle = handle
-    this.#tenantId = tenantId
+  constructor(granted: Pick<GrantView, 'roles' | 'permissions'>) {
     this.roles = granted.roles
     this.permissions = granted.permissions
   }
@@ -56,7 +50,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   hasRoles(roles: readonly string[]): boolean {
-    return pointing(Granted.prototype.hasRoles, () => this.#handle.hasRoles(this.#tenantId, strings('roles', roles)))
+    return pointing(Granted.prototype.hasRoles, () => has(this.roles, strings('roles', roles)))
   }
 
   /**
@@ -65,9 +59,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   hasPermissions(permissions: readonly string[]): boolean {
-    return pointing(Granted.prototype.hasPermissions, () =>
-      this.#handle.hasPermissions(this.#tenantId, strings('permissions', permissions)),
-    )
+    return pointing(Granted.prototype.hasPermissions, () => has(this.permissions, strings('permissions', permissions)))
   }
 
   /**
@@ -76,9 +68,7 @@ abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   matchedRoles(roles: readonly string[]): string[] {
-    return pointing(Granted.prototype.matchedRoles, () =>
-      this.#handle.matchedRoles(this.#tenantId, strings('roles', roles)),
-    )
+    return pointing(Granted.prototype.matchedRoles, () => matched(this.roles, strings('roles', roles)))
   }
 
   /**
@@ -88,9 +78,17 @@ abstract class Granted {
    */
   matchedPermissions(permissions: readonly string[]): string[] {
     return pointing(Granted.prototype.matchedPermissions, () =>
-      this.#handle.matchedPermissions(this.#tenantId, strings('permissions', permissions)),
+      matched(this.permissions, strings('permissions', permissions)),
     )
   }
+}
+
+function has(granted: readonly string[], asked: readonly string[]): boolean {
+  return asked.every((name) => granted.includes(name))
+}
+
+function matched(granted: readonly string[], asked: readonly string[]): string[] {
+  return asked.filter((name) => granted.includes(name))
 }
 
 /**
@@ -107,14 +105,14 @@ export class TenantGrant extends Granted {
   /** The tenant. */
   readonly tenantId: string
 
-  private constructor(handle: ResultHandle, grant: GrantView) {
-    super(handle, grant.tenantId, grant)
+  private constructor(grant: GrantView) {
+    super(grant)
     this.tenantId = grant.tenantId
   }
 
   /** @internal */
-  static of(handle: ResultHandle, grant: GrantView): TenantGrant {
-    return new TenantGrant(handle, grant)
+  static of(grant: GrantView): TenantGrant {
+    return new TenantGrant(grant)
   }
 }
 
@@ -149,25 +147,23 @@ export class Session extends Granted {
   /** Every claim of the token. */
   readonly claims: JsonObject
 
-  private constructor(handle: ResultHandle, view: SessionView) {
-    super(handle, undefined, view)
+  private constructor(view: SessionView) {
+    super(view)
     this.userId = view.userId
     this.projectId = view.projectId
     this.issuedAt = view.issuedAt ?? undefined
     this.expiresAt = view.expiresAt
     const tenants: Record<string, TenantGrant> = Object.create(null)
-    for (const [id, grant] of Object.entries(view.tenants)) tenants[id] = TenantGrant.of(handle, grant)
+    for (const [id, grant] of Object.entries(view.tenants)) tenants[id] = TenantGrant.of(grant)
     this.activeTenant =
-      view.activeGrant === null
-        ? undefined
-        : (tenants[view.activeGrant.tenantId] ?? TenantGrant.of(handle, view.activeGrant))
+      view.activeGrant === null ? undefined : (tenants[view.activeGrant.tenantId] ?? TenantGrant.of(view.activeGrant))
     this.tenants = tenants
     this.claims = view.claims
   }
 
   /** @internal */
-  static of(handle: ResultHandle, view: SessionView): Session {
-    return new Session(handle, view)
+  static of(view: SessionView): Session {
+    return new Session(view)
   }
 
   /** The session as the other languages serialise it: the active tenant by its id. Called by `JSON.stringify`. */
@@ -178,6 +174,6 @@ export class Session extends Granted {
 }
 
 /** @internal */
-export function readSession(view: SessionView, handle: ResultHandle): Session {
-  return Session.of(handle, view)
+export function readSession(view: SessionView): Session {
+  return Session.of(view)
 }

@@ -1,4 +1,3 @@
-import type { ResultHandle } from './binding.js'
 import { type JWTResponse, type ResponseView, readResponse } from './response.js'
 import { readSession, type Session, type SessionView } from './session.js'
 
@@ -20,12 +19,12 @@ export interface Validated {
 }
 
 /** @internal */
-export function readValidated(
-  view: { readonly session: SessionView | null; readonly response: ResponseView | null },
-  handle: ResultHandle,
-): Validated {
-  const refreshed = view.response === null ? undefined : readResponse(view.response, handle)
-  const found = view.session === null ? refreshed?.session : readSession(view.session, handle)
+export function readValidated(view: {
+  readonly session: SessionView | null
+  readonly response: ResponseView | null
+}): Validated {
+  const refreshed = view.response === null ? undefined : readResponse(view.response)
+  const found = view.session === null ? refreshed?.session : readSession(view.session)
   if (found === undefined) throw new TypeError('the result has no session')
   return { session: found, response: refreshed }
 }

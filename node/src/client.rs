@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{Either, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 use tenant_select::{Client, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
 
-use crate::handle::CallHandle;
 use crate::options::{self, CallParts, ClientOption};
+use crate::pending::PendingCall;
 use crate::result::{RequestTokens, Settled};
 use crate::runtime::promise;
+use crate::view::{SessionView, to_json};
 
 /// The core's client.
 #[napi]
@@ -47,15 +48,16 @@ impl NativeClient {
     pub fn select_tenant<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         tenant_id: String,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async { client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await };
-            Settled::response(call.await)
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async { client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await };
+            Settled::response(work.await)
         })
     }
 
@@ -64,13 +66,14 @@ impl NativeClient {
     pub fn refresh_session<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
         external_token: Option<String>,
         expect_tenant: Option<String>,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
         let mut refresh = RefreshOptions::new();
         if let Some(token) = external_token {
             refresh = refresh.external_token(token);
@@ -78,9 +81,9 @@ impl NativeClient {
         if let Some(tenant_id) = expect_tenant {
             refresh = refresh.expect_tenant(tenant_id);
         }
-        promise(env, handle, async move {
-            let call = async { client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await };
-            Settled::response(call.await)
+        promise(env, call, async move {
+            let work = async { client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await };
+            Settled::response(work.await)
         })
     }
 
@@ -89,14 +92,15 @@ impl NativeClient {
     pub fn me<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async { client?.me(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::data(call.await)
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async { client?.me(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::data(work.await)
         })
     }
 
@@ -105,19 +109,20 @@ impl NativeClient {
     pub fn my_tenants<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
         #[napi(ts_arg_type = "readonly string[] | undefined")] ids: Option<Vec<String>>,
         active_only: bool,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async {
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async {
                 let filter = TenantFilter::from_parts(ids, active_only)?;
                 client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
             };
-            Settled::data(call.await)
+            Settled::data(work.await)
         })
     }
 
@@ -126,14 +131,15 @@ impl NativeClient {
     pub fn history<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async { client?.history(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::data(call.await)
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async { client?.history(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::data(work.await)
         })
     }
 
@@ -142,14 +148,15 @@ impl NativeClient {
     pub fn logout<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async { client?.logout(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::response(call.await)
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async { client?.logout(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::response(work.await)
         })
     }
 
@@ -158,21 +165,31 @@ impl NativeClient {
     pub fn logout_all<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async { client?.logout_all(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::response(call.await)
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async { client?.logout_all(&RefreshJwt::from(refresh_jwt)).await };
+            Settled::response(work.await)
         })
     }
 
-    /// Verifies a session token with the keys at hand; nothing when keys have to be fetched first.
+    /// Verifies a session token with the keys at hand: gives the session as JSON, or how the verification failed; nothing
+    /// when keys have to be fetched first.
     #[napi(catch_unwind)]
-    pub fn validate_session_cached(&self, session_jwt: String, audience: Option<String>) -> Option<Settled> {
-        self.core.validate_session_cached(&SessionJwt::from(session_jwt), audience.as_deref()).map(Settled::session)
+    pub fn validate_session_cached(
+        &self,
+        session_jwt: String,
+        audience: Option<String>,
+    ) -> Option<Either<String, Settled>> {
+        let verified = self.core.validate_session_cached(&SessionJwt::from(session_jwt), audience.as_deref())?;
+        Some(match verified {
+            Ok(session) => Either::A(to_json(&SessionView::of(&session))),
+            Err(error) => Either::B(Settled::failed(&error)),
+        })
     }
 
     /// Verifies a session token, fetching keys when needed.
@@ -180,15 +197,16 @@ impl NativeClient {
     pub fn validate_session<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         session_jwt: String,
         audience: Option<String>,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async { client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await };
-            Settled::session(call.await)
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async { client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await };
+            Settled::session(work.await)
         })
     }
 
@@ -197,18 +215,19 @@ impl NativeClient {
     pub fn validate_and_refresh<'env>(
         &self,
         env: &'env Env,
-        handle: Option<&CallHandle>,
+        call: Option<i64>,
         parts: Option<CallParts>,
         session_jwt: Option<String>,
         refresh_jwt: String,
     ) -> Result<Object<'env>> {
-        let client = options::with(&self.core, parts, handle);
-        promise(env, handle, async move {
-            let call = async {
+        let call = call.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move {
+            let work = async {
                 let session_jwt = session_jwt.map(SessionJwt::from);
                 client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
             };
-            Settled::validated(call.await)
+            Settled::validated(work.await)
         })
     }
 

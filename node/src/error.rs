@@ -1,6 +1,7 @@
 //! A core error as the data that the facade makes an exception of.
 
 use std::error::Error as _;
+use std::io;
 
 use serde::Serialize;
 use tenant_select::{Error, ErrorKind, Outcome};
@@ -65,11 +66,22 @@ impl<'a> ErrorView<'a> {
 impl ErrorView<'_> {
     /// A panic under a call. What it said stays on stderr: nobody has checked it for tokens.
     pub(crate) fn panic() -> Self {
+        let message = "the native code panicked; whether the service acted on it is unknown; please report it";
+        Self::own(ErrorKind::Internal, Outcome::Unknown, message.to_owned())
+    }
+
+    /// A call that the system grants no thread or file to run with, for now.
+    pub(crate) fn not_started(refused: &io::Error) -> Self {
+        let message =
+            format!("the runtime could not be started ({refused}); nothing was sent; the call may be repeated");
+        Self { retryable: true, ..Self::own(ErrorKind::Connection, Outcome::NotSent, message) }
+    }
+
+    fn own(kind: ErrorKind, outcome: Outcome, message: String) -> Self {
         Self {
-            code: ErrorKind::Internal.code(),
-            message: "the native code panicked; whether the service acted on it is unknown; please report it"
-                .to_owned(),
-            outcome: Outcome::Unknown.as_str(),
+            code: kind.code(),
+            message,
+            outcome: outcome.as_str(),
             retryable: false,
             attempts: 0,
             argument: None,

@@ -6,13 +6,14 @@
 // Public because what JavaScript reaches is public; no Rust code can link a `cdylib`.
 pub mod client;
 mod error;
-pub mod handle;
 pub mod options;
+pub mod pending;
 pub mod result;
 pub mod runtime;
 #[cfg(debug_assertions)]
 pub mod testing;
 mod view;
+mod workers;
 
 use napi_derive::napi;
 use tenant_select::{ErrorKind, Outcome};

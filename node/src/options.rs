@@ -9,7 +9,7 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Retry, Value};
 
-use crate::handle::CallHandle;
+use crate::pending::PendingCall;
 
 /// The value of a client option.
 pub(crate) type OptionValue = Either4<bool, f64, String, HashMap<String, String>>;
@@ -94,8 +94,8 @@ impl From<&Retry> for Retried {
 }
 
 /// The client with the call's own settings, and with whoever is told of its answer.
-pub(crate) fn with(client: &Client, parts: Option<CallParts>, handle: Option<&CallHandle>) -> Result<Client, Error> {
-    if parts.is_none() && handle.is_none() {
+pub(crate) fn with(client: &Client, parts: Option<CallParts>, call: Option<&PendingCall>) -> Result<Client, Error> {
+    if parts.is_none() && call.is_none() {
         return Ok(client.clone());
     }
     let CallParts { timeout, retries, replay, on_retry } = parts.unwrap_or_default();
@@ -108,8 +108,8 @@ pub(crate) fn with(client: &Client, parts: Option<CallParts>, handle: Option<&Ca
             let _ = on_retry.call(Retried::from(retry), ThreadsafeFunctionCallMode::NonBlocking);
         });
     }
-    if let Some(handle) = handle {
-        options = handle.informed(options);
+    if let Some(call) = call {
+        options = call.informed(options);
     }
     Ok(client.with(options))
 }

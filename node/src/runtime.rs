@@ -1,37 +1,39 @@
-//! The threads that the core's futures run on, and how a future becomes a promise.
+//! How a future becomes a promise, and what runs it.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::Poll;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use crate::handle::CallHandle;
+use crate::pending::PendingCall;
 use crate::result::Settled;
+use crate::workers::Workers;
 
-/// One small runtime for the whole process, made by the first call and never shut down: its threads do nothing while no
-/// call is under way, and Node's exit does not wait for them. It is our own rather than napi's, which ends with the last
-/// environment that loaded the addon and comes back with one thread per core.
-static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+/// For the whole process, made by the first call and never shut down: its threads do nothing while no call is under way, and
+/// Node's exit does not wait for them. Our own rather than napi's runtime, which ends with the last environment that loaded
+/// the addon and comes back with one thread per core.
+static WORKERS: OnceLock<Workers> = OnceLock::new();
 
-/// The runtime. A system that was short of threads may have some by the next call, so a failure is not kept.
-fn runtime() -> std::io::Result<&'static Runtime> {
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
+/// Held while the workers are started, so that two environments do not start twice as many.
+static STARTING: Mutex<()> = Mutex::new(());
+
+/// The workers. A system that was short of threads may have some by the next call, so a failure is not kept.
+fn workers() -> io::Result<&'static Workers> {
+    if let Some(workers) = WORKERS.get() {
+        return Ok(workers);
     }
-    let made = Builder::new_multi_thread()
-        .worker_threads(2)
-        // Name resolution is the only blocking work.
-        .max_blocking_threads(4)
-        .thread_name("tenant-select")
-        .enable_all()
-        .build()?;
-    Ok(RUNTIME.get_or_init(|| made))
+    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(workers) = WORKERS.get() {
+        return Ok(workers);
+    }
+    let started = Workers::start()?;
+    Ok(WORKERS.get_or_init(|| started))
 }
 
 /// What ends together with the JavaScript environment (the main thread or a worker) that the calls belong to.
@@ -39,23 +41,32 @@ struct Environment {
     alive: watch::Sender<()>,
 }
 
-/// Runs `work` on the runtime and gives a promise that always resolves: with what came out, or as cancelled when the
-/// handle says so before the call was answered. A terminated worker's calls are dropped with it.
-pub(crate) fn promise<'env, F>(env: &'env Env, handle: Option<&CallHandle>, work: F) -> Result<Object<'env>>
+/// Runs `work` on the workers and gives a promise that always resolves: with what came out, as cancelled when that was asked
+/// before the call was answered, or as failed when the system grants no thread. A terminated worker's calls are dropped with
+/// it.
+pub(crate) fn promise<'env, F>(env: &'env Env, call: Option<PendingCall>, work: F) -> Result<Object<'env>>
 where
     F: Future<Output = Settled> + Send + 'static,
 {
-    let runtime = runtime().map_err(|error| napi::Error::from_reason(format!("no runtime: {error}")))?;
+    let workers = match workers() {
+        Ok(workers) => workers,
+        Err(refused) => {
+            let (deferred, promise) = env.create_deferred()?;
+            deferred.resolve(move |_| Ok(Settled::not_started(&refused)));
+            return Ok(promise);
+        }
+    };
     let mut environment = environment(env)?;
-    let handle = handle.cloned();
     let (deferred, promise) = env.create_deferred()?;
-    runtime.spawn(async move {
+    workers.spawn(async move {
         let settled = tokio::select! {
             biased;
-            settled = contained(work) => settled,
-            () = cancelled(handle) => Settled::cancelled(),
+            settled = contained(work) => settled.of_call(call.as_ref()),
+            () = cancelled(call.as_ref()) => Settled::cancelled(),
             _ = environment.changed() => Settled::cancelled(),
         };
+        // Before the promise settles: what comes after it finds no trace of the call.
+        drop(call);
         deferred.resolve(move |_| Ok(settled));
     });
     Ok(promise)
@@ -70,9 +81,9 @@ fn environment(env: &Env) -> Result<watch::Receiver<()>> {
     Ok(receiver)
 }
 
-async fn cancelled(handle: Option<CallHandle>) {
-    match handle {
-        Some(handle) => handle.cancelled().await,
+async fn cancelled(call: Option<&PendingCall>) {
+    match call {
+        Some(call) => call.cancelled().await,
         None => std::future::pending().await,
     }
 }

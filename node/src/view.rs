@@ -8,11 +8,18 @@ pub(crate) struct ResponseView<'a> {
     data: &'a JwtResponse,
     session: Option<SessionView<'a>>,
     http: &'a HttpFacts,
+    /// What the cookies are made of, for `set_cookie_headers`.
+    cookies: String,
 }
 
 impl<'a> ResponseView<'a> {
     pub(crate) fn of(response: &'a JwtResponse) -> Self {
-        Self { data: response, session: response.session().map(SessionView::of), http: response.http() }
+        Self {
+            data: response,
+            session: response.session().map(SessionView::of),
+            http: response.http(),
+            cookies: response.cookie_state(),
+        }
     }
 }
 
