@@ -123,7 +123,8 @@ test-matrix-node: emulator node $(STAMPS)/node-suite $(STAMPS)/node-runtimes
 	node tests/node/runtimes/matrix.mjs
 
 soak-node: emulator node $(STAMPS)/node-suite
-	cd tests/node && WORKERS=1000 ABORTS=10000 EXITS=200 node --test abort.test.mjs process.test.mjs workers.test.mjs
+	cd tests/node && WORKERS=1000 ABORTS=10000 EXITS=200 VALIDATIONS=1000000 SELECTIONS=20000 \
+	  node --test abort.test.mjs memory.test.mjs process.test.mjs workers.test.mjs
 
 test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-node
 	$(CONFORMANCE_VENV)/$(BIN)/python -m pytest tests/conformance/python

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use napi::bindgen_prelude::{Either, Object};
+use napi::bindgen_prelude::{Either, Object, ObjectFinalize};
 use napi::{Env, Result};
 use napi_derive::napi;
 use tenant_select::{Client, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
@@ -13,10 +13,20 @@ use crate::result::{RequestTokens, Settled};
 use crate::runtime::promise;
 use crate::view::{SessionView, to_json};
 
+/// About what a client with a connection holds beside the engine's heap, in bytes: 6 KB before its first request and 37 KB
+/// after it, measured. The engine collects forgotten clients the sooner for knowing.
+const CLIENT_BYTES: i64 = 40 * 1024;
+
 /// The core's client.
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeClient {
     core: Client,
+}
+
+impl ObjectFinalize for NativeClient {
+    fn finalize(self, env: Env) -> Result<()> {
+        env.adjust_external_memory(-CLIENT_BYTES).map(drop)
+    }
 }
 
 /// A client, or why there is none.
@@ -31,12 +41,17 @@ pub struct Created {
 /// Makes a client of the options, the process's environment and the version of Node.
 #[napi(catch_unwind)]
 pub fn create_client(
+    env: &Env,
     #[napi(ts_arg_type = "readonly ClientOption[]")] options: Vec<ClientOption>,
     #[napi(ts_arg_type = "Readonly<Record<string, string>>")] environment: HashMap<String, String>,
     node_version: String,
 ) -> Created {
     match options::builder(options, environment, node_version).and_then(|builder| builder.build()) {
-        Ok(core) => Created { client: Some(NativeClient { core }), failed: None },
+        Ok(core) => {
+            // The engine is told for its own sake; a client is one without it.
+            let _ = env.adjust_external_memory(CLIENT_BYTES);
+            Created { client: Some(NativeClient { core }), failed: None }
+        }
         Err(error) => Created { client: None, failed: Some(Settled::failed(&error)) },
     }
 }

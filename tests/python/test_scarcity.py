@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import socket
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,6 +21,7 @@ pytestmark = [
 ]
 SERVED = "Ada Lovelace"
 REFUSED = "not_sent True 0 the runtime could not be started ("
+UNRESOLVED = "not_sent True 1 the system granted no thread to resolve the host name;"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,48 @@ def test_threads(
     monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
     said = run(emulator, "refused", "threads", left, refresh_jwt=refresh_jwt).splitlines()
     assert all(call.startswith(end) for call, end in zip(said, ends, strict=False))
+    assert said[2:] == [SERVED] * 2
+
+
+def own_name() -> str | None:
+    """Give a name of this machine that needs the resolver and leads to where the emulator listens."""
+    name = socket.gethostname()
+    try:
+        address = socket.gethostbyname(name)
+    except OSError:
+        return None
+    return name if address == "127.0.0.1" and name != "localhost" else None
+
+
+@pytest.mark.parametrize(
+    ("left", "ends"),
+    [
+        (1, [UNRESOLVED, REFUSED]),
+        (2, [UNRESOLVED, REFUSED]),
+        (3, [SERVED, UNRESOLVED]),  # the resolver's thread ended, and another took its place
+        (4, [SERVED, SERVED]),
+    ],
+)
+def test_threads_of_the_resolver(
+    emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch, left: int, ends: list[str]
+) -> None:
+    name = own_name()
+    if name is None:
+        pytest.skip("the name of this machine does not lead to its loopback")
+    monkeypatch.setenv("RUST_MIN_STACK", str(128 * 1024 * 1024))
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
+    url = f"http://{name}:{urlsplit(emulator.url).port}"
+    said = run(emulator, "refused", "threads", left, url, refresh_jwt=refresh_jwt).splitlines()
+    assert all(call.startswith(end) for call, end in zip(said, ends, strict=False)), said
+    assert said[2:] == [SERVED] * 2
+
+
+def test_localhost_needs_no_thread(emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUST_MIN_STACK", str(128 * 1024 * 1024))
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
+    url = f"http://localhost:{urlsplit(emulator.url).port}"
+    said = run(emulator, "refused", "threads", 1, url, refresh_jwt=refresh_jwt).splitlines()
+    assert said[0] == SERVED
     assert said[2:] == [SERVED] * 2
 
 

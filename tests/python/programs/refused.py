@@ -1,6 +1,6 @@
 """Makes calls while the system grants few threads or files, and again when it grants them, and prints how they end.
 
-The argument tells what is scarce and how many are left.
+The arguments tell what is scarce and how many are left, and the base URL when it is not that of the environment.
 """
 
 import asyncio
@@ -15,7 +15,10 @@ from tenant_select import APIConnectionError, AsyncClient, Client
 TOKEN = os.environ["REFRESH_JWT"]
 SCARCE, LEFT = sys.argv[1], int(sys.argv[2])
 
-client, async_client = Client(), AsyncClient()
+BASE_URL = sys.argv[3] if len(sys.argv) > 3 else None  # noqa: PLR2004
+
+client = Client(base_url=BASE_URL, allow_http=True, retries=0)
+async_client = AsyncClient(base_url=BASE_URL, allow_http=True, retries=0)
 loop = asyncio.new_event_loop()
 
 
