@@ -15,7 +15,7 @@ from tenant_select import APIConnectionError, AsyncClient, Client
 TOKEN = os.environ["REFRESH_JWT"]
 SCARCE, LEFT = sys.argv[1], int(sys.argv[2])
 
-BASE_URL = sys.argv[3] if len(sys.argv) > 3 else None  # noqa: PLR2004
+BASE_URL = sys.argv[3] if len(sys.argv) > 3 else None
 
 client = Client(base_url=BASE_URL, allow_http=True, retries=0)
 async_client = AsyncClient(base_url=BASE_URL, allow_http=True, retries=0)
