@@ -27,6 +27,9 @@ SYNC = [
         '"""The client for threads. Made of ``_async_client.py`` by ``generate.py``: edit that."""',
     ),
     (r"After a cancellation ([^:]+):\s+in\s+a request handler .*? you keep\.", r"After a Ctrl-C \1."),
+    (r"    @redacting\([^)]*\)\n", ""),
+    (r"import redacting, ", "import "),
+    (r"_blocks = False", "_blocks = True"),
     (r"async def __aenter__", "def __enter__"),
     (r"async def __aexit__", "def __exit__"),
     (r"async def ", "def "),
@@ -45,7 +48,6 @@ SYNC = [
 PRIVATE = '''
 """The native module. Private: import what it has from ``tenant_select``. Made by ``generate.py``: do not edit."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
@@ -60,6 +62,7 @@ OUTCOMES: Final[list[str]]
 __version__: Final[str]
 
 def conceal(value: _T) -> _T: ...
+def redacted(function: _T, names: tuple[str, ...]) -> _T: ...
 
 @final
 class Secret: ...
@@ -81,12 +84,7 @@ class Call(Generic[_T_co]):
     def operation(self) -> str: ...
     def now(self) -> _T_co | Failure | None: ...
     def wait(self) -> _T_co | Failure: ...
-    def start(
-        self,
-        event_loop: asyncio.AbstractEventLoop,
-        wake: Callable[[asyncio.Future[None]], None],
-        future: asyncio.Future[None],
-    ) -> None: ...
+    def start(self, event_loop: Any, wake: Callable[[_T], None], future: _T) -> None: ...
     def outcome(self) -> _T_co | Failure: ...
     @property
     def http(self) -> HTTPFacts | None: ...
@@ -166,7 +164,7 @@ def stubs() -> str:
         parts.append(f"    __match_args__ = ({names},)\n{NOT_TO_BE_MADE}")
         for attribute, hint in cls.__annotations__.items():
             doc = docstring(getattr(cls, attribute).__doc__, 8)
-            parts.append(f"    @property\n    def {attribute}(self) -> {hint}:\n{doc}")
+            parts.append(f"    @property\n    def {attribute}(self) -> {hint.replace('_types.', '')}:\n{doc}")
         for method, member in cls.__dict__.items():
             if method in METHODS:
                 signature = METHODS[method].format(cls=name)

@@ -192,6 +192,10 @@ impl Call {
 
     /// The outcome of a call that was started and has ended.
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // A greenlet of gevent goes on in a forked child, the call does not.
+        if self.flight.get().is_some_and(|flight| !flight.process.is_current()) {
+            return handed_over(py, Err(Failure::forked()));
+        }
         let landed =
             self.flight.get().and_then(|flight| flight.leave(|stage| matches!(stage, Stage::Landed(_)), Stage::Over));
         match landed {

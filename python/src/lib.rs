@@ -14,6 +14,7 @@ mod error;
 mod home;
 mod model;
 mod panic;
+mod redacted;
 mod runtime;
 mod secret;
 mod workers;
@@ -35,6 +36,8 @@ mod _native {
         HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Session, Tenant, TenantGrant, Tokens, User, UserTenant,
         Validated,
     };
+    #[pymodule_export]
+    use crate::redacted::redacted;
     #[pymodule_export]
     use crate::secret::{Secret, conceal};
 

@@ -15,6 +15,13 @@ use crate::convert;
 pub(crate) struct Secret(Py<PyAny>);
 
 impl Secret {
+    pub(crate) fn of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        match value.cast::<Self>() {
+            Ok(secret) => Ok(secret.clone()),
+            Err(_) => Bound::new(value.py(), Self(value.clone().unbind())),
+        }
+    }
+
     pub(crate) fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         self.0.bind(py).clone()
     }
@@ -52,8 +59,8 @@ impl Secret {
     }
 }
 
-/// Wraps `value` so that printing shows `[redacted]`.
+/// Wraps `value` so that printing shows `[redacted]`. What is wrapped already stays as it is.
 #[pyfunction]
-pub(crate) fn conceal(value: Py<PyAny>) -> Secret {
-    Secret(value)
+pub(crate) fn conceal<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Secret>> {
+    Secret::of(value)
 }

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from ._calls import run_async
-from ._native import conceal
+from . import _types as t
+from ._calls import redacting, run_async
+from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated, conceal
 from ._options import BaseClient
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import TracebackType
-
-    from typing_extensions import Self
-
-    from ._literals import Replay
-    from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated
 
 
 class AsyncClient(BaseClient):
@@ -33,7 +24,9 @@ class AsyncClient(BaseClient):
 
     __module__ = "tenant_select"  # where it is imported from, and what a traceback or `help` should say
     __slots__ = ()
+    _blocks = False
 
+    @redacting("refresh_jwt")
     async def select_tenant(
         self,
         tenant_id: str,
@@ -41,7 +34,7 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
 
@@ -92,6 +85,7 @@ class AsyncClient(BaseClient):
         refresh_jwt = conceal(refresh_jwt)
         return await run_async(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, replay)))
 
+    @redacting("refresh_jwt", "external_token")
     async def refresh_session(
         self,
         refresh_jwt: str,
@@ -100,7 +94,7 @@ class AsyncClient(BaseClient):
         expect_tenant: str | None = None,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
@@ -139,15 +133,16 @@ class AsyncClient(BaseClient):
             self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, replay))
         )
 
+    @redacting("refresh_jwt")
     async def my_tenants(
         self,
         refresh_jwt: str,
         *,
-        ids: Iterable[str] | None = None,
+        ids: t.Iterable[str] | None = None,
         active_only: bool = False,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> list[Tenant]:
         """List the tenants that the user belongs to. Replayed on every transient failure.
 
@@ -181,13 +176,14 @@ class AsyncClient(BaseClient):
         refresh_jwt = conceal(refresh_jwt)
         return await run_async(self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, replay)))
 
+    @redacting("refresh_jwt")
     async def history(
         self,
         refresh_jwt: str,
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> list[HistoryEntry]:
         """List where and when the user signed in, and for which tenant. Replayed on every transient failure.
 
@@ -214,13 +210,14 @@ class AsyncClient(BaseClient):
         refresh_jwt = conceal(refresh_jwt)
         return await run_async(self._native.history(refresh_jwt, (timeout, retries, replay)))
 
+    @redacting("refresh_jwt")
     async def me(
         self,
         refresh_jwt: str,
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> User:
         """Read the user's profile. Replayed on every transient failure.
 
@@ -247,13 +244,14 @@ class AsyncClient(BaseClient):
         refresh_jwt = conceal(refresh_jwt)
         return await run_async(self._native.me(refresh_jwt, (timeout, retries, replay)))
 
+    @redacting("refresh_jwt")
     async def logout(
         self,
         refresh_jwt: str,
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Sign the user out of this session.
 
@@ -283,13 +281,14 @@ class AsyncClient(BaseClient):
         refresh_jwt = conceal(refresh_jwt)
         return await run_async(self._native.logout(refresh_jwt, (timeout, retries, replay)))
 
+    @redacting("refresh_jwt")
     async def logout_all(
         self,
         refresh_jwt: str,
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Sign the user out of every session.
 
@@ -318,6 +317,7 @@ class AsyncClient(BaseClient):
         refresh_jwt = conceal(refresh_jwt)
         return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, replay)))
 
+    @redacting("session_jwt")
     async def validate_session(
         self,
         session_jwt: str,
@@ -325,7 +325,7 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when none that fits is cached.
 
@@ -359,6 +359,7 @@ class AsyncClient(BaseClient):
         session_jwt = conceal(session_jwt)
         return await run_async(self._native.validate_session(session_jwt, audience, (timeout, retries, replay)))
 
+    @redacting("session_jwt", "refresh_jwt")
     async def validate_and_refresh(
         self,
         session_jwt: str | None,
@@ -366,7 +367,7 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> Validated:
         """Verify the session token, and refresh when it is missing, empty or expired.
 
@@ -405,10 +406,10 @@ class AsyncClient(BaseClient):
         """
         self._native.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> t.Self:
         return self
 
     async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: t.TracebackType | None
     ) -> None:
         await self.aclose()

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
-from ._native import Failure
+from ._native import Failure, redacted
 from .errors import from_native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
     from typing import TypeVar
 
     from ._native import Call
 
     T = TypeVar("T")
+    F = TypeVar("F")
+
+
+def redacting(*names: str) -> Callable[[F], F]:
+    """Decorate a coroutine function: its coroutine sees these arguments wrapped, from before it is first stepped."""
+    return lambda function: redacted(function, names)
 
 
 def run(call: Call[T]) -> T:
@@ -22,7 +30,13 @@ def run(call: Call[T]) -> T:
     started = time.perf_counter()
     result = call.now()
     if result is None:
-        result = call.wait()
+        if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
+            # Loaded with the client, unless that is older.
+            from ._green import wait  # noqa: PLC0415
+
+            result = wait(call)
+        else:
+            result = call.wait()
     return concluded(call, started, result)
 
 

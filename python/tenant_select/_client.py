@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
+from . import _types as t
 from ._calls import run
-from ._native import conceal
+from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated, conceal
 from ._options import BaseClient
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import TracebackType
-
-    from typing_extensions import Self
-
-    from ._literals import Replay
-    from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated
 
 
 class Client(BaseClient):
@@ -33,6 +24,7 @@ class Client(BaseClient):
 
     __module__ = "tenant_select"  # where it is imported from, and what a traceback or `help` should say
     __slots__ = ()
+    _blocks = True
 
     def select_tenant(
         self,
@@ -41,7 +33,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
 
@@ -99,7 +91,7 @@ class Client(BaseClient):
         expect_tenant: str | None = None,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
@@ -139,11 +131,11 @@ class Client(BaseClient):
         self,
         refresh_jwt: str,
         *,
-        ids: Iterable[str] | None = None,
+        ids: t.Iterable[str] | None = None,
         active_only: bool = False,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> list[Tenant]:
         """List the tenants that the user belongs to. Replayed on every transient failure.
 
@@ -183,7 +175,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> list[HistoryEntry]:
         """List where and when the user signed in, and for which tenant. Replayed on every transient failure.
 
@@ -216,7 +208,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> User:
         """Read the user's profile. Replayed on every transient failure.
 
@@ -249,7 +241,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Sign the user out of this session.
 
@@ -285,7 +277,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> JWTResponse:
         """Sign the user out of every session.
 
@@ -321,7 +313,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when none that fits is cached.
 
@@ -362,7 +354,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
     ) -> Validated:
         """Verify the session token, and refresh when it is missing, empty or expired.
 
@@ -401,10 +393,10 @@ class Client(BaseClient):
         """
         self._native.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> t.Self:
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: t.TracebackType | None
     ) -> None:
         self.close()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import sys
+from typing import Literal, TypeAlias, TypeVar
+
+if sys.version_info >= (3, 11):
+    from typing import Self
+else:
+    # What `typing.get_type_hints` gives there; type checkers read the one of `typing_extensions`.
+    Self = TypeVar("Self")
 
 Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown", "applied"]
 """May the service have acted on the call that failed?

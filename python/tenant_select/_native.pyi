@@ -1,6 +1,5 @@
 """The native module. Private: import what it has from ``tenant_select``. Made by ``generate.py``: do not edit."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
@@ -15,6 +14,7 @@ OUTCOMES: Final[list[str]]
 __version__: Final[str]
 
 def conceal(value: _T) -> _T: ...
+def redacted(function: _T, names: tuple[str, ...]) -> _T: ...
 
 @final
 class Secret: ...
@@ -36,12 +36,7 @@ class Call(Generic[_T_co]):
     def operation(self) -> str: ...
     def now(self) -> _T_co | Failure | None: ...
     def wait(self) -> _T_co | Failure: ...
-    def start(
-        self,
-        event_loop: asyncio.AbstractEventLoop,
-        wake: Callable[[asyncio.Future[None]], None],
-        future: asyncio.Future[None],
-    ) -> None: ...
+    def start(self, event_loop: Any, wake: Callable[[_T], None], future: _T) -> None: ...
     def outcome(self) -> _T_co | Failure: ...
     @property
     def http(self) -> HTTPFacts | None: ...
@@ -92,6 +87,7 @@ __all__ = [
     "Validated",
     "__version__",
     "conceal",
+    "redacted",
 ]
 
 @final

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 
+from . import _types as t
 from ._native import Client as NativeClient
-from ._native import conceal
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import NoReturn
-
-    from ._literals import Replay
-    from ._native import Tokens
+from ._native import Tokens, conceal
 
 
 class BaseClient:
     """What :class:`Client` and :class:`AsyncClient` share."""
 
     __slots__ = ("__weakref__", "_native")
+    _blocks = False
+    """Whether its operations wait in the thread or greenlet that makes them."""
 
     def __init__(
         self,
@@ -31,19 +27,19 @@ class BaseClient:
         timeout: float | None = None,
         connect_timeout: float | None = None,
         retries: int | None = None,
-        replay: Replay | None = None,
+        replay: t.Replay | None = None,
         leeway: int | None = None,
         audience: str | None = None,
         verify: bool | None = None,
         max_token_bytes: int | None = None,
         session_cookie_name: str | None = None,
         refresh_cookie_name: str | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: t.Mapping[str, str] | None = None,
         proxy: str | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         allow_http: bool | None = None,
         sdk_name: str | None = None,
-        environment: Mapping[str, str] | None = None,
+        environment: t.Mapping[str, str] | None = None,
     ) -> None:
         """Check the options. Nothing is sent.
 
@@ -92,6 +88,7 @@ class BaseClient:
         Raises:
             TypeError: There is no such option, or its value is not of its type.
             InvalidInputError: An option is missing or refused; ``argument`` names it.
+            RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
         """
         auth_management_key, headers, proxy = conceal(auth_management_key), conceal(headers), conceal(proxy)
         try:
@@ -100,6 +97,11 @@ class BaseClient:
             # Reading it is the caller's code: where that fails, this frame is part of the traceback.
             environment = conceal(environment)
             raise
+        if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
+            from ._green import refuse_eventlet  # noqa: PLC0415
+
+            if self._blocks:
+                refuse_eventlet()
         # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
         # leaves a lock behind that nobody in the child will ever release.
         from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
@@ -178,7 +180,7 @@ class BaseClient:
         state = " (closed)" if self.closed else ""
         return f"<{name} of {self.project_id} at {self.base_url}{state}>"
 
-    def __reduce__(self) -> NoReturn:
+    def __reduce__(self) -> t.NoReturn:
         message = (
             f"{type(self).__name__} holds connections and cannot be pickled; make one in each process "
             "(a forked child may go on using its parent's)"

@@ -14,14 +14,14 @@ No exception shows a token, neither in its text nor in its attributes, with one 
 
 from __future__ import annotations
 
+from . import _types as t
+from ._native import Failure, JWTResponse
+
 TYPE_CHECKING = False  # as `typing` has it, whose import would cost more than that of this whole package
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, TypeVar
-
-    from typing_extensions import Self
+    from typing import TypeVar
 
     from ._literals import Outcome
-    from ._native import Failure, JWTResponse
 
     E = TypeVar("E", bound="TenantSelectError")
 
@@ -93,10 +93,10 @@ class TenantSelectError(Exception):
         INVALID_INPUT not_sent project_id
     """
 
-    code: ClassVar[str] = "INTERNAL"
+    code: t.ClassVar[str] = "INTERNAL"
     """The stable upper-case code of the kind of error, the same in every language."""
 
-    outcome: Outcome
+    outcome: t.Outcome
     """Whether the service may have acted on the call."""
 
     retryable: bool
@@ -136,7 +136,7 @@ class TenantSelectError(Exception):
         self,
         message: str,
         *,
-        outcome: Outcome = "not_sent",
+        outcome: t.Outcome = "not_sent",
         retryable: bool = False,
         attempts: int = 0,
         status: int | None = None,
@@ -163,11 +163,11 @@ class TenantSelectError(Exception):
         self.path = path
         self.response = response
 
-    def __copy__(self) -> Self:
+    def __copy__(self) -> t.Self:
         # Unlike a pickle, a copy stays in this process: it keeps the response.
         return _restore(type(self), self.args, self.__dict__)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, t.Any]) -> t.Self:
         from copy import deepcopy  # noqa: PLC0415 - loaded by the one who calls this
 
         again = _restore(type(self), deepcopy(self.args, memo), {})
@@ -175,7 +175,7 @@ class TenantSelectError(Exception):
         again.__dict__.update(deepcopy(self.__dict__, memo))
         return again
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[t.Any, ...]:
         return _restore, (type(self), self.args, {**self.__dict__, "response": None})
 
 
@@ -327,7 +327,7 @@ def from_native(failure: Failure) -> TenantSelectError:
     return error
 
 
-def _restore(cls: type[E], args: tuple[Any, ...], state: dict[str, Any]) -> E:
+def _restore(cls: type[E], args: tuple[t.Any, ...], state: dict[str, t.Any]) -> E:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

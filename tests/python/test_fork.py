@@ -72,6 +72,18 @@ def test_a_call_imports_nothing(emulator: Emulator, refresh_jwt: str) -> None:
     assert run(emulator, "importing", refresh_jwt=refresh_jwt) == "[]\n"
 
 
+def test_only_a_fork_after_the_first_call_is_warned_of_and_its_child_works(
+    emulator: Emulator, refresh_jwt: str
+) -> None:
+    """As the README has it: the warning counts the native threads, which a client starts with its first call."""
+    before, after = [
+        line for line in run(emulator, "warned_fork", refresh_jwt=refresh_jwt).splitlines() if line.startswith("forked")
+    ]
+    assert before == "forked 0 []"
+    said = [" is multi-threaded, use of fork() may lead to deadlocks in the child."]
+    assert after == f"forked 0 {said if sys.version_info >= (3, 12) and sys.platform == 'linux' else []}"
+
+
 def test_no_hook_runs_before_a_fork() -> None:
     """Such hooks run where nobody expects them, on every subprocess that uvloop starts for one."""
     source = (

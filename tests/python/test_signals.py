@@ -12,6 +12,7 @@ import pytest
 from conftest import FIGURES
 from connections import the_end_of_the_call
 from programs import count, start
+from test_gevent import needs_gevent
 
 if TYPE_CHECKING:
     from tenant_select.testing import Emulator
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
-@pytest.mark.parametrize(("program", "what"), [("interrupted", "a blocking"), ("interrupted_task", "an awaited")])
+@pytest.mark.parametrize(
+    ("program", "what"),
+    [
+        ("interrupted", "a blocking"),
+        ("interrupted_task", "an awaited"),
+        pytest.param("interrupted_greenlet", "a greenlet's", marks=needs_gevent),
+    ],
+)
 def test_ctrl_c_ends_a_call_at_once_and_drops_the_request(
     emulator: Emulator, refresh_jwt: str, program: str, what: str
 ) -> None:

@@ -54,8 +54,8 @@ def test_both_clients_have_the_same_operations_with_the_same_signatures() -> Non
     for name, method in inspect.getmembers(AsyncClient, inspect.iscoroutinefunction):
         sync_name = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}.get(name, name)
         assert inspect.signature(getattr(Client, sync_name)) == inspect.signature(method)
-    sync = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")}
-    both = {name for name, _ in inspect.getmembers(AsyncClient, inspect.isfunction) if not name.startswith("_")}
+    sync = {name for name, _ in inspect.getmembers(Client, inspect.isroutine) if not name.startswith("_")}
+    both = {name for name, _ in inspect.getmembers(AsyncClient, inspect.isroutine) if not name.startswith("_")}
     assert sync - {"close"} == both - {"aclose"}
 
 

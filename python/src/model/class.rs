@@ -32,8 +32,8 @@ macro_rules! model {
             #[classattr]
             fn __annotations__(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
                 let annotations = PyDict::new(py);
-                $(annotations.set_item(stringify!($field), $field_type)?;)*
-                $(annotations.set_item(stringify!($getter), $getter_type)?;)*
+                $(annotations.set_item(stringify!($field), annotation($field_type))?;)*
+                $(annotations.set_item(stringify!($getter), annotation($getter_type))?;)*
                 Ok(annotations)
             }
 
@@ -257,6 +257,11 @@ macro_rules! granting_model {
             },
         }
     };
+}
+
+/// A type as `typing.get_type_hints` can evaluate it in the package `tenant_select`, whose own names do not include `Any`.
+pub(super) fn annotation(hint: &str) -> String {
+    hint.replace("Any", "_types.Any")
 }
 
 pub(crate) use {granting_model, model, wire_model};

@@ -7,7 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::class::{granting_model, model};
+use super::class::{annotation, granting_model, model};
 use super::field::Field;
 use super::wire::{JwtResponse, from_dict, pickling};
 use crate::convert;

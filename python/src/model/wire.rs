@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyTuple};
 use serde::de::DeserializeOwned;
 use tenant_select::CookieOptions;
 
-use super::class::{model, wire_model};
+use super::class::{annotation, model, wire_model};
 use super::field::Field;
 use crate::convert;
 use crate::error::{self, OrRaise};

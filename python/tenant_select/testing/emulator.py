@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, cast
 from urllib.parse import quote, urlencode
 
 from tenant_select import JWTResponse
 
 from .binary import EmulatorError, emulator_binary
 from .server import Server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 __all__ = ["Emulator", "EmulatorError", "emulator_binary"]
 

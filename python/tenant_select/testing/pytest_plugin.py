@@ -14,19 +14,13 @@ Example::
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
+from tenant_select import JWTResponse, testing
 
 from .environment import of_clients
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from tenant_select import JWTResponse
-
-    from .emulator import Emulator
 
 __all__ = [
     "Clock",
@@ -51,7 +45,7 @@ class TokenFactory(Protocol):
 class Clock:
     """The emulator's clock, which decides what is in the tokens that it issues. Clients keep the machine's."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: testing.Emulator) -> None:
         self._emulator = emulator
 
     def advance(self, seconds: int) -> None:
@@ -64,16 +58,14 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def tenant_select_emulator_process() -> Iterator[Emulator]:
+def tenant_select_emulator_process() -> Iterator[testing.Emulator]:
     """One emulator for the whole run. Override it to start another one, say with ``tls=True`` or a seed of your own."""
-    from .emulator import Emulator  # noqa: PLC0415 - runs that start none are spared what it loads
-
-    with Emulator() as emulator:
+    with testing.Emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def tenant_select_emulator(tenant_select_emulator_process: Emulator) -> Emulator:
+def tenant_select_emulator(tenant_select_emulator_process: testing.Emulator) -> testing.Emulator:
     """The emulator as it starts: no users but those of its seed, no faults, its first keys, an empty journal."""
     tenant_select_emulator_process.reset()
     tenant_select_emulator_process.clear_requests()
@@ -81,7 +73,9 @@ def tenant_select_emulator(tenant_select_emulator_process: Emulator) -> Emulator
 
 
 @pytest.fixture
-def tenant_select_environment(tenant_select_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def tenant_select_environment(
+    tenant_select_emulator: testing.Emulator, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
     """The environment of this process, set so that a client without options talks to the emulator.
 
     Every other variable that begins with ``DESCOPE_`` or ``TENANT_SELECT_`` is gone until the test ends, except for
@@ -95,7 +89,7 @@ def tenant_select_environment(tenant_select_emulator: Emulator, monkeypatch: pyt
 
 
 @pytest.fixture
-def tenant_select_user(tenant_select_emulator: Emulator) -> JWTResponse:
+def tenant_select_user(tenant_select_emulator: testing.Emulator) -> JWTResponse:
     """The sign-in of Ada, ``ada@example.com``: an editor who may ``documents.write`` in acme, a viewer in globex."""
     tenant_select_emulator.add_user(
         "ada@example.com",
@@ -109,7 +103,7 @@ def tenant_select_user(tenant_select_emulator: Emulator) -> JWTResponse:
 
 
 @pytest.fixture
-def tenant_select_token(tenant_select_emulator: Emulator) -> TokenFactory:
+def tenant_select_token(tenant_select_emulator: testing.Emulator) -> TokenFactory:
     """A call that forges a valid session token without any user or request behind it.
 
     ``tenant`` is its active tenant; everything else is as for :meth:`~tenant_select.testing.Emulator.token`, such as
@@ -125,6 +119,6 @@ def tenant_select_token(tenant_select_emulator: Emulator) -> TokenFactory:
 
 
 @pytest.fixture
-def tenant_select_clock(tenant_select_emulator: Emulator) -> Clock:
+def tenant_select_clock(tenant_select_emulator: testing.Emulator) -> Clock:
     """The emulator's clock."""
     return Clock(tenant_select_emulator)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from tenant_select import AsyncClient, Client
+from tenant_select import _types as t
 
 from .binary import NAME, EmulatorError, emulator_binary
 from .control import Control
 from .process import Program
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
 
 
 class Server:
@@ -42,7 +38,7 @@ class Server:
         self._program: Program | None = None
         self._ca_file: Path | None = None
 
-    def start(self) -> Self:
+    def start(self) -> t.Self:
         """Start the emulator and wait until it is ready, 10 seconds at most; ``with`` does it.
 
         Returns:
@@ -66,11 +62,11 @@ class Server:
         if program is not None and program.end() and file is not None:
             file.unlink(missing_ok=True)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> t.Self:
         return self.start()
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: t.TracebackType | None
     ) -> None:
         self.stop()
 

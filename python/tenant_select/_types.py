@@ -1,0 +1,44 @@
+"""What annotations name and running code does not need. Each name is loaded when it is asked for.
+
+Annotations are strings until ``typing.get_type_hints`` evaluates them in the module of what is annotated. There they find
+this module, so that ``import tenant_select`` does not load ``typing``, whose import costs more than that of the whole package.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable as Iterable
+    from collections.abc import Mapping as Mapping
+    from os import PathLike as PathLike
+    from types import TracebackType as TracebackType
+    from typing import Any as Any
+    from typing import ClassVar as ClassVar
+    from typing import NoReturn as NoReturn
+
+    from typing_extensions import Self as Self
+
+    from ._literals import Outcome as Outcome
+    from ._literals import Replay as Replay
+else:
+    HOMES = {
+        "Iterable": "collections.abc",
+        "Mapping": "collections.abc",
+        "PathLike": "os",
+        "TracebackType": "types",
+        "Any": "typing",
+        "ClassVar": "typing",
+        "NoReturn": "typing",
+        "Outcome": "tenant_select._literals",
+        "Replay": "tenant_select._literals",
+        "Self": "tenant_select._literals",
+    }
+    """The module of each name."""
+
+    def __getattr__(name: str) -> object:
+        if name not in HOMES:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        from importlib import import_module  # noqa: PLC0415 - as above
+
+        return getattr(import_module(HOMES[name]), name)
