@@ -5,7 +5,8 @@ base: an :class:`APITimeoutError` is also a :class:`TimeoutError`. Decide by cla
 :attr:`~TenantSelectError.outcome` and :attr:`~TenantSelectError.retryable`; the text is for people and may change.
 
 What is wrong with the program itself stays Python's own: a :class:`TypeError` for an argument that is not of its type, a
-:class:`RuntimeError` for an ``AsyncClient`` without a running asyncio loop, an :class:`ImportError` in a sub-interpreter. The
+:class:`RuntimeError` for an ``AsyncClient`` without a running asyncio loop or a ``Client`` that eventlet or a callback of gevent's
+hub makes wait, an :class:`ImportError` in a sub-interpreter. The
 testing kit has an ``EmulatorError`` of its own.
 
 No exception shows a token, neither in its text nor in its attributes, with one exception that is there on purpose:

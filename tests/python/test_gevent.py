@@ -94,8 +94,10 @@ def test_the_ways_in_which_the_calls_of_greenlets_end(emulator: Emulator, refres
         assert heard() == "asyncio User"
         assert heard() == "pool User"
         assert heard() == "thread User"
-        sent = [entry for entry in emulator.requests() if entry["event"] == "request" and entry["path"] == STALLED]
-        emulator.wait_for("request", path=STALLED, after=sent[-1]["sequence"], timeout=PATIENCE)
+        emulator.clear_requests()
+        tell("cleared")
+        assert heard() == "last cleared"
+        emulator.wait_for("request", path=STALLED, timeout=PATIENCE)
         tell("sent")
         assert heard() == "before the fork sent"
         assert heard() == "inherited APIConnectionError unknown"

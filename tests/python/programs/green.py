@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import gevent
+import gevent  # type: ignore[import-untyped]
 from tenant_select import Client
 
 client = Client(timeout=600, retries=0)
