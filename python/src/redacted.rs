@@ -8,6 +8,7 @@
 //! function would run within this native frame, and a thread that runs Python code there must not be stopped at exit.
 
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -54,7 +55,8 @@ impl Redacted {
             Ok(SecretArgument { name, position: (place < positional).then_some(place) })
         });
         let secrets = secrets.collect::<PyResult<_>>()?;
-        let method = py.import("types")?.getattr("MethodType")?;
+        // `types.MethodType`, without the import of `types`.
+        let method = function.call_method1(intern!(py, "__get__"), (function,))?.get_type().into_any();
         Ok(Self { function: function.clone().unbind(), method: method.unbind(), secrets })
     }
 }
