@@ -9,6 +9,7 @@ const client = new Client()
 for (const example of process.argv.slice(2)) {
   const answer = await fetch(`${client.baseUrl.replace(/\/$/, '')}/emulator/sign-in`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ loginId: 'ada@example.com', tenant: 'globex' }),
   })
   const { refreshJwt, sessionJwt } = await answer.json()

@@ -1,8 +1,10 @@
 // The testing kit: how the emulator is found, started, asked and stopped, and what tests begin with.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { suite, test } from 'node:test'
@@ -217,6 +219,25 @@ suite('a running emulator', () => {
     assert.equal((await emulator.settings()).sessionLifetimeSeconds, 60)
     await emulator.signIn('grace@example.com')
     await assert.rejects(emulator.signIn('ada@example.com'), EmulatorError)
+  })
+
+  test('takes control calls for loopback and for allowed hosts', async (t) => {
+    const emulator = await emulatorFor(t, { allowHosts: ['emulator', '10.1.2.3'] })
+    const status = async (headers) => {
+      const asked = get(`${emulator.url}/emulator/users`, { headers, agent: false })
+      const [answer] = await once(asked, 'response')
+      answer.resume()
+      return answer.statusCode
+    }
+    for (const host of ['localhost:1', '127.0.0.1', 'emulator:8080', '10.1.2.3']) {
+      assert.equal(await status({ host }), 200, host)
+    }
+    assert.equal(await status({ host: 'rebound.example' }), 421)
+    assert.equal(await status({ host: 'emulator', origin: 'https://evil.example' }), 403)
+    await assert.rejects(
+      emulatorFor(t, { allowHosts: ['emulator:8080'] }),
+      /--allow-host "emulator:8080": a host is .* without scheme, port/,
+    )
   })
 
   test('says in its own words what it refuses', async (t) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -268,3 +269,36 @@ def test_a_forked_child_keeps_no_emulator_alive(emulator: Emulator) -> None:
 def test_an_option_that_it_refuses(tmp_path: Path) -> None:
     with pytest.raises(EmulatorError, match=r"\(2\): .*no\.json"), Emulator(seed=tmp_path / "no.json"):
         pass
+
+
+def control_status(emulator: Emulator, host: str, **headers: str) -> int:
+    """Give the status of a control call that names a host."""
+    address = urlsplit(emulator.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", "/emulator/users", headers={"Host": host, **headers})
+        return connection.getresponse().status
+
+
+def test_control_calls_are_taken_for_loopback_and_for_allowed_hosts() -> None:
+    with Emulator(binary=REAL, allow_hosts=["emulator", "10.1.2.3"]) as emulator:
+        statuses = {
+            host: control_status(emulator, host)
+            for host in ["localhost:1", "127.0.0.1", "emulator:8080", "10.1.2.3", "rebound.example"]
+        }
+        assert statuses == {
+            "localhost:1": 200,
+            "127.0.0.1": 200,
+            "emulator:8080": 200,
+            "10.1.2.3": 200,
+            "rebound.example": 421,
+        }
+        assert control_status(emulator, "emulator", Origin="https://evil.example") == 403
+    with Emulator(binary=REAL, allow_hosts="emulator") as emulator:
+        assert control_status(emulator, "emulator") == 200
+
+
+def test_an_allowed_host_with_a_port_is_refused_with_the_remedy() -> None:
+    emulator = Emulator(binary=REAL, allow_hosts=["emulator:8080"])
+    with pytest.raises(EmulatorError, match=r"--allow-host \"emulator:8080\": a host is .* without scheme, port"):
+        emulator.start()

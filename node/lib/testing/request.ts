@@ -29,7 +29,8 @@ export class Control {
 
   #exchange(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
     const { request } = this.#agent instanceof https.Agent ? https : http
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+    // Calls that change something need it, with or without a body: it is what a web page cannot send.
+    const headers = { 'content-type': 'application/json' }
     return new Promise((resolve, reject) => {
       const asked = request(`${this.#url}/emulator${path}`, { method, headers, agent: this.#agent }, (answer) => {
         let text = ''

@@ -44,6 +44,11 @@ export interface EmulatorOptions {
   readonly tls?: boolean | undefined
   /** Whether to sign with fresh keys instead of the built-in test keys. Default false. */
   readonly generateKeys?: boolean | undefined
+  /**
+   * Hosts, without scheme and port, by which control calls may address it besides loopback: names for loopback in a hosts
+   * file or a container. Control calls for other hosts and from web pages are refused. Default none.
+   */
+  readonly allowHosts?: readonly string[] | undefined
   /** More arguments for the program. */
   readonly args?: readonly string[] | undefined
 }
@@ -67,7 +72,16 @@ export interface EmulatorOptions {
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { binary, projectId, seed, cases, tls = false, generateKeys = false, args: more = [] } = options
+  const {
+    binary,
+    projectId,
+    seed,
+    cases,
+    tls = false,
+    generateKeys = false,
+    allowHosts = [],
+    args: more = [],
+  } = options
   const program = findBinary(binary)
   const folder = seed !== undefined || tls ? await mkdtemp(join(tmpdir(), 'tenant-select-')) : undefined
   let running: Program | undefined
@@ -78,6 +92,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (cases !== undefined) args.push('--cases', cases)
     if (tls) args.push('--tls')
     if (generateKeys) args.push('--generate-keys')
+    for (const host of allowHosts) args.push('--allow-host', host)
     running = await Program.start(program, [...args, ...more], folder)
     return Emulator.of(running, running.ready.ca && (await written(folder, 'ca.pem', running.ready.ca)))
   } catch (error) {

@@ -26,6 +26,7 @@ class Server:
         cases: str | os.PathLike[str] | None = None,
         tls: bool = False,
         generate_keys: bool = False,
+        allow_hosts: t.Iterable[str] = (),
         binary: str | os.PathLike[str] | None = None,
     ) -> None:
         self._arguments: list[str] = ["--watch-stdin"]
@@ -34,6 +35,9 @@ class Server:
                 self._arguments += [option, os.fspath(value)]
         self._arguments += ["--tls"] if tls else []
         self._arguments += ["--generate-keys"] if generate_keys else []
+        # A lone text would be taken letter by letter.
+        for host in [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts:
+            self._arguments += ["--allow-host", host]
         self._binary = binary
         self._program: Program | None = None
         self._ca_file: Path | None = None

@@ -8,6 +8,7 @@ use http::StatusCode;
 use http::request::Parts;
 use serde_json::json;
 
+use crate::access::Access;
 use crate::cases::Cases;
 use crate::connection::answer::{Answer, Delivery};
 use crate::connection::control::{ConnectionControl, InFlight};
@@ -33,6 +34,7 @@ pub(crate) struct App {
     pub(crate) ca_pem: Option<String>,
     pub(crate) journal: Journal,
     pub(crate) cases: Cases,
+    pub(crate) access: Access,
     start: Start,
     state: Mutex<State>,
 }
@@ -44,10 +46,11 @@ impl App {
         keys: KeyStore,
         ca_pem: Option<String>,
         cases: Cases,
+        access: Access,
         start: Start,
     ) -> Self {
         let state = Mutex::default();
-        let app = Self { url, project_id, keys, ca_pem, journal: Journal::new(), cases, start, state };
+        let app = Self { url, project_id, keys, ca_pem, journal: Journal::new(), cases, access, start, state };
         app.reset();
         app
     }
@@ -76,10 +79,10 @@ impl App {
         body: impl Future<Output = Result<Bytes, BodyError>>,
         connection: &Arc<ConnectionControl>,
     ) -> (Delivery, Option<InFlight>) {
-        let peer = connection.peer.ip();
+        let (peer, local) = (connection.peer.ip(), connection.local);
         if head.uri.path() == "/emulator" || head.uri.path().starts_with("/emulator/") {
             return match body.await {
-                Ok(body) => (Delivery::Whole(control::answer(self, &Request { head, body, peer }).await), None),
+                Ok(body) => (Delivery::Whole(control::answer(self, &Request { head, body, peer }, local).await), None),
                 Err(_) => (Delivery::Whole(too_large()), None),
             };
         }

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::access::Access;
 use crate::app::App;
 use crate::cases::Cases;
 use crate::control;
@@ -76,8 +77,9 @@ impl Emulator {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let start = options.start()?;
         let cases = Cases::read(options.cases)?;
+        let access = Access::new(options.tls, options.host, &options.allowed_hosts)?;
         let keys = KeyStore::new(options.generate_keys)?;
-        let tls = if options.tls { Some(Tls::new(options.host)?) } else { None };
+        let tls = if options.tls { Some(Tls::new(options.host, access.allowed_names())?) } else { None };
         let wanted = SocketAddr::new(options.host, options.port);
         let refused = |error| StartError::io(format!("cannot listen on {wanted}"), error);
         let listener = TcpListener::bind(wanted).await.map_err(refused)?;
@@ -85,7 +87,7 @@ impl Emulator {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let url = format!("{scheme}://{}", reachable(address));
-        let app = Arc::new(App::new(url, options.project_id, keys, ca_pem, cases, start));
+        let app = Arc::new(App::new(url, options.project_id, keys, ca_pem, cases, access, start));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::run(Arc::clone(&app), listener, acceptor, stopped));
         Ok(Self { app, address, stop, server })

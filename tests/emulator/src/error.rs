@@ -48,6 +48,10 @@ pub struct ControlError {
 }
 
 impl ControlError {
+    pub(crate) fn refused(status: http::StatusCode, message: impl Into<String>) -> Self {
+        Self { status: status.as_u16(), message: message.into() }
+    }
+
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self { status: 400, message: message.into() }
     }

@@ -30,6 +30,7 @@
 //! fault, and token field.
 #![forbid(unsafe_code)]
 
+mod access;
 mod api;
 mod app;
 mod cases;

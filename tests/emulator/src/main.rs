@@ -38,6 +38,7 @@ fn command() -> Result<Command, AnyError> {
         match argument {
             Long("host") => options = options.host(arguments.value()?.parse()?),
             Long("port") => options = options.port(arguments.value()?.parse()?),
+            Long("allow-host") => options = options.allow_host(arguments.value()?.string()?),
             Long("project-id") => options = options.project_id(arguments.value()?.string()?),
             Long("seed") => options = options.seed_file(arguments.value()?)?,
             Long("cases") => options = options.cases(arguments.value()?),
@@ -64,6 +65,7 @@ Usage: tenant-select-emulator [OPTIONS]
 Options:
   --host ADDRESS     listen on this IP address [default: 127.0.0.1]
   --port PORT        listen on this port, 0 is any free one [default: 0]
+  --allow-host HOST  take control calls for this host too; may be repeated
   --project-id ID    emulate this project [default: {DEFAULT_PROJECT_ID}]
   --seed FILE        begin with the users and settings of this JSON file
   --cases DIR        serve the contract cases of this directory

@@ -26,6 +26,7 @@ pub const DEFAULT_PROJECT_ID: &str = "P2emulatorProject00000000001";
 pub struct Options {
     pub(crate) host: IpAddr,
     pub(crate) port: u16,
+    pub(crate) allowed_hosts: Vec<String>,
     pub(crate) project_id: String,
     pub(crate) cases: Option<PathBuf>,
     pub(crate) tls: bool,
@@ -39,6 +40,7 @@ impl Default for Options {
         Self {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
+            allowed_hosts: Vec::new(),
             project_id: DEFAULT_PROJECT_ID.to_owned(),
             cases: None,
             tls: false,
@@ -59,6 +61,21 @@ impl Options {
     /// The port to listen on; 0 (default) is any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// One more host by which control calls may address the emulator: a name or an IP address, without scheme and port. Loopback
+    /// and the address to listen on are always allowed; a container that is reached by its name needs this. With TLS, the
+    /// certificate is for this host, too. [`Emulator::start`](crate::Emulator::start) refuses what is not a host.
+    ///
+    /// ```
+    /// use tenant_select_emulator::Options;
+    ///
+    /// let options = Options::default().host("0.0.0.0".parse()?).allow_host("emulator");
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
         self
     }
 

@@ -1,5 +1,6 @@
 //! The listening socket and its connections.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,13 +26,16 @@ pub(crate) async fn run(
     tls: Option<TlsAcceptor>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let listening_on = listener.local_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |address| address.ip());
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 // An error here is about one connection that went away before it was taken, or passes by itself.
                 if let Ok((tcp, peer)) = accepted {
-                    let control = ConnectionControl::new(peer);
+                    // A connection that ended at once may have no address of its own any more; it will send nothing either.
+                    let local = tcp.local_addr().map_or(listening_on, |local| local.ip());
+                    let control = ConnectionControl::new(peer, local);
                     connections.spawn(serve(Arc::clone(&app), tcp, tls.clone(), control));
                 } else {
                     tokio::time::sleep(Duration::from_millis(10)).await;

@@ -18,8 +18,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// An authority, and a certificate of it for the loopback names and `host`.
-    pub(crate) fn new(host: IpAddr) -> Result<Self, StartError> {
+    /// An authority, and a certificate of it for the loopback names, `host`, and the `allowed` names.
+    pub(crate) fn new(host: IpAddr, allowed: impl Iterator<Item = String>) -> Result<Self, StartError> {
         let failed = |error: rcgen::Error| StartError::new(format!("the TLS certificate could not be made: {error}"));
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -30,6 +30,7 @@ impl Tls {
         let issuer = Issuer::new(authority, authority_key);
 
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned(), host.to_string()];
+        let names: Vec<String> = names.into_iter().chain(allowed).collect();
         let mut server = CertificateParams::new(names).map_err(failed)?;
         server.distinguished_name.push(DnType::CommonName, "tenant-select-emulator");
         server.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -1,6 +1,6 @@
 //! What a handler can ask of the connection that its request came on.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -34,6 +34,8 @@ pub(crate) enum Demand {
 /// Shared between a connection's driver and the requests on it.
 pub(crate) struct ConnectionControl {
     pub(crate) peer: SocketAddr,
+    /// The address that the connection arrived at.
+    pub(crate) local: IpAddr,
     state: Mutex<State>,
 }
 
@@ -47,8 +49,8 @@ struct State {
 }
 
 impl ConnectionControl {
-    pub(crate) fn new(peer: SocketAddr) -> Arc<Self> {
-        Arc::new(Self { peer, state: Mutex::default() })
+    pub(crate) fn new(peer: SocketAddr, local: IpAddr) -> Arc<Self> {
+        Arc::new(Self { peer, local, state: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

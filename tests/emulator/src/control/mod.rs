@@ -9,6 +9,8 @@ pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
+use std::net::IpAddr;
+
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -18,12 +20,24 @@ use crate::connection::answer::Answer;
 use crate::connection::request::{Request, percent_decoded};
 use crate::error::ControlError;
 
-/// Answers a control call; a refused one with `{"error": "…"}`.
-pub(crate) async fn answer(app: &App, request: &Request) -> Answer {
+/// Answers a control call whose connection arrived at the address `local`; a refused one with `{"error": "…"}`.
+pub(crate) async fn answer(app: &App, request: &Request, local: IpAddr) -> Answer {
+    let result = match app.access.check(&request.head, local) {
+        Ok(()) => routed(app, request).await,
+        Err(refused) => Err(refused),
+    };
+    result.unwrap_or_else(|error| {
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Answer::json(status, &json!({"error": error.message}))
+    })
+}
+
+/// Finds the call and carries it out.
+async fn routed(app: &App, request: &Request) -> Result<Answer, ControlError> {
     let path = request.path().strip_prefix("/emulator").unwrap_or_default();
     let segments: Vec<String> = path.split('/').skip(1).map(percent_decoded).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let result = match (request.method(), segments.as_slice()) {
+    match (request.method(), segments.as_slice()) {
         ("GET", [] | [""]) => Ok(Answer::ok(&json!({
             "name": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
@@ -57,11 +71,7 @@ pub(crate) async fn answer(app: &App, request: &Request) -> Answer {
         ("POST", ["runs"]) => cases::open(app, request),
         ("GET", ["runs", run]) => cases::report(app, run),
         (method, _) => Err(ControlError::not_found(format!("there is no control call {method} {}", request.path()))),
-    };
-    result.unwrap_or_else(|error| {
-        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Answer::json(status, &json!({"error": error.message}))
-    })
+    }
 }
 
 /// The body of a control call; an absent one counts as `{}`.

@@ -54,6 +54,13 @@ async fn get(started: &Started, path: &str) -> reqwest::Result<String> {
     client.get(format!("{url}{path}")).send().await?.text().await
 }
 
+/// The same with a `Host` header of its own.
+async fn get_for(started: &Started, host: &str, path: &str) -> reqwest::Result<String> {
+    let client = crate::support::http_client_for(started.ready["ca"].as_str(), &["http/1.1"]);
+    let url = started.ready["url"].as_str().unwrap();
+    client.get(format!("{url}{path}")).header("host", host).send().await?.text().await
+}
+
 #[tokio::test]
 async fn it_says_one_line_serves_and_ends_with_its_standard_input() {
     let started = Started::new(&[]);
@@ -73,6 +80,9 @@ async fn options_are_taken() {
         "--tls",
         "--generate-keys",
         "--project-id=Pmine",
+        "--allow-host=emulator.internal",
+        "--allow-host",
+        "10.1.2.3",
         "--host",
         "127.0.0.1",
         "--port",
@@ -84,6 +94,12 @@ async fn options_are_taken() {
     assert!(started.ready["url"].as_str().unwrap().starts_with("https://"));
     assert!(get(&started, "/emulator/users").await.unwrap().contains("\"ada\""));
     assert!(get(&started, "/emulator/settings").await.unwrap().contains("\"refreshRotation\":true"));
+    for host in ["emulator.internal:1", "10.1.2.3"] {
+        let users = get_for(&started, host, "/emulator/users").await.unwrap();
+        assert!(users.contains("\"ada\""), "{host}: {users}");
+    }
+    let refused = get_for(&started, "emulator.example", "/emulator/users").await.unwrap();
+    assert!(refused.contains("--allow-host emulator.example"), "{refused}");
     let keys = get(&started, "/v2/keys/Pmine").await.unwrap();
     assert!(keys.contains("\"kid\":\"test-rs256\""), "{keys}");
     started.end();
@@ -96,7 +112,8 @@ fn help_and_version_go_to_standard_output() {
     let text = String::from_utf8(help.stdout).unwrap();
     assert!(help.status.success());
     for option in
-        "--host --port --project-id --seed --cases --tls --generate-keys --watch-stdin --help --version".split(' ')
+        "--host --port --allow-host --project-id --seed --cases --tls --generate-keys --watch-stdin --help --version"
+            .split(' ')
     {
         assert!(text.contains(option), "{option}");
     }
@@ -114,6 +131,7 @@ fn mistakes_end_it_with_status_2_and_a_sentence() {
         (&["--port", "x"], "\"x\""),
         (&["--port"], "--port"),
         (&["--project-id", "a b"], "project id"),
+        (&["--allow-host", "emulator:8080"], "--allow-host \"emulator:8080\": a host is"),
         (&["--seed", "/nowhere/seed.json"], "/nowhere/seed.json"),
         (&["--seed", seed.to_str().unwrap()], "users[0].tenant: unknown field"),
         (&["--seed", empty.to_str().unwrap()], "empty \"loginId\""),

@@ -4,6 +4,7 @@
 
 mod cases;
 mod command;
+mod control_access;
 mod faults;
 mod faults_http2;
 mod forged_tokens;

@@ -1,5 +1,6 @@
 //! A small client for the tests.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ impl Client {
 
     /// A control call.
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Reply {
-        let mut request = self.request(method, &format!("/emulator{path}"));
+        let mut request = self.request(method, &format!("/emulator{path}")).header("content-type", "application/json");
         if !body.is_null() {
             request = request.body(body.to_string());
         }
@@ -111,14 +112,21 @@ pub(crate) fn http_client(ca_pem: Option<&str>) -> reqwest::Client {
 
 /// With TLS, one of these protocols is spoken.
 pub(crate) fn http_client_for(ca_pem: Option<&str>, protocols: &[&str]) -> reqwest::Client {
+    builder(ca_pem, protocols).build().unwrap()
+}
+
+/// A client for which a host name has that address.
+pub(crate) fn http_client_resolving(ca_pem: Option<&str>, name: &str, address: SocketAddr) -> reqwest::Client {
+    builder(ca_pem, &["h2", "http/1.1"]).resolve(name, address).build().unwrap()
+}
+
+fn builder(ca_pem: Option<&str>, protocols: &[&str]) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .no_proxy()
         .retry(reqwest::retry::never())
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE)
         .tls_backend_preconfigured(tls_config(ca_pem, protocols))
-        .build()
-        .unwrap()
 }
 
 fn tls_config(ca_pem: Option<&str>, protocols: &[&str]) -> rustls::ClientConfig {
