@@ -26,9 +26,9 @@ export interface EmulatorSettings {
   readonly sessionCookieDomain?: string | undefined
   /** Default `Strict`. */
   readonly cookieSameSite?: 'Strict' | 'Lax' | 'None' | undefined
-  /** Life of session tokens, at least 1. Default 600. */
+  /** Life of session tokens, 1 to 2,147,483,647. Default 600. */
   readonly sessionLifetimeSeconds?: number | undefined
-  /** Life of a sign-in, at least 1. Default four weeks. */
+  /** Life of a sign-in, 1 to 2,147,483,647. Default four weeks. */
   readonly refreshLifetimeSeconds?: number | undefined
   /** Whether each refresh answers with a new refresh token and supersedes the one presented. Default false. */
   readonly refreshRotation?: boolean | undefined
@@ -58,7 +58,7 @@ export interface EmulatorSettings {
   readonly keysCacheControl?: string | null | undefined
   /** What `claims` of an answer is. Default `empty`. */
   readonly responseClaims?: 'empty' | 'session' | undefined
-  /** `nextRefreshSeconds` of answers. Default 0. */
+  /** `nextRefreshSeconds` of answers, at most 2,147,483,647. Default 0. */
   readonly nextRefreshSeconds?: number | undefined
   /** What a selection without a tenant does: nothing, or take the active one away. Default `refuse`. */
   readonly emptyTenant?: 'refuse' | 'clear' | undefined

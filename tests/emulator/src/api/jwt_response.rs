@@ -5,8 +5,12 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::issue::Tokens;
+use crate::clock::int32;
 use crate::connection::answer::Answer;
 use crate::state::settings::{ResponseClaims, SameSite, Settings, TokenDelivery};
+
+/// The end of the year 9999, the last that an HTTP date can say (RFC 9110 section 5.6.7). A minted token may live longer.
+const LAST_HTTP_DATE: u64 = 253_402_300_799;
 
 /// The names that are not the usual ones; an empty text means the usual one.
 fn custom<'a>(name: &'a str, usual: &str) -> &'a str {
@@ -64,11 +68,11 @@ impl JwtResponse {
         let values = [
             ("sessionJwt", json!(tokens.session_jwt)),
             ("refreshJwt", json!(tokens.refresh_jwt)),
-            ("cookieMaxAge", json!(tokens.refresh_expires - self.now)),
-            ("cookieExpiration", json!(tokens.refresh_expires)),
+            ("cookieMaxAge", json!(int32(tokens.refresh_expires - self.now))),
+            ("cookieExpiration", json!(int32(tokens.refresh_expires))),
             ("user", self.user.clone()),
             ("firstSeen", json!(self.first_seen)),
-            ("sessionExpiration", json!(tokens.session_expires)),
+            ("sessionExpiration", json!(int32(tokens.session_expires))),
             ("externalToken", json!(self.external_token)),
             ("claims", Value::Object(claims)),
             ("nextRefreshSeconds", json!(settings.next_refresh_seconds)),
@@ -149,7 +153,8 @@ fn cookie(settings: &Settings, kind: CookieKind, value: &str, max_age: i64, expi
         CookieKind::Session => (&settings.session_cookie_name, &settings.cookie_domain),
         CookieKind::Refresh => (&settings.refresh_cookie_name, &settings.cookie_domain),
     };
-    let expires = std::time::UNIX_EPOCH + std::time::Duration::from_secs(u64::try_from(expires).unwrap_or(0));
+    let expires = u64::try_from(expires).unwrap_or(0).min(LAST_HTTP_DATE);
+    let expires = std::time::UNIX_EPOCH + std::time::Duration::from_secs(expires);
     let domain = if domain.is_empty() { String::new() } else { format!(" Domain={domain};") };
     let same_site = match settings.cookie_same_site {
         SameSite::Strict => "Strict",

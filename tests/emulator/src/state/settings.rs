@@ -28,9 +28,10 @@ pub struct Settings {
     pub session_cookie_domain: String,
     /// `SameSite` of both cookies. Default `Strict`.
     pub cookie_same_site: SameSite,
-    /// Life of a session token in seconds, at least 1. Default 600.
+    /// Life of a session token in seconds, 1 to 2,147,483,647. Default 600.
     pub session_lifetime_seconds: u32,
-    /// Life of a sign-in, and so of its refresh tokens, in seconds, at least 1. Default 2,419,200 (four weeks).
+    /// Life of a sign-in, and so of its refresh tokens, in seconds, 1 to 2,147,483,647. Default 2,419,200 (four
+    /// weeks).
     pub refresh_lifetime_seconds: u32,
     /// Whether each refresh answers with a new refresh token and supersedes the presented one. Default `false`.
     pub refresh_rotation: bool,
@@ -60,7 +61,7 @@ pub struct Settings {
     pub keys_cache_control: Option<String>,
     /// What `claims` of a response holds. Default [`ResponseClaims::Empty`] (assumption).
     pub response_claims: ResponseClaims,
-    /// `nextRefreshSeconds` of responses. Default 0 (assumption).
+    /// `nextRefreshSeconds` of responses, at most 2,147,483,647. Default 0 (assumption).
     pub next_refresh_seconds: u32,
     /// What an empty or missing tenant does in a selection. Default [`EmptyTenant::Refuse`] (assumption).
     pub empty_tenant: EmptyTenant,
@@ -128,6 +129,14 @@ impl Settings {
         let refused = |what: &str| Err(ControlError::invalid(format!("settings: {what}")));
         if self.session_lifetime_seconds == 0 || self.refresh_lifetime_seconds == 0 {
             return refused("sessionLifetimeSeconds and refreshLifetimeSeconds must be at least 1");
+        }
+        let seconds = [self.session_lifetime_seconds, self.refresh_lifetime_seconds, self.next_refresh_seconds];
+        if seconds.into_iter().any(|seconds| i32::try_from(seconds).is_err()) {
+            let most = i32::MAX;
+            return refused(&format!(
+                "sessionLifetimeSeconds, refreshLifetimeSeconds and nextRefreshSeconds must be at most {most}, \
+                 since the API's integers have 32 bits"
+            ));
         }
         if self.session_cookie_name.is_empty() || self.refresh_cookie_name.is_empty() {
             return refused("sessionCookieName and refreshCookieName must not be empty");

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::clock::int32;
+
 /// Entries kept per user; older ones are forgotten.
 const HISTORY_LIMIT: usize = 1_000;
 
@@ -181,7 +183,7 @@ impl Account {
             "picture": user.picture,
             "test": false,
             "customAttributes": user.custom_attributes,
-            "createdTime": self.created,
+            "createdTime": int32(self.created),
             "TOTP": false,
             "SAML": false,
             "OAuth": {},
@@ -217,7 +219,7 @@ impl Account {
         let entry = |visit: &Visit| {
             json!({
                 "userId": self.user_id,
-                "loginTime": visit.time,
+                "loginTime": int32(visit.time),
                 "city": "",
                 "country": "",
                 "ip": visit.ip,

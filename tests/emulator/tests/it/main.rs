@@ -8,6 +8,7 @@ mod control_access;
 mod faults;
 mod faults_http2;
 mod forged_tokens;
+mod integers;
 mod journal;
 mod readme;
 mod session_api;

@@ -119,7 +119,7 @@ async fn the_clock_stops_at_both_ends_of_time() {
     emulator
         .update_settings(|settings| {
             settings.token_delivery = TokenDelivery::Cookies;
-            settings.refresh_lifetime_seconds = u32::MAX;
+            settings.refresh_lifetime_seconds = i32::MAX.unsigned_abs();
         })
         .unwrap();
     for seconds in [i64::MAX, i64::MAX, i64::MIN, i64::MIN] {
@@ -293,6 +293,9 @@ async fn settings_that_cannot_be_are_refused_and_change_nothing() {
         (json!({"tokenDelivry": "body"}), "unknown field `tokenDelivry`"),
         (json!({"tokenDelivery": "pigeon"}), "tokenDelivery: unknown variant `pigeon`"),
         (json!({"sessionLifetimeSeconds": 0}), "must be at least 1"),
+        (json!({"sessionLifetimeSeconds": 2_147_483_648_u32}), "at most 2147483647"),
+        (json!({"refreshLifetimeSeconds": u32::MAX}), "at most 2147483647"),
+        (json!({"nextRefreshSeconds": 2_147_483_648_u32}), "at most 2147483647"),
         (json!({"refreshCookieName": "DS"}), "must differ"),
         (json!({"rateLimit": {"limit": 1, "windowSeconds": 0}}), "rateLimit.windowSeconds"),
         (json!({"errors": {"refusedTenant": {"status": "x"}}}), "errors.refusedTenant.status"),
