@@ -13,6 +13,7 @@ use crate::cases::Cases;
 use crate::connection::answer::{Answer, Delivery};
 use crate::connection::control::{ConnectionControl, InFlight};
 use crate::connection::request::{BodyError, Request};
+use crate::ids::new_user_id;
 use crate::jose::keys::KeyStore;
 use crate::state::State;
 use crate::state::journal::Journal;
@@ -66,7 +67,7 @@ impl App {
         let mut fresh = State { settings: self.start.settings.clone(), ..State::default() };
         let now = fresh.now();
         for user in self.start.users.clone() {
-            fresh.users.put(user, now, control::users::new_user_id);
+            fresh.users.put(user, now, new_user_id);
         }
         self.with_state(|state| *state = fresh);
         self.journal.clear();

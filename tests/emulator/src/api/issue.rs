@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::clock::rfc3339;
+use crate::ids::random_id;
 use crate::jose::compact;
 use crate::jose::forge::issuer;
 use crate::jose::keys::SigningKey;
@@ -141,14 +142,6 @@ fn add_grants(claims: &mut Map<String, Value>, settings: &Settings, account: &Ac
             None => add_lists(&account.user.roles, &account.user.permissions),
         },
     }
-}
-
-/// 27 random characters.
-pub(crate) fn random_id() -> String {
-    let mut bytes = [0_u8; 20];
-    // Without randomness the id is a constant: still a valid id.
-    let _ = aws_lc_rs::rand::fill(&mut bytes);
-    crate::jose::base64url(bytes)
 }
 
 impl Account {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Call;
 use super::refusal::Refused;
 use crate::connection::answer::Answer;
-use crate::connection::request::percent_decoded;
+use crate::query::percent_decoded;
 
 /// `{"keys": […]}`.
 pub(crate) fn second_version(call: &Call<'_>) -> Result<Answer, Refused> {

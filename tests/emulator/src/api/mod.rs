@@ -2,7 +2,6 @@
 
 mod bearer;
 mod issue;
-pub(crate) use issue::random_id;
 mod jwt_response;
 mod key_sets;
 mod logout;

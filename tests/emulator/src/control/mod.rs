@@ -17,8 +17,9 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::connection::answer::Answer;
-use crate::connection::request::{Request, percent_decoded};
+use crate::connection::request::Request;
 use crate::error::ControlError;
+use crate::query::percent_decoded;
 
 /// Answers a control call whose connection arrived at the address `local`; a refused one with `{"error": "…"}`.
 pub(crate) async fn answer(app: &App, request: &Request, local: IpAddr) -> Answer {

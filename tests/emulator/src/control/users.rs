@@ -12,13 +12,8 @@ use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
+use crate::ids::new_user_id;
 use crate::state::users::User;
-
-/// An id in the form that the service gives: `U` and 27 letters or digits.
-pub(crate) fn new_user_id() -> String {
-    let random = crate::api::random_id().replace(['-', '_'], "x");
-    format!("U{random}")
-}
 
 /// Adds or replaces a user.
 pub(crate) fn add(app: &App, user: User) -> Result<Value, ControlError> {

@@ -160,7 +160,7 @@ fn redacted_headers(headers: &HeaderMap) -> Map<String, Value> {
 }
 
 fn redacted_query(query: &str) -> Map<String, Value> {
-    let parameters = crate::connection::request::query_pairs(query);
+    let parameters = crate::query::query_pairs(query);
     parameters
         .into_iter()
         .map(|(name, value)| {
