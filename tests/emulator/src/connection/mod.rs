@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod control;
+mod fault;
 pub(crate) mod http1;
 pub(crate) mod http2;
 pub(crate) mod request;

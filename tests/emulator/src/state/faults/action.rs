@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::connection::answer::{Answer, Delivery};
 
 /// What a fault does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,29 +62,29 @@ impl FaultKind {
 pub(crate) struct FaultAction {
     pub(crate) kind: FaultKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) body: Option<Value>,
+    pub(crate) body: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) headers: BTreeMap<String, HeaderTexts>,
+    pub(crate) headers: BTreeMap<String, HeaderTexts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) delay_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) after_bytes: Option<usize>,
+    pub(crate) after_bytes: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    chunked: Option<bool>,
+    pub(crate) chunked: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    chunk_bytes: Option<usize>,
+    pub(crate) chunk_bytes: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    interval_ms: Option<u64>,
+    pub(crate) interval_ms: Option<u64>,
     /// Whether the call is carried out although its answer never arrives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) apply: Option<bool>,
     /// Whether the connection is reset instead of closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) reset: Option<bool>,
+    pub(crate) reset: Option<bool>,
 }
 
 impl FaultAction {
@@ -164,7 +162,8 @@ impl FaultAction {
                 if !(200..=599).contains(&status) {
                     return Err(format!("\"status\" must be 200 to 599, not {status}"));
                 }
-                self.own_answer().map(drop)
+                header_map(&self.headers)?;
+                self.own_bytes().map(drop)
             }
             Kind::Delay if self.delay_ms.is_none() => Err("the kind \"delay\" needs \"delayMs\"".to_owned()),
             Kind::Slow if self.chunk_bytes == Some(0) || self.interval_ms == Some(0) => {
@@ -174,7 +173,8 @@ impl FaultAction {
         }
     }
 
-    fn own_bytes(&self) -> Result<Option<Bytes>, String> {
+    /// The bytes of the fault's own body, if it has one.
+    pub(crate) fn own_bytes(&self) -> Result<Option<Bytes>, String> {
         match (&self.body, &self.base64) {
             (_, Some(text)) => base64::engine::general_purpose::STANDARD
                 .decode(text)
@@ -183,48 +183,6 @@ impl FaultAction {
             (Some(Value::String(text)), _) => Ok(Some(text.clone().into())),
             (Some(value), _) => Ok(Some(value.to_string().into())),
             _ => Ok(None),
-        }
-    }
-
-    fn own_answer(&self) -> Result<Answer, String> {
-        let status = self.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
-        let mut headers = header_map(&self.headers)?;
-        if self.body.as_ref().is_some_and(|body| !body.is_string()) && !headers.contains_key("content-type") {
-            headers.insert("content-type", HeaderValue::from_static("application/json"));
-        }
-        Ok(Answer { status, headers, body: self.own_bytes()?.unwrap_or_default() })
-    }
-
-    /// How the request is answered, given the true answer when the call was carried out.
-    pub(crate) fn delivery(&self, answer: Answer) -> Delivery {
-        let reset = self.reset.unwrap_or(false);
-        match self.kind {
-            FaultKind::Status => Delivery::Whole(self.own_answer().unwrap_or_default()),
-            FaultKind::Delay => Delivery::Whole(answer),
-            FaultKind::Reset => Delivery::Close { reset: true },
-            FaultKind::Close => Delivery::Close { reset: false },
-            FaultKind::Truncate => {
-                let after_bytes = self.after_bytes.unwrap_or(answer.body.len() / 2);
-                Delivery::Truncated { answer, after_bytes, chunked: self.chunked.unwrap_or(false), reset }
-            }
-            FaultKind::Garbage => {
-                let default = Bytes::from_static(b"\x00\xff\x00\xffthis is not HTTP\r\n\r\n");
-                Delivery::Garbage(self.own_bytes().ok().flatten().unwrap_or(default))
-            }
-            FaultKind::Stall => match self.after_bytes {
-                None => Delivery::Silence,
-                Some(after_bytes) => Delivery::StalledBody { answer, after_bytes },
-            },
-            FaultKind::Slow => Delivery::Slow {
-                answer,
-                chunk_bytes: self.chunk_bytes.unwrap_or(16),
-                interval: Duration::from_millis(self.interval_ms.unwrap_or(20)),
-            },
-            FaultKind::CloseIdle => Delivery::ThenClose { answer, reset },
-            FaultKind::CloseOnNext => Delivery::CloseOnNext { answer, reset },
-            FaultKind::Goaway => Delivery::GoAway,
-            FaultKind::GoawayGraceful => Delivery::GoAwayGracefully(answer),
-            FaultKind::RefusedStream => Delivery::RefusedStream,
         }
     }
 }
