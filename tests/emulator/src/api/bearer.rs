@@ -2,7 +2,7 @@
 
 use http::header::{AUTHORIZATION, COOKIE};
 
-use super::Call;
+use super::call::Call;
 use super::refusal::Refused;
 use crate::state::settings::TokenPrecedence;
 

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::refusal::Refused;
 use crate::connection::answer::Answer;
 use crate::query::percent_decoded;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Call;
+use super::call::Call;
 use super::jwt_response;
 use super::presented::RefreshToken;
 use super::refusal::Refused;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Call;
+use super::call::Call;
 use super::presented::{RefreshToken, unknown_user};
 use super::refusal::Refused;
 use crate::connection::answer::Answer;

@@ -1,6 +1,7 @@
 //! The service's API as its clients see it.
 
 mod bearer;
+mod call;
 mod issue;
 mod jwt_response;
 mod key_sets;
@@ -15,40 +16,13 @@ mod validate;
 
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Method};
-use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
-use crate::state::settings::{RetryAfter, Settings};
+use crate::state::settings::RetryAfter;
+use call::Call;
 use refusal::Refused;
-
-/// One call of the API: the request and what it is judged by.
-pub(crate) struct Call<'a> {
-    pub(crate) app: &'a App,
-    pub(crate) request: &'a Request,
-    pub(crate) settings: Settings,
-    /// Seconds since the epoch by the emulator's clock.
-    pub(crate) now: i64,
-}
-
-impl Call<'_> {
-    /// The members of the body; none when the body is empty.
-    fn body(&self) -> Result<Map<String, Value>, Refused> {
-        if self.request.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Map::new());
-        }
-        match serde_json::from_slice(&self.request.body) {
-            Ok(Value::Object(members)) => Ok(members),
-            Ok(_) => Err(self.malformed("the body is not a JSON object")),
-            Err(error) => Err(self.malformed(&format!("the body is not JSON: {error}"))),
-        }
-    }
-
-    fn malformed(&self, message: &str) -> Refused {
-        Refused::new(&self.settings.errors.malformed_body, "Request is malformed", message)
-    }
-}
 
 /// Answers a call: routing, rate limit, refusals.
 pub(crate) fn answer(app: &App, request: &Request) -> Answer {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Call;
 use super::bearer::Bearer;
+use super::call::Call;
 use super::refusal::Refused;
 use crate::jose::compact;
 use crate::state::State;

@@ -3,8 +3,8 @@
 use http::Method;
 use serde_json::Value;
 
-use super::Call;
 use super::bearer::Bearer;
+use super::call::Call;
 use super::issue::Draft;
 use super::jwt_response::{self, JwtResponse};
 use super::presented::{RefreshToken, unknown_user};

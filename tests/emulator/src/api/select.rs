@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Call;
+use super::call::Call;
 use super::issue::Draft;
 use super::jwt_response::JwtResponse;
 use super::presented::{RefreshToken, unknown_user};

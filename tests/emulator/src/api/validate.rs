@@ -1,7 +1,7 @@
 //! `POST /v1/auth/validate`: the claims of a session token that counts.
 
-use super::Call;
 use super::bearer::Bearer;
+use super::call::Call;
 use super::presented::verified;
 use super::refusal::Refused;
 use crate::connection::answer::Answer;

@@ -9,15 +9,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::connection::answer::{Answer, Delivery};
+use crate::connection::answer::Delivery;
 use crate::connection::request::Request;
 use crate::error::{ControlError, StartError};
 use format::Case;
-use run::Run;
+use run::{Run, mismatch};
 
 /// Runs kept; older ones are forgotten.
 const RUN_LIMIT: usize = 10_000;
@@ -152,9 +151,4 @@ impl Cases {
         tokio::time::sleep(reply.delay).await;
         (reply.delivery, reply.fault)
     }
-}
-
-/// The answer to a request that the case does not foresee: 418, which no client takes for the service's.
-fn mismatch(problems: &[String]) -> Answer {
-    Answer::json(StatusCode::IM_A_TEAPOT, &json!({"error": "the request does not fit the case", "problems": problems}))
 }

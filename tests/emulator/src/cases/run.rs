@@ -9,7 +9,6 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use super::format::{Case, Exchange, Reply};
-use super::mismatch;
 use super::render::Context;
 use crate::app::App;
 use crate::connection::answer::{Answer, Delivery};
@@ -120,6 +119,11 @@ impl Run {
             None => CaseReply::whole(mismatch(&[format!("the case foresees no {method} {path}")])),
         }
     }
+}
+
+/// The answer to a request that the case does not foresee: 418, which no client takes for the service's.
+pub(super) fn mismatch(problems: &[String]) -> Answer {
+    Answer::json(StatusCode::IM_A_TEAPOT, &json!({"error": "the request does not fit the case", "problems": problems}))
 }
 
 /// Also below a base URL with a path of its own.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::body;
+use super::body::body;
 use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;

@@ -1,6 +1,6 @@
 //! Adding, listing, and clearing faults.
 
-use super::body;
+use super::body::body;
 use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::body;
+use super::body::body;
 use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;

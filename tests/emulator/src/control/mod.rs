@@ -1,5 +1,6 @@
 //! `/emulator/…`: what tests ask of the emulator itself. One file per topic; each has its call for Rust and for HTTP.
 
+mod body;
 pub(crate) mod cases;
 pub(crate) mod clock;
 pub(crate) mod faults;
@@ -12,7 +13,6 @@ pub(crate) mod users;
 use std::net::IpAddr;
 
 use http::StatusCode;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::app::App;
@@ -73,16 +73,6 @@ async fn routed(app: &App, request: &Request) -> Result<Answer, ControlError> {
         ("GET", ["runs", run]) => cases::report(app, run),
         (method, _) => Err(ControlError::not_found(format!("there is no control call {method} {}", request.path()))),
     }
-}
-
-/// The body of a control call; an absent one counts as `{}`.
-fn body<T: DeserializeOwned>(request: &Request) -> Result<T, ControlError> {
-    let text: &[u8] = if request.body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &request.body };
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| ControlError::invalid(format!("body: {error}")))?;
-    deserializer.end().map_err(|error| ControlError::invalid(format!("body: {error}")))?;
-    Ok(value)
 }
 
 fn tls(app: &App) -> Result<Answer, ControlError> {

@@ -1,6 +1,6 @@
 //! Reading and changing the settings.
 
-use super::body;
+use super::body::body;
 use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::body;
+use super::body::body;
 use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;

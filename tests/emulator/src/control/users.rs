@@ -6,7 +6,7 @@ use http::header::SET_COOKIE;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::body;
+use super::body::body;
 use crate::api::sign_in::sign_in as begin_session;
 use crate::app::App;
 use crate::connection::answer::Answer;

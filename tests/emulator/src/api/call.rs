@@ -1,0 +1,36 @@
+//! What every call of the API is made of.
+
+use serde_json::{Map, Value};
+
+use super::refusal::Refused;
+use crate::app::App;
+use crate::connection::request::Request;
+use crate::state::settings::Settings;
+
+/// One call of the API: the request and what it is judged by.
+pub(crate) struct Call<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) request: &'a Request,
+    pub(crate) settings: Settings,
+    /// Seconds since the epoch by the emulator's clock.
+    pub(crate) now: i64,
+}
+
+impl Call<'_> {
+    /// The members of the body; none when the body is empty.
+    pub(crate) fn body(&self) -> Result<Map<String, Value>, Refused> {
+        if self.request.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Map::new());
+        }
+        match serde_json::from_slice(&self.request.body) {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err(self.malformed("the body is not a JSON object")),
+            Err(error) => Err(self.malformed(&format!("the body is not JSON: {error}"))),
+        }
+    }
+
+    /// The refusal of a call whose body is not what it should be.
+    pub(crate) fn malformed(&self, message: &str) -> Refused {
+        Refused::new(&self.settings.errors.malformed_body, "Request is malformed", message)
+    }
+}
