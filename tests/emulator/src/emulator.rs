@@ -10,16 +10,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::access::Access;
-use crate::app::App;
 use crate::cases::Cases;
 use crate::control;
 use crate::error::{ControlError, StartError};
 use crate::jose::forge::{MintedToken, TokenSpec};
 use crate::jose::keys::KeyStore;
 use crate::options::Options;
+use crate::router::Router;
 use crate::server;
 use crate::state::faults::Fault;
 use crate::state::journal::{JournalEntry, JournalFilter};
+use crate::state::project::Project;
 use crate::state::settings::Settings;
 use crate::state::users::User;
 use crate::tls::Tls;
@@ -28,7 +29,7 @@ use crate::tls::Tls;
 ///
 /// Everything that it is asked for in Rust can also be asked for over HTTP, below `/emulator`.
 pub struct Emulator {
-    app: Arc<App>,
+    router: Arc<Router>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
@@ -87,16 +88,17 @@ impl Emulator {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let url = format!("{scheme}://{}", reachable(address));
-        let app = Arc::new(App::new(url, options.project_id, keys, ca_pem, cases, access, start));
+        let project = Project::new(url, options.project_id, keys, ca_pem, start);
+        let router = Arc::new(Router::new(project, cases, access));
         let (stop, stopped) = watch::channel(false);
-        let server = tokio::spawn(server::run(Arc::clone(&app), listener, acceptor, stopped));
-        Ok(Self { app, address, stop, server })
+        let server = tokio::spawn(server::run(Arc::clone(&router), listener, acceptor, stopped));
+        Ok(Self { router, address, stop, server })
     }
 
     /// The base URL for clients, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.app.url
+        &self.router.project.url
     }
 
     /// The address that is listened on.
@@ -108,13 +110,13 @@ impl Emulator {
     /// The id of the emulated project.
     #[must_use]
     pub fn project_id(&self) -> &str {
-        &self.app.project_id
+        &self.router.project.project_id
     }
 
     /// With TLS, the PEM text of the certificate authority that clients must trust.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
-        self.app.ca_pem.as_deref()
+        self.router.project.ca_pem.as_deref()
     }
 
     /// Adds a user, or replaces what is known about the one with the same login id; gives the user as `me` answers it.
@@ -123,7 +125,7 @@ impl Emulator {
     ///
     /// When the login id or a tenant id is empty, or another user has the same `user_id`.
     pub fn add_user(&self, user: User) -> Result<Value, ControlError> {
-        control::users::add(&self.app, user)
+        control::users::add(&self.router.project, user)
     }
 
     /// Removes a user; the user's tokens stop counting.
@@ -132,7 +134,7 @@ impl Emulator {
     ///
     /// When there is no such user.
     pub fn remove_user(&self, login_id: &str) -> Result<(), ControlError> {
-        control::users::delete(&self.app, login_id)
+        control::users::delete(&self.router.project, login_id)
     }
 
     /// Takes a user out of a tenant.
@@ -141,7 +143,7 @@ impl Emulator {
     ///
     /// When there is no such user, or the user is not a member.
     pub fn revoke_membership(&self, login_id: &str, tenant_id: &str) -> Result<(), ControlError> {
-        control::users::revoke_membership(&self.app, login_id, tenant_id)
+        control::users::revoke_membership(&self.router.project, login_id, tenant_id)
     }
 
     /// Signs a user in, acting in `tenant` from the start if one is given.
@@ -150,7 +152,7 @@ impl Emulator {
     ///
     /// When there is no such user, or the user is not a member of the tenant.
     pub fn sign_in(&self, login_id: &str, tenant: Option<&str>) -> Result<SignIn, ControlError> {
-        let (body, _) = control::users::session(&self.app, login_id, tenant, self.address.ip())?;
+        let (body, _) = control::users::session(&self.router.project, login_id, tenant, self.address.ip())?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(SignIn { session_jwt: text("sessionJwt"), refresh_jwt: text("refreshJwt"), body })
     }
@@ -158,7 +160,7 @@ impl Emulator {
     /// The settings as they are.
     #[must_use]
     pub fn settings(&self) -> Settings {
-        self.app.with_state(|state| state.settings.clone())
+        self.router.project.with_state(|state| state.settings.clone())
     }
 
     /// Changes settings.
@@ -180,13 +182,13 @@ impl Emulator {
         let mut settings = self.settings();
         change(&mut settings);
         settings.check()?;
-        self.app.with_state(|state| state.settings = settings);
+        self.router.project.with_state(|state| state.settings = settings);
         Ok(())
     }
 
     /// Moves the emulator's clock forward, or back with a negative number. It stops in the years 1970 and 9797.
     pub fn advance_clock(&self, seconds: i64) {
-        control::clock::advance(&self.app, seconds);
+        control::clock::advance(&self.router.project, seconds);
     }
 
     /// Lets a new key sign from now on and gives its id. The former keys stay in the key set unless `retire_former` is set.
@@ -195,12 +197,12 @@ impl Emulator {
     ///
     /// When no key could be made.
     pub fn rotate_keys(&self, retire_former: bool) -> Result<String, ControlError> {
-        control::keys::rotate_keys(&self.app, retire_former)
+        control::keys::rotate_keys(&self.router.project, retire_former)
     }
 
     /// Takes every key but the signing one out of the key set.
     pub fn retire_keys(&self) {
-        control::keys::retire_keys(&self.app);
+        control::keys::retire_keys(&self.router.project);
     }
 
     /// Lets a fault wait for its requests.
@@ -209,12 +211,12 @@ impl Emulator {
     ///
     /// When the fault has members that mean nothing for its kind, or lacks one that the kind needs.
     pub fn add_fault(&self, fault: Fault) -> Result<(), ControlError> {
-        control::faults::add_fault(&self.app, fault)
+        control::faults::add_fault(&self.router.project, fault)
     }
 
     /// Forgets all faults that wait.
     pub fn clear_faults(&self) {
-        self.app.with_state(|state| state.faults.clear());
+        self.router.project.with_state(|state| state.faults.clear());
     }
 
     /// Makes a token to order, valid or not. A refresh token counts in calls when its `sub` is an existing user.
@@ -223,7 +225,7 @@ impl Emulator {
     ///
     /// When the spec contradicts itself or names a key that does not exist.
     pub fn mint(&self, spec: &TokenSpec) -> Result<MintedToken, ControlError> {
-        control::tokens::make(&self.app, spec)
+        control::tokens::make(&self.router.project, spec)
     }
 
     /// Opens a run of a contract case: `{"run": name, "baseUrl": url, "case": {…}}`, the case with its templates filled in.
@@ -232,7 +234,7 @@ impl Emulator {
     ///
     /// When the emulator was started without cases, or there is no such case, or it is invalid.
     pub fn open_run(&self, case: &str) -> Result<Value, ControlError> {
-        self.app.cases.open(&self.app, case)
+        self.router.cases.open(&self.router.project, case)
     }
 
     /// What came in a run: `{"case": id, "requests": […], "problems": […], "complete": bool}`.
@@ -241,29 +243,29 @@ impl Emulator {
     ///
     /// When there is no such run.
     pub fn run_report(&self, run: &str) -> Result<Value, ControlError> {
-        self.app.cases.report(run)
+        self.router.cases.report(run)
     }
 
     /// The journal: what has arrived, and who has left, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<JournalEntry> {
-        self.app.journal.entries()
+        self.router.project.journal.entries()
     }
 
     /// Empties the journal.
     pub fn clear_requests(&self) {
-        self.app.journal.clear();
+        self.router.project.journal.clear();
     }
 
     /// Waits until the journal has what the filter asks for; `false` when that takes longer than `timeout`.
     pub async fn wait_for(&self, filter: &JournalFilter, timeout: Duration) -> bool {
-        self.app.journal.wait(filter, timeout).await
+        self.router.project.journal.wait(filter, timeout).await
     }
 
     /// Restores the start: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
     /// first keys. Connections and opened case runs stay.
     pub fn reset(&self) {
-        self.app.reset();
+        self.router.project.reset();
     }
 
     /// Stops accepting, ends every connection, and returns when all of that has happened.

@@ -32,7 +32,6 @@
 
 mod access;
 mod api;
-mod app;
 mod cases;
 mod clock;
 mod connection;
@@ -43,6 +42,7 @@ mod ids;
 mod jose;
 mod options;
 mod query;
+mod router;
 mod server;
 mod state;
 mod tls;

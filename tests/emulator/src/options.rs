@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::app::Start;
 use crate::error::StartError;
+use crate::state::project::Start;
 use crate::state::settings::Settings;
 use crate::state::users::User;
 

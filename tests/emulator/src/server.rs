@@ -10,18 +10,18 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::app::App;
 use crate::connection::answer::{Answer, Delivery};
 use crate::connection::control::{ConnectionControl, Ending};
 use crate::connection::wire::{Socket, Wire};
 use crate::connection::{http1, http2};
+use crate::router::Router;
 
 /// What an HTTP/2 client without TLS begins with (RFC 9113 section 3.4).
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Accepts connections until told to stop; then ends those that are open.
 pub(crate) async fn run(
-    app: Arc<App>,
+    router: Arc<Router>,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     mut stop: watch::Receiver<bool>,
@@ -36,7 +36,7 @@ pub(crate) async fn run(
                     // A connection that ended at once may have no address of its own any more; it will send nothing either.
                     let local = tcp.local_addr().map_or(listening_on, |local| local.ip());
                     let control = ConnectionControl::new(peer, local);
-                    connections.spawn(serve(Arc::clone(&app), tcp, tls.clone(), control));
+                    connections.spawn(serve(Arc::clone(&router), tcp, tls.clone(), control));
                 } else {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -54,10 +54,10 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|&stop| stop).await);
 }
 
-async fn serve(app: Arc<App>, tcp: TcpStream, tls: Option<TlsAcceptor>, control: Arc<ConnectionControl>) {
+async fn serve(router: Arc<Router>, tcp: TcpStream, tls: Option<TlsAcceptor>, control: Arc<ConnectionControl>) {
     // Without it small answers wait for the client's acknowledgement.
     drop(tcp.set_nodelay(true));
-    let Some(tcp) = spared(&app, tcp, &control).await else { return };
+    let Some(tcp) = spared(&router, tcp, &control).await else { return };
     let (socket, is_http2) = match tls {
         None => {
             let is_http2 = speaks_http2(&tcp).await;
@@ -72,12 +72,12 @@ async fn serve(app: Arc<App>, tcp: TcpStream, tls: Option<TlsAcceptor>, control:
         },
     };
     let wire = Wire::new(socket, Arc::clone(&control));
-    if is_http2 { http2::serve(app, wire, control).await } else { http1::serve(app, wire, control).await }
+    if is_http2 { http2::serve(router, wire, control).await } else { http1::serve(router, wire, control).await }
 }
 
 /// The connection, unless a fault ends it before anything is read.
-async fn spared(app: &App, mut tcp: TcpStream, control: &Arc<ConnectionControl>) -> Option<TcpStream> {
-    let Some(fault) = app.with_state(|state| state.faults.take_for_connection()) else { return Some(tcp) };
+async fn spared(router: &Router, mut tcp: TcpStream, control: &Arc<ConnectionControl>) -> Option<TcpStream> {
+    let Some(fault) = router.project.with_state(|state| state.faults.take_for_connection()) else { return Some(tcp) };
     tokio::time::sleep(fault.delay()).await;
     let ending = match fault.delivery(Answer::default()) {
         Delivery::Close { reset: true } => Ending::Reset,

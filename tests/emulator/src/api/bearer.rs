@@ -38,7 +38,7 @@ impl<'a> Bearer<'a> {
             [project_id, token, key] => (project_id, Some(token), Some(key)),
             _ => return Err(malformed("a bearer has one to three parts")),
         };
-        if project_id != call.app.project_id {
+        if project_id != call.project.project_id {
             return Err(Refused::new(&errors.wrong_project, "Invalid project", "the bearer names another project"));
         }
         if let Some(expected) = call.settings.auth_management_key.as_deref()

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::refusal::Refused;
-use crate::app::App;
 use crate::connection::request::Request;
+use crate::state::project::Project;
 use crate::state::settings::Settings;
 
 /// One call of the API: the request and what it is judged by.
 pub(crate) struct Call<'a> {
-    pub(crate) app: &'a App,
+    pub(crate) project: &'a Project,
     pub(crate) request: &'a Request,
     pub(crate) settings: Settings,
     /// Seconds since the epoch by the emulator's clock.

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::app::App;
 use crate::clock::rfc3339;
 use crate::ids::random_id;
 use crate::jose::compact;
 use crate::jose::forge::issuer;
 use crate::jose::keys::SigningKey;
 use crate::state::State;
+use crate::state::project::Project;
 use crate::state::settings::{JwtTemplate, Settings};
 use crate::state::users::{Account, Membership};
 
@@ -37,7 +37,7 @@ pub(crate) struct Tokens {
 impl Draft {
     /// What the tokens of a user say, acting in `tenant`.
     pub(crate) fn new(
-        app: &App,
+        project: &Project,
         state: &State,
         account: &Account,
         session: u64,
@@ -48,7 +48,7 @@ impl Draft {
         let now = state.now();
         let session_expires = now + i64::from(settings.session_lifetime_seconds);
         let mut common = Map::new();
-        common.insert("iss".to_owned(), json!(issuer(&settings.issuer, &app.url, &app.project_id)));
+        common.insert("iss".to_owned(), json!(issuer(&settings.issuer, &project.url, &project.project_id)));
         common.insert("sub".to_owned(), json!(account.user_id));
         common.insert("iat".to_owned(), json!(now));
         common.insert("amr".to_owned(), json!(["email"]));
@@ -76,7 +76,7 @@ impl Draft {
         refresh_claims.insert("jti".to_owned(), json!(random_id()));
 
         Self {
-            key: state.key_ring.current(&app.keys, settings.signing_algorithm).cloned(),
+            key: state.key_ring.current(&project.keys, settings.signing_algorithm).cloned(),
             session,
             session_claims,
             refresh_claims: Some(refresh_claims),
@@ -91,14 +91,14 @@ impl Draft {
     }
 
     /// Signs, and notes the refresh token as issued. Slow: the state must not be locked.
-    pub(crate) fn sign(self, app: &App) -> Tokens {
+    pub(crate) fn sign(self, project: &Project) -> Tokens {
         let sign = |claims: &Map<String, Value>| {
             self.key.as_ref().and_then(|key| compact::sign(key, claims).ok()).unwrap_or_default()
         };
         let session_jwt = sign(&self.session_claims);
         let refresh_jwt = self.refresh_claims.as_ref().map(sign).unwrap_or_default();
         if !refresh_jwt.is_empty() {
-            app.with_state(|state| state.sessions.issue(self.session, &refresh_jwt));
+            project.with_state(|state| state.sessions.issue(self.session, &refresh_jwt));
         }
         Tokens {
             session_jwt,

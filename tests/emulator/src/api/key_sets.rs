@@ -22,13 +22,13 @@ pub(crate) fn first_version(call: &Call<'_>) -> Result<Answer, Refused> {
 /// Needs no bearer, as with the service.
 fn keys(call: &Call<'_>, prefix: &str) -> Result<Vec<Value>, Refused> {
     let project_id = percent_decoded(call.request.path().strip_prefix(prefix).unwrap_or_default());
-    if project_id != call.app.project_id {
+    if project_id != call.project.project_id {
         let message = "there is no such project here";
         return Err(Refused::new(&call.settings.errors.unknown_path, "Project not found", message));
     }
     let settings = &call.settings;
-    let ring = call.app.with_state(|state| state.key_ring.clone());
-    let published = ring.published(&call.app.keys, settings.signing_algorithm, &settings.published_algorithms);
+    let ring = call.project.with_state(|state| state.key_ring.clone());
+    let published = ring.published(&call.project.keys, settings.signing_algorithm, &settings.published_algorithms);
     Ok(published.into_iter().map(crate::jose::keys::SigningKey::jwk).collect())
 }
 

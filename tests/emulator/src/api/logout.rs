@@ -11,7 +11,7 @@ use crate::connection::answer::Answer;
 /// Ends the sign-in of the presented refresh token.
 pub(crate) fn one(call: &Call<'_>) -> Result<Answer, Refused> {
     let token = checked(call)?;
-    call.app.with_state(|state| {
+    call.project.with_state(|state| {
         let session = token.session(call, state)?;
         state.sessions.end(session);
         Ok(())
@@ -22,7 +22,7 @@ pub(crate) fn one(call: &Call<'_>) -> Result<Answer, Refused> {
 /// Ends every sign-in of the user.
 pub(crate) fn all(call: &Call<'_>) -> Result<Answer, Refused> {
     let token = checked(call)?;
-    call.app.with_state(|state| {
+    call.project.with_state(|state| {
         token.session(call, state)?;
         state.sessions.end_all(token.user_id());
         Ok(())

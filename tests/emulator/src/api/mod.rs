@@ -17,17 +17,17 @@ mod validate;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Method};
 
-use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::state::project::Project;
 use crate::state::settings::RetryAfter;
 use call::Call;
 use refusal::Refused;
 
 /// Answers a call: routing, rate limit, refusals.
-pub(crate) fn answer(app: &App, request: &Request) -> Answer {
-    let (settings, now) = app.with_state(|state| (state.settings.clone(), state.now()));
-    let call = Call { app, request, settings, now };
+pub(crate) fn answer(project: &Project, request: &Request) -> Answer {
+    let (settings, now) = project.with_state(|state| (state.settings.clone(), state.now()));
+    let call = Call { project, request, settings, now };
     if let Some(answer) = over_limit(&call) {
         return answer;
     }
@@ -58,7 +58,7 @@ fn over_limit(call: &Call<'_>) -> Option<Answer> {
     if !call.request.path().starts_with(&limit.path_prefix) {
         return None;
     }
-    let wait = call.app.with_state(|state| state.rate_window.count(limit, call.now)).err()?;
+    let wait = call.project.with_state(|state| state.rate_window.count(limit, call.now)).err()?;
     let refusal = &call.settings.errors.rate_limited;
     let mut answer = Refused::new(refusal, "https://docs.descope.com/rate-limit", "API rate limit exceeded.").answer();
     let value = match limit.retry_after {

@@ -80,8 +80,8 @@ pub(crate) fn unknown_user(call: &Call<'_>) -> Refused {
 pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<(Map<String, Value>, bool), Refused> {
     let errors = &call.settings.errors;
     let invalid = |message: &str| Refused::new(&errors.invalid_token, "Invalid token", message);
-    let ring = call.app.with_state(|state| state.key_ring.clone());
-    let (claims, key) = compact::verify(token, ring.known(&call.app.keys))
+    let ring = call.project.with_state(|state| state.key_ring.clone());
+    let (claims, key) = compact::verify(token, ring.known(&call.project.keys))
         .ok_or_else(|| invalid("the token was not signed by this project"))?;
     if claims.get("drn").and_then(Value::as_str) != Some(kind) {
         return Err(invalid(&format!("the token's \"drn\" is not \"{kind}\"")));
@@ -94,7 +94,7 @@ pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<(Map<
         return Err(invalid("the token is not valid yet"));
     }
     let settings = &call.settings;
-    let published = ring.published(&call.app.keys, settings.signing_algorithm, &settings.published_algorithms);
+    let published = ring.published(&call.project.keys, settings.signing_algorithm, &settings.published_algorithms);
     Ok((claims, published.iter().any(|published| published.kid == key.kid)))
 }
 

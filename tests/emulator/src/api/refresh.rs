@@ -25,17 +25,17 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
     };
     let rotates = call.settings.refresh_rotation;
     let issues_refresh_token = rotates || !token.key_is_published();
-    let (draft, user) = call.app.with_state(|state| {
+    let (draft, user) = call.project.with_state(|state| {
         let session = token.session(call, state)?;
         if rotates {
             state.sessions.supersede(token.text);
         }
         let account = state.users.by_id(token.user_id()).ok_or_else(|| unknown_user(call))?;
         let tenant = account.effective_tenant(token.tenant(), &state.settings);
-        let draft = Draft::new(call.app, state, account, session, tenant.as_deref(), token.expires());
+        let draft = Draft::new(call.project, state, account, session, tenant.as_deref(), token.expires());
         Ok((if issues_refresh_token { draft } else { draft.session_only() }, account.user_json()))
     })?;
-    let mut tokens = draft.sign(call.app);
+    let mut tokens = draft.sign(call.project);
     if !issues_refresh_token && call.settings.refresh_returns_token {
         token.text.clone_into(&mut tokens.refresh_jwt);
     }

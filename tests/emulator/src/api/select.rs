@@ -19,7 +19,7 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
         Some(Value::String(tenant)) => tenant,
         Some(_) => return Err(call.malformed("\"tenant\" must be a string")),
     };
-    let (draft, user) = call.app.with_state(|state| {
+    let (draft, user) = call.project.with_state(|state| {
         let session = token.session(call, state)?;
         let now = state.now();
         let account = state.users.by_id(token.user_id()).ok_or_else(|| unknown_user(call))?;
@@ -32,7 +32,7 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
             return Err(Refused::new(refusal, "Tenant selection refused", "the user is not a member of this tenant"));
         }
         let chosen = Some(tenant).filter(|tenant| !tenant.is_empty());
-        let draft = Draft::new(call.app, state, account, session, chosen, token.expires());
+        let draft = Draft::new(call.project, state, account, session, chosen, token.expires());
         let user = account.user_json();
         if call.settings.select_supersedes {
             state.sessions.supersede(token.text);
@@ -42,7 +42,7 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
         }
         Ok((draft, user))
     })?;
-    let tokens = draft.sign(call.app);
+    let tokens = draft.sign(call.project);
     let response = JwtResponse { tokens, user, first_seen: false, external_token: String::new(), now: call.now };
     Ok(response.answer(&call.settings))
 }

@@ -4,17 +4,17 @@ use std::net::IpAddr;
 
 use super::issue::Draft;
 use super::jwt_response::JwtResponse;
-use crate::app::App;
 use crate::error::ControlError;
+use crate::state::project::Project;
 
 /// A new sign-in of a user, acting in `tenant` from the start if one is given.
 pub(crate) fn sign_in(
-    app: &App,
+    project: &Project,
     login_id: &str,
     tenant: Option<&str>,
     ip: IpAddr,
 ) -> Result<JwtResponse, ControlError> {
-    let (draft, user, first_seen, now) = app.with_state(|state| {
+    let (draft, user, first_seen, now) = project.with_state(|state| {
         let now = state.now();
         let settings = state.settings.clone();
         let unknown = || ControlError::not_found(format!("no user signs in with \"{login_id}\""));
@@ -29,9 +29,9 @@ pub(crate) fn sign_in(
         let account = account.clone();
         let session = state.sessions.begin(&account.user_id);
         let refresh_expires = now + i64::from(settings.refresh_lifetime_seconds);
-        let draft = Draft::new(app, state, &account, session, tenant.as_deref(), refresh_expires);
+        let draft = Draft::new(project, state, &account, session, tenant.as_deref(), refresh_expires);
         Ok((draft, account.user_json(), first_seen, now))
     })?;
-    let tokens = draft.sign(app);
+    let tokens = draft.sign(project);
     Ok(JwtResponse { tokens, user, first_seen, external_token: String::new(), now })
 }

@@ -11,10 +11,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::connection::answer::Delivery;
 use crate::connection::request::Request;
 use crate::error::{ControlError, StartError};
+use crate::state::project::Project;
 use format::Case;
 use run::{Run, mismatch};
 
@@ -87,14 +87,14 @@ impl Cases {
     }
 
     /// Opens a run of a case: fresh tokens, nothing used up.
-    pub(crate) fn open(&self, app: &App, id: &str) -> Result<Value, ControlError> {
+    pub(crate) fn open(&self, project: &Project, id: &str) -> Result<Value, ControlError> {
         let case = self.load(id)?;
         let name = {
             let mut runs = self.lock();
             runs.opened += 1;
             format!("r{}", runs.opened)
         };
-        let run = self.render(app, &case, &format!("/case/{id}/{name}"))?;
+        let run = self.render(project, &case, &format!("/case/{id}/{name}"))?;
         let answer = json!({"run": name, "baseUrl": run.base_url(), "case": run.case()});
         let mut runs = self.lock();
         if runs.kept.len() >= RUN_LIMIT {
@@ -112,20 +112,20 @@ impl Cases {
     }
 
     /// The case as a client without a run meets it, tokens included.
-    pub(crate) fn preview(&self, app: &App, id: &str) -> Result<Value, ControlError> {
+    pub(crate) fn preview(&self, project: &Project, id: &str) -> Result<Value, ControlError> {
         let case = self.load(id)?;
-        let run = self.render(app, &case, &format!("/case/{id}"))?;
+        let run = self.render(project, &case, &format!("/case/{id}"))?;
         let answer = json!({"baseUrl": run.base_url(), "case": run.case()});
         self.lock().previews.insert(id.to_owned(), run);
         Ok(answer)
     }
 
-    fn render(&self, app: &App, case: &Case, path: &str) -> Result<Run, ControlError> {
-        Run::open(app, case, path).map_err(|error| ControlError::invalid(format!("{}: {error}", case.id())))
+    fn render(&self, project: &Project, case: &Case, path: &str) -> Result<Run, ControlError> {
+        Run::open(project, case, path).map_err(|error| ControlError::invalid(format!("{}: {error}", case.id())))
     }
 
     /// Answers a request below `/case/`.
-    pub(crate) async fn serve(&self, app: &App, request: &Request) -> (Delivery, Option<String>) {
+    pub(crate) async fn serve(&self, project: &Project, request: &Request) -> (Delivery, Option<String>) {
         let rest = request.path().strip_prefix("/case/").unwrap_or_default();
         let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
         let (segment, below) = rest.split_once('/').unwrap_or((rest, ""));
@@ -139,7 +139,7 @@ impl Cases {
                 .map(|(_, run)| run.reply(&path, request))
         } else {
             if !self.lock().previews.contains_key(id)
-                && let Err(error) = self.preview(app, id)
+                && let Err(error) = self.preview(project, id)
             {
                 return (Delivery::Whole(mismatch(&[error.message])), None);
             }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::app::App;
 use crate::jose::forge::{DEFAULT_USER_ID, Mint, MintedToken, TokenSpec, issuer};
 use crate::jose::keys::KeyStore;
+use crate::state::project::Project;
 
 /// What templates are filled in with.
 pub(super) struct Context<'a> {
@@ -38,19 +38,19 @@ impl<'a> Context<'a> {
     }
 
     /// The context of a run: mints the case's tokens.
-    pub(super) fn for_run(app: &'a App, document: &Value, base_url: &str) -> Result<Self, String> {
+    pub(super) fn for_run(project: &'a Project, document: &Value, base_url: &str) -> Result<Self, String> {
         let project_id = ["/client/projectId", "/client/environment/DESCOPE_PROJECT_ID"]
             .into_iter()
             .find_map(|pointer| document.pointer(pointer)?.as_str())
             .filter(|id| !id.contains("{{"))
-            .unwrap_or(&app.project_id);
+            .unwrap_or(&project.project_id);
         let mut context = Self::with_addresses(base_url.to_owned(), project_id.to_owned());
-        context.keys = Some(&app.keys);
+        context.keys = Some(&project.keys);
         context.now = crate::clock::machine_now();
         let mint = Mint {
-            keys: &app.keys,
+            keys: &project.keys,
             default_key: None,
-            issuer: issuer("{url}/v1/apps/{projectId}", &app.url, project_id),
+            issuer: issuer("{url}/v1/apps/{projectId}", &project.url, project_id),
             session_name: "DS",
             refresh_name: "DSR",
             now: context.now,

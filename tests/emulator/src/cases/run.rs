@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::format::{Case, Exchange, Reply};
 use super::render::Context;
-use crate::app::App;
 use crate::connection::answer::{Answer, Delivery};
 use crate::connection::request::Request;
 use crate::state::faults::header_map;
+use crate::state::project::Project;
 
 /// A case with its templates filled in.
 pub(super) struct Run {
@@ -43,11 +43,11 @@ impl CaseReply {
 
 impl Run {
     /// Fills a case in for a client that sends its requests below `path`.
-    pub(super) fn open(app: &App, case: &Case, path: &str) -> Result<Self, String> {
-        let base_url = format!("{}{path}", app.url);
-        let rendered = Context::for_run(app, case.document(), &base_url)?.document(case.document())?;
+    pub(super) fn open(project: &Project, case: &Case, path: &str) -> Result<Self, String> {
+        let base_url = format!("{}{path}", project.url);
+        let rendered = Context::for_run(project, case.document(), &base_url)?.document(case.document())?;
         let typed = case.typed(&rendered)?;
-        let keys: Vec<Value> = app.keys.published().map(crate::jose::keys::SigningKey::jwk).collect();
+        let keys: Vec<Value> = project.keys.published().map(crate::jose::keys::SigningKey::jwk).collect();
         Ok(Self {
             id: case.id().to_owned(),
             base_url,

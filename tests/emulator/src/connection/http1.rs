@@ -19,11 +19,11 @@ use super::answer::{Answer, Delivery};
 use super::control::{ConnectionControl, Demand, Ending, InFlight};
 use super::request::{BodyError, MAX_BODY};
 use super::wire::Wire;
-use crate::app::App;
+use crate::router::Router;
 
 /// Serves one connection to its end.
-pub(crate) async fn serve(app: Arc<App>, wire: Wire, control: Arc<ConnectionControl>) {
-    let service = service_fn(|request| answer(&app, &wire, &control, request));
+pub(crate) async fn serve(router: Arc<Router>, wire: Wire, control: Arc<ConnectionControl>) {
+    let service = service_fn(|request| answer(&router, &wire, &control, request));
     let mut connection = pin!(
         hyper::server::conn::http1::Builder::new()
             .header_read_timeout(None)
@@ -44,19 +44,19 @@ pub(crate) async fn serve(app: Arc<App>, wire: Wire, control: Arc<ConnectionCont
         };
         wire.clone().end(ending).await;
     } else if wire.peer_gone() && control.requests_seen() {
-        app.journal.left(control.id(), control.left_during_request());
+        router.project.journal.left(control.id(), control.left_during_request());
     }
 }
 
 async fn answer(
-    app: &Arc<App>,
+    router: &Arc<Router>,
     wire: &Wire,
     control: &Arc<ConnectionControl>,
     request: http::Request<Incoming>,
 ) -> Result<Response<Sending>, Infallible> {
     let (head, body) = request.into_parts();
     let body = collect(body);
-    let (delivery, in_flight) = app.serve(head, body, control).await;
+    let (delivery, in_flight) = router.serve(head, body, control).await;
     let sending = |answer, finish, in_flight| Sending::response(answer, finish, Arc::clone(control), in_flight);
     let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
     Ok(match delivery {

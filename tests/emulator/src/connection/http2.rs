@@ -17,7 +17,7 @@ use super::answer::{Answer, Delivery};
 use super::control::{ConnectionControl, Demand, Ending, InFlight};
 use super::request::{BodyError, MAX_BODY};
 use super::wire::Wire;
-use crate::app::App;
+use crate::router::Router;
 
 type Accepted = (http::Request<RecvStream>, SendResponse<Bytes>);
 
@@ -30,7 +30,7 @@ enum Step {
 }
 
 /// Serves one connection to its end.
-pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<ConnectionControl>) {
+pub(crate) async fn serve(router: Arc<Router>, mut wire: Wire, control: Arc<ConnectionControl>) {
     let Ok(mut connection) = h2::server::handshake(wire.clone()).await else { return };
     let mut streams = JoinSet::new();
     let mut draining = false;
@@ -58,7 +58,7 @@ pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<Connection
                 while streams.try_join_next().is_some() {}
                 let (request, respond) = *accepted;
                 let stream =
-                    Stream { app: Arc::clone(&app), control: Arc::clone(&control), wire: wire.clone(), respond };
+                    Stream { router: Arc::clone(&router), control: Arc::clone(&control), wire: wire.clone(), respond };
                 streams.spawn(stream.serve(request));
             }
             Step::Over => break,
@@ -76,7 +76,7 @@ pub(crate) async fn serve(app: Arc<App>, mut wire: Wire, control: Arc<Connection
         }
     }
     if wire.peer_gone() && control.requests_seen() {
-        app.journal.left(control.id(), control.left_during_request());
+        router.project.journal.left(control.id(), control.left_during_request());
     }
 }
 
@@ -90,7 +90,7 @@ fn go_away_frame(last_stream: u32) -> Vec<u8> {
 
 /// One request and its answer.
 struct Stream {
-    app: Arc<App>,
+    router: Arc<Router>,
     control: Arc<ConnectionControl>,
     wire: Wire,
     respond: SendResponse<Bytes>,
@@ -100,7 +100,7 @@ impl Stream {
     async fn serve(mut self, request: http::Request<RecvStream>) {
         let (head, body) = request.into_parts();
         let served = {
-            let serving = self.app.serve(head, collect(body), &self.control);
+            let serving = self.router.serve(head, collect(body), &self.control);
             tokio::select! {
                 served = serving => Some(served),
                 _ = poll_fn(|context| self.respond.poll_reset(context)) => None,
@@ -167,7 +167,7 @@ impl Stream {
     /// The client cancelled this request.
     fn left(&self) {
         if self.control.requests_seen() {
-            self.app.journal.left(self.control.id(), true);
+            self.router.project.journal.left(self.control.id(), true);
         }
     }
 

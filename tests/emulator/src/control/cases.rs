@@ -3,29 +3,30 @@
 use serde::Deserialize;
 
 use super::body::body;
-use crate::app::App;
+use crate::cases::Cases;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
+use crate::state::project::Project;
 
-pub(super) fn list(app: &App) -> Result<Answer, ControlError> {
-    Ok(Answer::ok(&app.cases.ids()?))
+pub(super) fn list(cases: &Cases) -> Result<Answer, ControlError> {
+    Ok(Answer::ok(&cases.ids()?))
 }
 
-pub(super) fn show(app: &App, id: &str) -> Result<Answer, ControlError> {
-    Ok(Answer::ok(&app.cases.preview(app, id)?))
+pub(super) fn show(project: &Project, cases: &Cases, id: &str) -> Result<Answer, ControlError> {
+    Ok(Answer::ok(&cases.preview(project, id)?))
 }
 
-pub(super) fn open(app: &App, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn open(project: &Project, cases: &Cases, request: &Request) -> Result<Answer, ControlError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Opening {
         case: String,
     }
     let opening: Opening = body(request)?;
-    Ok(Answer::ok(&app.cases.open(app, &opening.case)?))
+    Ok(Answer::ok(&cases.open(project, &opening.case)?))
 }
 
-pub(super) fn report(app: &App, run: &str) -> Result<Answer, ControlError> {
-    Ok(Answer::ok(&app.cases.report(run)?))
+pub(super) fn report(cases: &Cases, run: &str) -> Result<Answer, ControlError> {
+    Ok(Answer::ok(&cases.report(run)?))
 }

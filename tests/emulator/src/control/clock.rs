@@ -4,35 +4,35 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::body::body;
-use crate::app::App;
 use crate::clock::machine_now;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
+use crate::state::project::Project;
 
 /// The last moment that the clock shows, in the year 9797: whatever lives from then on still has a date.
 const END_OF_TIME: i64 = 247_000_000_000;
 
 /// Moves the clock forward, or back with a negative number; it stops at both ends of time.
-pub(crate) fn advance(app: &App, seconds: i64) {
+pub(crate) fn advance(project: &Project, seconds: i64) {
     let machine = machine_now();
-    app.with_state(|state| {
+    project.with_state(|state| {
         let wanted = machine.saturating_add(state.clock_offset).saturating_add(seconds);
         state.clock_offset = wanted.clamp(0, END_OF_TIME) - machine;
     });
 }
 
-pub(super) fn read(app: &App) -> Answer {
-    Answer::ok(&app.with_state(|state| json!({"now": state.now(), "offsetSeconds": state.clock_offset})))
+pub(super) fn read(project: &Project) -> Answer {
+    Answer::ok(&project.with_state(|state| json!({"now": state.now(), "offsetSeconds": state.clock_offset})))
 }
 
-pub(super) fn change(app: &App, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn change(project: &Project, request: &Request) -> Result<Answer, ControlError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct Change {
         advance_seconds: i64,
     }
     let change: Change = body(request)?;
-    advance(app, change.advance_seconds);
-    Ok(read(app))
+    advance(project, change.advance_seconds);
+    Ok(read(project))
 }

@@ -5,21 +5,21 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
 use crate::state::journal::JournalFilter;
+use crate::state::project::Project;
 
 /// The longest wait of one call.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-pub(super) async fn read(app: &App, request: &Request) -> Result<Answer, ControlError> {
+pub(super) async fn read(project: &Project, request: &Request) -> Result<Answer, ControlError> {
     let Some(wait_for) = request.query_value("waitFor") else {
         if let Some((name, _)) = request.query().first() {
             return Err(ControlError::invalid(format!("\"{name}\" needs \"waitFor\"")));
         }
-        return Ok(Answer::ok(&app.journal.entries()));
+        return Ok(Answer::ok(&project.journal.entries()));
     };
     let mut filter = match wait_for.as_str() {
         "request" => JournalFilter::requests(),
@@ -39,14 +39,14 @@ pub(super) async fn read(app: &App, request: &Request) -> Result<Answer, Control
             _ => return Err(ControlError::invalid(format!("unknown parameter \"{name}\""))),
         }
     }
-    if app.journal.wait(&filter, timeout).await {
-        return Ok(Answer::ok(&app.journal.entries()));
+    if project.journal.wait(&filter, timeout).await {
+        return Ok(Answer::ok(&project.journal.entries()));
     }
-    let body = json!({"error": "what was waited for did not happen in time", "requests": app.journal.entries()});
+    let body = json!({"error": "what was waited for did not happen in time", "requests": project.journal.entries()});
     Ok(Answer::json(StatusCode::GATEWAY_TIMEOUT, &body))
 }
 
-pub(super) fn clear(app: &App) -> Answer {
-    app.journal.clear();
+pub(super) fn clear(project: &Project) -> Answer {
+    project.journal.clear();
     Answer::no_content()
 }

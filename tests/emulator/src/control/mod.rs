@@ -10,31 +10,29 @@ pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
-use std::net::IpAddr;
-
 use http::StatusCode;
 use serde_json::json;
 
-use crate::app::App;
+use crate::cases::Cases;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
 use crate::query::percent_decoded;
+use crate::state::project::Project;
 
-/// Answers a control call whose connection arrived at the address `local`; a refused one with `{"error": "…"}`.
-pub(crate) async fn answer(app: &App, request: &Request, local: IpAddr) -> Answer {
-    let result = match app.access.check(&request.head, local) {
-        Ok(()) => routed(app, request).await,
-        Err(refused) => Err(refused),
-    };
-    result.unwrap_or_else(|error| {
-        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Answer::json(status, &json!({"error": error.message}))
-    })
+/// Answers a control call; a refused one with `{"error": "…"}`.
+pub(crate) async fn answer(project: &Project, cases: &Cases, request: &Request) -> Answer {
+    routed(project, cases, request).await.unwrap_or_else(|error| refused(&error))
+}
+
+/// The response to a control call that is refused.
+pub(crate) fn refused(error: &ControlError) -> Answer {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Answer::json(status, &json!({"error": error.message}))
 }
 
 /// Finds the call and carries it out.
-async fn routed(app: &App, request: &Request) -> Result<Answer, ControlError> {
+async fn routed(project: &Project, cases: &Cases, request: &Request) -> Result<Answer, ControlError> {
     let path = request.path().strip_prefix("/emulator").unwrap_or_default();
     let segments: Vec<String> = path.split('/').skip(1).map(percent_decoded).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -42,41 +40,41 @@ async fn routed(app: &App, request: &Request) -> Result<Answer, ControlError> {
         ("GET", [] | [""]) => Ok(Answer::ok(&json!({
             "name": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
-            "url": app.url,
-            "projectId": app.project_id,
+            "url": project.url,
+            "projectId": project.project_id,
         }))),
         ("POST", ["reset"]) => {
-            app.reset();
+            project.reset();
             Ok(Answer::no_content())
         }
-        ("GET", ["ca.pem"]) => tls(app),
-        ("GET", ["users"]) => Ok(users::list(app)),
-        ("POST", ["users"]) => users::put(app, request),
-        ("DELETE", ["users", login_id]) => users::remove(app, login_id),
-        ("DELETE", ["users", login_id, "tenants", tenant_id]) => users::revoke(app, login_id, tenant_id),
-        ("POST", ["sign-in"]) => users::sign_in(app, request),
-        ("GET", ["settings"]) => Ok(settings::read(app)),
-        ("PATCH", ["settings"]) => settings::patch(app, request),
-        ("GET", ["clock"]) => Ok(clock::read(app)),
-        ("POST", ["clock"]) => clock::change(app, request),
-        ("POST", ["keys", "rotate"]) => keys::rotate(app, request),
-        ("POST", ["keys", "retire"]) => Ok(keys::retire(app)),
-        ("GET", ["faults"]) => Ok(faults::list(app)),
-        ("POST", ["faults"]) => faults::add(app, request),
-        ("DELETE", ["faults"]) => Ok(faults::clear(app)),
-        ("GET", ["requests"]) => journal::read(app, request).await,
-        ("DELETE", ["requests"]) => Ok(journal::clear(app)),
-        ("POST", ["tokens"]) => tokens::mint(app, request),
-        ("GET", ["cases"]) => cases::list(app),
-        ("GET", ["cases", id]) => cases::show(app, id),
-        ("POST", ["runs"]) => cases::open(app, request),
-        ("GET", ["runs", run]) => cases::report(app, run),
+        ("GET", ["ca.pem"]) => tls(project),
+        ("GET", ["users"]) => Ok(users::list(project)),
+        ("POST", ["users"]) => users::put(project, request),
+        ("DELETE", ["users", login_id]) => users::remove(project, login_id),
+        ("DELETE", ["users", login_id, "tenants", tenant_id]) => users::revoke(project, login_id, tenant_id),
+        ("POST", ["sign-in"]) => users::sign_in(project, request),
+        ("GET", ["settings"]) => Ok(settings::read(project)),
+        ("PATCH", ["settings"]) => settings::patch(project, request),
+        ("GET", ["clock"]) => Ok(clock::read(project)),
+        ("POST", ["clock"]) => clock::change(project, request),
+        ("POST", ["keys", "rotate"]) => keys::rotate(project, request),
+        ("POST", ["keys", "retire"]) => Ok(keys::retire(project)),
+        ("GET", ["faults"]) => Ok(faults::list(project)),
+        ("POST", ["faults"]) => faults::add(project, request),
+        ("DELETE", ["faults"]) => Ok(faults::clear(project)),
+        ("GET", ["requests"]) => journal::read(project, request).await,
+        ("DELETE", ["requests"]) => Ok(journal::clear(project)),
+        ("POST", ["tokens"]) => tokens::mint(project, request),
+        ("GET", ["cases"]) => cases::list(cases),
+        ("GET", ["cases", id]) => cases::show(project, cases, id),
+        ("POST", ["runs"]) => cases::open(project, cases, request),
+        ("GET", ["runs", run]) => cases::report(cases, run),
         (method, _) => Err(ControlError::not_found(format!("there is no control call {method} {}", request.path()))),
     }
 }
 
-fn tls(app: &App) -> Result<Answer, ControlError> {
-    let pem = app.ca_pem.clone().ok_or_else(|| ControlError::not_found("the emulator was started without TLS"))?;
+fn tls(project: &Project) -> Result<Answer, ControlError> {
+    let pem = project.ca_pem.clone().ok_or_else(|| ControlError::not_found("the emulator was started without TLS"))?;
     let mut answer = Answer { body: pem.into(), ..Answer::default() };
     answer.headers.insert("content-type", http::HeaderValue::from_static("application/x-pem-file"));
     Ok(answer)

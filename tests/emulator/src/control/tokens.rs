@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::body::body;
-use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
 use crate::jose::forge::{Mint, MintedToken, TokenProfile, TokenSpec, issuer};
+use crate::state::project::Project;
 
 /// Makes a token. A refresh token counts in calls of the API when its claims name an existing user.
-pub(crate) fn make(app: &App, spec: &TokenSpec) -> Result<MintedToken, ControlError> {
-    let (settings, ring, now) = app.with_state(|state| (state.settings.clone(), state.key_ring.clone(), state.now()));
+pub(crate) fn make(project: &Project, spec: &TokenSpec) -> Result<MintedToken, ControlError> {
+    let (settings, ring, now) =
+        project.with_state(|state| (state.settings.clone(), state.key_ring.clone(), state.now()));
     let mint = Mint {
-        keys: &app.keys,
-        default_key: ring.current(&app.keys, settings.signing_algorithm).cloned(),
-        issuer: issuer(&settings.issuer, &app.url, &app.project_id),
+        keys: &project.keys,
+        default_key: ring.current(&project.keys, settings.signing_algorithm).cloned(),
+        issuer: issuer(&settings.issuer, &project.url, &project.project_id),
         session_name: &settings.session_cookie_name,
         refresh_name: &settings.refresh_cookie_name,
         now,
@@ -25,7 +26,7 @@ pub(crate) fn make(app: &App, spec: &TokenSpec) -> Result<MintedToken, ControlEr
     let minted = mint.make(spec).map_err(|error| ControlError::invalid(format!("token: {error}")))?;
     if spec.profile == TokenProfile::Refresh {
         let user_id = minted.claims.as_ref().and_then(|claims| claims.get("sub")).and_then(|sub| sub.as_str());
-        app.with_state(|state| {
+        project.with_state(|state| {
             let session = state.sessions.begin(user_id.unwrap_or_default());
             state.sessions.issue(session, &minted.token);
         });
@@ -33,7 +34,7 @@ pub(crate) fn make(app: &App, spec: &TokenSpec) -> Result<MintedToken, ControlEr
     Ok(minted)
 }
 
-pub(super) fn mint(app: &App, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn mint(project: &Project, request: &Request) -> Result<Answer, ControlError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Order {
@@ -42,7 +43,7 @@ pub(super) fn mint(app: &App, request: &Request) -> Result<Answer, ControlError>
     let order: Order = body(request)?;
     let mut minted = BTreeMap::new();
     for (name, spec) in &order.tokens {
-        let token = make(app, spec).map_err(|error| ControlError::invalid(format!("\"{name}\": {error}")))?;
+        let token = make(project, spec).map_err(|error| ControlError::invalid(format!("\"{name}\": {error}")))?;
         minted.insert(name, token);
     }
     Ok(Answer::ok(&minted))

@@ -8,22 +8,22 @@ use serde_json::{Map, Value};
 
 use super::body::body;
 use crate::api::sign_in::sign_in as begin_session;
-use crate::app::App;
 use crate::connection::answer::Answer;
 use crate::connection::request::Request;
 use crate::error::ControlError;
 use crate::ids::new_user_id;
+use crate::state::project::Project;
 use crate::state::users::User;
 
 /// Adds or replaces a user.
-pub(crate) fn add(app: &App, user: User) -> Result<Value, ControlError> {
+pub(crate) fn add(project: &Project, user: User) -> Result<Value, ControlError> {
     if user.login_id.trim().is_empty() {
         return Err(ControlError::invalid("user: \"loginId\" must not be empty"));
     }
     if user.tenants.keys().any(|id| id.trim().is_empty()) {
         return Err(ControlError::invalid("user: a tenant id must not be empty"));
     }
-    app.with_state(|state| {
+    project.with_state(|state| {
         let now = state.now();
         if let Some(id) = &user.user_id
             && state.users.by_id(id).is_some_and(|known| known.user.login_id != user.login_id)
@@ -36,19 +36,19 @@ pub(crate) fn add(app: &App, user: User) -> Result<Value, ControlError> {
 
 /// Signs a user in: the members of the answer, tokens always among them.
 pub(crate) fn session(
-    app: &App,
+    project: &Project,
     login_id: &str,
     tenant: Option<&str>,
     ip: IpAddr,
 ) -> Result<(Map<String, Value>, Vec<http::HeaderValue>), ControlError> {
-    let response = begin_session(app, login_id, tenant, ip)?;
-    let settings = app.with_state(|state| state.settings.clone());
+    let response = begin_session(project, login_id, tenant, ip)?;
+    let settings = project.with_state(|state| state.settings.clone());
     Ok((response.body(&settings), response.cookies(&settings)))
 }
 
 /// Takes a user out of a tenant.
-pub(crate) fn revoke_membership(app: &App, login_id: &str, tenant_id: &str) -> Result<(), ControlError> {
-    app.with_state(|state| {
+pub(crate) fn revoke_membership(project: &Project, login_id: &str, tenant_id: &str) -> Result<(), ControlError> {
+    project.with_state(|state| {
         let account = state.users.by_login(login_id).ok_or_else(|| unknown(login_id))?;
         let removed = account.user.tenants.remove(tenant_id);
         removed.map(drop).ok_or_else(|| {
@@ -58,8 +58,8 @@ pub(crate) fn revoke_membership(app: &App, login_id: &str, tenant_id: &str) -> R
 }
 
 /// Removes a user; tokens of the user stop counting.
-pub(crate) fn delete(app: &App, login_id: &str) -> Result<(), ControlError> {
-    let removed = app.with_state(|state| state.users.remove(login_id));
+pub(crate) fn delete(project: &Project, login_id: &str) -> Result<(), ControlError> {
+    let removed = project.with_state(|state| state.users.remove(login_id));
     if removed { Ok(()) } else { Err(unknown(login_id)) }
 }
 
@@ -67,25 +67,25 @@ fn unknown(login_id: &str) -> ControlError {
     ControlError::not_found(format!("no user signs in with \"{login_id}\""))
 }
 
-pub(super) fn list(app: &App) -> Answer {
+pub(super) fn list(project: &Project) -> Answer {
     Answer::ok(
-        &app.with_state(|state| state.users.all().map(crate::state::users::Account::user_json).collect::<Vec<_>>()),
+        &project.with_state(|state| state.users.all().map(crate::state::users::Account::user_json).collect::<Vec<_>>()),
     )
 }
 
-pub(super) fn put(app: &App, request: &Request) -> Result<Answer, ControlError> {
-    Ok(Answer::ok(&add(app, body(request)?)?))
+pub(super) fn put(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+    Ok(Answer::ok(&add(project, body(request)?)?))
 }
 
-pub(super) fn remove(app: &App, login_id: &str) -> Result<Answer, ControlError> {
-    delete(app, login_id).map(|()| Answer::no_content())
+pub(super) fn remove(project: &Project, login_id: &str) -> Result<Answer, ControlError> {
+    delete(project, login_id).map(|()| Answer::no_content())
 }
 
-pub(super) fn revoke(app: &App, login_id: &str, tenant_id: &str) -> Result<Answer, ControlError> {
-    revoke_membership(app, login_id, tenant_id).map(|()| Answer::no_content())
+pub(super) fn revoke(project: &Project, login_id: &str, tenant_id: &str) -> Result<Answer, ControlError> {
+    revoke_membership(project, login_id, tenant_id).map(|()| Answer::no_content())
 }
 
-pub(super) fn sign_in(app: &App, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn sign_in(project: &Project, request: &Request) -> Result<Answer, ControlError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct SignIn {
@@ -93,7 +93,7 @@ pub(super) fn sign_in(app: &App, request: &Request) -> Result<Answer, ControlErr
         tenant: Option<String>,
     }
     let wanted: SignIn = body(request)?;
-    let (members, cookies) = session(app, &wanted.login_id, wanted.tenant.as_deref(), request.peer)?;
+    let (members, cookies) = session(project, &wanted.login_id, wanted.tenant.as_deref(), request.peer)?;
     let mut answer = Answer::ok(&members);
     for cookie in cookies {
         answer.headers.append(SET_COOKIE, cookie);

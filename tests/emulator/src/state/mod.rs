@@ -3,6 +3,7 @@
 pub(crate) mod faults;
 pub(crate) mod journal;
 pub(crate) mod key_ring;
+pub(crate) mod project;
 pub(crate) mod rate_limit;
 pub(crate) mod refusals;
 pub(crate) mod sessions;

@@ -1,0 +1,54 @@
+//! One emulated project: everything that its calls read and change.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::State;
+use super::journal::Journal;
+use super::settings::Settings;
+use super::users::User;
+use crate::ids::new_user_id;
+use crate::jose::keys::KeyStore;
+
+/// What the emulator starts with and what a reset restores.
+#[derive(Clone, Default)]
+pub(crate) struct Start {
+    pub(crate) settings: Settings,
+    pub(crate) users: Vec<User>,
+}
+
+/// The project of one emulator: what stays as it was started, the journal, and the state that a reset restores.
+pub(crate) struct Project {
+    pub(crate) url: String,
+    pub(crate) project_id: String,
+    pub(crate) keys: KeyStore,
+    pub(crate) ca_pem: Option<String>,
+    pub(crate) journal: Journal,
+    start: Start,
+    state: Mutex<State>,
+}
+
+impl Project {
+    pub(crate) fn new(url: String, project_id: String, keys: KeyStore, ca_pem: Option<String>, start: Start) -> Self {
+        let state = Mutex::default();
+        let project = Self { url, project_id, keys, ca_pem, journal: Journal::new(), start, state };
+        project.reset();
+        project
+    }
+
+    /// Reads or changes the state. Nothing slow may happen inside.
+    pub(crate) fn with_state<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
+        access(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Restores the start: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
+    /// first keys.
+    pub(crate) fn reset(&self) {
+        let mut fresh = State { settings: self.start.settings.clone(), ..State::default() };
+        let now = fresh.now();
+        for user in self.start.users.clone() {
+            fresh.users.put(user, now, new_user_id);
+        }
+        self.with_state(|state| *state = fresh);
+        self.journal.clear();
+    }
+}
