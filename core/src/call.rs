@@ -69,7 +69,8 @@ impl Pace {
                     tokio::time::sleep_until(until).await;
                 }
                 Admission::WaitForProbe(until) => {
-                    let until = deadline.at().min(self.origin + until);
+                    let latest = deadline.at();
+                    let until = self.origin.checked_add(until).map_or(latest, |turn| turn.min(latest));
                     let reported = tokio::time::timeout_at(until, changed).await.is_ok();
                     if !reported && !deadline.allows(Instant::now()) {
                         return Err(Duration::ZERO);

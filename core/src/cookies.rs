@@ -11,6 +11,7 @@ use crate::model::{JwtResponse, Proof};
 use crate::redact;
 use crate::secret::{RefreshJwt, SessionJwt};
 
+#[allow(clippy::arithmetic_side_effects, reason = "its numbers have two to four digits")]
 mod date;
 mod received;
 
@@ -328,8 +329,9 @@ impl JwtResponse {
     /// What browsers ask of a cookie whose name begins with `__Secure-` or `__Host-` (RFC 6265bis §4.1.3). They compare the
     /// prefix without regard to case (§5.7).
     fn check_prefix(&self, cookie: &Cookie<'_>, path: Attribute<'_>, options: &CookieOptions) -> Result<()> {
-        let begins_with =
-            |prefix: &str| cookie.name.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix));
+        let begins_with = |prefix: &str| {
+            cookie.name.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
+        };
         let host = begins_with("__Host-");
         let wrong = |option: &'static str, attribute: Attribute<'_>, rule: &str| {
             let what = format!("the cookie {} {rule}, or browsers drop it", cookie.name);

@@ -51,7 +51,7 @@ impl Peer {
             (failure, format!("{name} refused the HTTP/2 stream"))
         } else if error.is_connect() {
             let (failure, why) = match rustls_error(&error) {
-                _ if causes(&error).any(|cause| cause.is::<ThreadRefused>()) => {
+                _ if causes(&error).any(<dyn StdError>::is::<ThreadRefused>) => {
                     (Failure::Dns, ": the system granted no thread to resolve the host name")
                 }
                 _ if error.is_dns() => (Failure::Dns, ": the host name was not resolved"),

@@ -46,7 +46,7 @@ impl Pending {
     /// An attempt begins; it sets the flag before it sends a byte.
     pub(crate) fn attempt_begins(&self) -> Arc<AtomicBool> {
         let mut progress = self.progress();
-        progress.attempts += 1;
+        progress.attempts = progress.attempts.saturating_add(1);
         // A connection may still hold the flag of the last attempt.
         progress.sent = Arc::default();
         Arc::clone(&progress.sent)

@@ -247,8 +247,8 @@ impl Gate {
             GateState::Closed { until } if now < until => Admission::WaitUntil(until),
             GateState::Probing { until } if now < until => Admission::WaitForProbe(until),
             GateState::Closed { .. } | GateState::Probing { .. } => {
-                self.turns += 1;
-                self.state = GateState::Probing { until: now + PROBE_TURN };
+                self.turns = self.turns.wrapping_add(1);
+                self.state = GateState::Probing { until: now.saturating_add(PROBE_TURN) };
                 Admission::Probe(self.turns)
             }
         }

@@ -80,19 +80,19 @@ impl Settled {
     }
 
     pub(crate) fn failed(error: &Error) -> Self {
-        Self::settled("failed", to_json(&ErrorView::of(error)))
+        Self::with("failed", to_json(&ErrorView::of(error)))
     }
 
     pub(crate) fn not_started(refused: &io::Error) -> Self {
-        Self::settled("failed", to_json(&ErrorView::not_started(refused)))
+        Self::with("failed", to_json(&ErrorView::not_started(refused)))
     }
 
     pub(crate) fn panicked() -> Self {
-        Self::settled("failed", to_json(&ErrorView::panic()))
+        Self::with("failed", to_json(&ErrorView::panic()))
     }
 
     pub(crate) fn cancelled() -> Self {
-        Self::settled("cancelled", String::new())
+        Self::with("cancelled", String::new())
     }
 
     /// With the response by which the call succeeded.
@@ -101,10 +101,10 @@ impl Settled {
     }
 
     fn done<T: Serialize>(value: &T) -> Self {
-        Self::settled("done", to_json(value))
+        Self::with("done", to_json(value))
     }
 
-    fn settled(state: &'static str, json: String) -> Self {
+    fn with(state: &'static str, json: String) -> Self {
         Self { state, json, answered: None }
     }
 }

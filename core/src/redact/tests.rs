@@ -118,6 +118,9 @@ fn causes_are_texts() {
     assert_eq!(redactor(&[], "P1").redact_names("claims.eyJzdWIiOiJVMSJ9aaaa"), "claims.[redacted]");
     let inner = std::io::Error::other(format!("peer said {TOKEN}\r\n"));
     let cause = redactor(&[], "P1").cause(&inner);
-    assert_eq!((cause.to_string(), cause.root()), ("peer said [redacted].[redacted].c2lnbmF0dXJl  ".to_owned(), "peer said [redacted].[redacted].c2lnbmF0dXJl  "));
+    assert_eq!(
+        (cause.to_string(), cause.root()),
+        ("peer said [redacted].[redacted].c2lnbmF0dXJl  ".to_owned(), "peer said [redacted].[redacted].c2lnbmF0dXJl  ")
+    );
     assert_eq!(format!("{cause:?}"), r#""peer said [redacted].[redacted].c2lnbmF0dXJl  ""#);
 }
