@@ -14,7 +14,7 @@ use crate::table::{Table, figure, ratio};
 const IN_FLIGHT: [usize; 2] = [1, SIGN_INS];
 
 /// So many calls a second are reckoned with when the warm-up has to let every caller call once.
-const SLOWEST_START: f64 = 2000.0;
+const SLOWEST_START: f64 = 500.0;
 
 /// How much is measured.
 pub(crate) struct Settings {
