@@ -38,7 +38,7 @@ fn with_roots(provider: &Arc<CryptoProvider>, roots: RootCertStore) -> Result<Cl
 /// client's environment add to it.
 #[cfg(any(windows, target_vendor = "apple"))]
 fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientConfig, Error> {
-    let extra = trust.extra.iter().chain(trust.store.iter().flatten()).cloned();
+    let extra = trust.extra().into_iter().chain(trust.store().into_iter().flatten());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
     let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(broken)?;
     Ok(builder.map_err(broken)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
@@ -48,24 +48,31 @@ fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientCon
 /// `SSL_CERT_DIR` of the process, and what a client trusts depends on the environment that it was given alone.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientConfig, Error> {
-    let store = trust.store.clone().unwrap_or_else(store::certificates);
-    with_roots(&provider, roots(trust, store))
+    let mut roots = RootCertStore::empty();
+    match trust.store() {
+        // Named on purpose: when it has become empty, nothing takes its place.
+        Some(store) => {
+            roots.add_parsable_certificates(store);
+        }
+        None => roots = or_bundled(store::certificates()),
+    }
+    roots.add_parsable_certificates(trust.extra());
+    with_roots(&provider, roots)
 }
 
 #[cfg(not(any(windows, target_vendor = "apple")))]
-fn roots(trust: &Trust, store: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootCertStore {
+fn or_bundled(store: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(store);
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    roots.add_parsable_certificates(trust.extra.iter().cloned());
     roots
 }
 
 #[cfg(not(any(windows, target_vendor = "apple")))]
 mod store {
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use rustls::pki_types::CertificateDer;
 
@@ -100,13 +107,9 @@ mod store {
     ];
 
     pub(super) fn certificates() -> Vec<CertificateDer<'static>> {
-        let mut pem = Pem::default();
-        if let Some(bundle) = FILES.iter().map(Path::new).find(|path| path.exists()) {
-            // One that may not be read is as good as none.
-            let _ = pem.file(bundle);
-        }
-        pem.directories(DIRECTORIES.iter().map(PathBuf::from));
-        pem.certificates()
+        let bundle = FILES.iter().find(|path| Path::new(path).exists());
+        let paths: Vec<_> = bundle.into_iter().chain(DIRECTORIES).collect();
+        Pem::of(&paths).certificates()
     }
 }
 
@@ -120,11 +123,7 @@ mod tests {
 
     #[test]
     fn bundled_roots_take_the_place_of_a_store_that_is_empty() {
-        let bundled = webpki_roots::TLS_SERVER_ROOTS.len();
-        assert_eq!(roots(&Trust::default(), Vec::new()).len(), bundled);
-        let extra = crate::trust::tests::certificate();
-        let trust = Trust { extra: vec![extra.clone()], store: None };
-        assert_eq!(roots(&trust, Vec::new()).len(), bundled + 1);
-        assert_eq!(roots(&Trust::default(), vec![extra]).len(), 1);
+        assert_eq!(or_bundled(Vec::new()).len(), webpki_roots::TLS_SERVER_ROOTS.len());
+        assert_eq!(or_bundled(vec![crate::trust::tests::certificate()]).len(), 1);
     }
 }

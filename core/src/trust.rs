@@ -1,4 +1,4 @@
-//! The certificates that the options and the client's environment name, read when the client is made.
+//! The certificates that the options and the client's environment name, checked when the client is made.
 //!
 //! Nothing here reads the environment of the process. The platform's own store is loaded at first use, in `tls`.
 
@@ -17,24 +17,39 @@ use crate::options::Options;
 type Certificates = Vec<CertificateDer<'static>>;
 
 /// Which certificates are trusted, besides the platform's or instead of them.
+///
+/// `ca_file` is read when the client is made. Bundles can be large and serve other programs too: they are looked into until
+/// a certificate is found, and read at first use.
 #[derive(Clone, Default)]
 pub(crate) struct Trust {
-    /// Of `ca_file`, else of `REQUESTS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS`: trusted besides the store.
-    pub(crate) extra: Certificates,
-    /// Of `SSL_CERT_FILE` and `SSL_CERT_DIR`: the store in place of the platform's, as in OpenSSL.
-    pub(crate) store: Option<Certificates>,
+    ca_file: Certificates,
+    extra: Vec<PathBuf>,
+    store: Option<Vec<PathBuf>>,
 }
 
 impl Trust {
-    /// Reads what is named. A file or directory that gives no usable certificate is an error that names the option
-    /// `ca_file`, with the variable in its text.
+    /// Checks what is named. A file or directory that gives no usable certificate is an error that names the option `ca_file`,
+    /// with the variable in its text.
     pub(crate) fn read(options: &Options) -> Result<Self> {
-        let usual = || ["REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().find_map(|name| named(options, name));
-        let extra = match options.text("ca_file")? {
-            Some(path) => ca_file(Path::new(&path))?,
-            None => usual().map(|(name, path)| bundle(name, &path)).transpose()?.unwrap_or_default(),
-        };
-        Ok(Self { extra, store: store(options)? })
+        let store = store(options)?;
+        if let Some(path) = options.text("ca_file")? {
+            return Ok(Self { ca_file: ca_file(Path::new(&path))?, extra: Vec::new(), store });
+        }
+        let usual = ["REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().filter_map(|name| named(options, name));
+        let extra = usual.map(|(name, path)| bundle(name, path)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { ca_file: Vec::new(), extra, store })
+    }
+
+    /// Of `ca_file`, else of `REQUESTS_CA_BUNDLE` and `NODE_EXTRA_CA_CERTS`: trusted besides the store.
+    pub(crate) fn extra(&self) -> Certificates {
+        let mut certificates = Pem::of(&self.extra).certificates();
+        certificates.extend(self.ca_file.iter().cloned());
+        certificates
+    }
+
+    /// Of `SSL_CERT_FILE` and `SSL_CERT_DIR`: the store in place of the platform's, as in OpenSSL.
+    pub(crate) fn store(&self) -> Option<Certificates> {
+        self.store.as_deref().map(|paths| Pem::of(paths).certificates())
     }
 }
 
@@ -63,30 +78,39 @@ fn ca_file(path: &Path) -> Result<Certificates> {
     Ok(certificates)
 }
 
-/// A bundle that serves other programs too: a file, or a directory of files. Certificates that cannot be used are passed
-/// over, because one odd root among many is common; none at all is an error.
-fn bundle(variable: &'static str, path: &Path) -> Result<Certificates> {
-    let wrong = |what: &str| refused(variable, path, what);
-    let mut pem = Pem::default();
-    let read = if path.is_dir() { pem.directory(path) } else { pem.file(path) };
-    read.map_err(|error| wrong("cannot be read").with_source(error))?;
-    let certificates = pem.usable();
-    if certificates.is_empty() { Err(wrong("holds no PEM certificates that can be used")) } else { Ok(certificates) }
+/// A bundle is a file or a directory of files. Certificates that cannot be used are passed over, because one odd root among
+/// many is common; none at all is an error.
+fn bundle(variable: &'static str, path: PathBuf) -> Result<PathBuf> {
+    match holds_one(&path) {
+        Ok(true) => Ok(path),
+        Ok(false) => Err(refused(variable, &path, "holds no PEM certificates that can be used")),
+        Err(error) => Err(refused(variable, &path, "cannot be read").with_source(error)),
+    }
 }
 
-/// `SSL_CERT_FILE` must be a bundle. `SSL_CERT_DIR` is a list of directories as in `PATH`; missing ones are passed over.
-fn store(options: &Options) -> Result<Option<Certificates>> {
-    let file = named(options, "SSL_CERT_FILE").map(|(name, path)| bundle(name, &path)).transpose()?;
-    let Some(list) = options.variable("SSL_CERT_DIR") else { return Ok(file) };
-    let mut pem = Pem::default();
-    pem.directories(std::env::split_paths(list));
-    let mut certificates = file.unwrap_or_default();
-    certificates.extend(pem.usable());
-    if certificates.is_empty() {
+/// `SSL_CERT_FILE` must be a bundle. `SSL_CERT_DIR` is a list of directories as in `PATH`; missing ones are passed over, unless
+/// there is nothing else.
+fn store(options: &Options) -> Result<Option<Vec<PathBuf>>> {
+    let file = named(options, "SSL_CERT_FILE").map(|(name, path)| bundle(name, path)).transpose()?;
+    let Some(list) = options.variable("SSL_CERT_DIR") else { return Ok(file.map(|path| vec![path])) };
+    let directories: Vec<_> = std::env::split_paths(list).collect();
+    if file.is_none() && !directories.iter().any(|path| holds_one(path).unwrap_or_default()) {
         let what = "names no directory with PEM certificates that can be used";
         return Err(refused("SSL_CERT_DIR", Path::new(list), what));
     }
-    Ok(Some(certificates))
+    Ok(Some(file.into_iter().chain(directories).collect()))
+}
+
+/// Whether there is a certificate that can be used.
+fn holds_one(path: &Path) -> io::Result<bool> {
+    if path.is_dir() {
+        let mut files =
+            std::fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file());
+        return Ok(files.any(|file| holds_one(&file).unwrap_or_default()));
+    }
+    let text = std::fs::read(path)?;
+    let mut certificates = CertificateDer::pem_slice_iter(&text).filter_map(std::result::Result::ok);
+    Ok(certificates.any(|certificate| RootCertStore::empty().add(certificate).is_ok()))
 }
 
 /// Collects the certificates of files, each file once: OpenSSL wants hashes for names in a directory and makes links of them.
@@ -97,8 +121,16 @@ pub(crate) struct Pem {
 }
 
 impl Pem {
-    /// The certificates of a file; what is no certificate in it is passed over.
-    pub(crate) fn file(&mut self, path: &Path) -> io::Result<()> {
+    /// The certificates of files and directories. One that cannot be read is passed over.
+    pub(crate) fn of<T: AsRef<Path>>(paths: &[T]) -> Self {
+        let mut pem = Self::default();
+        for path in paths.iter().map(AsRef::as_ref) {
+            let _ = if path.is_dir() { pem.directory(path) } else { pem.file(path) };
+        }
+        pem
+    }
+
+    fn file(&mut self, path: &Path) -> io::Result<()> {
         self.once(path, &std::fs::metadata(path)?)
     }
 
@@ -116,13 +148,6 @@ impl Pem {
         Ok(())
     }
 
-    /// The certificates of all directories that can be read.
-    pub(crate) fn directories(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
-        for path in paths {
-            let _ = self.directory(&path);
-        }
-    }
-
     fn once(&mut self, path: &Path, metadata: &Metadata) -> io::Result<()> {
         if self.read.insert(identity(path, metadata)) {
             let text = std::fs::read(path)?;
@@ -136,12 +161,6 @@ impl Pem {
         let mut certificates = self.found;
         certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
         certificates.dedup();
-        certificates
-    }
-
-    fn usable(self) -> Certificates {
-        let mut certificates = self.certificates();
-        certificates.retain(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
         certificates
     }
 }

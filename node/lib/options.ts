@@ -95,7 +95,7 @@ export interface ClientOptions {
   readonly proxy?: string | undefined
   /**
    * A PEM file of certificates to trust besides the platform's, read and checked when the client is made. Default:
-   * `REQUESTS_CA_BUNDLE` (a file or a directory) or `NODE_EXTRA_CA_CERTS`. `TENANT_SELECT_CA_FILE`.
+   * `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS`. `TENANT_SELECT_CA_FILE`.
    *
    * `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS
    * they add to them.

@@ -77,7 +77,7 @@ class BaseClient:
             proxy: A proxy for every request: ``http://``, ``https://``, ``socks5h://``, ``socks5://``, ``socks4a://`` or
                 ``socks4://``. Default: the usual variables, which never apply to loopback. ``TENANT_SELECT_PROXY``.
             ca_file: A PEM file of certificates to trust besides the platform's, read and checked here. Default:
-                ``REQUESTS_CA_BUNDLE`` (a file or a directory) or ``NODE_EXTRA_CA_CERTS``. ``TENANT_SELECT_CA_FILE``.
+                ``REQUESTS_CA_BUNDLE`` (a file or a directory) and ``NODE_EXTRA_CA_CERTS``. ``TENANT_SELECT_CA_FILE``.
                 ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` take the place of the platform's certificates, as in OpenSSL; on
                 Windows and macOS they add to them.
             allow_http: Whether ``http://`` to a host that is not loopback (``localhost``, ``127.0.0.1``, ``[::1]``) is

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -42,6 +43,11 @@ fn directory(name: &str, files: &[(&str, &str)]) -> PathBuf {
     path
 }
 
+/// How many certificates TLS takes of these.
+fn usable(certificates: Vec<CertificateDer<'static>>) -> usize {
+    RootCertStore::empty().add_parsable_certificates(certificates).0
+}
+
 fn trust(environment: &[(&str, &Path)]) -> Result<Trust> {
     let environment = environment.iter().map(|(name, path)| (*name, path.to_str().unwrap()));
     // Plain http: the file is read all the same.
@@ -60,11 +66,13 @@ fn each_variable_has_its_place() {
         ("SSL_CERT_FILE", 0, Some(1)),
     ] {
         let trust = trust(&[(variable, &file)]).unwrap();
-        assert!(trust.extra.iter().chain(trust.store.iter().flatten()).all(|found| *found == certificate()));
-        assert_eq!((trust.extra.len(), trust.store.map(|store| store.len())), (extra, store), "{variable}");
+        assert!(trust.extra().iter().chain(trust.store().iter().flatten()).all(|found| *found == certificate()));
+        assert_eq!((trust.extra().len(), trust.store().map(usable)), (extra, store), "{variable}");
     }
+    let both = trust(&[("REQUESTS_CA_BUNDLE", &file), ("NODE_EXTRA_CA_CERTS", &folder)]).unwrap();
+    assert_eq!((both.extra().len(), both.store()), (1, None));
     let none = trust(&[]).unwrap();
-    assert_eq!((none.extra.len(), none.store), (0, None));
+    assert_eq!((none.extra().len(), none.store()), (0, None));
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -75,11 +83,11 @@ fn a_directory_gives_what_its_files_hold() {
     std::os::unix::fs::symlink("9f1c2d3e.0", folder.join("root.pem")).unwrap();
     for variable in ["REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"] {
         let trust = trust(&[(variable, &folder)]).unwrap();
-        assert_eq!(trust.extra.len() + trust.store.map_or(0, |store| store.len()), 1, "{variable}");
+        assert_eq!(usable(trust.extra()) + trust.store().map_or(0, usable), 1, "{variable}");
     }
     // A list, as in PATH, of which one is there.
     let list = std::env::join_paths([Path::new("/nonexistent"), &folder]).unwrap();
-    assert_eq!(trust(&[("SSL_CERT_DIR", Path::new(&list))]).unwrap().store.map(|store| store.len()), Some(1));
+    assert_eq!(trust(&[("SSL_CERT_DIR", Path::new(&list))]).unwrap().store().map(usable), Some(1));
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -87,8 +95,8 @@ fn a_directory_gives_what_its_files_hold() {
 fn one_odd_certificate_costs_a_bundle_nothing_and_the_ca_file_everything() {
     let folder = directory("odd", &[("bundle.pem", &format!("{BROKEN}{ROOT}"))]);
     let file = folder.join("bundle.pem");
-    assert_eq!(trust(&[("SSL_CERT_FILE", &file)]).unwrap().store.map(|store| store.len()), Some(1));
-    assert_eq!(trust(&[("REQUESTS_CA_BUNDLE", &file)]).unwrap().extra.len(), 1);
+    assert_eq!(trust(&[("SSL_CERT_FILE", &file)]).unwrap().store().map(usable), Some(1));
+    assert_eq!(usable(trust(&[("REQUESTS_CA_BUNDLE", &file)]).unwrap().extra()), 1);
     assert!(trust(&[("TENANT_SELECT_CA_FILE", &file)]).is_err());
     std::fs::remove_dir_all(folder).unwrap();
 }
