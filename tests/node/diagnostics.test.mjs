@@ -70,7 +70,13 @@ suite('diagnostics', () => {
     const path = '/v1/auth/me'
     await emulator.addFault({ path, kind: 'status', status: 503, headers })
     await emulator.addFault({ path, kind: 'status', status: 200, headers, body: { userId: 'U1' } })
-    await emulator.addFault({ path, kind: 'status', status: 403, headers, body: { errorMessage: `no ${authManagementKey}\r\n` } })
+    await emulator.addFault({
+      path,
+      kind: 'status',
+      status: 403,
+      headers,
+      body: { errorMessage: `no ${authManagementKey}\r\n` },
+    })
     const heard = listen(t)
     const client = emulator.client({ authManagementKey, retries: 1 })
     await client.me(refreshJwt)
