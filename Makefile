@@ -24,7 +24,7 @@ export PYO3_PYTHON := $(VENV)/$(BIN)/python
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages run one)"
-	@echo "make lint         formatters, linters, type checkers, and the checks of the house"
+	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         the suites of processes, threads and cancellation at full counts (soak-python, soak-node)"
@@ -132,8 +132,8 @@ test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-no
 
 # --- checks -----------------------------------------------------------------------------------------------------------------
 
-.PHONY: lint lint-rust lint-python lint-node lint-house
-lint: lint-rust lint-python lint-node lint-house
+.PHONY: lint lint-rust lint-python lint-node lint-checks
+lint: lint-rust lint-python lint-node lint-checks
 
 lint-rust: $(STAMPS)/python
 	$(CARGO) fmt --all --check
@@ -150,7 +150,7 @@ lint-python: python $(STAMPS)/conformance-python
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
 	MYPYPATH=tests/emulator/python $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
-	MYPYPATH=tests/emulator/python $(MYPY) python/packaging/*.py tests/demo/*.py tests/house/*.py .github/*.py
+	MYPYPATH=tests/emulator/python $(MYPY) python/packaging/*.py tests/demo/*.py tests/checks/*.py .github/*.py
 	MYPYPATH=tests/conformance/python $(MYPY) --python-executable $(CONFORMANCE_VENV)/$(BIN)/python tests/conformance/python/*.py
 
 lint-node: node $(STAMPS)/node-suite
@@ -158,10 +158,10 @@ lint-node: node $(STAMPS)/node-suite
 	node node/generate.mjs --check
 
 # One cryptography provider, one version, and no address of a registry in a lock file.
-lint-house: | toolchain
-	bash tests/house/providers.sh --self-test
-	bash tests/house/providers.sh
-	$(PYTHON) tests/house/versions.py
+lint-checks: | toolchain
+	bash tests/checks/providers.sh --self-test
+	bash tests/checks/providers.sh
+	$(PYTHON) tests/checks/versions.py
 
 # --- benchmarks -------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
-// Builds the addon. Run as a program, it makes the debug build and leaves it where a development tree is loaded from.
+// Builds the addon for a release. Run as a program, it copies the debug build to where a development tree is loaded from: cargo made
+// it together with everything else (`make build`), so that the dependencies are compiled once.
 
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
@@ -29,7 +30,9 @@ export function buildAddon(options = [], environment = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const built = buildAddon()
+  const name = CRATE.replaceAll('-', '_')
+  const library = { darwin: `lib${name}.dylib`, win32: `${name}.dll` }[process.platform] ?? `lib${name}.so`
+  const built = join(ROOM, '../target/debug', library)
   const installed = join(ROOM, 'tenant-select.node')
   if (!existsSync(installed) || !readFileSync(built).equals(readFileSync(installed))) {
     // A process that has the former one loaded keeps it.
