@@ -13,12 +13,12 @@ CONFORMANCE_VENV := $(CURDIR)/.venv-conformance
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 EXE := $(if $(filter Windows_NT,$(OS)),.exe)
 STAMPS := .setup
-CARGO := cargo
+# The Python module keeps to the stable interface and finds its symbols in the process that loads it: no interpreter is needed to
+# build it, and a change of interpreter rebuilds nothing.
+CARGO := PYO3_NO_PYTHON=1 PYO3_BUILD_EXTENSION_MODULE=1 cargo
 LOCKED := --locked
 
 export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(EXE)
-# Only the Python crate asks which interpreter to build for.
-export PYO3_PYTHON := $(VENV)/$(BIN)/python
 
 .PHONY: help
 help:
@@ -35,7 +35,7 @@ help:
 
 .PHONY: toolchain
 toolchain:
-	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: cargo was not found" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "Rust is missing: cargo was not found" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
 	  || { echo "Python 3.10 or newer is missing: set PYTHON=…" >&2; exit 1; }
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' 2>/dev/null \
@@ -46,6 +46,11 @@ $(STAMPS):
 
 $(STAMPS)/python: python/requirements-dev.txt | toolchain $(STAMPS)
 	$(PYTHON) -m venv $(VENV)
+	$(VENV)/$(BIN)/pip install --quiet -r $<
+	@touch $@
+
+# The tools of the checks live beside those of the suite, and only `make lint` asks for them.
+$(STAMPS)/checks: tests/checks/requirements.txt $(STAMPS)/python
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
 
@@ -66,16 +71,20 @@ $(STAMPS)/conformance-node: tests/conformance/node/package-lock.json | toolchain
 	npm ci --prefix tests/conformance/node --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# --- builds: cargo, maturin and tsc know themselves what is out of date -----------------------------------------------------
+# --- builds: cargo and tsc know themselves what is out of date --------------------------------------------------------------
 
-.PHONY: emulator python node
-emulator: | toolchain
-	$(CARGO) build $(LOCKED) --quiet -p tenant-select-emulator
+.PHONY: build emulator python node
+# One selection of packages (the default members of the workspace) for everything that is built or tested without optimisation.
+# Cargo unites the features of what it builds together: another selection would compile the HTTP stack another time.
+build: | toolchain
+	$(CARGO) build $(LOCKED) --quiet --lib --bins --examples
 
-python: $(STAMPS)/python
-	cd python && VIRTUAL_ENV=$(VENV) $(VENV)/$(BIN)/maturin develop --quiet $(LOCKED)
+emulator: build
 
-node: $(STAMPS)/node
+python: $(STAMPS)/python build
+	$(VENV)/$(BIN)/python python/packaging/develop.py
+
+node: $(STAMPS)/node build
 	node node/packaging/addon.mjs
 	npm run --silent --prefix node build
 
@@ -83,7 +92,6 @@ node: $(STAMPS)/node
 
 .PHONY: demo
 demo: emulator python node
-	$(CARGO) build $(LOCKED) --quiet -p tenant-select-tests --example demo
 	$(VENV)/$(BIN)/python tests/demo/run.py
 
 .PHONY: test test-rust test-python test-node test-conformance
@@ -135,10 +143,11 @@ test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-no
 .PHONY: lint lint-rust lint-python lint-node lint-checks
 lint: lint-rust lint-python lint-node lint-checks
 
-lint-rust: $(STAMPS)/python
+# Linter and documentation of the same packages, for the same reason as `build`.
+lint-rust: | toolchain
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(LOCKED) --quiet --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps -p tenant-select -p tenant-select-emulator
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps --workspace --lib --examples
 
 MYPY := $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml
 
