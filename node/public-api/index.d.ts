@@ -1,0 +1,353 @@
+declare abstract class Granted {
+    #private;
+    readonly roles: readonly string[];
+    readonly permissions: readonly string[];
+    hasRoles(roles: readonly string[]): boolean;
+    hasPermissions(permissions: readonly string[]): boolean;
+    matchedRoles(roles: readonly string[]): string[];
+    matchedPermissions(permissions: readonly string[]): string[];
+}
+declare abstract class Model {
+    protected constructor();
+    get extra(): JsonObject;
+    toJSON(): object;
+}
+declare const CLASSES: {
+    readonly INVALID_INPUT: typeof InvalidInputError;
+    readonly CLIENT_CLOSED: typeof ClientClosedError;
+    readonly CONNECTION: typeof APIConnectionError;
+    readonly TIMEOUT: typeof APITimeoutError;
+    readonly INVALID_RESPONSE: typeof InvalidResponseError;
+    readonly AUTHENTICATION: typeof AuthenticationError;
+    readonly PERMISSION_DENIED: typeof PermissionDeniedError;
+    readonly NOT_FOUND: typeof NotFoundError;
+    readonly RATE_LIMITED: typeof RateLimitError;
+    readonly SERVER: typeof InternalServerError;
+    readonly API: typeof APIStatusError;
+    readonly INVALID_TOKEN: typeof InvalidTokenError;
+    readonly TOKEN_EXPIRED: typeof TokenExpiredError;
+    readonly KEYS_UNAVAILABLE: typeof KeysUnavailableError;
+    readonly TENANT_MISMATCH: typeof TenantMismatchError;
+    readonly USER_MISMATCH: typeof UserMismatchError;
+    readonly COOKIE_TOO_LARGE: typeof CookieTooLargeError;
+    readonly INTERNAL: typeof InternalError;
+};
+export declare abstract class TenantSelectError extends Error {
+    readonly code: ErrorCode;
+    readonly outcome: Outcome;
+    readonly retryable: boolean;
+    readonly attempts: number;
+    readonly argument?: string;
+    readonly path?: string;
+    readonly status?: number;
+    readonly errorCode?: string;
+    readonly errorDescription?: string;
+    readonly errorMessage?: string;
+    readonly retryAfter?: number;
+    readonly requestId?: string;
+    readonly response?: JWTResponse;
+    constructor(message: string, details?: ErrorDetails);
+    toJSON(): object;
+}
+export declare class APIConnectionError extends TenantSelectError {
+    readonly code: "CONNECTION" | "TIMEOUT";
+}
+export declare class APIStatusError extends TenantSelectError {
+    readonly code: "API" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER";
+}
+export declare class APITimeoutError extends APIConnectionError {
+    readonly code: "TIMEOUT";
+}
+export declare class AuthenticationError extends APIStatusError {
+    readonly code: "AUTHENTICATION";
+}
+export declare class Client {
+    #private;
+    constructor(options?: ClientOptions);
+    selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
+    refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse>;
+    me(refreshJwt: string, options?: CallOptions): Promise<User>;
+    myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]>;
+    history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]>;
+    logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
+    logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
+    validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session>;
+    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<Validated>;
+    tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens;
+    close(): void;
+    get projectId(): string;
+    get baseUrl(): string;
+    get closed(): boolean;
+}
+export declare class ClientClosedError extends TenantSelectError {
+    readonly code: "CLIENT_CLOSED";
+}
+export declare class CookieTooLargeError extends TenantSelectError {
+    readonly code: "COOKIE_TOO_LARGE";
+}
+export declare class HistoryEntry extends Model {
+    readonly userId?: string;
+    readonly loginTime?: number;
+    readonly city?: string;
+    readonly country?: string;
+    readonly ip?: string;
+    readonly selectedTenant?: string;
+}
+export declare class IDPResponse extends Model {
+    readonly samlResponse?: string;
+    readonly samlGeneratedUser?: string;
+    readonly samlGeneratedRoles?: string;
+    readonly oidcResponse?: string;
+    readonly oidcGeneratedUser?: string;
+    readonly oidcGeneratedRoles?: string;
+    readonly idpGroups?: readonly string[];
+    readonly idpSAMLAttributes?: JsonValue;
+    readonly idpOIDCClaims?: JsonObject;
+}
+export declare class InternalError extends TenantSelectError {
+    readonly code: "INTERNAL";
+}
+export declare class InternalServerError extends APIStatusError {
+    readonly code: "SERVER";
+}
+export declare class InvalidInputError extends TenantSelectError {
+    readonly code: "INVALID_INPUT";
+    readonly argument: string;
+    constructor(message: string, details: ErrorDetails & {
+        readonly argument: string;
+    });
+}
+export declare class InvalidResponseError extends TenantSelectError {
+    readonly code: "INVALID_RESPONSE";
+}
+export declare class InvalidTokenError extends TenantSelectError {
+    readonly code: "INVALID_TOKEN" | "TOKEN_EXPIRED";
+}
+export declare class JWTResponse extends Model {
+    readonly sessionJwt?: string;
+    readonly refreshJwt?: string;
+    readonly cookieDomain?: string;
+    readonly cookiePath?: string;
+    readonly cookieMaxAge?: number;
+    readonly cookieExpiration?: number;
+    readonly user?: User;
+    readonly firstSeen?: boolean;
+    readonly idpResponse?: IDPResponse;
+    readonly sessionExpiration?: number;
+    readonly externalToken?: string;
+    readonly claims?: JsonObject;
+    readonly tenantSSOID?: string;
+    readonly trustedDeviceJwt?: string;
+    readonly nextRefreshSeconds?: number;
+    readonly cookieName?: string;
+    readonly sessionCookieName?: string;
+    readonly sessionCookieDomain?: string;
+    readonly unsavedSSO?: boolean;
+    readonly knownDeviceJwt?: string;
+    readonly session: Session | undefined;
+    readonly http: HttpFacts;
+    setCookieHeaders(options?: CookieOptions): string[];
+}
+export declare class KeysUnavailableError extends TenantSelectError {
+    readonly code: "KEYS_UNAVAILABLE";
+}
+export declare class NotFoundError extends APIStatusError {
+    readonly code: "NOT_FOUND";
+}
+export declare class PermissionDeniedError extends APIStatusError {
+    readonly code: "PERMISSION_DENIED";
+}
+export declare class RateLimitError extends APIStatusError {
+    readonly code: "RATE_LIMITED";
+}
+export declare class RequestTokens extends Model {
+    readonly sessionJwt?: string;
+    readonly refreshJwt?: string;
+}
+export declare class Session extends Granted {
+    readonly userId: string;
+    readonly projectId: string;
+    readonly issuedAt: number | undefined;
+    readonly expiresAt: number;
+    readonly activeTenant: TenantGrant | undefined;
+    readonly tenants: {
+        readonly [tenantId: string]: TenantGrant | undefined;
+    };
+    readonly claims: JsonObject;
+    private constructor();
+    toJSON(): object;
+}
+export declare class Tenant extends Model {
+    readonly id?: string;
+    readonly name?: string;
+    readonly selfProvisioningDomains?: readonly string[];
+    readonly customAttributes?: JsonObject;
+    readonly authType?: string;
+    readonly domains?: readonly string[];
+    readonly createdTime?: number;
+    readonly disabled?: boolean;
+    readonly enforceSSO?: boolean;
+}
+export declare class TenantGrant extends Granted {
+    readonly tenantId: string;
+    private constructor();
+}
+export declare class TenantMismatchError extends TenantSelectError {
+    readonly code: "TENANT_MISMATCH";
+}
+export declare class TokenExpiredError extends InvalidTokenError {
+    readonly code: "TOKEN_EXPIRED";
+}
+export declare class User extends Model {
+    readonly loginIds?: readonly string[];
+    readonly userId?: string;
+    readonly name?: string;
+    readonly email?: string;
+    readonly phone?: string;
+    readonly verifiedEmail?: boolean;
+    readonly verifiedPhone?: boolean;
+    readonly roleNames?: readonly string[];
+    readonly userTenants?: readonly UserTenant[];
+    readonly status?: string;
+    readonly externalIds?: readonly string[];
+    readonly picture?: string;
+    readonly test?: boolean;
+    readonly customAttributes?: JsonObject;
+    readonly createdTime?: number;
+    readonly TOTP?: boolean;
+    readonly SAML?: boolean;
+    readonly OAuth?: {
+        readonly [provider: string]: boolean;
+    };
+    readonly webauthn?: boolean;
+    readonly password?: boolean;
+    readonly ssoAppIds?: readonly string[];
+    readonly givenName?: string;
+    readonly middleName?: string;
+    readonly familyName?: string;
+    readonly editable?: boolean;
+    readonly SCIM?: boolean;
+    readonly push?: boolean;
+    readonly permissions?: readonly string[];
+    readonly OIDC?: boolean;
+    readonly consentExpiration?: number;
+    readonly recoveryEmail?: string;
+    readonly verifiedRecoveryEmail?: boolean;
+    readonly recoveryPhone?: string;
+    readonly verifiedRecoveryPhone?: boolean;
+}
+export declare class UserMismatchError extends TenantSelectError {
+    readonly code: "USER_MISMATCH";
+}
+export declare class UserTenant extends Model {
+    readonly tenantId?: string;
+    readonly roleNames?: readonly string[];
+    readonly tenantName?: string;
+    readonly permissions?: readonly string[];
+}
+export declare function isTenantSelectError(error: unknown): error is AnyTenantSelectError;
+export interface CallOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeoutMs?: number | undefined;
+    readonly retries?: number | undefined;
+    readonly replay?: Replay | undefined;
+}
+export interface ClientOptions {
+    readonly projectId?: string | undefined;
+    readonly baseUrl?: string | undefined;
+    readonly authManagementKey?: string | undefined;
+    readonly publicKey?: string | undefined;
+    readonly timeoutMs?: number | undefined;
+    readonly connectTimeoutMs?: number | undefined;
+    readonly retries?: number | undefined;
+    readonly replay?: Replay | undefined;
+    readonly leewaySeconds?: number | undefined;
+    readonly audience?: string | undefined;
+    readonly verify?: boolean | undefined;
+    readonly maxTokenBytes?: number | undefined;
+    readonly sessionCookieName?: string | undefined;
+    readonly refreshCookieName?: string | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly proxy?: string | undefined;
+    readonly caFile?: string | undefined;
+    readonly allowHttp?: boolean | undefined;
+    readonly sdkName?: string | undefined;
+    readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+export interface CookieOptions {
+    readonly secure?: boolean | undefined;
+    readonly httpOnly?: boolean | undefined;
+    readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly domain?: string | undefined;
+    readonly path?: string | undefined;
+}
+export interface DiagnosticsRequest {
+    readonly operation: string;
+    readonly projectId: string;
+}
+export interface ErrorDetails {
+    readonly outcome?: Outcome | undefined;
+    readonly retryable?: boolean | undefined;
+    readonly attempts?: number | undefined;
+    readonly argument?: string | undefined;
+    readonly path?: string | undefined;
+    readonly status?: number | undefined;
+    readonly errorCode?: string | undefined;
+    readonly errorDescription?: string | undefined;
+    readonly errorMessage?: string | undefined;
+    readonly retryAfter?: number | undefined;
+    readonly requestId?: string | undefined;
+    readonly response?: JWTResponse | undefined;
+    readonly cause?: unknown;
+}
+export interface HttpFacts {
+    readonly status: number;
+    readonly requestId: string | undefined;
+    readonly cfRay: string | undefined;
+    readonly attempts: number;
+}
+export interface JsonObject {
+    readonly [key: string]: JsonValue;
+}
+export interface MyTenantsOptions extends CallOptions {
+    readonly ids?: readonly string[] | undefined;
+    readonly activeOnly?: boolean | undefined;
+}
+export interface RefreshOptions extends CallOptions {
+    readonly externalToken?: string | undefined;
+    readonly expectTenant?: string | undefined;
+}
+export interface RequestEndMessage {
+    readonly request: DiagnosticsRequest;
+    readonly result: "done" | "failed" | "aborted";
+    readonly durationMs: number;
+    readonly code: ErrorCode | undefined;
+    readonly outcome: Outcome | undefined;
+    readonly attempts: number | undefined;
+    readonly status: number | undefined;
+    readonly requestId: string | undefined;
+}
+export interface RequestRetryMessage {
+    readonly request: DiagnosticsRequest;
+    readonly attempts: number;
+    readonly waitMs: number;
+    readonly outcome: Outcome;
+    readonly status: number | undefined;
+    readonly requestId: string | undefined;
+}
+export interface RequestStartMessage {
+    readonly request: DiagnosticsRequest;
+}
+export interface ValidateOptions extends CallOptions {
+    readonly audience?: string | undefined;
+}
+export interface Validated {
+    readonly session: Session;
+    readonly response: JWTResponse | undefined;
+}
+export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
+export type ErrorCode = keyof typeof CLASSES;
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
+export type Replay = "when_safe" | "always" | "never";
+export {};

@@ -1,0 +1,396 @@
+declare abstract class Granted {
+    #private;
+    readonly roles: readonly string[];
+    readonly permissions: readonly string[];
+    hasRoles(roles: readonly string[]): boolean;
+    hasPermissions(permissions: readonly string[]): boolean;
+    matchedRoles(roles: readonly string[]): string[];
+    matchedPermissions(permissions: readonly string[]): string[];
+}
+declare abstract class Model {
+    protected constructor();
+    get extra(): JsonObject;
+    toJSON(): object;
+}
+declare class Client {
+    #private;
+    constructor(options?: ClientOptions);
+    selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
+    refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse>;
+    me(refreshJwt: string, options?: CallOptions): Promise<User>;
+    myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]>;
+    history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]>;
+    logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
+    logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
+    validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session>;
+    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<Validated>;
+    tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens;
+    close(): void;
+    get projectId(): string;
+    get baseUrl(): string;
+    get closed(): boolean;
+}
+declare class HistoryEntry extends Model {
+    readonly userId?: string;
+    readonly loginTime?: number;
+    readonly city?: string;
+    readonly country?: string;
+    readonly ip?: string;
+    readonly selectedTenant?: string;
+}
+declare class IDPResponse extends Model {
+    readonly samlResponse?: string;
+    readonly samlGeneratedUser?: string;
+    readonly samlGeneratedRoles?: string;
+    readonly oidcResponse?: string;
+    readonly oidcGeneratedUser?: string;
+    readonly oidcGeneratedRoles?: string;
+    readonly idpGroups?: readonly string[];
+    readonly idpSAMLAttributes?: JsonValue;
+    readonly idpOIDCClaims?: JsonObject;
+}
+declare class JWTResponse extends Model {
+    readonly sessionJwt?: string;
+    readonly refreshJwt?: string;
+    readonly cookieDomain?: string;
+    readonly cookiePath?: string;
+    readonly cookieMaxAge?: number;
+    readonly cookieExpiration?: number;
+    readonly user?: User;
+    readonly firstSeen?: boolean;
+    readonly idpResponse?: IDPResponse;
+    readonly sessionExpiration?: number;
+    readonly externalToken?: string;
+    readonly claims?: JsonObject;
+    readonly tenantSSOID?: string;
+    readonly trustedDeviceJwt?: string;
+    readonly nextRefreshSeconds?: number;
+    readonly cookieName?: string;
+    readonly sessionCookieName?: string;
+    readonly sessionCookieDomain?: string;
+    readonly unsavedSSO?: boolean;
+    readonly knownDeviceJwt?: string;
+    readonly session: Session | undefined;
+    readonly http: HttpFacts;
+    setCookieHeaders(options?: CookieOptions): string[];
+}
+declare class RequestTokens extends Model {
+    readonly sessionJwt?: string;
+    readonly refreshJwt?: string;
+}
+declare class Session extends Granted {
+    readonly userId: string;
+    readonly projectId: string;
+    readonly issuedAt: number | undefined;
+    readonly expiresAt: number;
+    readonly activeTenant: TenantGrant | undefined;
+    readonly tenants: {
+        readonly [tenantId: string]: TenantGrant | undefined;
+    };
+    readonly claims: JsonObject;
+    private constructor();
+    toJSON(): object;
+}
+declare class Tenant extends Model {
+    readonly id?: string;
+    readonly name?: string;
+    readonly selfProvisioningDomains?: readonly string[];
+    readonly customAttributes?: JsonObject;
+    readonly authType?: string;
+    readonly domains?: readonly string[];
+    readonly createdTime?: number;
+    readonly disabled?: boolean;
+    readonly enforceSSO?: boolean;
+}
+declare class TenantGrant extends Granted {
+    readonly tenantId: string;
+    private constructor();
+}
+declare class User extends Model {
+    readonly loginIds?: readonly string[];
+    readonly userId?: string;
+    readonly name?: string;
+    readonly email?: string;
+    readonly phone?: string;
+    readonly verifiedEmail?: boolean;
+    readonly verifiedPhone?: boolean;
+    readonly roleNames?: readonly string[];
+    readonly userTenants?: readonly UserTenant[];
+    readonly status?: string;
+    readonly externalIds?: readonly string[];
+    readonly picture?: string;
+    readonly test?: boolean;
+    readonly customAttributes?: JsonObject;
+    readonly createdTime?: number;
+    readonly TOTP?: boolean;
+    readonly SAML?: boolean;
+    readonly OAuth?: {
+        readonly [provider: string]: boolean;
+    };
+    readonly webauthn?: boolean;
+    readonly password?: boolean;
+    readonly ssoAppIds?: readonly string[];
+    readonly givenName?: string;
+    readonly middleName?: string;
+    readonly familyName?: string;
+    readonly editable?: boolean;
+    readonly SCIM?: boolean;
+    readonly push?: boolean;
+    readonly permissions?: readonly string[];
+    readonly OIDC?: boolean;
+    readonly consentExpiration?: number;
+    readonly recoveryEmail?: string;
+    readonly verifiedRecoveryEmail?: boolean;
+    readonly recoveryPhone?: string;
+    readonly verifiedRecoveryPhone?: boolean;
+}
+declare class UserTenant extends Model {
+    readonly tenantId?: string;
+    readonly roleNames?: readonly string[];
+    readonly tenantName?: string;
+    readonly permissions?: readonly string[];
+}
+export declare class Emulator implements AsyncDisposable {
+    #private;
+    readonly url: string;
+    readonly projectId: string;
+    readonly ca: string | undefined;
+    readonly caFile: string | undefined;
+    private constructor();
+    get environment(): Readonly<Record<string, string>>;
+    client(options?: ClientOptions): Client;
+    addUser(user: EmulatorUser): Promise<JsonObject>;
+    removeUser(loginId: string): Promise<void>;
+    revokeMembership(loginId: string, tenantId: string): Promise<void>;
+    signIn(loginId: string, tenant?: string): Promise<SignIn>;
+    token(order?: TokenOrder): Promise<string>;
+    settings(changes?: EmulatorSettings): Promise<AllEmulatorSettings>;
+    advanceClock(seconds: number): Promise<void>;
+    rotateKeys(options?: {
+        readonly retire?: boolean;
+    }): Promise<string>;
+    addFault(fault: EmulatorFault): Promise<void>;
+    clearFaults(): Promise<void>;
+    requests(): Promise<JournalEntry[]>;
+    waitFor(event: "request" | "answer" | "disconnect", options?: WaitOptions): Promise<JournalEntry[]>;
+    clearRequests(): Promise<void>;
+    reset(): Promise<void>;
+    control<T>(method: string, path: string, body?: JsonValue): Promise<T>;
+    stop(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+export declare class EmulatorError extends Error {
+}
+export declare function emulatorFor(scope: TestScope, options?: EmulatorOptions): Promise<Emulator>;
+export declare function environmentFor(scope: TestScope, emulator: Emulator): void;
+export declare function signInAda(emulator: Emulator, tenant?: string): Promise<SignIn>;
+export declare function startEmulator(options?: EmulatorOptions): Promise<Emulator>;
+export interface EmulatorFault {
+    readonly path: string;
+    readonly method?: string | undefined;
+    readonly times?: number | null | undefined;
+    readonly skip?: number | undefined;
+    readonly kind: "status" | "delay" | "reset" | "close" | "truncate" | "garbage" | "stall" | "slow" | "close_idle" | "close_on_next" | "goaway" | "goaway_graceful" | "refused_stream";
+    readonly status?: number | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly body?: JsonValue | undefined;
+    readonly delayMs?: number | undefined;
+    readonly afterBytes?: number | undefined;
+    readonly apply?: boolean | undefined;
+}
+export interface EmulatorMembership {
+    readonly name?: string | undefined;
+    readonly roles?: readonly string[] | undefined;
+    readonly permissions?: readonly string[] | undefined;
+    readonly customAttributes?: JsonObject | undefined;
+}
+export interface EmulatorOptions {
+    readonly binary?: string | undefined;
+    readonly projectId?: string | undefined;
+    readonly seed?: {
+        readonly users?: readonly EmulatorUser[] | undefined;
+        readonly settings?: EmulatorSettings | undefined;
+    } | undefined;
+    readonly cases?: string | undefined;
+    readonly tls?: boolean | undefined;
+    readonly generateKeys?: boolean | undefined;
+    readonly args?: readonly string[] | undefined;
+}
+export interface EmulatorSettings {
+    readonly tokenDelivery?: "body" | "cookies" | "refresh_cookie" | undefined;
+    readonly sessionCookieName?: string | undefined;
+    readonly refreshCookieName?: string | undefined;
+    readonly cookieDomain?: string | undefined;
+    readonly cookiePath?: string | undefined;
+    readonly sessionCookieDomain?: string | undefined;
+    readonly cookieSameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly sessionLifetimeSeconds?: number | undefined;
+    readonly refreshLifetimeSeconds?: number | undefined;
+    readonly refreshRotation?: boolean | undefined;
+    readonly reuseDetection?: boolean | undefined;
+    readonly selectSupersedes?: boolean | undefined;
+    readonly refreshReturnsToken?: boolean | undefined;
+    readonly jwtTemplate?: "default" | "current_tenant" | undefined;
+    readonly automaticDct?: boolean | undefined;
+    readonly includeJti?: boolean | undefined;
+    readonly issuer?: string | undefined;
+    readonly audience?: string | readonly string[] | null | undefined;
+    readonly customClaims?: JsonObject | undefined;
+    readonly signingAlgorithm?: `${"RS" | "PS" | "ES"}${256 | 384 | 512}` | "EdDSA" | undefined;
+    readonly publishedAlgorithms?: readonly string[] | undefined;
+    readonly keysCacheControl?: string | null | undefined;
+    readonly responseClaims?: "empty" | "session" | undefined;
+    readonly nextRefreshSeconds?: number | undefined;
+    readonly emptyTenant?: "refuse" | "clear" | undefined;
+    readonly tokenPrecedence?: "bearer" | "cookie" | undefined;
+    readonly historyOrder?: "newest_first" | "oldest_first" | undefined;
+    readonly authManagementKey?: string | null | undefined;
+    readonly rateLimit?: {
+        readonly limit: number;
+        readonly windowSeconds: number;
+        readonly retryAfter?: "seconds" | "date" | "none" | undefined;
+        readonly pathPrefix?: string | undefined;
+    } | null | undefined;
+    readonly errors?: Readonly<Record<string, {
+        readonly status?: number | undefined;
+        readonly errorCode?: string | undefined;
+    }>> | undefined;
+}
+export interface EmulatorUser {
+    readonly loginId: string;
+    readonly userId?: string | undefined;
+    readonly name?: string | undefined;
+    readonly email?: string | undefined;
+    readonly phone?: string | undefined;
+    readonly tenants?: Readonly<Record<string, EmulatorMembership>> | undefined;
+    readonly roles?: readonly string[] | undefined;
+    readonly permissions?: readonly string[] | undefined;
+    readonly customAttributes?: JsonObject | undefined;
+}
+export interface SignIn {
+    readonly sessionJwt: string;
+    readonly refreshJwt: string;
+    readonly [field: string]: JsonValue;
+}
+export interface TestScope {
+    after(hook: () => Promise<void>): unknown;
+}
+export interface TokenOrder {
+    readonly tenant?: string | undefined;
+    readonly profile?: "session" | "refresh" | "empty" | undefined;
+    readonly claims?: JsonObject | undefined;
+    readonly header?: JsonObject | undefined;
+    readonly alg?: string | undefined;
+    readonly key?: string | undefined;
+    readonly kid?: string | undefined;
+    readonly issuedSecondsAgo?: number | undefined;
+    readonly lifetimeSeconds?: number | undefined;
+    readonly sign?: "own" | "other_key" | "none" | "hmac_public_key" | "hmac_jwk" | "random" | "zeros" | "asn1" | undefined;
+    readonly tamper?: JsonObject | undefined;
+    readonly mutate?: string | readonly string[] | undefined;
+    readonly size?: number | undefined;
+    readonly nesting?: number | undefined;
+    readonly embedJwk?: boolean | undefined;
+    readonly rawClaims?: Readonly<Record<string, string>> | undefined;
+    readonly rawHeader?: Readonly<Record<string, string>> | undefined;
+    readonly duplicateClaims?: JsonObject | undefined;
+    readonly duplicateHeader?: JsonObject | undefined;
+    readonly claimsText?: string | undefined;
+    readonly headerText?: string | undefined;
+    readonly text?: string | undefined;
+}
+export interface WaitOptions {
+    readonly path?: string | undefined;
+    readonly count?: number | undefined;
+    readonly after?: number | undefined;
+    readonly timeoutMs?: number | undefined;
+}
+export type AllEmulatorSettings = {
+    readonly [Name in keyof EmulatorSettings]-?: Exclude<EmulatorSettings[Name], undefined>;
+};
+export type JournalEntry = {
+    readonly event: "request";
+    readonly sequence: number;
+    readonly time: string;
+    readonly connection: number;
+    readonly protocol: string;
+    readonly method: string;
+    readonly path: string;
+    readonly query: JsonObject;
+    readonly headers: JsonObject;
+    readonly authorization: {
+        readonly parts: number;
+        readonly fingerprint: string;
+    } | null;
+    readonly bodyKeys: readonly string[] | null;
+    readonly status: number | null;
+    readonly fault: string | null;
+} | {
+    readonly event: "disconnect";
+    readonly sequence: number;
+    readonly time: string;
+    readonly connection: number;
+    readonly duringRequest: boolean;
+};
+interface CallOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeoutMs?: number | undefined;
+    readonly retries?: number | undefined;
+    readonly replay?: Replay | undefined;
+}
+interface ClientOptions {
+    readonly projectId?: string | undefined;
+    readonly baseUrl?: string | undefined;
+    readonly authManagementKey?: string | undefined;
+    readonly publicKey?: string | undefined;
+    readonly timeoutMs?: number | undefined;
+    readonly connectTimeoutMs?: number | undefined;
+    readonly retries?: number | undefined;
+    readonly replay?: Replay | undefined;
+    readonly leewaySeconds?: number | undefined;
+    readonly audience?: string | undefined;
+    readonly verify?: boolean | undefined;
+    readonly maxTokenBytes?: number | undefined;
+    readonly sessionCookieName?: string | undefined;
+    readonly refreshCookieName?: string | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly proxy?: string | undefined;
+    readonly caFile?: string | undefined;
+    readonly allowHttp?: boolean | undefined;
+    readonly sdkName?: string | undefined;
+    readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+interface CookieOptions {
+    readonly secure?: boolean | undefined;
+    readonly httpOnly?: boolean | undefined;
+    readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly domain?: string | undefined;
+    readonly path?: string | undefined;
+}
+interface HttpFacts {
+    readonly status: number;
+    readonly requestId: string | undefined;
+    readonly cfRay: string | undefined;
+    readonly attempts: number;
+}
+interface JsonObject {
+    readonly [key: string]: JsonValue;
+}
+interface MyTenantsOptions extends CallOptions {
+    readonly ids?: readonly string[] | undefined;
+    readonly activeOnly?: boolean | undefined;
+}
+interface RefreshOptions extends CallOptions {
+    readonly externalToken?: string | undefined;
+    readonly expectTenant?: string | undefined;
+}
+interface ValidateOptions extends CallOptions {
+    readonly audience?: string | undefined;
+}
+interface Validated {
+    readonly session: Session;
+    readonly response: JWTResponse | undefined;
+}
+type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+type Replay = "when_safe" | "always" | "never";
+export {};
