@@ -25,6 +25,8 @@ help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
+	@echo "make api          writes the committed text of the public surface anew"
+	@echo "make hooks        lets git check every commit (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         the suites of processes, threads and cancellation at full counts (soak-python, soak-node)"
@@ -53,6 +55,17 @@ $(STAMPS)/python: python/requirements-dev.txt | toolchain $(STAMPS)
 $(STAMPS)/checks: tests/checks/requirements.txt $(STAMPS)/python
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
+
+$(STAMPS)/checks-node: tests/checks/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix tests/checks --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Compiled without optimisation, which takes a third of the time; it runs for two seconds.
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY := $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny$(EXE)
+$(CARGO_DENY): | toolchain $(STAMPS)
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_DEBUG=0 \
+	  cargo install --quiet $(LOCKED) cargo-deny@$(CARGO_DENY_VERSION) --root $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
 
 $(STAMPS)/conformance-python: tests/conformance/python/requirements.txt | toolchain $(STAMPS)
 	$(PYTHON) -m venv $(CONFORMANCE_VENV)
@@ -90,9 +103,19 @@ node: $(STAMPS)/node build
 
 # --- what a person runs -----------------------------------------------------------------------------------------------------
 
-.PHONY: demo
+.PHONY: demo demo-rust demo-python demo-node
 demo: emulator python node
 	$(VENV)/$(BIN)/python tests/demo/run.py
+
+# One language alone, with nothing of the others set up.
+demo-rust: build
+	$(PYTHON) tests/demo/run.py Rust
+
+demo-python: python
+	$(VENV)/$(BIN)/python tests/demo/run.py Python
+
+demo-node: node
+	$(PYTHON) tests/demo/run.py Node
 
 .PHONY: test test-rust test-python test-node test-conformance
 test: test-rust test-python test-node test-conformance test-emulator-packages
@@ -143,15 +166,18 @@ test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-no
 .PHONY: lint lint-rust lint-python lint-node lint-checks
 lint: lint-rust lint-python lint-node lint-checks
 
-# Linter and documentation of the same packages, for the same reason as `build`.
-lint-rust: | toolchain
+lint-rust: documentation
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(LOCKED) --quiet --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps --workspace --lib --examples
+
+# Documentation of the same packages as the linter, for the same reason as `build`; as JSON, from which the public surface is read.
+.PHONY: documentation
+documentation: | toolchain
+	RUSTDOC=$(CURDIR)/tests/checks/rustdoc_json RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps --workspace --lib --examples
 
 MYPY := $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml
 
-lint-python: python $(STAMPS)/conformance-python
+lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python
 	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests ../.github && $(VENV)/$(BIN)/ruff check . ../tests
 	$(VENV)/$(BIN)/ruff check --config python/pyproject.toml .github
 	cd python && $(VENV)/$(BIN)/python generate.py --check
@@ -159,18 +185,49 @@ lint-python: python $(STAMPS)/conformance-python
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
 	MYPYPATH=tests/emulator/python $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
-	MYPYPATH=tests/emulator/python $(MYPY) python/packaging/*.py tests/demo/*.py tests/checks/*.py .github/*.py
+	MYPYPATH=tests/emulator/python $(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py
+	MYPYPATH=tests/checks $(MYPY) tests/checks/*.py
 	MYPYPATH=tests/conformance/python $(MYPY) --python-executable $(CONFORMANCE_VENV)/$(BIN)/python tests/conformance/python/*.py
 
 lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint
 	node node/generate.mjs --check
 
-# One cryptography provider, one version, and no address of a registry in a lock file.
-lint-checks: | toolchain
-	bash tests/checks/providers.sh --self-test
-	bash tests/checks/providers.sh
-	$(PYTHON) tests/checks/versions.py
+# The repository itself: dependencies, licences, versions, layers, the public surface, workflows, spelling, and how often things are built.
+CHECK := $(VENV)/$(BIN)/python tests/checks
+lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(CARGO_DENY)
+	bash tests/checks/dependencies.sh $(CARGO_DENY)
+	$(CHECK)/versions.py
+	$(CHECK)/layers.py
+	$(CHECK)/imports.py
+	$(CHECK)/one_build.py
+	$(CHECK)/api.py
+	$(VENV)/$(BIN)/python -m pytest --quiet tests/checks
+	$(VENV)/$(BIN)/typos
+	$(VENV)/$(BIN)/zizmor --quiet --offline --persona regular .github
+	$(VENV)/$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/$(BIN)/pre-commit validate-config .pre-commit-config.yaml
+
+# Known vulnerabilities among the dependencies. Fetches their database, so it is not part of `make lint`.
+.PHONY: advisories
+advisories: $(CARGO_DENY)
+	$(CARGO_DENY) check advisories
+
+# Writes the committed text of the public surface anew.
+.PHONY: api
+api: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node
+	$(CHECK)/api.py --write
+
+# Words that the project replaced; not part of `make lint` before the last of them is.
+.PHONY: lint-words
+lint-words: $(STAMPS)/python
+	$(CHECK)/words.py
+
+# Git runs the hooks of .pre-commit-config.yaml from then on.
+.PHONY: hooks
+hooks: $(STAMPS)/checks
+	$(VENV)/$(BIN)/pre-commit install
 
 # --- benchmarks -------------------------------------------------------------------------------------------------------------
 
@@ -213,4 +270,4 @@ package-python: emulator $(STAMPS)/python
 
 .PHONY: clean
 clean:
-	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/runtimes/node_modules tests/conformance/node/node_modules
+	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/runtimes/node_modules tests/conformance/node/node_modules tests/checks/node_modules

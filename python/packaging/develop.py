@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -41,9 +40,18 @@ def install_module() -> None:
 
 def write_metadata(folder: Path) -> Path:
     """Let maturin write what a wheel says of the package: name, version, and the entry point of the pytest plugin."""
-    environment = os.environ | {"PYO3_NO_PYTHON": "1"}
-    command = [sys.executable, "-m", "maturin", "pep517", "write-dist-info", "--quiet", "--offline", "--metadata-directory"]
-    subprocess.run([*command, folder], cwd=PACKAGE, check=True, env=environment, stdout=subprocess.DEVNULL)
+    options: list[str | Path] = [
+        "--quiet",
+        "--offline",
+        "--interpreter",
+        sys.executable,
+        "--metadata-directory",
+        folder,
+    ]
+    command = [sys.executable, "-m", "maturin", "pep517", "write-dist-info", *options]
+    written = subprocess.run(command, cwd=PACKAGE, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if written.returncode != 0:
+        sys.exit(written.stdout.decode())
     (metadata,) = folder.glob("*.dist-info")
     return metadata
 
