@@ -42,7 +42,7 @@ def write_metadata(folder: Path) -> Path:
     """Let maturin write what a wheel says of the package: name, version, and the entry point of the pytest plugin."""
     options: list[str | Path] = [
         "--quiet",
-        "--offline",
+        "--locked",
         "--interpreter",
         sys.executable,
         "--metadata-directory",
