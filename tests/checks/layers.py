@@ -1,4 +1,7 @@
-"""Checks which folders of the core use which others, against ``core-layers.txt``, and prints the dependencies that there are."""
+"""Checks which folders of the core use which others, against ``core-layers.txt``, and prints the dependencies that there are.
+
+``--list`` prints them in the form of that file instead, and checks nothing.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +78,10 @@ def problems(declared: Layers, found: Layers) -> list[str]:
 
 def main() -> None:
     found = dependencies(SOURCE)
+    if "--list" in sys.argv[1:]:
+        for folder in TopologicalSorter(found).static_order() if not circle(found) else sorted(found):
+            print(f"{folder}: {' '.join(sorted(found[folder]))}".rstrip())
+        return
     for folder, used in sorted(found.items()):
         print(f"core: {folder} -> {' '.join(sorted(used)) or 'nothing'}")
     declared = read_layers(LAYERS.read_text())
