@@ -23,9 +23,15 @@ function definitions() {
   // A folder of another name each time, so that cargo does not take the crate for checked already.
   const folder = mkdtempSync(join(tmpdir(), 'tenant-select-types-'))
   try {
-    execFileSync(process.env.CARGO ?? 'cargo', ['check', '--locked', '--quiet', '-p', CRATE], {
+    // The selection of packages and the environment of the Makefile, so that no dependency is checked another time.
+    execFileSync(process.env.CARGO ?? 'cargo', ['check', '--locked', '--quiet', '--workspace', '--lib', '--examples'], {
       cwd: ROOM,
-      env: { ...process.env, NAPI_TYPE_DEF_TMP_FOLDER: folder },
+      env: {
+        ...process.env,
+        PYO3_NO_PYTHON: '1',
+        PYO3_BUILD_EXTENSION_MODULE: '1',
+        NAPI_TYPE_DEF_TMP_FOLDER: folder,
+      },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     return readFileSync(join(folder, CRATE), 'utf8').trim().split('\n').map(JSON.parse)

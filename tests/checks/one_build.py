@@ -13,10 +13,14 @@ from collections import defaultdict
 
 from tracked import ROOT
 
-# The steps that share what they compile, as in the Makefile: those that build, and those that only check.
+# The steps that share what they compile, as in the Makefile and in node/generate.mjs: those that build, and those that only check.
 STEPS = {
     "build": ["build --lib --bins --examples", "test"],
-    "check": ["check --workspace --all-targets", "doc --no-deps --workspace --lib --examples"],
+    "check": [
+        "check --workspace --all-targets",
+        "doc --no-deps --workspace --lib --examples",
+        "check --workspace --lib --examples",
+    ],
 }
 
 # What a unit is, but for its features; and the features.
