@@ -1,5 +1,4 @@
 declare abstract class Granted {
-    #private;
     readonly roles: readonly string[];
     readonly permissions: readonly string[];
     hasRoles(roles: readonly string[]): boolean;

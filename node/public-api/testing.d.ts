@@ -1,5 +1,4 @@
 declare abstract class Granted {
-    #private;
     readonly roles: readonly string[];
     readonly permissions: readonly string[];
     hasRoles(roles: readonly string[]): boolean;
@@ -214,6 +213,7 @@ export interface EmulatorOptions {
     readonly cases?: string | undefined;
     readonly tls?: boolean | undefined;
     readonly generateKeys?: boolean | undefined;
+    readonly allowHosts?: readonly string[] | undefined;
     readonly args?: readonly string[] | undefined;
 }
 export interface EmulatorSettings {

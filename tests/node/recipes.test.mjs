@@ -73,7 +73,10 @@ function compileNest() {
     .split(' ')
   const tsc = `${repository}node/node_modules/typescript/bin/tsc`
   const found = ['--types', 'node', '--typeRoots', `${repository}node/node_modules/@types`, '--strict']
-  const { stdout } = spawnSync(process.execPath, [tsc, ...command.slice(1), ...found], { cwd: folder, encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [tsc, ...command.slice(1), ...found], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   assert.equal(stdout, '')
 }
 

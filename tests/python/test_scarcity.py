@@ -21,7 +21,7 @@ pytestmark = [
 ]
 SERVED = "Ada Lovelace"
 REFUSED = "not_sent True 0 the runtime could not be started ("
-UNRESOLVED = "not_sent True 1 the system granted no thread to resolve the host name;"
+UNRESOLVED = "not_sent True 1 no connection to the server NAME: the system granted no thread to resolve the host name:"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def test_threads_of_the_resolver(
     monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
     url = f"http://{name}:{urlsplit(emulator.url).port}"
     said = run(emulator, "refused", "threads", left, url, refresh_jwt=refresh_jwt).splitlines()
+    said = [call.replace(urlsplit(url).netloc, "NAME") for call in said]
     assert all(call.startswith(end) for call, end in zip(said, ends, strict=False)), said
     assert said[2:] == [SERVED] * 2
 

@@ -26,8 +26,8 @@ class Emulator(Server):
         cases: A directory of contract cases to serve.
         tls: Whether to serve HTTPS and HTTP/2, under an authority of its own: ``ca`` and ``ca_file``.
         generate_keys: Whether to sign with fresh keys instead of the built-in ones.
-        allow_hosts: Hosts, without scheme and port, by which control calls may address it besides loopback: names for loopback
-            in a hosts file or a container. Control calls for other hosts and from web pages are refused.
+        allow_hosts: Hosts, without scheme and port, by which control calls may address it besides loopback: names for
+            loopback in a hosts file or a container. Control calls for other hosts and from web pages are refused.
         binary: The binary. Default: :func:`emulator_binary`.
 
     Raises:
