@@ -55,7 +55,7 @@ from typing_extensions import Never, Self
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
-_PerCall: TypeAlias = tuple[float | None, int | None, str | None]
+_PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
 
 ERROR_CODES: Final[list[str]]
 OUTCOMES: Final[list[str]]
@@ -87,7 +87,7 @@ class Call(Generic[_T_co]):
     def start(self, event_loop: Any, wake: Callable[[_T], None], future: _T) -> None: ...
     def outcome(self) -> _T_co | Failure: ...
     @property
-    def http(self) -> HTTPFacts | None: ...
+    def http(self) -> ResponseMetadata | None: ...
     def abort(self) -> None: ...
 
 @final
@@ -107,8 +107,8 @@ class Client:
     def validate_session(self, session_jwt: str, audience: str | None, options: _PerCall) -> Call[Session]: ...
     def validate_and_refresh(
         self, session_jwt: str | None, refresh_jwt: str, options: _PerCall
-    ) -> Call[Validated]: ...
-    def tokens_from_request(self, cookie_header: str | None, authorization: str | None) -> Tokens: ...
+    ) -> Call[ValidationResult]: ...
+    def tokens_from_request(self, cookie_header: str | None, authorization: str | None) -> RequestTokens: ...
     def close(self) -> None: ...
     @property
     def project_id(self) -> str: ...
@@ -119,8 +119,8 @@ class Client:
 '''
 
 MODELS = [
-    "JWTResponse", "HTTPFacts", "User", "UserTenant", "IDPResponse", "Tenant", "HistoryEntry",
-    "Session", "TenantGrant", "Validated", "Tokens",
+    "JWTResponse", "ResponseMetadata", "User", "UserTenant", "IDPResponse", "Tenant", "HistoryEntry",
+    "Session", "TenantGrant", "ValidationResult", "RequestTokens",
 ]  # fmt: skip
 
 # Models come out of calls and `from_dict`; without this, type checkers would let `object` make one of nothing.

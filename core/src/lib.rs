@@ -23,51 +23,27 @@
 // Times and counts come from the wire: they are clamped where they are read, and added with checked arithmetic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod answer;
-mod arguments;
-mod builder;
-mod call;
 mod client;
-#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
-mod coalesce;
 mod config;
-mod cookie_state;
 mod cookies;
-#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
-mod deadline;
 mod error;
-mod jwk;
-#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
-mod keys;
-mod kind;
-mod members;
+mod http;
+mod jwt;
 mod model;
-mod options;
-mod peer;
-mod pending;
-mod proof;
-mod redact;
-mod resolver;
 mod retry;
 mod secret;
 mod session;
-#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
-mod shared;
-mod tls;
-mod transport;
-mod trust;
-mod verify;
 
-pub use arguments::{CallOptions, RefreshOptions, Retry, TenantFilter};
-pub use builder::ClientBuilder;
-pub use client::{Client, Validated};
-pub use cookies::{CookieOptions, SameSite, Tokens};
+pub use client::arguments::{CallOptions, RefreshOptions, TenantFilter};
+pub use client::builder::ClientBuilder;
+pub use client::{Client, ValidationResult};
+pub use cookies::{CookieOptions, RequestTokens, SameSite};
+pub use error::kind::{ErrorKind, Outcome};
 pub use error::{Error, Result};
-pub use kind::{ErrorKind, Outcome};
+pub use http::events::Retry;
 pub use model::{
-    HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Object, Tenant, UnknownFields, User, UserTenant, Value,
+    HistoryEntry, IdpResponse, JwtResponse, Object, ResponseMetadata, Tenant, UnknownFields, User, UserTenant, Value,
 };
-pub use retry::Replay;
 pub use secret::{RefreshJwt, Secret, SessionJwt};
 pub use session::{Session, TenantGrant};
 

@@ -1,5 +1,7 @@
 //! Token types that never print their value.
 
+pub(crate) mod redact;
+
 use std::fmt;
 
 use zeroize::Zeroize;

@@ -99,7 +99,7 @@ export interface CallParts {
   /** How often to try again. */
   retries?: number
   /** When to try again. */
-  replay?: string
+  retryUnknown?: boolean
   /** Is told of every retry. */
   onRetry?: (retry: Retried) => void
 }

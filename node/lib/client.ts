@@ -26,7 +26,7 @@ import { readSession, type Session } from './session.js'
 import { pointing } from './stack.js'
 import { readTenants, type Tenant } from './tenant.js'
 import { readUser, type User } from './user.js'
-import { readValidated, type Validated } from './validated.js'
+import { readValidationResult, type ValidationResult } from './validation_result.js'
 
 /**
  * A client of one project. It keeps connections and the project's keys, no cookies, and follows no redirects; share one
@@ -74,8 +74,8 @@ export class Client {
    * Makes a tenant the user's active one and returns the new tokens, proven to be for that tenant and that user.
    *
    * `POST /v1/auth/tenant/select`. Identical selections in flight on one client, with the same retry settings, are one
-   * request, and each caller keeps its own deadline. It is replayed only when the service provably did not act, unless
-   * `replay: 'always'` says otherwise.
+   * request, and each caller keeps its own deadline. It is sent again only when the service cannot have acted, unless
+   * `retryUnknown` allows more.
    *
    * @param tenantId - the tenant: 1 to 1,024 bytes of UTF-8 without control characters
    * @param refreshJwt - the user's refresh token
@@ -132,7 +132,7 @@ export class Client {
   /**
    * The user's profile.
    *
-   * `GET /v1/auth/me`, replayed on every transient failure.
+   * `GET /v1/auth/me`, sent again after every transient failure.
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
@@ -154,7 +154,7 @@ export class Client {
   /**
    * The tenants that the user belongs to.
    *
-   * `POST /v1/auth/me/tenants`, replayed on every transient failure.
+   * `POST /v1/auth/me/tenants`, sent again after every transient failure.
    *
    * @param refreshJwt - the user's refresh token
    * @param options - which tenants, and deadline, retries and signal of this call
@@ -180,7 +180,7 @@ export class Client {
   /**
    * Where and when the user signed in, and for which tenant, in the order of the service.
    *
-   * `GET /v1/auth/me/history`, replayed on every transient failure.
+   * `GET /v1/auth/me/history`, sent again after every transient failure.
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
@@ -202,7 +202,7 @@ export class Client {
   /**
    * Signs the user out of this session. The result's `setCookieHeaders` clear the browser.
    *
-   * `POST /v1/auth/logout`, replayed on every transient failure; a 401 after an attempt whose outcome is unknown means
+   * `POST /v1/auth/logout`, sent again after every transient failure; a 401 after an attempt whose outcome is unknown means
    * that the attempt had worked.
    *
    * @param refreshJwt - the user's refresh token
@@ -225,7 +225,7 @@ export class Client {
   /**
    * Signs the user out of every session.
    *
-   * `POST /v1/auth/logoutall`, replayed on every transient failure. A 401 is always an error here: other sessions may
+   * `POST /v1/auth/logoutall`, sent again after every transient failure. A 401 is always an error here: other sessions may
    * live on.
    *
    * @param refreshJwt - the user's refresh token
@@ -292,8 +292,8 @@ export class Client {
     sessionJwt: string | null | undefined,
     refreshJwt: string,
     options?: CallOptions,
-  ): Promise<Validated> {
-    return call(this, methods.validateAndRefresh, options, [], readValidated, () => {
+  ): Promise<ValidationResult> {
+    return call(this, methods.validateAndRefresh, options, [], readValidationResult, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
       return (number, parts) => this.#native.validateAndRefresh(number, parts, presented, token)

@@ -10,7 +10,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import type { Answered, Retried } from './binding.js'
 import { type ErrorCode, type Outcome, TenantSelectError } from './errors.js'
-import type { HttpFacts } from './response.js'
+import type { ResponseMetadata } from './response.js'
 
 /**
  * A call of the client: the same object in every message about it, so that a `WeakMap` or a span can be kept by it.
@@ -151,8 +151,8 @@ export class Observed {
   done(result: unknown, answered: Answered | null | undefined): void {
     // Of identical exchanges in flight one was sent; the result of the others tells of it.
     const { http: own, response } = result as {
-      readonly http?: HttpFacts
-      readonly response?: { readonly http: HttpFacts }
+      readonly http?: ResponseMetadata
+      readonly response?: { readonly http: ResponseMetadata }
     }
     const http = answered ?? own ?? response?.http
     this.#end('done', { attempts: http?.attempts, status: http?.status, requestId: http?.requestId ?? undefined })

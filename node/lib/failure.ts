@@ -60,7 +60,7 @@ const WITH_UNIT: Readonly<Record<string, string>> = {
 
 /** What the core names in snake_case in its messages, here in camelCase: its own names alone. */
 const CORE_NAMES =
-  /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|public_key|refresh_cookie_name|refresh_jwt|retry_after|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
+  /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|public_key|refresh_cookie_name|refresh_jwt|retry_after|retry_unknown|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
 
 /** A message under TypeScript's names; what it quotes of the service stays as it is. */
 function respelled(text: string, quoted: string | undefined): string {

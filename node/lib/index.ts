@@ -45,12 +45,11 @@ export type {
   ClientOptions,
   MyTenantsOptions,
   RefreshOptions,
-  Replay,
   ValidateOptions,
 } from './options.js'
 export { RequestTokens } from './request_tokens.js'
-export { type HttpFacts, IDPResponse, JWTResponse } from './response.js'
+export { IDPResponse, JWTResponse, type ResponseMetadata } from './response.js'
 export { Session, TenantGrant } from './session.js'
 export { Tenant } from './tenant.js'
 export { User, UserTenant } from './user.js'
-export type { Validated } from './validated.js'
+export type { ValidationResult } from './validation_result.js'

@@ -5,24 +5,9 @@
  * @module
  */
 
-import { knownKeys, number, text } from './arguments.js'
+import { boolean, knownKeys, number, text } from './arguments.js'
 import type { CallParts, ClientOption } from './binding.js'
 import { wrongType } from './failure.js'
-
-/**
- * When a request may be sent again.
- *
- * - `when_safe`: only what provably was not acted upon
- * - `always`: also after a timeout, a reset or a 5xx, for projects that do not rotate refresh tokens
- * - `never`: what fails, fails
- *
- * @example
- * ```ts
- * const replay: Replay = 'never'
- * await client.selectTenant('acme', refreshJwt, { replay })
- * ```
- */
-export type Replay = 'when_safe' | 'always' | 'never'
 
 /**
  * What a {@link Client} is made of. Everything may be left out that has a default or an environment variable; an option
@@ -60,8 +45,11 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number | undefined
   /** How often a call may be sent again after its first attempt. 0 to 10; default 2. `TENANT_SELECT_RETRIES`. */
   readonly retries?: number | undefined
-  /** When a request may be sent again. Default `when_safe`. `TENANT_SELECT_REPLAY`. */
-  readonly replay?: Replay | undefined
+  /**
+   * Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate refresh tokens. Default
+   * false. `TENANT_SELECT_RETRY_UNKNOWN`.
+   */
+  readonly retryUnknown?: boolean | undefined
   /**
    * How far clocks may disagree when `exp` and `nbf` are checked, in whole seconds. 0 to 300; default 5.
    * `TENANT_SELECT_LEEWAY`.
@@ -126,7 +114,7 @@ const CLIENT_OPTIONS: {
   timeoutMs: ['timeout', 1 / 1000],
   connectTimeoutMs: ['connect_timeout', 1 / 1000],
   retries: ['retries'],
-  replay: ['replay'],
+  retryUnknown: ['retry_unknown'],
   leewaySeconds: ['leeway'],
   audience: ['audience'],
   verify: ['verify'],
@@ -160,8 +148,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
   /** How often the call may be sent again after its first attempt. Default: the client's. */
   readonly retries?: number | undefined
-  /** When the call may be sent again. Default: the client's. */
-  readonly replay?: Replay | undefined
+  /** Whether an exchange whose outcome is unknown may be sent again. Default: the client's. */
+  readonly retryUnknown?: boolean | undefined
 }
 
 /**
@@ -212,7 +200,7 @@ export interface ValidateOptions extends CallOptions {
 }
 
 /** The names of the options that every call has. */
-export const CALL_OPTIONS = ['signal', 'timeoutMs', 'retries', 'replay'] as const
+export const CALL_OPTIONS = ['signal', 'timeoutMs', 'retries', 'retryUnknown'] as const
 
 /** Client options for the core, and the environment that stands in for those that are not given. */
 export function clientOptions(given: ClientOptions): { options: ClientOption[]; environment: Record<string, string> } {
@@ -258,14 +246,14 @@ export function callParts(
 ): { signal: AbortSignal | undefined; parts: CallParts | undefined } {
   if (options === undefined) return { signal: undefined, parts: undefined }
   knownKeys(options, [...CALL_OPTIONS, ...more])
-  const { signal, timeoutMs, retries, replay } = options
+  const { signal, timeoutMs, retries, retryUnknown } = options
   if (signal !== undefined && signal !== null && !isAbortSignal(signal)) {
     throw wrongType('signal', 'signal must be an AbortSignal')
   }
   const parts: CallParts = {}
   if (timeoutMs !== undefined) parts.timeout = number('timeoutMs', timeoutMs) / 1000
   if (retries !== undefined) parts.retries = number('retries', retries)
-  if (replay !== undefined) parts.replay = text('replay', replay)
+  if (retryUnknown !== undefined) parts.retryUnknown = boolean('retryUnknown', retryUnknown)
   return { signal: signal ?? undefined, parts: Object.keys(parts).length === 0 ? undefined : parts }
 }
 

@@ -65,11 +65,11 @@ export class IDPResponse extends Model {
  *
  * @example
  * ```ts
- * const { http }: { http: HttpFacts } = await client.refreshSession(refreshJwt)
+ * const { http }: { http: ResponseMetadata } = await client.refreshSession(refreshJwt)
  * console.log(http.status, http.requestId, http.attempts)
  * ```
  */
-export interface HttpFacts {
+export interface ResponseMetadata {
   /** The HTTP status. */
   readonly status: number
   /** The id under which the service knows the request (`x-request-id`, else `cf-ray`). */
@@ -163,7 +163,7 @@ export class JWTResponse extends Model {
    */
   declare readonly session: Session | undefined
   /** How the answer came. Not enumerable. */
-  declare readonly http: HttpFacts
+  declare readonly http: ResponseMetadata
 
   /** @internal */
   get [SHAPE](): Shape {
@@ -226,11 +226,11 @@ export function readResponse(view: ResponseView): JWTResponse {
   if (response.user !== undefined) readUser(response.user)
   if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
   define(response, 'session', view.session === null ? undefined : Session.of(view.session), false)
-  define(response, 'http', httpFacts(view.http), false)
+  define(response, 'http', responseMetadata(view.http), false)
   cookies.set(response, view.cookies)
   return response
 }
 
-function httpFacts({ status, requestId, cfRay, attempts }: ResponseView['http']): HttpFacts {
+function responseMetadata({ status, requestId, cfRay, attempts }: ResponseView['http']): ResponseMetadata {
   return { status, requestId: requestId ?? undefined, cfRay: cfRay ?? undefined, attempts }
 }

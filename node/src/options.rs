@@ -56,7 +56,7 @@ pub struct CallParts {
     /// How often to try again.
     pub retries: Option<f64>,
     /// When to try again.
-    pub replay: Option<String>,
+    pub retry_unknown: Option<bool>,
     /// Is told of every retry.
     #[napi(ts_type = "(retry: Retried) => void")]
     pub on_retry: Option<OnRetry>,
@@ -98,10 +98,10 @@ pub(crate) fn with(client: &Client, parts: Option<CallParts>, call: Option<&Pend
     if parts.is_none() && call.is_none() {
         return Ok(client.clone());
     }
-    let CallParts { timeout, retries, replay, on_retry } = parts.unwrap_or_default();
+    let CallParts { timeout, retries, retry_unknown, on_retry } = parts.unwrap_or_default();
     // A fraction is no number of retries, and neither is -1: the core says so for both.
     let retries = retries.map(|number| whole(number).unwrap_or(-1));
-    let mut options = CallOptions::from_parts(timeout, retries, replay.as_deref())?;
+    let mut options = CallOptions::from_parts(timeout, retries, retry_unknown)?;
     if let Some(on_retry) = on_retry {
         options = options.on_retry(move |retry| {
             // An environment that has ended has nobody to be told.

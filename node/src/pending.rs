@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use napi_derive::napi;
-use tenant_select::{CallOptions, HttpFacts};
+use tenant_select::{CallOptions, ResponseMetadata};
 use tokio::sync::Notify;
 
 /// The numbers of all environments of the process (the main thread and its workers). One in a million years would be used
@@ -24,7 +24,7 @@ fn pending() -> MutexGuard<'static, HashMap<i64, Arc<State>>> {
 #[derive(Default)]
 struct State {
     cancelled: Notify,
-    response: OnceLock<HttpFacts>,
+    response: OnceLock<ResponseMetadata>,
 }
 
 /// A number for a call that can be cancelled.
@@ -67,7 +67,7 @@ impl PendingCall {
     }
 
     /// The response by which the call succeeded; nothing when it sent nothing itself.
-    pub(crate) fn response(&self) -> Option<&HttpFacts> {
+    pub(crate) fn response(&self) -> Option<&ResponseMetadata> {
         self.state.response.get()
     }
 

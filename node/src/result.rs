@@ -7,12 +7,12 @@ use std::io;
 
 use napi_derive::napi;
 use serde::Serialize;
-use tenant_select::{Error, HttpFacts, JwtResponse, Session, Tokens, Validated};
+use tenant_select::{Error, JwtResponse, ResponseMetadata, Session, ValidationResult};
 
 use crate::error::ErrorView;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
-use crate::view::{ResponseView, SessionView, ValidatedView, to_json};
+use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
 
 /// The outcome of a call. `state` says what `json` is.
 #[napi(object, object_from_js = false)]
@@ -37,8 +37,8 @@ pub struct Answered {
     pub attempts: u32,
 }
 
-impl From<&HttpFacts> for Answered {
-    fn from(facts: &HttpFacts) -> Self {
+impl From<&ResponseMetadata> for Answered {
+    fn from(facts: &ResponseMetadata) -> Self {
         Self { status: facts.status, request_id: facts.request_id.clone(), attempts: facts.attempts }
     }
 }
@@ -67,13 +67,13 @@ impl Settled {
     }
 
     /// A response holds its session, so only one of the two has to cross.
-    pub(crate) fn validated(result: Result<Validated, Error>) -> Self {
+    pub(crate) fn validated(result: Result<ValidationResult, Error>) -> Self {
         match result {
-            Ok(Validated { response: Some(response), .. }) => {
-                Self::done(&ValidatedView { session: None, response: Some(ResponseView::of(&response)) })
+            Ok(ValidationResult { response: Some(response), .. }) => {
+                Self::done(&ValidationResultView { session: None, response: Some(ResponseView::of(&response)) })
             }
-            Ok(Validated { session, .. }) => {
-                Self::done(&ValidatedView { session: Some(SessionView::of(&session)), response: None })
+            Ok(ValidationResult { session, .. }) => {
+                Self::done(&ValidationResultView { session: Some(SessionView::of(&session)), response: None })
             }
             Err(error) => Self::failed(&error),
         }
@@ -126,8 +126,8 @@ pub struct RequestTokens {
     pub refresh_jwt: Option<String>,
 }
 
-impl From<Tokens> for RequestTokens {
-    fn from(tokens: Tokens) -> Self {
+impl From<tenant_select::RequestTokens> for RequestTokens {
+    fn from(tokens: tenant_select::RequestTokens) -> Self {
         Self {
             session_jwt: tokens.session_jwt.map(|token| token.expose().to_owned()),
             refresh_jwt: tokens.refresh_jwt.map(|token| token.expose().to_owned()),

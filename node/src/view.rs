@@ -1,13 +1,13 @@
 //! What crosses to JavaScript as JSON, for the engine to parse.
 
 use serde::Serialize;
-use tenant_select::{HttpFacts, JwtResponse, Session, TenantGrant};
+use tenant_select::{JwtResponse, ResponseMetadata, Session, TenantGrant};
 
 #[derive(Serialize)]
 pub(crate) struct ResponseView<'a> {
     data: &'a JwtResponse,
     session: Option<SessionView<'a>>,
-    http: &'a HttpFacts,
+    http: &'a ResponseMetadata,
     /// What the cookies are made of, for `set_cookie_headers`.
     cookies: String,
 }
@@ -46,7 +46,7 @@ impl<'a> SessionView<'a> {
 }
 
 #[derive(Serialize)]
-pub(crate) struct ValidatedView<'a> {
+pub(crate) struct ValidationResultView<'a> {
     pub(crate) session: Option<SessionView<'a>>,
     pub(crate) response: Option<ResponseView<'a>>,
 }

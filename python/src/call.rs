@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use tenant_select::{Client, HistoryEntry, HttpFacts, JwtResponse, Session, Tenant, User, Validated};
+use tenant_select::{Client, HistoryEntry, JwtResponse, ResponseMetadata, Session, Tenant, User, ValidationResult};
 use tokio::task::AbortHandle;
 
 use crate::courier::Errand;
@@ -30,7 +30,7 @@ pub(crate) enum Reply {
     Tenants(Vec<Tenant>),
     History(Vec<HistoryEntry>),
     Session(Box<Session>),
-    Validated(Box<Validated>),
+    ValidationResult(Box<ValidationResult>),
 }
 
 macro_rules! replies {
@@ -49,7 +49,7 @@ replies! {
     Vec<Tenant> => Self::Tenants,
     Vec<HistoryEntry> => Self::History,
     Session => |value| Self::Session(Box::new(value)),
-    Validated => |value| Self::Validated(Box::new(value)),
+    ValidationResult => |value| Self::ValidationResult(Box::new(value)),
 }
 
 impl Reply {
@@ -62,7 +62,7 @@ impl Reply {
                 values.into_iter().map(model::HistoryEntry).collect::<Vec<_>>().into_pyobject(py)?
             }
             Self::Session(value) => Bound::new(py, model::Session(*value))?.into_any(),
-            Self::Validated(value) => Bound::new(py, model::Validated(*value))?.into_any(),
+            Self::ValidationResult(value) => Bound::new(py, model::ValidationResult(*value))?.into_any(),
         })
     }
 }
@@ -100,7 +100,7 @@ pub(crate) struct Call {
 }
 
 /// Where a call leaves what is known of the answer by which it succeeded.
-pub(crate) type Answer = Arc<OnceLock<HttpFacts>>;
+pub(crate) type Answer = Arc<OnceLock<ResponseMetadata>>;
 
 impl Call {
     pub(crate) fn new<F, T>(
@@ -209,8 +209,8 @@ impl Call {
 
     /// What is known of the answer by which the call succeeded; None when it sent nothing itself.
     #[getter]
-    fn http(&self) -> Option<model::HttpFacts> {
-        self.answer.get().cloned().map(model::HttpFacts)
+    fn http(&self) -> Option<model::ResponseMetadata> {
+        self.answer.get().cloned().map(model::ResponseMetadata)
     }
 
     /// Drops the request if it is still under way.

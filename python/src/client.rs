@@ -19,11 +19,11 @@ struct PerCall<'py>(Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option
 
 impl PerCall<'_> {
     fn check(&self, py: Python<'_>) -> PyResult<CallOptions> {
-        let Self(timeout, retries, replay) = self;
+        let Self(timeout, retries, retry_unknown) = self;
         let timeout = timeout.as_ref().map(|value| convert::seconds("timeout", value)).transpose()?;
         let retries = retries.as_ref().map(|value| convert::count("retries", value)).transpose()?;
-        let replay = convert::optional_text("replay", replay.as_ref())?;
-        CallOptions::from_parts(timeout, retries, replay.as_deref()).or_raise(py)
+        let retry_unknown = retry_unknown.as_ref().map(|value| convert::flag("retry_unknown", value)).transpose()?;
+        CallOptions::from_parts(timeout, retries, retry_unknown).or_raise(py)
     }
 }
 
@@ -200,12 +200,12 @@ impl NativeClient {
         py: Python<'_>,
         cookie_header: &Secret,
         authorization: &Secret,
-    ) -> PyResult<model::Tokens> {
+    ) -> PyResult<model::RequestTokens> {
         let cookie_header = cookie_header.header(py, "cookie_header")?;
         let authorization = authorization.header(py, "authorization")?;
         let client = self.home.client();
         let tokens = || client.tokens_from_request(cookie_header.as_deref(), authorization.as_deref());
-        error::guard(py, tokens).map(model::Tokens)
+        error::guard(py, tokens).map(model::RequestTokens)
     }
 
     fn close(&self) {

@@ -92,7 +92,7 @@ pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     match name {
         "timeout" | "connect_timeout" => seconds(name, value).map(Value::Float),
         "retries" | "leeway" | "max_token_bytes" => Ok(Value::Integer(count(name, value)?.into())),
-        "verify" | "allow_http" => flag(name, value).map(Value::Bool),
+        "verify" | "allow_http" | "retry_unknown" => flag(name, value).map(Value::Bool),
         "headers" => texts_by_text(name, value).map(Value::Object),
         _ => text(name, value).map(Value::String),
     }

@@ -33,8 +33,8 @@ mod _native {
     use crate::error::Failure;
     #[pymodule_export]
     use crate::model::{
-        HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Session, Tenant, TenantGrant, Tokens, User, UserTenant,
-        Validated,
+        HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, Session, Tenant, TenantGrant, User,
+        UserTenant, ValidationResult,
     };
     #[pymodule_export]
     use crate::redacted::redacted;

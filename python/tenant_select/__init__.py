@@ -19,16 +19,16 @@ from ._async_client import AsyncClient
 from ._client import Client
 from ._native import (
     HistoryEntry,
-    HTTPFacts,
     IDPResponse,
     JWTResponse,
+    RequestTokens,
+    ResponseMetadata,
     Session,
     Tenant,
     TenantGrant,
-    Tokens,
     User,
     UserTenant,
-    Validated,
+    ValidationResult,
     __version__,
 )
 from .errors import (
@@ -55,7 +55,7 @@ from .errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._literals import Outcome, Replay
+    from ._literals import Outcome
 
 __all__ = [
     "APIConnectionError",
@@ -66,7 +66,6 @@ __all__ = [
     "Client",
     "ClientClosedError",
     "CookieTooLargeError",
-    "HTTPFacts",
     "HistoryEntry",
     "IDPResponse",
     "InternalError",
@@ -80,24 +79,24 @@ __all__ = [
     "Outcome",
     "PermissionDeniedError",
     "RateLimitError",
-    "Replay",
+    "RequestTokens",
+    "ResponseMetadata",
     "Session",
     "Tenant",
     "TenantGrant",
     "TenantMismatchError",
     "TenantSelectError",
     "TokenExpiredError",
-    "Tokens",
     "User",
     "UserMismatchError",
     "UserTenant",
-    "Validated",
+    "ValidationResult",
     "__version__",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name in {"Outcome", "Replay"}:
+    if name == "Outcome":
         from . import _literals  # noqa: PLC0415 - loads `typing`, which would be most of what importing this package costs
 
         value: object = getattr(_literals, name)

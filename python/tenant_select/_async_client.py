@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import _types as t
 from ._calls import redacting, run_async
-from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated, conceal
+from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, ValidationResult, conceal
 from ._options import BaseClient
 
 
@@ -34,13 +34,13 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
 
         Identical selections in flight on one client, with the same retry settings, are one request, and each caller keeps
-        its own deadline. It is replayed only when the service provably did not act, unless ``replay="always"`` says
-        otherwise.
+        its own deadline. It is sent again only when the service cannot have acted, unless ``retry_unknown=True`` allows
+        more.
 
         After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the answer: in
         a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
@@ -52,7 +52,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The new tokens. ``session`` says what the session token grants, ``set_cookie_headers()`` hands both tokens to
@@ -83,7 +83,7 @@ class AsyncClient(BaseClient):
             'acme'
         """
         refresh_jwt = conceal(refresh_jwt)
-        return await run_async(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, replay)))
+        return await run_async(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt", "external_token")
     async def refresh_session(
@@ -94,7 +94,7 @@ class AsyncClient(BaseClient):
         expect_tenant: str | None = None,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
@@ -112,7 +112,7 @@ class AsyncClient(BaseClient):
             expect_tenant: The tenant that must still be active afterwards.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The new tokens. Without a new refresh token in it, the old one stays in force.
@@ -130,7 +130,7 @@ class AsyncClient(BaseClient):
         """
         refresh_jwt, external_token = conceal(refresh_jwt), conceal(external_token)
         return await run_async(
-            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, replay))
+            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown))
         )
 
     @redacting("refresh_jwt")
@@ -142,9 +142,9 @@ class AsyncClient(BaseClient):
         active_only: bool = False,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> list[Tenant]:
-        """List the tenants that the user belongs to. Replayed on every transient failure.
+        """List the tenants that the user belongs to. Sent again after every transient failure.
 
         Source: ``POST /v1/auth/me/tenants`` of the Descope API.
 
@@ -154,7 +154,7 @@ class AsyncClient(BaseClient):
             active_only: Only the active one. Excludes ``ids``.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The tenants, in the service's order.
@@ -174,7 +174,9 @@ class AsyncClient(BaseClient):
             ['acme', 'globex']
         """
         refresh_jwt = conceal(refresh_jwt)
-        return await run_async(self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, replay)))
+        return await run_async(
+            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown))
+        )
 
     @redacting("refresh_jwt")
     async def history(
@@ -183,9 +185,9 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> list[HistoryEntry]:
-        """List where and when the user signed in, and for which tenant. Replayed on every transient failure.
+        """List where and when the user signed in, and for which tenant. Sent again after every transient failure.
 
         Source: ``GET /v1/auth/me/history`` of the Descope API.
 
@@ -193,7 +195,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The entries, in the service's order.
@@ -208,7 +210,7 @@ class AsyncClient(BaseClient):
             [True]
         """
         refresh_jwt = conceal(refresh_jwt)
-        return await run_async(self._native.history(refresh_jwt, (timeout, retries, replay)))
+        return await run_async(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt")
     async def me(
@@ -217,9 +219,9 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> User:
-        """Read the user's profile. Replayed on every transient failure.
+        """Read the user's profile. Sent again after every transient failure.
 
         Source: ``GET /v1/auth/me`` of the Descope API.
 
@@ -227,7 +229,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The profile.
@@ -242,7 +244,7 @@ class AsyncClient(BaseClient):
             'Ada Lovelace'
         """
         refresh_jwt = conceal(refresh_jwt)
-        return await run_async(self._native.me(refresh_jwt, (timeout, retries, replay)))
+        return await run_async(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt")
     async def logout(
@@ -251,11 +253,11 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Sign the user out of this session.
 
-        Replayed on every transient failure; a 401 after an attempt whose outcome is unknown means that the attempt worked.
+        Sent again after every transient failure; a 401 after an attempt whose outcome is unknown means that the attempt worked.
 
         Source: ``POST /v1/auth/logout`` of the Descope API.
 
@@ -263,7 +265,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token, which is good for nothing afterwards.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
@@ -279,7 +281,7 @@ class AsyncClient(BaseClient):
             2
         """
         refresh_jwt = conceal(refresh_jwt)
-        return await run_async(self._native.logout(refresh_jwt, (timeout, retries, replay)))
+        return await run_async(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt")
     async def logout_all(
@@ -288,11 +290,11 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Sign the user out of every session.
 
-        Replayed on every transient failure. A 401 is always an error here: other sessions may live on.
+        Sent again after every transient failure. A 401 is always an error here: other sessions may live on.
 
         Source: ``POST /v1/auth/logoutall`` of the Descope API.
 
@@ -300,7 +302,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: A refresh token of the user.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
@@ -315,7 +317,7 @@ class AsyncClient(BaseClient):
             True
         """
         refresh_jwt = conceal(refresh_jwt)
-        return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, replay)))
+        return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("session_jwt")
     async def validate_session(
@@ -325,7 +327,7 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when none that fits is cached.
 
@@ -337,7 +339,7 @@ class AsyncClient(BaseClient):
                 contain the project.
             timeout: Seconds for fetching keys, above 0, 3600 at most; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
-            replay: When it may be repeated; None for the client's.
+            retry_unknown: Has no effect here; every call takes the same settings.
 
         Returns:
             Who the user is, and what the token grants.
@@ -357,7 +359,7 @@ class AsyncClient(BaseClient):
             False
         """
         session_jwt = conceal(session_jwt)
-        return await run_async(self._native.validate_session(session_jwt, audience, (timeout, retries, replay)))
+        return await run_async(self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)))
 
     @redacting("session_jwt", "refresh_jwt")
     async def validate_and_refresh(
@@ -367,8 +369,8 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
-    ) -> Validated:
+        retry_unknown: bool | None = None,
+    ) -> ValidationResult:
         """Verify the session token, and refresh when it is missing, empty or expired.
 
         Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
@@ -381,7 +383,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The session, and the new tokens when a refresh was needed.
@@ -396,7 +398,9 @@ class AsyncClient(BaseClient):
             True
         """
         session_jwt, refresh_jwt = conceal(session_jwt), conceal(refresh_jwt)
-        return await run_async(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, replay)))
+        return await run_async(
+            self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown))
+        )
 
     async def aclose(self) -> None:
         """Close the client; its idle connections go when the last call under way has ended.

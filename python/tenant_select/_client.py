@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import _types as t
 from ._calls import run
-from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, Validated, conceal
+from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, ValidationResult, conceal
 from ._options import BaseClient
 
 
@@ -33,13 +33,13 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
 
         Identical selections in flight on one client, with the same retry settings, are one request, and each caller keeps
-        its own deadline. It is replayed only when the service provably did not act, unless ``replay="always"`` says
-        otherwise.
+        its own deadline. It is sent again only when the service cannot have acted, unless ``retry_unknown=True`` allows
+        more.
 
         After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the answer.
 
@@ -50,7 +50,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The new tokens. ``session`` says what the session token grants, ``set_cookie_headers()`` hands both tokens to
@@ -81,7 +81,7 @@ class Client(BaseClient):
             'acme'
         """
         refresh_jwt = conceal(refresh_jwt)
-        return run(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, replay)))
+        return run(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)))
 
     def refresh_session(
         self,
@@ -91,7 +91,7 @@ class Client(BaseClient):
         expect_tenant: str | None = None,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
@@ -108,7 +108,7 @@ class Client(BaseClient):
             expect_tenant: The tenant that must still be active afterwards.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The new tokens. Without a new refresh token in it, the old one stays in force.
@@ -125,7 +125,9 @@ class Client(BaseClient):
             True
         """
         refresh_jwt, external_token = conceal(refresh_jwt), conceal(external_token)
-        return run(self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, replay)))
+        return run(
+            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown))
+        )
 
     def my_tenants(
         self,
@@ -135,9 +137,9 @@ class Client(BaseClient):
         active_only: bool = False,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> list[Tenant]:
-        """List the tenants that the user belongs to. Replayed on every transient failure.
+        """List the tenants that the user belongs to. Sent again after every transient failure.
 
         Source: ``POST /v1/auth/me/tenants`` of the Descope API.
 
@@ -147,7 +149,7 @@ class Client(BaseClient):
             active_only: Only the active one. Excludes ``ids``.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The tenants, in the service's order.
@@ -167,7 +169,7 @@ class Client(BaseClient):
             ['acme', 'globex']
         """
         refresh_jwt = conceal(refresh_jwt)
-        return run(self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, replay)))
+        return run(self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown)))
 
     def history(
         self,
@@ -175,9 +177,9 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> list[HistoryEntry]:
-        """List where and when the user signed in, and for which tenant. Replayed on every transient failure.
+        """List where and when the user signed in, and for which tenant. Sent again after every transient failure.
 
         Source: ``GET /v1/auth/me/history`` of the Descope API.
 
@@ -185,7 +187,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The entries, in the service's order.
@@ -200,7 +202,7 @@ class Client(BaseClient):
             [True]
         """
         refresh_jwt = conceal(refresh_jwt)
-        return run(self._native.history(refresh_jwt, (timeout, retries, replay)))
+        return run(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)))
 
     def me(
         self,
@@ -208,9 +210,9 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> User:
-        """Read the user's profile. Replayed on every transient failure.
+        """Read the user's profile. Sent again after every transient failure.
 
         Source: ``GET /v1/auth/me`` of the Descope API.
 
@@ -218,7 +220,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The profile.
@@ -233,7 +235,7 @@ class Client(BaseClient):
             'Ada Lovelace'
         """
         refresh_jwt = conceal(refresh_jwt)
-        return run(self._native.me(refresh_jwt, (timeout, retries, replay)))
+        return run(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)))
 
     def logout(
         self,
@@ -241,11 +243,11 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Sign the user out of this session.
 
-        Replayed on every transient failure; a 401 after an attempt whose outcome is unknown means that the attempt worked.
+        Sent again after every transient failure; a 401 after an attempt whose outcome is unknown means that the attempt worked.
 
         Source: ``POST /v1/auth/logout`` of the Descope API.
 
@@ -253,7 +255,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token, which is good for nothing afterwards.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
@@ -269,7 +271,7 @@ class Client(BaseClient):
             2
         """
         refresh_jwt = conceal(refresh_jwt)
-        return run(self._native.logout(refresh_jwt, (timeout, retries, replay)))
+        return run(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)))
 
     def logout_all(
         self,
@@ -277,11 +279,11 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> JWTResponse:
         """Sign the user out of every session.
 
-        Replayed on every transient failure. A 401 is always an error here: other sessions may live on.
+        Sent again after every transient failure. A 401 is always an error here: other sessions may live on.
 
         Source: ``POST /v1/auth/logoutall`` of the Descope API.
 
@@ -289,7 +291,7 @@ class Client(BaseClient):
             refresh_jwt: A refresh token of the user.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
@@ -304,7 +306,7 @@ class Client(BaseClient):
             True
         """
         refresh_jwt = conceal(refresh_jwt)
-        return run(self._native.logout_all(refresh_jwt, (timeout, retries, replay)))
+        return run(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)))
 
     def validate_session(
         self,
@@ -313,7 +315,7 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when none that fits is cached.
 
@@ -325,7 +327,7 @@ class Client(BaseClient):
                 contain the project.
             timeout: Seconds for fetching keys, above 0, 3600 at most; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
-            replay: When it may be repeated; None for the client's.
+            retry_unknown: Has no effect here; every call takes the same settings.
 
         Returns:
             Who the user is, and what the token grants.
@@ -345,7 +347,7 @@ class Client(BaseClient):
             False
         """
         session_jwt = conceal(session_jwt)
-        return run(self._native.validate_session(session_jwt, audience, (timeout, retries, replay)))
+        return run(self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)))
 
     def validate_and_refresh(
         self,
@@ -354,8 +356,8 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
-    ) -> Validated:
+        retry_unknown: bool | None = None,
+    ) -> ValidationResult:
         """Verify the session token, and refresh when it is missing, empty or expired.
 
         Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
@@ -368,7 +370,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
             retries: How often it may be sent again, 0 to 10; None for the client's.
-            replay: When it may be sent again; None for the client's.
+            retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The session, and the new tokens when a refresh was needed.
@@ -383,7 +385,7 @@ class Client(BaseClient):
             True
         """
         session_jwt, refresh_jwt = conceal(session_jwt), conceal(refresh_jwt)
-        return run(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, replay)))
+        return run(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown)))
 
     def close(self) -> None:
         """Close the client; its idle connections go when the last call under way has ended.

@@ -1,4 +1,4 @@
-"""The types of values that are one of a few strings. A room of its own, loaded when asked for: see ``__getattr__`` of the package."""
+"""The types of values that are one of a few strings. Loaded when asked for: see ``__getattr__`` of the package."""
 
 from __future__ import annotations
 
@@ -20,6 +20,3 @@ Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown",
 * ``unknown``: the service may or may not have acted.
 * ``applied``: the service acted; something after that failed.
 """
-
-Replay: TypeAlias = Literal["when_safe", "always", "never"]
-"""When a request may be sent again: only what provably was not acted upon, also after an unknown outcome, or never."""

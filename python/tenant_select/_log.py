@@ -8,7 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._native import Call, HTTPFacts
+    from ._native import Call, ResponseMetadata
     from .errors import TenantSelectError
 
 logger = logging.getLogger("tenant_select")
@@ -19,7 +19,7 @@ def log_success(call: Call[object], started: float, result: object) -> None:
     """One record for a call that returned."""
     if logger.isEnabledFor(logging.DEBUG):
         # Of identical exchanges in flight one was sent; the result of the others tells of it.
-        http: HTTPFacts | None = call.http or getattr(result, "http", None)
+        http: ResponseMetadata | None = call.http or getattr(result, "http", None)
         facts = (
             {} if http is None else {"status": http.status, "request_id": http.request_id, "attempts": http.attempts}
         )

@@ -7,7 +7,7 @@ import sys
 
 from . import _types as t
 from ._native import Client as NativeClient
-from ._native import Tokens, conceal
+from ._native import RequestTokens, conceal
 
 
 class BaseClient:
@@ -27,7 +27,7 @@ class BaseClient:
         timeout: float | None = None,
         connect_timeout: float | None = None,
         retries: int | None = None,
-        replay: t.Replay | None = None,
+        retry_unknown: bool | None = None,
         leeway: int | None = None,
         audience: str | None = None,
         verify: bool | None = None,
@@ -59,8 +59,8 @@ class BaseClient:
                 ``TENANT_SELECT_CONNECT_TIMEOUT``.
             retries: How often a call may be sent again after its first attempt. 0 to 10; default 2.
                 ``TENANT_SELECT_RETRIES``.
-            replay: When a request may be sent again: ``"when_safe"`` (default), ``"always"`` or ``"never"``.
-                ``TENANT_SELECT_REPLAY``.
+            retry_unknown: Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate
+                refresh tokens. Default False. ``TENANT_SELECT_RETRY_UNKNOWN``.
             leeway: By how many whole seconds clocks may disagree when ``exp`` and ``nbf`` are checked. 0 to 300; default 5.
                 ``TENANT_SELECT_LEEWAY``.
             audience: The audience that ``validate_session`` asks for when the call names none. ``TENANT_SELECT_AUDIENCE``.
@@ -115,7 +115,7 @@ class BaseClient:
                 "timeout": timeout,
                 "connect_timeout": connect_timeout,
                 "retries": retries,
-                "replay": replay,
+                "retry_unknown": retry_unknown,
                 "leeway": leeway,
                 "audience": audience,
                 "verify": verify,
@@ -146,7 +146,7 @@ class BaseClient:
         """Whether the client was closed."""
         return self._native.closed
 
-    def tokens_from_request(self, cookie_header: str | None = None, authorization: str | None = None) -> Tokens:
+    def tokens_from_request(self, cookie_header: str | None = None, authorization: str | None = None) -> RequestTokens:
         """Take the tokens out of an incoming request. Nothing is verified and nothing is sent.
 
         Source: RFC 6265, section 5.4, for the cookies; RFC 6750, section 2.1, for the bearer.

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self as Self
 
     from ._literals import Outcome as Outcome
-    from ._literals import Replay as Replay
 else:
     HOMES = {
         "Iterable": "collections.abc",
@@ -30,7 +29,6 @@ else:
         "ClassVar": "typing",
         "NoReturn": "typing",
         "Outcome": "tenant_select._literals",
-        "Replay": "tenant_select._literals",
         "Self": "tenant_select._literals",
     }
     """The module of each name."""

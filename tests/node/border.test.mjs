@@ -98,7 +98,9 @@ suite('border', () => {
     for (const retries of ['1', -1, 11, 1.5, Number.NaN, 2 ** 53, null]) {
       await refused(() => client.me(TOKEN, { retries }), 'retries')
     }
-    for (const replay of ['sometimes', '', 1, null]) await refused(() => client.me(TOKEN, { replay }), 'replay')
+    for (const retryUnknown of ['sometimes', '', 1, null]) {
+      await refused(() => client.me(TOKEN, { retryUnknown }), 'retryUnknown')
+    }
     for (const signal of [7, {}, new EventTarget(), 'x']) await refused(() => client.me(TOKEN, { signal }), 'signal')
   })
 

@@ -76,7 +76,7 @@ suite('names', () => {
           continue
         }
         assert.ok(
-          ['retries', 'leewaySeconds', 'timeoutMs', 'connectTimeoutMs', 'verify', 'allowHttp'].includes(typescript),
+          ['retries', 'leewaySeconds', 'timeoutMs', 'connectTimeoutMs', 'verify', 'allowHttp', 'retryUnknown'].includes(typescript),
         )
       }
     }

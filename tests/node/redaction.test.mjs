@@ -125,7 +125,7 @@ suite('redaction', () => {
       () => client.validateSession(bad),
       () => client.me(tokenOf('sent')),
       () => client.me({ token: bad }),
-      () => client.me(tokenOf('a'), { replay: tokenOf('b') }),
+      () => client.me(tokenOf('a'), { retryUnknown: tokenOf('b') }),
     ]) {
       const error = await call().catch((caught) => caught)
       assert.ok(error instanceof Error)

@@ -84,7 +84,6 @@ def test_a_token_of_the_wrong_type(emulator: Emulator, operation: str, token: An
         ("retries", lambda client, token: client.me(token, retries=-1)),
         ("retries", lambda client, token: client.me(token, retries=11)),
         ("retries", lambda client, token: client.me(token, retries=10**400)),
-        ("replay", lambda client, token: client.me(token, replay="sometimes")),
     ],
 )
 def test_an_argument_out_of_bounds(emulator: Emulator, argument: str, make: Callable[[Any, str], Any]) -> None:
@@ -107,7 +106,7 @@ def test_an_argument_out_of_bounds(emulator: Emulator, argument: str, make: Call
         ("timeout must be a number, not bool", lambda client, token: client.me(token, timeout=True)),
         ("retries must be an int, not float", lambda client, token: client.me(token, retries=1.5)),
         ("retries must be an int, not str", lambda client, token: client.me(token, retries="1")),
-        ("replay must be a str, not bool", lambda client, token: client.me(token, replay=True)),
+        ("retry_unknown must be a bool, not str", lambda client, token: client.me(token, retry_unknown="sometimes")),
         ("patience", lambda client, token: client.me(token, patience=1)),
         ("positional", lambda client, token: client.refresh_session(token, "external")),
         ("audience must be a str, not int", lambda client, token: client.validate_session(token, 7)),
@@ -148,7 +147,6 @@ def test_headers_that_hold_themselves() -> None:
         ("proxy", {"proxy": "nonsense"}),
         ("auth_management_key", {"auth_management_key": "a:b"}),
         ("public_key", {"public_key": "{}"}),
-        ("replay", {"replay": "sometimes"}),
     ],
 )
 def test_an_option_that_is_refused(cls: type[Client], argument: str, options: dict[str, Any]) -> None:

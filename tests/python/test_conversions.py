@@ -94,7 +94,7 @@ def test_numbers_of_any_making(emulator: Emulator, refresh_jwt: str, timeout: An
         ("project_id must be a str, not int", {"project_id": 7}),
         ("base_url must be a str, not bytes", {"base_url": b"https://example.com"}),
         ("auth_management_key must be a str, not int", {"auth_management_key": 7}),
-        ("replay must be a str, not bool", {"replay": True}),
+        ("retry_unknown must be a bool, not str", {"retry_unknown": "always"}),
         ("connect_timeout must be a number, not str", {"connect_timeout": "3"}),
         ("leeway must be an int, not float", {"leeway": 5.0}),
         ("max_token_bytes must be an int, not Decimal", {"max_token_bytes": Decimal(2048)}),

@@ -67,7 +67,7 @@ def test_options_are_keywords_and_each_tells_its_variable(cls: type[BaseClient])
 def test_per_call_options_are_keywords(cls: type) -> None:
     for name in set(OPERATIONS.values()) - {"tokens_from_request"}:
         parameters = inspect.signature(getattr(cls, name)).parameters
-        for option in ("timeout", "retries", "replay"):
+        for option in ("timeout", "retries", "retry_unknown"):
             assert parameters[option].kind is inspect.Parameter.KEYWORD_ONLY
             assert parameters[option].default is None
             assert parameters[option].annotation != inspect.Parameter.empty

@@ -11,23 +11,23 @@ import pytest
 import tenant_select
 from tenant_select import (
     HistoryEntry,
-    HTTPFacts,
     IDPResponse,
     InvalidInputError,
     JWTResponse,
+    RequestTokens,
+    ResponseMetadata,
     Session,
     Tenant,
     TenantGrant,
-    Tokens,
     User,
     UserTenant,
-    Validated,
+    ValidationResult,
 )
 
 from contract.names import CASES
 
 WIRE_MODELS = [JWTResponse, User, UserTenant, IDPResponse, Tenant, HistoryEntry]
-ALL_MODELS = [*WIRE_MODELS, HTTPFacts, Session, TenantGrant, Tokens, Validated]
+ALL_MODELS = [*WIRE_MODELS, ResponseMetadata, Session, TenantGrant, RequestTokens, ValidationResult]
 
 ADA = {
     "userId": "U1",
@@ -65,7 +65,14 @@ def models(client: tenant_select.Client, response: JWTResponse, refresh_jwt: str
         tokens,
         checked,
     ]
-    assert [type(model) for model in made] == [*WIRE_MODELS, HTTPFacts, Session, TenantGrant, Tokens, Validated]
+    assert [type(model) for model in made] == [
+        *WIRE_MODELS,
+        ResponseMetadata,
+        Session,
+        TenantGrant,
+        RequestTokens,
+        ValidationResult,
+    ]
     return made
 
 
@@ -97,11 +104,11 @@ def test_every_model_matches_by_position_what_it_says_by_name(models: list[Any])
             IDPResponse(["staff"]),
             Tenant("acme", "Acme"),
             HistoryEntry(str(), int()),
-            HTTPFacts(200, _, 1),
+            ResponseMetadata(200, _, 1),
             Session(str(), TenantGrant("acme")),
             TenantGrant("acme", ["editor"], ["documents.write"]),
-            Tokens(None, str()),
-            Validated(Session(), JWTResponse()),
+            RequestTokens(None, str()),
+            ValidationResult(Session(), JWTResponse()),
         ]:
             pass
         case _:
@@ -109,7 +116,7 @@ def test_every_model_matches_by_position_what_it_says_by_name(models: list[Any])
 
 
 def test_every_model_can_be_pickled_or_says_what_can(models: list[Any]) -> None:
-    refusing = {JWTResponse, IDPResponse, Tokens, Validated}
+    refusing = {JWTResponse, IDPResponse, RequestTokens, ValidationResult}
     for model in models:
         if type(model) in refusing:
             with pytest.raises(TypeError, match="tokens"):
@@ -267,7 +274,7 @@ def test_a_model_prints_what_it_holds_but_no_token() -> None:
         "User(user_id='U1', custom_attributes={'plan': ...}, extra={'new': ...})"
     )
     assert repr(JWTResponse.from_dict({"sessionJwt": "a.b.c", "trustedDeviceJwt": "t", "cookiePath": "/"})).startswith(
-        "JWTResponse(session_jwt=[redacted], cookie_path='/', trusted_device_jwt=[redacted], http=HTTPFacts("
+        "JWTResponse(session_jwt=[redacted], cookie_path='/', trusted_device_jwt=[redacted], http=ResponseMetadata("
     )
     assert "PHNhbWw" not in repr(IDPResponse.from_dict({"samlResponse": "PHNhbWw+", "idpOIDCClaims": {"token": "x"}}))
 

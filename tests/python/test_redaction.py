@@ -22,7 +22,7 @@ from tenant_select import (
     TenantMismatchError,
     TenantSelectError,
     UserMismatchError,
-    Validated,
+    ValidationResult,
 )
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_results(emulator: Emulator, refresh_jwt: str) -> None:
         found = client.tokens_from_request(
             f"DS={switched.session_jwt}; DSR={refresh_jwt}", f"Bearer {switched.session_jwt}"
         )
-        assert isinstance(checked, Validated)
+        assert isinstance(checked, ValidationResult)
         text = "".join(f"{item!r}{item!s}{item}" for item in (client, switched, switched.session, checked, found))
     assert found.refresh_jwt == refresh_jwt
     assert "management-key" not in text

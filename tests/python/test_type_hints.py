@@ -64,7 +64,7 @@ def test_hints_are_the_types() -> None:
     for cls in (Client, AsyncClient):
         hints = typing.get_type_hints(cls.select_tenant)
         assert hints["return"] is JWTResponse
-        assert hints["replay"] == tenant_select.Replay | None
+        assert hints["retry_unknown"] == bool | None
     assert typing.get_type_hints(JWTResponse)["claims"] == dict[str, Any] | None
     assert typing.get_type_hints(JWTResponse)["session"] == Session | None
     assert typing.get_type_hints(TenantSelectError)["outcome"] == tenant_select.Outcome

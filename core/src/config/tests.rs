@@ -1,8 +1,8 @@
 //! The base URL rule, the bounds of options and the environment.
 
 use super::*;
-use crate::builder::ClientBuilder;
-use crate::kind::ErrorKind;
+use crate::client::builder::ClientBuilder;
+use crate::error::kind::ErrorKind;
 use crate::model::Value;
 
 const ID: &str = "P2aAc4T2V93bddihGEx2Ryhc8e5Z";
@@ -90,7 +90,7 @@ fn options_are_bounded() {
         ("retries", Value::Integer(11)),
         ("retries", Value::Float(1.5)),
         ("leeway", Value::Integer(301)),
-        ("replay", "sometimes".into()),
+        ("retry_unknown", "sometimes".into()),
         ("verify", "yes".into()),
         ("max_token_bytes", Value::Integer(1)),
         ("session_cookie_name", "a b".into()),
@@ -114,7 +114,7 @@ fn the_environment_stands_in_for_every_option_that_has_a_variable() {
             ("TENANT_SELECT_TIMEOUT", "2.5"),
             ("TENANT_SELECT_CONNECT_TIMEOUT", "1"),
             ("TENANT_SELECT_RETRIES", "0"),
-            ("TENANT_SELECT_REPLAY", "never"),
+            ("TENANT_SELECT_RETRY_UNKNOWN", "true"),
             ("TENANT_SELECT_LEEWAY", "30"),
             ("TENANT_SELECT_VERIFY", "false"),
             ("TENANT_SELECT_HEADERS", r#"{"x-team":"a"}"#),
@@ -124,7 +124,7 @@ fn the_environment_stands_in_for_every_option_that_has_a_variable() {
         .unwrap();
     assert_eq!(config.timeout, Duration::from_millis(2500));
     assert_eq!(config.connect_timeout, Duration::from_secs(1));
-    assert_eq!((config.retries, config.replay, config.verify), (0, Replay::Never, false));
+    assert_eq!((config.retries, config.retry_unknown, config.verify), (0, true, false));
     assert_eq!(config.leeway, Duration::from_secs(30));
     assert_eq!(config.headers["x-team"], "a");
     assert_eq!(config.audience, None);

@@ -7,7 +7,7 @@ use super::lenient;
 use super::user::User;
 use super::value::{Object, UnknownFields, optional_object};
 use crate::cookies::CookieNames;
-use crate::kind::ErrorKind;
+use crate::error::kind::ErrorKind;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
 use crate::session::Session;
 
@@ -86,7 +86,7 @@ pub struct JwtResponse {
     #[serde(skip)]
     pub(crate) session: Option<Session>,
     #[serde(skip)]
-    pub(crate) http: HttpFacts,
+    pub(crate) http: ResponseMetadata,
     #[serde(skip)]
     pub(crate) proof: Proof,
     /// The client's names for the cookies.
@@ -112,7 +112,7 @@ pub(crate) enum Proof {
 /// How the answer came: what a log line or a support ticket needs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct HttpFacts {
+pub struct ResponseMetadata {
     /// The HTTP status.
     pub status: u16,
     /// The id under which the service knows the request (`x-request-id`, else `cf-ray`).
@@ -133,7 +133,7 @@ impl JwtResponse {
     }
 
     /// How the answer came.
-    pub fn http(&self) -> &HttpFacts {
+    pub fn http(&self) -> &ResponseMetadata {
         &self.http
     }
 }

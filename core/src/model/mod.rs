@@ -18,7 +18,7 @@ pub(crate) use history::HistoryBody;
 pub use history::HistoryEntry;
 pub use idp::IdpResponse;
 pub(crate) use jwt_response::Proof;
-pub use jwt_response::{HttpFacts, JwtResponse};
+pub use jwt_response::{JwtResponse, ResponseMetadata};
 pub use tenant::Tenant;
 pub(crate) use tenant::TenantsBody;
 pub use user::{User, UserTenant};

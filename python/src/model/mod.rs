@@ -5,5 +5,5 @@ mod field;
 mod session;
 mod wire;
 
-pub(crate) use session::{Session, TenantGrant, Tokens, Validated};
-pub(crate) use wire::{HistoryEntry, HttpFacts, IdpResponse, JwtResponse, Tenant, User, UserTenant};
+pub(crate) use session::{RequestTokens, Session, TenantGrant, ValidationResult};
+pub(crate) use wire::{HistoryEntry, IdpResponse, JwtResponse, ResponseMetadata, Tenant, User, UserTenant};

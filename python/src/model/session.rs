@@ -90,7 +90,7 @@ granting_model! {
 
 model! {
     /// What `validate_and_refresh` found.
-    Validated(tenant_select::Validated) as "Validated",
+    ValidationResult(tenant_select::ValidationResult) as "ValidationResult",
     positional: ["session", "response"],
     hash: |model| (model.session.user_id(), model.session.expires_at(), model.response.is_some()),
     fields: {
@@ -102,14 +102,14 @@ model! {
     getters: {},
     methods: {
         fn __reduce__(&self) -> PyResult<()> {
-            Err(PyTypeError::new_err("Validated can hold tokens and is not pickled; pickle its session, or response.to_dict()"))
+            Err(PyTypeError::new_err("ValidationResult can hold tokens and is not pickled; pickle its session, or response.to_dict()"))
         }
     },
 }
 
 model! {
     /// The tokens of an incoming request. Printing does not show them; the attributes are the real ones.
-    Tokens(tenant_select::Tokens) as "Tokens",
+    RequestTokens(tenant_select::RequestTokens) as "RequestTokens",
     positional: ["session_jwt", "refresh_jwt"],
     hash: |model| {
         let session_jwt = model.session_jwt.as_ref().map(tenant_select::SessionJwt::expose);

@@ -70,7 +70,7 @@ wire_model! {
         /// What the verified session token says; None when verification is switched off or there is no session token.
         session: "Session | None",
         /// How the answer came: what a log line or a support ticket needs.
-        http: "HTTPFacts",
+        http: "ResponseMetadata",
     },
     methods: {
         /// Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out.
@@ -126,7 +126,7 @@ fn tokens(response: &tenant_select::JwtResponse) -> [Option<&str>; 2] {
 
 model! {
     /// How an answer came: what a log line or a support ticket needs.
-    HttpFacts(tenant_select::HttpFacts) as "HTTPFacts",
+    ResponseMetadata(tenant_select::ResponseMetadata) as "ResponseMetadata",
     positional: ["status", "request_id", "attempts"],
     hash: |model| (model.status, &model.request_id, model.attempts),
     fields: {
@@ -374,9 +374,9 @@ impl Field for Option<Vec<tenant_select::UserTenant>> {
     }
 }
 
-impl Field for &tenant_select::HttpFacts {
+impl Field for &tenant_select::ResponseMetadata {
     fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(HttpFacts((*self).clone()).into_pyobject(py)?.into_any())
+        Ok(ResponseMetadata((*self).clone()).into_pyobject(py)?.into_any())
     }
 }
 

@@ -22,7 +22,7 @@ import {
   type TenantGrant,
   TenantSelectError,
   type User,
-  type Validated,
+  type ValidationResult,
 } from 'tenant-select'
 import {
   type Emulator,
@@ -40,7 +40,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const is = <T extends true>(): T | undefined => undefined
 
 export async function operations(client: Client, signal: AbortSignal): Promise<void> {
-  const options: CallOptions = { signal, timeoutMs: 2_000, retries: 0, replay: 'never' }
+  const options: CallOptions = { signal, timeoutMs: 2_000, retries: 0, retryUnknown: true }
   const selected: JWTResponse = await client.selectTenant('acme', 'token', options)
   const refreshed: JWTResponse = await client.refreshSession('token', {
     expectTenant: 'acme',
@@ -51,7 +51,7 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
   const tenants: Tenant[] = await client.myTenants('token', { ids: ['a'] as const })
   const history: HistoryEntry[] = await client.history('token', undefined)
   const session: Session = await client.validateSession('token', { audience: 'api' })
-  const validated: Validated = await client.validateAndRefresh(null, 'token')
+  const validated: ValidationResult = await client.validateAndRefresh(null, 'token')
   const { sessionJwt, refreshJwt } = client.tokensFromRequest(null, undefined)
   await client.logout('token')
   await client.logoutAll('token')
@@ -115,7 +115,7 @@ export const everyOption: Required<ClientOptions> = {
   timeoutMs: 1,
   connectTimeoutMs: 1,
   retries: 0,
-  replay: 'always',
+  retryUnknown: true,
   leewaySeconds: 5,
   audience: 'api',
   verify: true,

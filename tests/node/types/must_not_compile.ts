@@ -18,8 +18,8 @@ export async function mistakes(client: Client, response: JWTResponse, user: User
   new Client({ timeout: 5_000 })
   // @ts-expect-error an option of another type
   new Client({ retries: '2' })
-  // @ts-expect-error a replay mode that does not exist
-  new Client({ replay: 'sometimes' })
+  // @ts-expect-error a text for a boolean
+  new Client({ retryUnknown: 'sometimes' })
   // @ts-expect-error a missing token
   await client.selectTenant('acme')
   // @ts-expect-error an object for a token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from tenant_select import JWTResponse, Session, TenantGrant, TenantSelectError, Tokens, Validated
+from tenant_select import JWTResponse, RequestTokens, Session, TenantGrant, TenantSelectError, ValidationResult
 
 from .names import MODELS, camel
 
@@ -23,14 +23,14 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         return {"value": wire(result), **response_parts(result, arguments)}
     if isinstance(result, Session):
         return {"value": without_nulls(result.to_dict()), "answers": answers(result, arguments)}
-    if isinstance(result, Validated):
+    if isinstance(result, ValidationResult):
         value = {"session": without_nulls(result.session.to_dict())}
         parts = {"answers": answers(result.session, arguments)}
         if result.response is not None:
             value["response"] = wire(result.response)
             parts.update(response_parts(result.response, arguments))
         return {"value": value, **parts}
-    if isinstance(result, Tokens):
+    if isinstance(result, RequestTokens):
         return {"value": without_nulls({"sessionJwt": result.session_jwt, "refreshJwt": result.refresh_jwt})}
     if isinstance(result, list):
         return {"value": [wire(item) for item in result]}

@@ -14,7 +14,7 @@ OPTIONS: dict[str, str] = {row["case"]: row["python"] for row in NAMES["options"
 OPERATIONS: dict[str, str] = {row["case"]: row["python"] for row in NAMES["operations"]}
 MODELS: dict[str, list[dict[str, str]]] = {row["python"]: row["fields"] for row in NAMES["models"]}
 
-PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "replay": "replay"}
+PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "retryUnknown": "retry_unknown"}
 
 
 def snake(name: str) -> str:

@@ -8,18 +8,17 @@ from tenant_select import (
     APITimeoutError,
     AsyncClient,
     Client,
-    HTTPFacts,
     JWTResponse,
     Outcome,
     RateLimitError,
-    Replay,
+    RequestTokens,
+    ResponseMetadata,
     Session,
     Tenant,
     TenantGrant,
     TenantSelectError,
-    Tokens,
     User,
-    Validated,
+    ValidationResult,
 )
 from tenant_select.testing import Emulator
 from typing_extensions import assert_type
@@ -30,15 +29,15 @@ if TYPE_CHECKING:
 
 def threads(refresh_jwt: str) -> None:
     """Every operation, and what it returns."""
-    with Client("P2abc", timeout=2.5, retries=0, replay="never", headers={"x-a": "b"}, environment={}) as client:
+    with Client("P2abc", timeout=2.5, retries=0, retry_unknown=True, headers={"x-a": "b"}, environment={}) as client:
         assert_type(client, Client)
-        assert_type(client.select_tenant("acme", refresh_jwt, timeout=1, replay="always"), JWTResponse)
+        assert_type(client.select_tenant("acme", refresh_jwt, timeout=1, retry_unknown=True), JWTResponse)
         assert_type(client.refresh_session(refresh_jwt, expect_tenant="acme"), JWTResponse)
         assert_type(client.my_tenants(refresh_jwt, ids=("acme", "globex")), list[Tenant])
         assert_type(client.me(refresh_jwt), User)
         assert_type(client.validate_session("a.b.c", "audience"), Session)
-        assert_type(client.validate_and_refresh(None, refresh_jwt), Validated)
-        assert_type(client.tokens_from_request("DS=a.b.c", None), Tokens)
+        assert_type(client.validate_and_refresh(None, refresh_jwt), ValidationResult)
+        assert_type(client.tokens_from_request("DS=a.b.c", None), RequestTokens)
         assert_type(client.logout(refresh_jwt).set_cookie_headers(same_site="Lax"), list[str])
 
 
@@ -46,12 +45,12 @@ async def tasks(refresh_jwt: str) -> None:
     """The same with asyncio."""
     async with AsyncClient() as client:
         assert_type(await client.select_tenant("acme", refresh_jwt), JWTResponse)
-        assert_type(await client.validate_and_refresh(None, refresh_jwt), Validated)
+        assert_type(await client.validate_and_refresh(None, refresh_jwt), ValidationResult)
 
 
 def models(response: JWTResponse) -> str | None:
     """What attributes are, and that patterns narrow."""
-    assert_type(response.http, HTTPFacts)
+    assert_type(response.http, ResponseMetadata)
     assert_type(response.extra, dict[str, Any])
     assert_type(JWTResponse.from_dict(response.to_dict()), JWTResponse)
     match response:
@@ -78,8 +77,8 @@ def errors(attempt: Callable[[], JWTResponse]) -> JWTResponse | None:
     return None
 
 
-def kit(replay: Replay) -> None:
+def kit(retry_unknown: bool) -> None:
     """The testing kit."""
-    with Emulator(tls=True) as emulator, emulator.client(replay=replay) as client:
+    with Emulator(tls=True) as emulator, emulator.client(retry_unknown=retry_unknown) as client:
         assert_type(emulator, Emulator)
         assert_type(client, Client)

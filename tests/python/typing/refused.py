@@ -9,7 +9,7 @@ from tenant_select import AsyncClient, Client, JWTResponse, Session, TenantGrant
 
 def options() -> None:
     Client("P2abc", "https://example.com")  # refused
-    Client(replay="sometimes")  # refused
+    Client(retry_unknown="sometimes")  # refused
     Client(timeout="10")  # refused
     Client(headers=["x-a"])  # refused
     Client(time_out=10)  # refused

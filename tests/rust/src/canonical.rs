@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tenant_select::{CookieOptions, Error, JwtResponse, Session, TenantGrant, Tokens, Validated};
+use tenant_select::{CookieOptions, Error, JwtResponse, RequestTokens, Session, TenantGrant, ValidationResult};
 
 use crate::case::{Case, Question};
 use crate::names::Names;
@@ -50,7 +50,7 @@ pub(crate) fn session(session: &Session, case: &Case) -> Result<Outcome, String>
 }
 
 /// A session that may have been refreshed: without `response` when it was not.
-pub(crate) fn validated(validated: &Validated, case: &Case) -> Result<Outcome, String> {
+pub(crate) fn validated(validated: &ValidationResult, case: &Case) -> Result<Outcome, String> {
     let mut value = Map::from_iter([("session".to_owned(), session_json(&validated.session)?)]);
     let printed = format!("{validated:?}");
     let answers = answers(&validated.session, &case.arguments.ask)?;
@@ -66,7 +66,7 @@ pub(crate) fn validated(validated: &Validated, case: &Case) -> Result<Outcome, S
 }
 
 /// What an incoming request brought.
-pub(crate) fn tokens(tokens: &Tokens) -> Result<Outcome, String> {
+pub(crate) fn tokens(tokens: &RequestTokens) -> Result<Outcome, String> {
     let value = without_nulls(json!({"sessionJwt": tokens.session_jwt, "refreshJwt": tokens.refresh_jwt}));
     Ok(Outcome::new("value", value, format!("{tokens:?}")))
 }

@@ -62,7 +62,7 @@ pub struct Arguments {
 pub struct Call {
     pub timeout_seconds: Option<f64>,
     pub retries: Option<i64>,
-    pub replay: Option<String>,
+    pub retry_unknown: Option<bool>,
 }
 
 /// The options of `set_cookie_headers`.

@@ -14,7 +14,7 @@ pub(crate) async fn perform(case: &Case, base_url: &str) -> Result<Outcome, Stri
         Err(refused) => return canonical::error(&refused, case),
     };
     let call = &case.call;
-    let client = match CallOptions::from_parts(call.timeout_seconds, call.retries, call.replay.as_deref()) {
+    let client = match CallOptions::from_parts(call.timeout_seconds, call.retries, call.retry_unknown) {
         Ok(options) => client.with(options),
         Err(refused) => return canonical::error(&refused, case),
     };

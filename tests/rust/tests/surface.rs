@@ -6,8 +6,8 @@ use std::process::Command;
 
 use tenant_select::{
     CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse,
-    Outcome, RefreshJwt, RefreshOptions, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant, Tokens, User,
-    UserTenant, Validated, Value,
+    Outcome, RefreshJwt, RefreshOptions, RequestTokens, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant,
+    User, UserTenant, ValidationResult, Value,
 };
 use tenant_select_tests::scene::Scene;
 
@@ -19,7 +19,7 @@ fn everything_may_cross_threads() {
     crosses::<CallOptions>();
     crosses::<CookieOptions>();
     crosses::<Error>();
-    crosses::<(ErrorKind, Outcome, RefreshOptions, TenantFilter, Tokens, Validated, Value)>();
+    crosses::<(ErrorKind, Outcome, RefreshOptions, TenantFilter, RequestTokens, ValidationResult, Value)>();
     crosses::<(RefreshJwt, SessionJwt, Secret, Session, TenantGrant)>();
     crosses::<(HistoryEntry, IdpResponse, JwtResponse, Tenant, User, UserTenant)>();
 }

@@ -137,7 +137,7 @@ async fn a_store_of_the_process_that_is_missing_changes_nothing_for_a_client_wit
 }
 
 #[tokio::test]
-async fn streams_that_http2_refuses_are_replayed() {
+async fn streams_that_http2_refuses_are_sent_again() {
     let trusted = Trusted::start("http2").await;
     let scene = &trusted.scene;
     let client = trusted.client();

@@ -1,0 +1,225 @@
+//! What calls take besides a token, and the checks that refuse an argument before anything is sent.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::MAX_RETRIES;
+use crate::config::options;
+use crate::error::{Error, Result};
+use crate::http::events::{OnAnswer, OnRetry, Retry};
+use crate::jwt::verify;
+use crate::model::ResponseMetadata;
+use crate::secret::{RefreshJwt, Secret};
+
+/// What one call may use instead of the client's own settings.
+///
+/// ```
+/// use std::time::Duration;
+/// use tenant_select::{CallOptions, Client};
+///
+/// let client = Client::new("P2abcdefghijklmnopqrstuvwxyz")?;
+/// let patient = client.with(CallOptions::new().timeout(Duration::from_secs(30)).retries(5).retry_unknown(true));
+/// # Ok::<(), tenant_select::Error>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retries: Option<u32>,
+    pub(crate) retry_unknown: Option<bool>,
+    pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) on_answer: Option<OnAnswer>,
+}
+
+impl CallOptions {
+    /// The client's own settings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One deadline over everything the call does. Zero is refused when the call is made, as is more than an hour.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How often the call may be sent again after its first attempt, 10 at most.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = Some(retries);
+        self
+    }
+
+    /// Whether an exchange whose outcome is unknown may be sent again: after a timeout, a reset or a 5xx. For projects that do not
+    /// rotate refresh tokens. `retries(0)` means never.
+    pub fn retry_unknown(mut self, retry: bool) -> Self {
+        self.retry_unknown = Some(retry);
+        self
+    }
+
+    /// Is told of every retry, before the wait; for logs and metrics. It runs on the thread that drives the call and must
+    /// not block it. Where identical exchanges are one request, the call that began it is told.
+    pub fn on_retry(mut self, observer: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(observer));
+        self
+    }
+
+    /// Is told of the answer by which the call succeeded, before it is read; for logs and metrics of calls whose result has no
+    /// [`http`](crate::JwtResponse::http) of its own. It runs on the thread that drives the call and must not block it. Where
+    /// identical exchanges are one request, the call that began it is told; a call that sends nothing tells nothing.
+    pub fn on_answer(mut self, observer: impl Fn(&ResponseMetadata) + Send + Sync + 'static) -> Self {
+        self.on_answer = Some(Arc::new(observer));
+        self
+    }
+
+    /// The same from untyped parts, as bindings receive them; a missing part means the client's setting.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a timeout (in seconds) that is not above 0 or is over an hour, or
+    /// retries outside 0 to 10.
+    pub fn from_parts(timeout: Option<f64>, retries: Option<i64>, retry_unknown: Option<bool>) -> Result<Self> {
+        let retries = match retries.map(u32::try_from) {
+            None => None,
+            Some(Ok(count)) => Some(count),
+            Some(Err(_)) => return Err(wrong_retries()),
+        };
+        let options = Self {
+            timeout: timeout.map(|seconds| options::duration("timeout", seconds)).transpose()?,
+            retries,
+            retry_unknown,
+            on_retry: None,
+            on_answer: None,
+        };
+        options.check()?;
+        Ok(options)
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Some(timeout) = self.timeout {
+            options::duration("timeout", timeout.as_secs_f64())?;
+        }
+        match self.retries {
+            Some(count) if u64::from(count) > MAX_RETRIES => Err(wrong_retries()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { timeout, retries, retry_unknown, on_retry, on_answer } = self;
+        f.debug_struct("CallOptions")
+            .field("timeout", timeout)
+            .field("retries", retries)
+            .field("retry_unknown", retry_unknown)
+            .field("on_retry", &on_retry.is_some())
+            .field("on_answer", &on_answer.is_some())
+            .finish()
+    }
+}
+
+fn wrong_retries() -> Error {
+    Error::invalid_input("retries", format!("retries must be a whole number from 0 to {MAX_RETRIES}"))
+}
+
+/// What a refresh may ask for besides new tokens.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct RefreshOptions {
+    pub(crate) external_token: Option<Secret>,
+    pub(crate) expect_tenant: Option<String>,
+}
+
+impl RefreshOptions {
+    /// Nothing besides new tokens.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An external token to exchange together with the refresh token.
+    pub fn external_token(mut self, token: impl Into<Secret>) -> Self {
+        self.external_token = Some(token.into());
+        self
+    }
+
+    /// The tenant that must still be active afterwards; otherwise the call fails with
+    /// [`TenantMismatch`](crate::ErrorKind::TenantMismatch), carrying the response.
+    pub fn expect_tenant(mut self, tenant_id: impl Into<String>) -> Self {
+        self.expect_tenant = Some(tenant_id.into());
+        self
+    }
+}
+
+/// Which of the user's tenants to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TenantFilter {
+    /// All of them.
+    #[default]
+    All,
+    /// The active one alone.
+    Active,
+    /// Those with these ids, which must not be empty.
+    Ids(Vec<String>),
+}
+
+impl TenantFilter {
+    /// The same from untyped parts, as bindings receive them.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when both parts are given: the service takes one of them.
+    pub fn from_parts(ids: Option<Vec<String>>, active_only: bool) -> Result<Self> {
+        match (ids, active_only) {
+            (Some(_), true) => Err(Error::invalid_input("ids", "ids and active_only exclude each other")),
+            (Some(ids), false) => Ok(Self::Ids(ids)),
+            (None, true) => Ok(Self::Active),
+            (None, false) => Ok(Self::All),
+        }
+    }
+}
+
+/// The longest refresh token that is sent: servers refuse longer headers anyway.
+const MAX_REFRESH_JWT: usize = 64 * 1024;
+
+/// The token enters a header and the colon-joined bearer, so its alphabet is that of a compact JWT.
+pub(crate) fn check_refresh_jwt(refresh_jwt: &RefreshJwt) -> Result<()> {
+    let wrong = |what| Err(Error::invalid_input("refresh_jwt", what));
+    let text = refresh_jwt.expose();
+    if text.trim().is_empty() {
+        return wrong("the refresh token is empty");
+    }
+    if text.len() > MAX_REFRESH_JWT {
+        return wrong("the refresh token is longer than 64 KiB");
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+        return wrong("the refresh token holds characters that no JWT has");
+    }
+    Ok(())
+}
+
+pub(crate) fn check_session_jwt(text: &str, max_bytes: usize) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::invalid_input("session_jwt", "the session token is empty"));
+    }
+    if text.len() > max_bytes {
+        let what = format!("the token is longer than {max_bytes} bytes (option max_token_bytes)");
+        return Err(verify::invalid(what));
+    }
+    Ok(())
+}
+
+/// Tenant ids may be of the project's own making; what cannot be one is an empty or invisible one.
+pub(crate) fn checked_tenant(argument: &'static str, tenant_id: &str) -> Result<String> {
+    if tenant_id.trim().is_empty() {
+        return Err(Error::invalid_input(argument, "the tenant id is empty"));
+    }
+    if tenant_id.len() > 1024 || tenant_id.chars().any(char::is_control) {
+        return Err(Error::invalid_input(
+            argument,
+            "the tenant id holds control characters or is longer than 1,024 bytes",
+        ));
+    }
+    Ok(tenant_id.to_owned())
+}

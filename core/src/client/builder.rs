@@ -1,0 +1,213 @@
+//! The options of a client, one setter each, and the data they become.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::config::options::{self, Options};
+use crate::error::{Error, Result};
+use crate::model::{Object, Value};
+
+/// Collects the options of a [`Client`] and checks them all in [`build`](Self::build).
+///
+/// Every option not set falls back to its environment variable, which all but [`allow_http`](Self::allow_http) have, when an
+/// [`environment`](Self::environment) was given, and then to its default.
+///
+/// ```
+/// use std::time::Duration;
+/// use tenant_select::Client;
+///
+/// let client = Client::builder()
+///     .project_id("P2abcdefghijklmnopqrstuvwxyz")
+///     .timeout(Duration::from_secs(5))
+///     .build()?;
+/// # Ok::<(), tenant_select::Error>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct ClientBuilder {
+    options: Options,
+}
+
+impl ClientBuilder {
+    fn put(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.options.given.insert(name, value.into());
+        self
+    }
+
+    /// The project, such as `P2abcdefghijklmnopqrstuvwxyz`. Required. `DESCOPE_PROJECT_ID`.
+    pub fn project_id(self, project_id: impl Into<String>) -> Self {
+        self.put("project_id", project_id.into())
+    }
+
+    /// Where the API is; a path prefix is kept. Default: the region that the project id names, else
+    /// `https://api.descope.com`. `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`.
+    pub fn base_url(self, base_url: impl Into<String>) -> Self {
+        self.put("base_url", base_url.into())
+    }
+
+    /// The key that a project without public access to its authentication methods asks for; appended to every bearer.
+    /// `DESCOPE_AUTH_MANAGEMENT_KEY`.
+    pub fn auth_management_key(self, key: impl Into<String>) -> Self {
+        self.put("auth_management_key", key.into())
+    }
+
+    /// A JWK or a JWK set, as JSON, to verify with instead of fetching keys: works offline. `DESCOPE_PUBLIC_KEY`.
+    pub fn public_key(self, jwk: impl Into<String>) -> Self {
+        self.put("public_key", jwk.into())
+    }
+
+    /// One deadline over everything a call does: DNS, connect, TLS, all attempts and bodies. Above 0, an hour at most;
+    /// default 10 s. `TENANT_SELECT_TIMEOUT` (seconds).
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.put("timeout", timeout.as_secs_f64())
+    }
+
+    /// How long one attempt may take to connect, TLS included. Above 0, an hour at most; default 3 s.
+    /// `TENANT_SELECT_CONNECT_TIMEOUT` (seconds).
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.put("connect_timeout", timeout.as_secs_f64())
+    }
+
+    /// How often a call may be sent again after its first attempt. 0 to 10; default 2. `TENANT_SELECT_RETRIES`.
+    pub fn retries(self, retries: u32) -> Self {
+        self.put("retries", i64::from(retries))
+    }
+
+    /// Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate refresh tokens. Default
+    /// false. `TENANT_SELECT_RETRY_UNKNOWN`.
+    pub fn retry_unknown(self, retry: bool) -> Self {
+        self.put("retry_unknown", retry)
+    }
+
+    /// How far clocks may disagree when `exp` and `nbf` are checked. 300 s at most; default 5 s. `TENANT_SELECT_LEEWAY`
+    /// (whole seconds).
+    pub fn leeway(self, leeway: Duration) -> Self {
+        self.put("leeway", i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    /// The audience that `validate_session` asks for when the call names none. `TENANT_SELECT_AUDIENCE`.
+    pub fn audience(self, audience: impl Into<String>) -> Self {
+        self.put("audience", audience.into())
+    }
+
+    /// Whether the tokens that an exchange returns are verified and proven. Default true. `TENANT_SELECT_VERIFY`.
+    pub fn verify(self, verify: bool) -> Self {
+        self.put("verify", verify)
+    }
+
+    /// The longest session token that `validate_session` looks at, in bytes. 1,024 to 65,536; default 16,384: raise it for
+    /// users with hundreds of tenants. `TENANT_SELECT_MAX_TOKEN_BYTES`.
+    pub fn max_token_bytes(self, bytes: usize) -> Self {
+        self.put("max_token_bytes", i64::try_from(bytes).unwrap_or(i64::MAX))
+    }
+
+    /// The project's name for the session cookie. Default `DS`. `TENANT_SELECT_SESSION_COOKIE_NAME`.
+    pub fn session_cookie_name(self, name: impl Into<String>) -> Self {
+        self.put("session_cookie_name", name.into())
+    }
+
+    /// The project's name for the refresh cookie, another than that of the session cookie. Default `DSR`.
+    /// `TENANT_SELECT_REFRESH_COOKIE_NAME`.
+    pub fn refresh_cookie_name(self, name: impl Into<String>) -> Self {
+        self.put("refresh_cookie_name", name.into())
+    }
+
+    /// Headers to send with every request; `Authorization`, `Host` and `Cookie` are refused. `TENANT_SELECT_HEADERS` (a
+    /// JSON object).
+    pub fn headers<K: Into<String>, V: Into<String>>(self, headers: impl IntoIterator<Item = (K, V)>) -> Self {
+        let headers = headers.into_iter().map(|(name, value)| (name.into(), Value::String(value.into())));
+        self.put("headers", headers.collect::<Object>())
+    }
+
+    /// A proxy for every request: `http://`, `https://`, `socks5h://`, `socks5://`, `socks4a://` or `socks4://`. Default: the
+    /// usual variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which never apply to loopback.
+    /// `TENANT_SELECT_PROXY`.
+    pub fn proxy(self, url: impl Into<String>) -> Self {
+        self.put("proxy", url.into())
+    }
+
+    /// A PEM file of certificates to trust besides the platform's, read and checked by [`build`](Self::build). Default:
+    /// `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS` when set. `TENANT_SELECT_CA_FILE`.
+    ///
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS
+    /// they add to them.
+    pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
+        self.put("ca_file", path.into().to_string_lossy().into_owned())
+    }
+
+    /// Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.1`, `[::1]`) is allowed. Default false; has no
+    /// variable. Tokens then travel unprotected.
+    pub fn allow_http(self, allow: bool) -> Self {
+        self.put("allow_http", allow)
+    }
+
+    /// What the client calls itself in `x-descope-sdk-name`. `TENANT_SELECT_SDK_NAME`.
+    pub fn sdk_name(self, name: impl Into<String>) -> Self {
+        self.put("sdk_name", name.into())
+    }
+
+    /// The environment to fall back to, such as `std::env::vars()`. The client never reads that of the process on its own, for
+    /// proxies and certificates neither.
+    pub fn environment<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.options.environment = vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        self
+    }
+
+    /// The language runtime that hosts the client, such as `("python", "3.11.7")`, for the identification headers.
+    pub fn runtime(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.options.runtime = Some((name.into(), version.into()));
+        self
+    }
+
+    /// Every option by its name, with the environment variables that stand in for it: for the bindings' tables and their
+    /// tests.
+    ///
+    /// ```
+    /// let options: Vec<_> = tenant_select::ClientBuilder::options().collect();
+    /// assert!(options.contains(&("retries", &["TENANT_SELECT_RETRIES"])));
+    /// ```
+    pub fn options() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        options::all()
+    }
+
+    /// Sets any option by its name, as configuration files and bindings do; durations are numbers of seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no option of this name. The value is checked by
+    /// [`build`](Self::build).
+    pub fn set(mut self, name: &str, value: Value) -> Result<Self> {
+        let Some(name) = options::known(name) else {
+            return Err(Error::invalid_input("options", format!("there is no option named {name:?}")));
+        };
+        if value != Value::Null {
+            self.options.given.insert(name, value);
+        }
+        Ok(self)
+    }
+
+    /// Checks every option and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming the option in [`Error::argument`].
+    pub fn build(&self) -> Result<Client> {
+        self.config().map(Client::from_config)
+    }
+
+    pub(crate) fn config(&self) -> Result<Config> {
+        Config::new(&self.options).map_err(|error| self.options.with_variable(error))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names only: the values include keys, and so does an environment.
+        f.debug_struct("ClientBuilder")
+            .field("given", &self.options.given.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,361 @@
+//! Identical exchanges in flight are one request.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Shared, WeakShared};
+use tokio::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::http::deadline::{self, Deadline};
+use crate::http::pending::Pending;
+
+/// The exchange ends at its own deadline and knows better what that means, so the caller that it ends with lets it speak
+/// first.
+const GRACE: Duration = Duration::from_millis(20);
+
+/// What makes two exchanges the same.
+pub(crate) trait Key: Clone + Eq + Hash + Unpin {}
+
+impl<K: Clone + Eq + Hash + Unpin> Key for K {}
+
+/// The exchanges under way. Whoever waits for one drives it, so it goes on when the caller that began it is cancelled, and
+/// it ends at once when the last one is.
+///
+/// What a call does here costs the same whatever the number of exchanges: one look-up when it begins or joins an exchange,
+/// and one when the exchange ends.
+pub(crate) struct Coalescer<K: Key, T> {
+    table: Arc<Table<K, T>>,
+}
+
+struct Table<K: Key, T> {
+    rows: Mutex<Rows<K, T>>,
+}
+
+struct Rows<K: Key, T> {
+    in_flight: HashMap<K, Row<K, T>>,
+    begun: u64,
+}
+
+/// Where a later caller finds an exchange.
+struct Row<K: Key, T> {
+    number: u64,
+    exchange: WeakShared<Exchange<K, T>>,
+    pending: Arc<Pending>,
+}
+
+/// The work of an exchange. It is dropped when it is done or its last caller leaves, and the entry with it: the fields are
+/// dropped in their order.
+struct Exchange<K: Key, T> {
+    work: Pin<Box<dyn Future<Output = Result<T>> + Send>>,
+    _entry: Entry<K, T>,
+}
+
+impl<K: Key, T> Future for Exchange<K, T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.work.as_mut().poll(context)
+    }
+}
+
+/// Takes the row of an exchange out of the table when it is dropped.
+struct Entry<K: Key, T> {
+    table: Arc<Table<K, T>>,
+    key: K,
+    number: u64,
+}
+
+impl<K: Key, T> Drop for Entry<K, T> {
+    fn drop(&mut self) {
+        let mut rows = self.table.rows();
+        // An exchange that could not be joined any more was replaced.
+        if rows.in_flight.get(&self.key).is_some_and(|row| row.number == self.number) {
+            rows.in_flight.remove(&self.key);
+        }
+    }
+}
+
+impl<K: Key, T> Table<K, T> {
+    fn rows(&self) -> MutexGuard<'_, Rows<K, T>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Key, T> Default for Coalescer<K, T> {
+    fn default() -> Self {
+        Self { table: Arc::new(Table { rows: Mutex::new(Rows { in_flight: HashMap::new(), begun: 0 }) }) }
+    }
+}
+
+impl<K: Key, T: Clone> Coalescer<K, T> {
+    /// Joins the exchange of this key, or begins it with the work that `begin` makes.
+    ///
+    /// The exchange goes on until the deadline of the caller that can wait longest. A caller with an earlier `deadline` gives
+    /// up alone, with the error that `gave_up` makes of how far the exchange has come.
+    pub(crate) async fn run<W>(
+        &self,
+        key: K,
+        deadline: Instant,
+        begin: impl FnOnce(Arc<Pending>) -> W,
+        gave_up: impl Fn(&Pending) -> Error,
+    ) -> Result<T>
+    where
+        W: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (mut exchange, pending) = self.join(key, deadline, begin);
+        if let Some(result) = deadline::by(&Deadline::new(deadline), &mut exchange, || true).await {
+            return result;
+        }
+        let error = gave_up(&pending);
+        if !pending.is_ending() && pending.deadline.at() > deadline {
+            return Err(error);
+        }
+        match deadline::by(&Deadline::new(deadline + GRACE), &mut exchange, || true).await {
+            Some(result) => result,
+            None => Err(gave_up(&pending)),
+        }
+    }
+
+    fn join<W>(
+        &self,
+        key: K,
+        deadline: Instant,
+        begin: impl FnOnce(Arc<Pending>) -> W,
+    ) -> (Shared<Exchange<K, T>>, Arc<Pending>)
+    where
+        W: Future<Output = Result<T>> + Send + 'static,
+    {
+        // Dropping an exchange takes the lock, and this may be the last of one, so it has to outlive the guard.
+        let found;
+        let mut rows = self.table.rows();
+        found = rows.in_flight.get(&key).and_then(|row| Some((row.exchange.upgrade()?, Arc::clone(&row.pending))));
+        match found {
+            Some((exchange, pending)) if pending.deadline.extend(deadline) => return (exchange, pending),
+            _ => {}
+        }
+        rows.begun += 1;
+        let number = rows.begun;
+        let pending = Arc::new(Pending::new(deadline));
+        let work = Box::pin(begin(Arc::clone(&pending)));
+        let entry = Entry { table: Arc::clone(&self.table), key: key.clone(), number };
+        let exchange = Exchange { work, _entry: entry }.shared();
+        if let Some(weak) = exchange.downgrade() {
+            rows.in_flight.insert(key, Row { number, exchange: weak, pending: Arc::clone(&pending) });
+        }
+        (exchange, pending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::error::kind::{ErrorKind, Outcome};
+    use crate::retry::policy::CallKind;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn timed_out(pending: &Pending) -> Error {
+        pending.timed_out(CallKind::Exchange, false)
+    }
+
+    struct Scene {
+        coalescer: Coalescer<&'static str, usize>,
+        begun: Arc<AtomicUsize>,
+        ended: Arc<AtomicUsize>,
+        go: Arc<Semaphore>,
+    }
+
+    impl Scene {
+        fn new() -> Arc<Self> {
+            Arc::new(Self {
+                coalescer: Coalescer::default(),
+                begun: Arc::default(),
+                ended: Arc::default(),
+                go: Arc::new(Semaphore::new(0)),
+            })
+        }
+
+        async fn call(self: Arc<Self>, key: &'static str) -> Result<usize> {
+            self.call_within(key, 60 * SECOND).await
+        }
+
+        /// The exchange ends at the deadline that it has, or when it is let go.
+        async fn call_within(self: Arc<Self>, key: &'static str, timeout: Duration) -> Result<usize> {
+            let (begun, ended, go) = (self.begun.clone(), self.ended.clone(), self.go.clone());
+            let work = |pending: Arc<Pending>| async move {
+                let number = begun.fetch_add(1, Ordering::SeqCst);
+                pending.attempt_begins();
+                match deadline::by(&pending.deadline, go.acquire(), || true).await {
+                    Some(permit) => permit.unwrap().forget(),
+                    None => return Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "the exchange's own")),
+                }
+                ended.fetch_add(1, Ordering::SeqCst);
+                Ok(number)
+            };
+            self.coalescer.run(key, Instant::now() + timeout, work, timed_out).await
+        }
+
+        fn in_flight(&self) -> usize {
+            self.coalescer.table.rows().in_flight.len()
+        }
+    }
+
+    #[tokio::test]
+    async fn identical_exchanges_are_one_and_others_are_not() {
+        let scene = Scene::new();
+        let mut same: Vec<_> = (0..50).map(|_| Box::pin(scene.clone().call("a"))).collect();
+        let mut other = Box::pin(scene.clone().call("b"));
+        assert!(same.iter_mut().all(|call| call.now_or_never().is_none()));
+        assert!((&mut other).now_or_never().is_none());
+        scene.go.add_permits(2);
+        let mut numbers = Vec::new();
+        for call in same {
+            numbers.push(call.await.unwrap());
+        }
+        assert!(numbers.iter().all(|number| *number == numbers[0]));
+        assert_ne!(other.await.unwrap(), numbers[0]);
+        assert_eq!(scene.begun.load(Ordering::SeqCst), 2);
+        scene.go.add_permits(1);
+        scene.clone().call("a").await.unwrap();
+        assert_eq!(scene.begun.load(Ordering::SeqCst), 3, "a later one is a request of its own");
+    }
+
+    #[tokio::test]
+    async fn cancelling_the_first_caller_leaves_the_exchange_to_the_others() {
+        let scene = Scene::new();
+        let mut first = Box::pin(scene.clone().call("a"));
+        assert!((&mut first).now_or_never().is_none());
+        let mut second = Box::pin(scene.clone().call("a"));
+        assert!((&mut second).now_or_never().is_none());
+        drop(first);
+        scene.go.add_permits(1);
+        second.await.unwrap();
+        assert_eq!((scene.begun.load(Ordering::SeqCst), scene.ended.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn cancelling_every_caller_drops_the_exchange() {
+        let scene = Scene::new();
+        let mut first = Box::pin(scene.clone().call("a"));
+        assert!((&mut first).now_or_never().is_none());
+        assert_eq!(Arc::strong_count(&scene.go), 2);
+        drop(first);
+        assert_eq!(Arc::strong_count(&scene.go), 1);
+        scene.go.add_permits(1);
+        scene.clone().call("a").await.unwrap();
+        assert_eq!((scene.begun.load(Ordering::SeqCst), scene.ended.load(Ordering::SeqCst)), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn an_exchange_leaves_the_table_when_it_ends_and_when_its_last_caller_leaves() {
+        let scene = Scene::new();
+        let mut calls: Vec<_> = ["a", "b", "a"].map(|key| Box::pin(scene.clone().call(key))).into();
+        assert!(calls.iter_mut().all(|call| call.now_or_never().is_none()));
+        assert_eq!(scene.in_flight(), 2);
+        drop(calls.remove(0));
+        assert_eq!(scene.in_flight(), 2, "another caller waits for it");
+        drop(calls.remove(0));
+        assert_eq!(scene.in_flight(), 1);
+        scene.go.add_permits(1);
+        calls.remove(0).await.unwrap();
+        assert_eq!(scene.in_flight(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_joins_late_can_wait_for_as_long_as_it_asked() {
+        let (scene, began) = (Scene::new(), Instant::now());
+        let first = tokio::spawn(scene.clone().call_within("a", SECOND));
+        tokio::task::yield_now().await;
+        let second = tokio::spawn(scene.clone().call_within("a", 10 * SECOND));
+        let error = first.await.unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotSent, 1));
+        assert_eq!(began.elapsed().as_millis(), 1000);
+        tokio::time::sleep(5 * SECOND).await;
+        scene.go.add_permits(1);
+        second.await.unwrap().unwrap();
+        assert_eq!(scene.begun.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_joins_with_an_earlier_deadline_gives_up_alone() {
+        let (scene, began) = (Scene::new(), Instant::now());
+        let first = tokio::spawn(scene.clone().call_within("a", 10 * SECOND));
+        tokio::task::yield_now().await;
+        let error = scene.clone().call_within("a", SECOND).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
+        assert_eq!(began.elapsed().as_millis(), 1000);
+        let error = first.await.unwrap().unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "the exchange itself speaks where it can");
+        assert_eq!(began.elapsed().as_millis(), 10_000);
+        assert_eq!(scene.begun.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_exchange_that_gave_up_is_not_joined() {
+        let scene = Scene::new();
+        let (go, done) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (resume, gave_up) = (go.clone(), done.clone());
+        let work = |pending: Arc<Pending>| async move {
+            assert!(!pending.deadline.allows(Instant::now() + SECOND));
+            gave_up.add_permits(1);
+            resume.acquire().await.unwrap().forget();
+            Ok(100)
+        };
+        let first = tokio::spawn({
+            let scene = scene.clone();
+            async move { scene.coalescer.run("a", Instant::now() + SECOND, work, timed_out).await }
+        });
+        done.acquire().await.unwrap().forget();
+        let mut second = Box::pin(scene.clone().call("a"));
+        assert!((&mut second).now_or_never().is_none());
+        assert_eq!(scene.begun.load(Ordering::SeqCst), 1, "it began one of its own");
+        go.add_permits(1);
+        assert_eq!(first.await.unwrap().unwrap(), 100);
+        assert_eq!(scene.in_flight(), 1, "the entry is that of the second");
+        scene.go.add_permits(1);
+        second.await.unwrap();
+        assert_eq!(scene.in_flight(), 0);
+    }
+
+    /// Compares costs within one run, with much room for the noise of the machine: a call that walks the table costs
+    /// thousands of times more.
+    #[test]
+    fn a_call_costs_the_same_with_one_and_with_50_000_in_flight() {
+        type Numbers = Coalescer<u32, u32>;
+        fn begin(coalescer: &Numbers, key: u32) -> impl Future<Output = Result<u32>> {
+            let deadline = Instant::now() + 60 * SECOND;
+            coalescer.run(key, deadline, |_| std::future::pending(), timed_out)
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let _inside = runtime.enter();
+        let fill = |count: u32| {
+            let coalescer = Box::leak(Box::new(Numbers::default()));
+            let mut calls: Vec<_> = (0..count).map(|key| Box::pin(begin(coalescer, key))).collect();
+            assert!(calls.iter_mut().all(|call| call.now_or_never().is_none()));
+            assert_eq!(coalescer.table.rows().in_flight.len(), count as usize);
+            (&*coalescer, calls)
+        };
+        let cost = |coalescer: &Numbers, calls: u32| {
+            let began = std::time::Instant::now();
+            for key in 0..calls {
+                assert!(Box::pin(begin(coalescer, 1_000_000 + key)).now_or_never().is_none());
+            }
+            began.elapsed() / calls
+        };
+        let (few, many) = (fill(1), fill(50_000));
+        let least = |coalescer: &Numbers| (0..20).map(|_| cost(coalescer, 100)).min().unwrap();
+        let (alone, crowded) = (least(few.0), least(many.0));
+        assert!(crowded < alone * 50, "{alone:?} with 1 in flight, {crowded:?} with 50,000");
+    }
+}

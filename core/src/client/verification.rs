@@ -1,0 +1,125 @@
+//! The proof that an exchange did what was asked: tokens verified, the same user, the tenant asked for.
+
+use std::time::SystemTime;
+
+use crate::config::Config;
+use crate::cookies::DEFAULT_SESSION_NAME;
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::{Error, Result};
+use crate::jwt::jwks_cache::{KeyCache, KeySource, Origin};
+use crate::jwt::verify::{self, Expected};
+use crate::model::{JwtResponse, Object, Proof, Value};
+use crate::secret::RefreshJwt;
+use crate::secret::redact;
+use crate::session::{self, Session};
+
+/// Whose token was presented for the exchange.
+pub(crate) struct Presented {
+    user_id: String,
+}
+
+impl Presented {
+    /// Reads the user out of the token that is about to be sent, so that the answer can be held against it.
+    ///
+    /// Nothing of it is believed: the service checks the token, and the claim only has to reappear.
+    pub(crate) fn read(refresh_jwt: &RefreshJwt) -> Result<Self> {
+        let wrong = |what| Error::invalid_input("refresh_jwt", what);
+        let claims =
+            verify::unverified_claims(refresh_jwt.expose()).ok_or_else(|| wrong("the refresh token is not a JWT"))?;
+        if claims.get("drn").and_then(Value::as_str) == Some(DEFAULT_SESSION_NAME) {
+            return Err(wrong("the token is a session token, and a refresh token is asked for"));
+        }
+        let user_id = session::user_of(&claims).ok_or_else(|| wrong("the refresh token names no user"))?;
+        Ok(Self { user_id: user_id.to_owned() })
+    }
+}
+
+/// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, which makes
+/// the outcome `Applied`, and is marked so that it gives no cookies.
+pub(crate) async fn prove(
+    response: JwtResponse,
+    config: &Config,
+    keys: &KeyCache,
+    source: &KeySource,
+    presented: &Presented,
+    tenant: Option<&str>,
+) -> Result<JwtResponse> {
+    match examine(&response, config, keys, source, presented, tenant).await {
+        Ok(session) => Ok(passed(response, session)),
+        Err(error) => Err(failed(response, error)),
+    }
+}
+
+/// The response with the session that its tokens were found to be good for.
+pub(crate) fn passed(mut response: JwtResponse, session: Session) -> JwtResponse {
+    response.session = Some(session);
+    response.proof = Proof::Passed;
+    response
+}
+
+/// The error of a response that was not verified, which goes into it.
+pub(crate) fn failed(mut response: JwtResponse, error: Error) -> Error {
+    response.session = None;
+    response.proof = Proof::Failed(error.kind());
+    let http = response.http.clone();
+    error
+        .with_retryable(false)
+        .with_attempts(http.attempts)
+        .with_status(http.status)
+        .with_request_id(http.request_id)
+        .with_response(response)
+}
+
+/// Verifies the tokens of a response and holds them against the call.
+pub(crate) async fn examine(
+    response: &JwtResponse,
+    config: &Config,
+    keys: &KeyCache,
+    source: &KeySource,
+    presented: &Presented,
+    tenant: Option<&str>,
+) -> Result<Session> {
+    let Some(session_jwt) = &response.session_jwt else {
+        return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the answer holds no session token")
+            .with_path("sessionJwt"));
+    };
+    let expected = Expected::returned_session(config, response);
+    let claims = verified(session_jwt.expose(), "session", &expected, keys, source).await?;
+    check_user(&claims, "session", presented)?;
+    if let Some(refresh_jwt) = &response.refresh_jwt {
+        let expected = Expected::returned_refresh(config, response);
+        let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source).await?;
+        check_user(&claims, "refresh", presented)?;
+    }
+    let session = Session::from_claims(&config.project_id, claims)
+        .ok_or_else(|| verify::invalid("the session token returned names no user"))?;
+    tenant.map_or(Ok(()), |tenant| check_tenant(&session, tenant))?;
+    Ok(session)
+}
+
+async fn verified(text: &str, which: &str, expected: &Expected, keys: &KeyCache, source: &KeySource) -> Result<Object> {
+    let token = verify::parse(text).map_err(|error| error.about(which))?;
+    let set = keys.for_token(token.key_id(), Origin::JustReturned, source).await?;
+    verify::check(&token, &set, expected, SystemTime::now()).map_err(|error| error.about(which))
+}
+
+fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()> {
+    if session::user_of(claims) == Some(&presented.user_id) {
+        return Ok(());
+    }
+    let what = format!("the {which} token returned is not for the user whose token was presented");
+    Err(Error::new(ErrorKind::UserMismatch, Outcome::Unknown, what))
+}
+
+/// The active tenant must be the one asked for, and among the user's tenants when the token names those.
+fn check_tenant(session: &Session, tenant: &str) -> Result<()> {
+    if session.active_tenant().is_some_and(|grant| grant.tenant_id() == tenant) {
+        return Ok(());
+    }
+    let what = match session.claims().get("dct").and_then(Value::as_str).filter(|dct| !dct.is_empty()) {
+        Some(dct) if dct == tenant => format!("has {tenant:?} active but not among the user's tenants"),
+        Some(dct) => format!("is for tenant {:?}, not {tenant:?}", redact::redact(dct)),
+        None => format!("has no active tenant, not {tenant:?}"),
+    };
+    Err(Error::new(ErrorKind::TenantMismatch, Outcome::Unknown, format!("the session returned {what}")))
+}

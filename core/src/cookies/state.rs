@@ -1,0 +1,139 @@
+//! What `set_cookie_headers` reads of a response, as text.
+//!
+//! A binding may keep this text in place of the response. Node does: an object there that holds native memory keeps it until
+//! a turn of the event loop comes, and a busy loop has none.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cookies::CookieNames;
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::{Error, Result};
+use crate::model::{JwtResponse, Proof};
+
+#[derive(Serialize, Deserialize)]
+struct State {
+    /// The fields of the response that cookies are made of, and no others.
+    response: JwtResponse,
+    names: CookieNames,
+    /// `not_asked`, `passed`, or the code of the error that the verification ended with.
+    proof: String,
+    signed_out: bool,
+}
+
+const NOT_ASKED: &str = "not_asked";
+const PASSED: &str = "passed";
+
+impl JwtResponse {
+    /// What [`set_cookie_headers`](Self::set_cookie_headers) reads of this response, as text for
+    /// [`from_cookie_state`](Self::from_cookie_state). It holds the tokens.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn cookie_state(&self) -> String {
+        let response = Self {
+            session_jwt: self.session_jwt.clone(),
+            refresh_jwt: self.refresh_jwt.clone(),
+            cookie_domain: self.cookie_domain.clone(),
+            cookie_path: self.cookie_path.clone(),
+            cookie_max_age: self.cookie_max_age,
+            cookie_expiration: self.cookie_expiration,
+            cookie_name: self.cookie_name.clone(),
+            session_cookie_name: self.session_cookie_name.clone(),
+            session_cookie_domain: self.session_cookie_domain.clone(),
+            ..Self::default()
+        };
+        let proof = match self.proof {
+            Proof::NotAsked => NOT_ASKED,
+            Proof::Passed => PASSED,
+            Proof::Failed(kind) => kind.code(),
+        };
+        let names = self.cookie_names.clone();
+        let state = State { response, names, proof: proof.to_owned(), signed_out: self.signed_out };
+        // Strings, numbers and fixed names always can be written.
+        serde_json::to_string(&state).unwrap_or_default()
+    }
+
+    /// A response that gives the same cookies as the one that the text was made of, and has nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Internal`](ErrorKind::Internal) for any other text.
+    #[doc(hidden)]
+    pub fn from_cookie_state(text: &str) -> Result<Self> {
+        let unreadable = || Error::new(ErrorKind::Internal, Outcome::NotSent, "the cookie state was not readable");
+        let State { response, names, proof, signed_out } = serde_json::from_str(text).map_err(|_| unreadable())?;
+        let proof = match proof.as_str() {
+            NOT_ASKED => Proof::NotAsked,
+            PASSED => Proof::Passed,
+            code => Proof::Failed(*ErrorKind::ALL.iter().find(|kind| kind.code() == code).ok_or_else(unreadable)?),
+        };
+        Ok(Self { cookie_names: names, proof, signed_out, ..response })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cookies::CookieOptions;
+
+    fn full() -> JwtResponse {
+        serde_json::from_str(
+            r#"{"sessionJwt": "a.b.c", "refreshJwt": "d.e.f", "cookieDomain": "app.example", "cookiePath": "/app",
+                "cookieMaxAge": 60, "cookieExpiration": 1900000000, "cookieName": "R", "sessionCookieName": "S",
+                "sessionCookieDomain": "s.app.example", "user": {"userId": "U1"}, "unknown": 1}"#,
+        )
+        .unwrap()
+    }
+
+    fn again(response: &JwtResponse) -> JwtResponse {
+        JwtResponse::from_cookie_state(&response.cookie_state()).unwrap()
+    }
+
+    /// The cookies, or the error's kind and path.
+    fn cookies(response: &JwtResponse) -> Result<Vec<String>, (ErrorKind, Option<String>)> {
+        let made = response.set_cookie_headers(&CookieOptions::new());
+        made.map_err(|error| (error.kind(), error.path().map(str::to_owned)))
+    }
+
+    #[test]
+    fn the_state_gives_the_cookies_of_the_response() {
+        let names = CookieNames::new(Some("CS".to_owned()), Some("CR".to_owned()));
+        let unnamed = JwtResponse { cookie_name: None, session_cookie_name: None, ..full() };
+        let wrong = JwtResponse { cookie_path: Some("app".to_owned()), ..full() };
+        for response in [
+            full(),
+            JwtResponse::default(),
+            JwtResponse { cookie_names: names.clone(), ..unnamed },
+            JwtResponse { signed_out: true, ..full() },
+            JwtResponse { proof: Proof::Passed, ..full() },
+            JwtResponse { proof: Proof::Failed(ErrorKind::TenantMismatch), ..full() },
+            wrong,
+        ] {
+            assert_eq!(cookies(&again(&response)), cookies(&response));
+        }
+    }
+
+    #[test]
+    fn the_state_of_every_failed_verification_gives_its_error() {
+        for kind in ErrorKind::ALL {
+            let response = JwtResponse { proof: Proof::Failed(*kind), ..full() };
+            assert_eq!(again(&response).proof, response.proof);
+        }
+    }
+
+    #[test]
+    fn the_state_has_nothing_but_what_cookies_are_made_of() {
+        let state = full().cookie_state();
+        for absent in ["U1", "unknown"] {
+            assert!(!state.contains(absent), "{state}");
+        }
+    }
+
+    #[test]
+    fn other_text_is_an_error_that_does_not_quote_it() {
+        for text in ["", "{}", "secret", r#"{"response":{},"names":{},"proof":"secret","signed_out":false}"#] {
+            let error = JwtResponse::from_cookie_state(text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Internal);
+            assert!(!format!("{error:?} {error}").contains("secret"));
+        }
+    }
+}

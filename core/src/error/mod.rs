@@ -1,0 +1,296 @@
+//! The one error type.
+
+pub(crate) mod kind;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::model::JwtResponse;
+
+/// What every operation returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Arc<dyn StdError + Send + Sync + 'static>;
+
+/// Why a call failed, whether the service may have acted, and what the service said.
+///
+/// Decide by [`kind`](Self::kind), [`outcome`](Self::outcome) and [`is_retryable`](Self::is_retryable); the text is
+/// for people and not part of the API. No error ever prints a token: in what came from outside, the secrets of the call and of
+/// the client are replaced by `[redacted]`, whole and in every part of 12 bytes or more, as is what has the shape of a token.
+/// The errors below it ([`source`](StdError::source)) are texts, redacted in the same way.
+///
+/// ```
+/// use tenant_select::{Client, ErrorKind, Outcome};
+///
+/// let error = Client::builder().project_id("not a project").build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+/// assert_eq!(error.outcome(), Outcome::NotSent);
+/// assert_eq!(error.argument(), Some("project_id"));
+/// assert!(!error.is_retryable());
+/// ```
+#[derive(Clone)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    what: String,
+    outcome: Outcome,
+    retryable: bool,
+    attempts: u32,
+    argument: Option<&'static str>,
+    path: Option<String>,
+    status: Option<u16>,
+    service: ServiceError,
+    retry_after: Option<Duration>,
+    request_id: Option<String>,
+    response: Option<Box<JwtResponse>>,
+    source: Option<Source>,
+}
+
+/// The three fields of the service's error body, redacted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ServiceError {
+    pub(crate) code: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, what: impl Into<String>) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                what: what.into(),
+                outcome,
+                retryable: false,
+                attempts: 0,
+                argument: None,
+                path: None,
+                status: None,
+                service: ServiceError::default(),
+                retry_after: None,
+                request_id: None,
+                response: None,
+                source: None,
+            }),
+        }
+    }
+
+    /// An argument or option that is refused before anything is sent.
+    pub(crate) fn invalid_input(argument: &'static str, what: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidInput, Outcome::NotSent, what);
+        error.inner.argument = Some(argument);
+        error
+    }
+
+    pub(crate) fn closed() -> Self {
+        Self::new(ErrorKind::ClientClosed, Outcome::NotSent, "the client is closed")
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.inner.outcome = outcome;
+        self
+    }
+
+    pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
+        self.inner.retryable = retryable;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.inner.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_path(mut self, path: impl Into<String>) -> Self {
+        self.inner.path = Some(path.into());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.inner.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_service(mut self, service: ServiceError) -> Self {
+        self.inner.service = service;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.inner.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.inner.request_id = request_id;
+        self
+    }
+
+    /// The tokens that the service gave: with them, and only with them, it is known to have acted.
+    pub(crate) fn with_response(mut self, response: JwtResponse) -> Self {
+        self.inner.outcome = Outcome::Applied;
+        self.inner.response = Some(Box::new(response));
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.inner.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Says which environment variable a refused option came from. A text that begins otherwise than with the option names
+    /// its source itself.
+    pub(crate) fn with_variable(mut self, variable: &str) -> Self {
+        if self.inner.argument.is_some_and(|argument| self.inner.what.starts_with(argument)) {
+            self.inner.what = format!("{variable}: {}", self.inner.what);
+        }
+        self
+    }
+
+    /// Says which of several tokens the error is about.
+    pub(crate) fn about(mut self, which: &str) -> Self {
+        self.inner.what = format!("of the {which} token returned: {}", self.inner.what);
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// Whether the service may have acted on the call.
+    pub fn outcome(&self) -> Outcome {
+        self.inner.outcome
+    }
+
+    /// Whether the same call may be repeated: the cause can pass, and repeating cannot do anything twice.
+    pub fn is_retryable(&self) -> bool {
+        self.inner.retryable
+    }
+
+    /// How many attempts were made; 0 when the call was refused before the first.
+    pub fn attempts(&self) -> u32 {
+        self.inner.attempts
+    }
+
+    /// The argument or option that was refused, in snake_case; only for [`ErrorKind::InvalidInput`].
+    pub fn argument(&self) -> Option<&'static str> {
+        self.inner.argument
+    }
+
+    /// Where in the JSON body the trouble is, such as `user.createdTime`; only for [`ErrorKind::InvalidResponse`].
+    pub fn path(&self) -> Option<&str> {
+        self.inner.path.as_deref()
+    }
+
+    /// The HTTP status, when an answer arrived.
+    pub fn status(&self) -> Option<u16> {
+        self.inner.status
+    }
+
+    /// The service's own code, such as `E011003`. Like every text that came from outside: without control characters and
+    /// secrets, 4,096 bytes at most.
+    pub fn error_code(&self) -> Option<&str> {
+        self.inner.service.code.as_deref()
+    }
+
+    /// The service's `errorDescription`.
+    pub fn error_description(&self) -> Option<&str> {
+        self.inner.service.description.as_deref()
+    }
+
+    /// The service's `errorMessage`.
+    pub fn error_message(&self) -> Option<&str> {
+        self.inner.service.message.as_deref()
+    }
+
+    /// How long the service asks to wait (`Retry-After`, RFC 9110 §10.2.3), in either form. What is above 24 hours counts as
+    /// 24 hours.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
+    }
+
+    /// The id under which the service knows the request (`x-request-id`, else `cf-ray`).
+    pub fn request_id(&self) -> Option<&str> {
+        self.inner.request_id.as_deref()
+    }
+
+    /// The response of an exchange that the service applied before something else failed, so that no token is lost. There is
+    /// one exactly when [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied).
+    pub fn response(&self) -> Option<&JwtResponse> {
+        self.inner.response.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, what, outcome, retryable, path, .. } = &*self.inner;
+        f.write_str(what)?;
+        if let Some(path) = path {
+            write!(f, " at `{path}`")?;
+        }
+        write!(f, "; {}; {}", outcome.sentence(), kind.advice(*outcome, *retryable))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.inner;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("message", &self.to_string())
+            .field("outcome", &inner.outcome)
+            .field("retryable", &inner.retryable)
+            .field("attempts", &inner.attempts)
+            .field("argument", &inner.argument)
+            .field("path", &inner.path)
+            .field("status", &inner.status)
+            .field("error_code", &inner.service.code)
+            .field("retry_after", &inner.retry_after)
+            .field("request_id", &inner.request_id)
+            .field("response", &inner.response)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct() {
+        let codes: HashSet<_> = ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
+        assert_eq!(codes.len(), ErrorKind::ALL.len());
+    }
+
+    #[test]
+    fn every_message_says_what_happened_what_it_did_and_what_to_do() {
+        for kind in ErrorKind::ALL {
+            for outcome in Outcome::ALL {
+                for retryable in [false, true] {
+                    let text = Error::new(*kind, *outcome, "it failed").with_retryable(retryable).to_string();
+                    let parts: Vec<_> = text.split("; ").collect();
+                    assert!(parts.len() >= 3, "{text}");
+                    assert!(parts.iter().all(|part| part.len() > 8), "{text}");
+                    assert!(!text.ends_with('.'), "{text}");
+                }
+            }
+        }
+    }
+}

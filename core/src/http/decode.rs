@@ -1,0 +1,129 @@
+//! From the bytes of an answer to a model or to an error.
+
+use serde::de::DeserializeOwned;
+
+use crate::cookies::{self, CookieNames};
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::{Error, Result, ServiceError};
+use crate::http::members;
+use crate::http::transport::Answer;
+use crate::model::{JwtResponse, Proof, ResponseMetadata};
+use crate::secret::redact;
+use crate::secret::{RefreshJwt, Secret, SessionJwt};
+
+/// Reads the model out of a success.
+pub(crate) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
+    if let Some(what) = answer.unreadable {
+        return Err(not_understood(answer, format!("the answer has {what}")));
+    }
+    if answer.body.iter().all(u8::is_ascii_whitespace) {
+        return Err(not_understood(answer, format!("the answer ({}) has no body", answer.status)));
+    }
+    let mut json = serde_json::Deserializer::from_slice(&answer.body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong_json(answer, &error))?;
+    json.end().map_err(|_| not_understood(answer, "the answer goes on after its JSON"))?;
+    Ok(value)
+}
+
+/// Reads the tokens of an exchange, from the body or from `Set-Cookie`.
+pub(crate) fn decode_tokens(answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
+    let mut response = match decode(answer) {
+        Ok(response) => response,
+        Err(error) => return Err(salvage(error, answer, names)),
+    };
+    if let Some(field) = cookies::shared_name(&response, &answer.set_cookies, &names) {
+        response.proof = Proof::Failed(ErrorKind::InvalidResponse);
+        let error = not_understood(answer, "the response has one cookie name for both tokens").with_path(field);
+        return Err(error.with_response(finish(response, answer, names)));
+    }
+    cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
+    Ok(finish(response, answer, names))
+}
+
+/// New tokens show that the service acted, so a member that cannot be read must not cost the caller the tokens: they go into
+/// the error. Without a token nothing shows that it did: a captive portal responds with 200 too.
+fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
+    let body: &[u8] = if answer.unreadable.is_some() { &[] } else { &answer.body };
+    let [session_jwt, refresh_jwt] = members::texts(body, ["sessionJwt", "refreshJwt"]);
+    let mut response = JwtResponse {
+        session_jwt: session_jwt.map(SessionJwt::from),
+        refresh_jwt: refresh_jwt.map(RefreshJwt::from),
+        proof: Proof::Failed(error.kind()),
+        ..JwtResponse::default()
+    };
+    cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
+    if response.session_jwt.is_none() && response.refresh_jwt.is_none() {
+        return error;
+    }
+    error.with_response(finish(response, answer, names))
+}
+
+/// Reads what came back from a sign-out, where an empty body is a success too.
+pub(crate) fn decode_sign_out(answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
+    let empty = answer.unreadable.is_none() && answer.body.iter().all(u8::is_ascii_whitespace);
+    let response = if empty { JwtResponse::default() } else { decode(answer)? };
+    Ok(finish(response, answer, names))
+}
+
+fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> JwtResponse {
+    response.cookie_names = names;
+    response.http = answer.facts();
+    let ResponseMetadata { request_id, cf_ray, .. } = &mut response.http;
+    let tokens = [
+        response.session_jwt.as_ref().map(SessionJwt::expose),
+        response.refresh_jwt.as_ref().map(RefreshJwt::expose),
+        response.external_token.as_ref().map(Secret::expose),
+    ];
+    for text in [request_id, cf_ray] {
+        *text = text.take().map(|text| redact::hide(text, tokens.into_iter().flatten()));
+    }
+    response
+}
+
+/// A success that is not what the API promises: whether the service acted is unknown, as long as no token shows that it did.
+fn not_understood(answer: &Answer, what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what)
+        .with_status(answer.status)
+        .with_request_id(answer.request_id.clone())
+        .with_attempts(answer.attempts)
+}
+
+fn wrong_json(answer: &Answer, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    use serde_json::error::Category;
+    match error.inner().classify() {
+        Category::Data => {
+            // A path holds names of the response's own making.
+            let path = answer.redactor.redact_names(&error.path().to_string());
+            let error = not_understood(answer, "the answer is not what the API promises");
+            if path == "." { error } else { error.with_path(path) }
+        }
+        Category::Eof => not_understood(answer, "the answer ends in the middle of its JSON"),
+        Category::Syntax | Category::Io => {
+            let found = answer.content_type.as_deref().unwrap_or("no content type");
+            not_understood(answer, format!("the answer is not JSON (it came as {})", answer.redactor.redact(found)))
+        }
+    }
+}
+
+/// The error that an answer with any other status than 2xx stands for. Outcome and retryability are the caller's to say.
+pub(crate) fn service_error(answer: &Answer) -> Error {
+    let service = service_fields(answer);
+    let mut what = format!("the service answered {}", answer.status);
+    match (&service.code, service.message.as_ref().or(service.description.as_ref())) {
+        (Some(code), Some(text)) => what += &format!(" ({code}: {text})"),
+        (Some(text), None) | (None, Some(text)) => what += &format!(" ({text})"),
+        (None, None) => {}
+    }
+    Error::new(ErrorKind::of_status(answer.status), Outcome::Rejected, what)
+        .with_status(answer.status)
+        .with_service(service)
+        .with_retry_after(answer.retry_after)
+        .with_request_id(answer.request_id.clone())
+}
+
+/// The error body of the API; every field may be missing.
+fn service_fields(answer: &Answer) -> ServiceError {
+    let fields = members::texts(&answer.body, ["errorCode", "errorDescription", "errorMessage", "message"]);
+    let [code, description, message, other] = fields.map(|text| text.map(|text| answer.redactor.redact(&text)));
+    ServiceError { code, description, message: message.or(other) }
+}

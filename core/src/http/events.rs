@@ -1,0 +1,26 @@
+//! What observers of a call are told while it is under way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::kind::Outcome;
+use crate::model::ResponseMetadata;
+
+pub(crate) type OnRetry = Arc<dyn Fn(&Retry) + Send + Sync>;
+pub(crate) type OnAnswer = Arc<dyn Fn(&ResponseMetadata) + Send + Sync>;
+
+/// A call is about to be sent again; see [`CallOptions::on_retry`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How many attempts were made so far.
+    pub attempts: u32,
+    /// How long the call waits before the next one.
+    pub wait: Duration,
+    /// What the last attempt may have done.
+    pub outcome: Outcome,
+    /// The HTTP status of the last attempt, when it brought an answer.
+    pub status: Option<u16>,
+    /// The id under which the service knows the last attempt.
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,13 @@
+//! Requests and responses: one call is attempted, decided upon and repeated; the rest of the core sees bytes and errors.
+
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
+pub(crate) mod deadline;
+pub(crate) mod decode;
+pub(crate) mod events;
+pub(crate) mod execute;
+mod members;
+mod peer;
+pub(crate) mod pending;
+mod resolver;
+mod tls;
+pub(crate) mod transport;

@@ -1,0 +1,353 @@
+//! One request out, one answer in. With `peer`, which says what an error of it means, the only file that touches the HTTP library.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use serde::Serialize;
+use tokio::time::Instant;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::config::{Config, Proxies};
+use crate::error::Error;
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::http::deadline::{self, Deadline};
+use crate::http::peer::Peer;
+use crate::http::resolver::Resolver;
+use crate::http::tls;
+use crate::model::ResponseMetadata;
+use crate::retry::backoff;
+use crate::retry::policy::Failure;
+use crate::secret::Secret;
+use crate::secret::redact::{CallSecrets, Cause, Redactor};
+
+/// The largest body of any answer; token responses are a few kilobytes.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+const POOL_IDLE: Duration = Duration::from_secs(30);
+const POOL_MAX_IDLE: usize = 32;
+const KEEPALIVE: Duration = Duration::from_secs(15);
+const USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One request, as often as it may be sent.
+///
+/// The bearer and the body are in buffers that are wiped when the last attempt has let go of them.
+pub(crate) struct Request {
+    method: Method,
+    url: Url,
+    secrets: Arc<CallSecrets>,
+    body: Option<Bytes>,
+    max_body: usize,
+}
+
+impl Request {
+    pub(crate) fn get(url: Url, authorization: HeaderValue) -> Self {
+        let secrets = Arc::new(CallSecrets { authorization, external_token: None });
+        Self { method: Method::GET, url, secrets, body: None, max_body: MAX_BODY }
+    }
+
+    pub(crate) fn post(url: Url, authorization: HeaderValue, body: &impl Serialize) -> Self {
+        Self { method: Method::POST, body: Some(json(body)), ..Self::get(url, authorization) }
+    }
+
+    pub(crate) fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Names a token in the body, so that it is redacted where the response repeats it.
+    pub(crate) fn external_token(mut self, token: Option<Secret>) -> Self {
+        let authorization = self.secrets.authorization.clone();
+        self.secrets = Arc::new(CallSecrets { authorization, external_token: token });
+        self
+    }
+}
+
+/// `Bearer <part>:<part>…` in a buffer that is wiped with its last owner. HTTP/2 never puts it into its table of headers.
+pub(crate) fn bearer<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> HeaderValue {
+    const SCHEME: &str = "Bearer ";
+    // Exact, because a buffer that grows leaves copies behind.
+    let length = parts.clone().fold(SCHEME.len(), |length, part| length.saturating_add(part.len()).saturating_add(1));
+    let mut text = Zeroizing::new(Vec::with_capacity(length));
+    for (at, part) in parts.enumerate() {
+        text.extend_from_slice(if at == 0 { SCHEME.as_bytes() } else { b":" });
+        text.extend_from_slice(part.as_bytes());
+    }
+    // Every part was checked to be visible ASCII, so this cannot fail; if it does, the service responds with 401.
+    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    let mut value = value.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
+}
+
+/// The body, in a buffer of exactly its length that is wiped with its last owner.
+fn json(body: &impl Serialize) -> Bytes {
+    let mut length = Length(0);
+    // Writing to memory cannot fail, nor can strings, lists and maps of strings.
+    let _ = serde_json::to_writer(&mut length, body);
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    let _ = serde_json::to_writer(&mut *text, body);
+    Bytes::from_owner(text)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A complete answer, whatever its status. Its ids are redacted; the rest is not.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) cf_ray: Option<String>,
+    pub(crate) set_cookies: Vec<Zeroizing<String>>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    /// The body was longer than allowed, coded in a way that was not asked for, or broke off; there is none of it.
+    pub(crate) unreadable: Option<&'static str>,
+    /// Requests sent for the call, this one included; filled in by `call`.
+    pub(crate) attempts: u32,
+    /// For what is read out of the body.
+    pub(crate) redactor: Redactor,
+}
+
+impl Answer {
+    pub(crate) fn facts(&self) -> ResponseMetadata {
+        ResponseMetadata {
+            status: self.status,
+            request_id: self.request_id.clone(),
+            cf_ray: self.cf_ray.clone(),
+            attempts: self.attempts,
+        }
+    }
+}
+
+/// An attempt that brought no answer.
+pub(crate) struct Broken {
+    pub(crate) failure: Failure,
+    /// What happened, for people.
+    pub(crate) what: String,
+    pub(crate) source: Option<Cause>,
+}
+
+/// The HTTP client of a [`Client`](crate::Client), made at first use: loading a root store is too dear for a client that
+/// only validates. Idle connections go when it is dropped.
+#[derive(Default)]
+pub(crate) struct Transport {
+    http: Mutex<Option<reqwest::Client>>,
+    peer: OnceLock<Peer>,
+}
+
+impl Transport {
+    fn http(&self, config: &Config) -> Result<reqwest::Client, Error> {
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*http {
+            Some(http) => Ok(http.clone()),
+            None => Ok(http.insert(build(config)?).clone()),
+        }
+    }
+
+    /// Sends the request once. The outer error is a fault of the configuration, found before anything was sent. `sent` is
+    /// set before the first byte leaves.
+    pub(crate) async fn send(
+        &self,
+        config: &Config,
+        request: &Request,
+        deadline: &Deadline,
+        sent: Arc<AtomicBool>,
+    ) -> Result<Result<Answer, Broken>, Error> {
+        let http = self.http(config)?;
+        let peer = self.peer.get_or_init(|| Peer::new(config));
+        // A timer first lets what it times begin: a call that is late already must not send.
+        if !deadline.allows(Instant::now()) {
+            return Ok(Err(peer.late(false)));
+        }
+        let head = async { http.execute(assemble(config, request, &sent)).await };
+        // Without a body there is no telling when a request left, so it counts as sent.
+        let is_sent = || request.body.is_none() || sent.load(Ordering::Acquire);
+        let redactor = Redactor { of_client: Arc::clone(&peer.secrets), of_call: Some(Arc::clone(&request.secrets)) };
+        // After its deadline nothing is sent any more.
+        let response = match deadline::by(deadline, head, is_sent).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),
+            None => return Ok(Err(peer.late(is_sent()))),
+        };
+        let mut answer = head_of(&response, redactor);
+        let body = read(response, &mut answer, request.max_body);
+        let broken = match deadline::by(deadline, body, || true).await {
+            Some(Ok(())) => return Ok(Ok(answer)),
+            Some(Err(error)) => peer.half_a_body(&error, &answer.redactor),
+            None => peer.late(true),
+        };
+        if (200..300).contains(&answer.status) {
+            return Ok(Err(broken));
+        }
+        // The status alone says what became of the request; the body would have been words for people.
+        answer.body = Zeroizing::default();
+        answer.unreadable = Some("a body that broke off");
+        Ok(Ok(answer))
+    }
+}
+
+fn assemble(config: &Config, request: &Request, sent: &Arc<AtomicBool>) -> reqwest::Request {
+    let mut out = reqwest::Request::new(request.method.clone(), request.url.clone());
+    *out.headers_mut() = config.headers.clone();
+    out.headers_mut().insert(AUTHORIZATION, request.secrets.authorization.clone());
+    if let Some(body) = &request.body {
+        out.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let body = Watched { data: Some(body.clone()), sent: Arc::clone(sent) };
+        *out.body_mut() = Some(reqwest::Body::wrap(body));
+    }
+    out
+}
+
+/// What the head of a response says, with the body still to come.
+fn head_of(response: &reqwest::Response, redactor: Redactor) -> Answer {
+    let headers = response.headers();
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let redacted = |name: &str| text(name).map(|text| redactor.redact(text));
+    let cf_ray = redacted("cf-ray");
+    let coding = text("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"));
+    Answer {
+        status: response.status().as_u16(),
+        content_type: text(CONTENT_TYPE.as_str()).map(str::to_owned),
+        retry_after: text(RETRY_AFTER.as_str()).and_then(|text| backoff::retry_after(text, SystemTime::now())),
+        request_id: redacted("x-request-id").or_else(|| cf_ray.clone()),
+        cf_ray,
+        set_cookies: set_cookies(headers),
+        body: Zeroizing::default(),
+        unreadable: coding.map(|_| "a content coding that was not asked for"),
+        attempts: 0,
+        redactor,
+    }
+}
+
+async fn read(mut response: reqwest::Response, answer: &mut Answer, max_body: usize) -> Result<(), reqwest::Error> {
+    if answer.unreadable.is_some() {
+        return Ok(());
+    }
+    let too_large = Some("a body larger than allowed");
+    let announced = response.content_length().map(usize::try_from);
+    match announced {
+        // A buffer that does not grow leaves no copies of the tokens behind.
+        Some(Ok(length)) if length <= max_body => answer.body.reserve_exact(length),
+        Some(_) => {
+            answer.unreadable = too_large;
+            return Ok(());
+        }
+        None => {}
+    }
+    while let Some(chunk) = response.chunk().await? {
+        if answer.body.len().saturating_add(chunk.len()) > max_body {
+            answer.body = Zeroizing::default();
+            answer.unreadable = too_large;
+            return Ok(());
+        }
+        answer.body.extend_from_slice(&chunk);
+    }
+    Ok(())
+}
+
+fn set_cookies(headers: &HeaderMap) -> Vec<Zeroizing<String>> {
+    let values = headers.get_all(SET_COOKIE).iter();
+    values.filter_map(|value| value.to_str().ok()).map(|value| Zeroizing::new(value.to_owned())).collect()
+}
+
+fn build(config: &Config) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(config)?)
+        .connect_timeout(config.connect_timeout)
+        .dns_resolver(Resolver::default())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_MAX_IDLE)
+        .tcp_nodelay(true)
+        .tcp_keepalive(KEEPALIVE)
+        .tcp_keepalive_interval(KEEPALIVE)
+        .tcp_keepalive_retries(3)
+        .no_proxy();
+    #[cfg(target_os = "linux")]
+    {
+        builder = builder.tcp_user_timeout(USER_TIMEOUT);
+    }
+    for proxy in proxies(&config.proxy, config.is_loopback())? {
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Internal, Outcome::NotSent, "the HTTP client could not be made").with_source(error)
+    })
+}
+
+fn proxies(proxies: &Proxies, loopback: bool) -> Result<Vec<reqwest::Proxy>, Error> {
+    let wrong = |_| Error::invalid_input("proxy", "the proxy is not a URL that can be used");
+    if let Some(url) = &proxies.explicit {
+        return Ok(vec![reqwest::Proxy::all(url.expose()).map_err(wrong)?]);
+    }
+    if loopback {
+        return Ok(Vec::new());
+    }
+    let exempt = || proxies.no_proxy.as_deref().and_then(reqwest::NoProxy::from_string);
+    let mut list = Vec::new();
+    if let Some(url) = &proxies.https {
+        list.push(reqwest::Proxy::https(url.expose()).map_err(wrong)?.no_proxy(exempt()));
+    }
+    if let Some(url) = &proxies.http {
+        list.push(reqwest::Proxy::http(url.expose()).map_err(wrong)?.no_proxy(exempt()));
+    }
+    Ok(list)
+}
+
+/// A body of one piece that notes when a connection first asks about it: until then not a byte of the request has left.
+struct Watched {
+    data: Option<Bytes>,
+    sent: Arc<AtomicBool>,
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        self.sent.store(true, Ordering::Release);
+        Poll::Ready(self.data.take().map(|data| Ok(http_body::Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        // HTTP/2 asks this before it sends the head, and may wait for its window before it polls.
+        self.sent.store(true, Ordering::Release);
+        self.data.is_none()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.data.as_ref().map_or(0, |data| data.len() as u64))
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url.path())
+    }
+}

@@ -1,0 +1,285 @@
+//! The project's keys: fetched once for any number of callers, kept while they are good, and not fetched for each made-up
+//! name in a token.
+//!
+//! Times are wall-clock times, so that a process that slept for an hour does not go on with an hour-old set. Nothing here
+//! runs on a timer: keys are refreshed by use.
+
+mod pending;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwapOption;
+use tokio::time::Instant;
+
+pub(crate) use self::pending::KEY_FETCH_TIMEOUT;
+use self::pending::{Completion, PendingFetch};
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::{Error, Result};
+use crate::jwt::jwk::KeySet;
+
+/// How long a set is good without asking.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// From here on, use refreshes it in the background.
+const REFRESH_FROM: Duration = Duration::from_secs(8 * 60);
+/// How long the last good set serves while the endpoint is out of reach.
+const STALE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often an unknown key name may cause a fetch, counted from the attempt, whatever came of it.
+const COOLDOWN: Duration = Duration::from_secs(30);
+
+pub(crate) type Fetch = Pin<Box<dyn Future<Output = Result<KeySet>> + Send>>;
+type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Where keys come from when they have to be fetched.
+pub(crate) struct KeySource {
+    pub(crate) fetch: Box<dyn Fn() -> Fetch + Send + Sync>,
+    /// Until when the caller can wait.
+    pub(crate) deadline: Instant,
+}
+
+/// Whose word it is that a key exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Anybody's: a made-up name must not cost a request each time.
+    Presented,
+    /// The service's own, a moment ago: no cooldown applies to an unknown name, and the fetch is one of its own. A known
+    /// name never waits, because the tokens are there and the caller wants them.
+    JustReturned,
+}
+
+/// The keys of one base URL and project: of one client.
+pub(crate) struct KeyCache {
+    supplied: Option<Arc<KeySet>>,
+    fetched: Arc<Fetched>,
+}
+
+struct Fetched {
+    clock: Clock,
+    /// Read without a lock by every validation.
+    current: ArcSwapOption<Cached>,
+    /// Held for moments, never across a fetch.
+    attempts: Mutex<Attempts>,
+}
+
+struct Cached {
+    keys: Arc<KeySet>,
+    at: SystemTime,
+    number: u64,
+}
+
+/// The fetches under way, and what is known of those before.
+#[derive(Default)]
+struct Attempts {
+    presented: Option<PendingFetch>,
+    just_returned: Option<PendingFetch>,
+    /// How many fetches began.
+    begun: u64,
+    last: Option<Attempt>,
+    /// When a fetch last ended without keys; nothing after one that brought some.
+    failed_at: Option<SystemTime>,
+}
+
+struct Attempt {
+    number: u64,
+    at: SystemTime,
+    /// Not before it has ended with keys: a fetch that was dropped counts as a failure.
+    succeeded: bool,
+}
+
+/// What a caller has to do for its keys.
+enum Step {
+    Use(Arc<KeySet>),
+    /// The name is unknown, and it is not known whether it exists.
+    Refuse,
+    Wait(Wait),
+}
+
+struct Wait {
+    fetch: PendingFetch,
+    /// What serves when the fetch brings nothing.
+    otherwise: Option<Arc<KeySet>>,
+}
+
+impl Fetched {
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A clock that was set back would make a set look new without end, so a set from the future counts as worn.
+    fn age(&self, cached: &Cached) -> Duration {
+        (self.clock)().duration_since(cached.at).unwrap_or(LIFETIME)
+    }
+
+    fn is_within(&self, at: SystemTime, span: Duration) -> bool {
+        (self.clock)().duration_since(at).is_ok_and(|since| since < span)
+    }
+
+    /// Records how fetch `number` ended. The keys are stored under the lock, so that a caller that finds no fetch under way
+    /// finds what it brought.
+    fn end(&self, number: u64, origin: Origin, keys: Option<&Arc<KeySet>>) {
+        let now = (self.clock)();
+        let mut attempts = self.attempts();
+        if let Some(keys) = keys {
+            // An older response that comes in late must not take the place of a newer one.
+            let newer = self.current.load().as_ref().is_some_and(|cached| cached.number > number);
+            if !newer {
+                self.current.store(Some(Arc::new(Cached { keys: Arc::clone(keys), at: now, number })));
+            }
+        }
+        attempts.failed_at = if keys.is_some() { None } else { Some(now) };
+        if let Some(last) = attempts.last.as_mut().filter(|last| last.number == number) {
+            last.succeeded = keys.is_some();
+        }
+        let slot = attempts.slot(origin);
+        if slot.as_ref().is_some_and(|fetch| fetch.number == number) {
+            *slot = None;
+        }
+    }
+}
+
+impl Attempts {
+    fn slot(&mut self, origin: Origin) -> &mut Option<PendingFetch> {
+        match origin {
+            Origin::Presented => &mut self.presented,
+            Origin::JustReturned => &mut self.just_returned,
+        }
+    }
+
+    /// The fetch under way that a caller may join: one of their own for tokens just returned, else the newest.
+    fn pending(&self, origin: Origin) -> Option<PendingFetch> {
+        let presented = self.presented.as_ref().filter(|_| origin == Origin::Presented);
+        let awaited = [presented, self.just_returned.as_ref()].into_iter().flatten().filter(|fetch| fetch.is_awaited());
+        awaited.max_by_key(|fetch| fetch.number).cloned()
+    }
+
+    fn begin(&mut self, origin: Origin, fetched: &Arc<Fetched>) -> (PendingFetch, Completion) {
+        self.begun = self.begun.saturating_add(1);
+        let (pending, completion) = PendingFetch::new(self.begun, origin, fetched);
+        self.last = Some(Attempt { number: self.begun, at: (fetched.clock)(), succeeded: false });
+        *self.slot(origin) = Some(pending.clone());
+        (pending, completion)
+    }
+
+    fn join_or_begin(
+        &mut self,
+        origin: Origin,
+        otherwise: Option<Arc<KeySet>>,
+        fetched: &Arc<Fetched>,
+    ) -> (Step, Option<Completion>) {
+        let (fetch, began) = match self.pending(origin) {
+            Some(fetch) => (fetch, None),
+            None => {
+                let (fetch, completion) = self.begin(origin, fetched);
+                (fetch, Some(completion))
+            }
+        };
+        (Step::Wait(Wait { fetch, otherwise }), began)
+    }
+}
+
+impl KeyCache {
+    /// A cache that fetches, or one that never does because the caller supplied the keys.
+    pub(crate) fn new(supplied: Option<KeySet>) -> Self {
+        Self::with_clock(supplied, Box::new(SystemTime::now))
+    }
+
+    fn with_clock(supplied: Option<KeySet>, clock: Clock) -> Self {
+        let fetched = Fetched { clock, current: ArcSwapOption::empty(), attempts: Mutex::default() };
+        Self { supplied: supplied.map(Arc::new), fetched: Arc::new(fetched) }
+    }
+
+    /// The keys at hand for a token that names `kid`, when they need neither a fetch nor a refresh: a plain read.
+    pub(crate) fn fresh(&self, kid: &str) -> Option<Arc<KeySet>> {
+        if let Some(keys) = &self.supplied {
+            return Some(Arc::clone(keys));
+        }
+        let cached = self.fetched.current.load();
+        let cached = cached.as_ref()?;
+        (self.fetched.age(cached) < REFRESH_FROM && cached.keys.knows(kid)).then(|| Arc::clone(&cached.keys))
+    }
+
+    /// The keys to check a token with that names `kid`: those at hand, or fetched.
+    pub(crate) async fn for_token(&self, kid: &str, origin: Origin, source: &KeySource) -> Result<Arc<KeySet>> {
+        if let Some(keys) = self.fresh(kid) {
+            return Ok(keys);
+        }
+        let called = Instant::now();
+        let mut cools = true;
+        loop {
+            let (step, began) = self.step(kid, origin, cools);
+            // With the lock released, because this may drop the fetch at once.
+            let own = began.is_some();
+            if let Some(completion) = began {
+                completion.spawn((source.fetch)());
+            }
+            let Wait { fetch, otherwise } = match step {
+                Step::Use(keys) => return Ok(keys),
+                Step::Refuse => {
+                    return Err(unavailable("the project's keys are out of reach, and none of this name is cached"));
+                }
+                Step::Wait(wait) => wait,
+            };
+            let begun = fetch.begun;
+            let error = match tokio::time::timeout_at(source.deadline, fetch.result()).await {
+                // A fetch that began before the service returned the token may have missed its key.
+                Ok(Some(Ok(keys))) if origin == Origin::JustReturned && begun < called && !keys.knows(kid) => continue,
+                Ok(Some(Ok(keys))) => return Ok(keys),
+                Ok(Some(Err(error))) => {
+                    unavailable(format!("the project's keys could not be fetched ({})", error.kind()))
+                        .with_attempts(error.attempts())
+                        .with_source(error)
+                }
+                // Another caller's runtime ended, which says nothing about the endpoint.
+                Ok(None) if !own => {
+                    cools = false;
+                    continue;
+                }
+                Ok(None) => unavailable("the fetch of the project's keys was dropped before it ended"),
+                Err(_) => unavailable("the deadline of the call passed while the project's keys were fetched"),
+            };
+            return otherwise.ok_or(error);
+        }
+    }
+
+    /// Decides, and registers the fetch that is to begin if one is. `cools` says whether the cooldown counts.
+    fn step(&self, kid: &str, origin: Origin, cools: bool) -> (Step, Option<Completion>) {
+        let fetched = &self.fetched;
+        let mut attempts = fetched.attempts();
+        let cached = fetched.current.load_full().map(|cached| (fetched.age(&cached), Arc::clone(&cached.keys)));
+        let Some((age, keys)) = cached.filter(|(age, _)| *age < STALE) else {
+            return attempts.join_or_begin(origin, None, fetched);
+        };
+        let cooling = cools && attempts.last.as_ref().is_some_and(|last| fetched.is_within(last.at, COOLDOWN));
+        if keys.knows(kid) {
+            if age < REFRESH_FROM {
+                return (Step::Use(keys), None);
+            }
+            // While the endpoint is known to be out of reach, each attempt would make every caller wait for it in vain.
+            let failing = attempts.failed_at.is_some_and(|at| fetched.is_within(at, LIFETIME));
+            let waits = origin == Origin::Presented && age >= LIFETIME && !failing;
+            let under_way = attempts.pending(Origin::Presented).is_some();
+            if cooling && !under_way {
+                return (Step::Use(keys), None);
+            }
+            let (step, began) = attempts.join_or_begin(Origin::Presented, Some(Arc::clone(&keys)), fetched);
+            return (if waits { step } else { Step::Use(keys) }, began);
+        }
+        match (origin, attempts.pending(origin)) {
+            (Origin::Presented, None) if cooling => {
+                // The set will say that it does not know the name; unless the last attempt failed, that is the truth.
+                let failed = attempts.last.as_ref().is_some_and(|last| !last.succeeded);
+                (if failed { Step::Refuse } else { Step::Use(keys) }, None)
+            }
+            _ => attempts.join_or_begin(origin, None, fetched),
+        }
+    }
+}
+
+fn unavailable(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::KeysUnavailable, Outcome::NotSent, what).with_retryable(true)
+}
+
+#[cfg(test)]
+mod tests;

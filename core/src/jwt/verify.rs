@@ -1,0 +1,277 @@
+//! One token in, verified claims out: pure, no I/O, and the time is an argument.
+//!
+//! JWS compact form (RFC 7515 §7.1) under the rules of RFC 8725: an allow-list of algorithms, each key bound to one of them,
+//! a purpose (`drn`) for every token, and nothing of a token believed before its signature is.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use url::Url;
+
+use crate::config::Config;
+use crate::cookies::{DEFAULT_REFRESH_NAME, DEFAULT_SESSION_NAME};
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::{Error, Result};
+use crate::jwt::jwk::{self, KeySet};
+use crate::model::{JwtResponse, Object, Value};
+use crate::secret::redact;
+use crate::session;
+
+/// A longer header holds something that no key needs.
+const MAX_HEADER: usize = 2048;
+
+pub(crate) fn invalid(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidToken, Outcome::NotSent, what)
+}
+
+/// A token taken apart, and believed in nothing.
+pub(crate) struct Token<'a> {
+    signed: &'a str,
+    payload: &'a str,
+    signature: Vec<u8>,
+    kid: String,
+    alg: String,
+}
+
+impl Token<'_> {
+    /// The name of the key that signed it, as it claims.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.kid
+    }
+}
+
+/// Takes the compact form apart and reads the header.
+pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
+    let mut parts = text.split('.');
+    let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(invalid("the token is not of three parts"));
+    };
+    if header.len() > MAX_HEADER {
+        return Err(invalid("the token's header is too long"));
+    }
+    let header = decode_object(header).ok_or_else(|| invalid("the token's header is not a JSON object"))?;
+    // No extension is understood here, so any that must be is a reason to refuse (RFC 7515 §4.1.11, RFC 7797 §6).
+    if header.contains_key("crit") || header.contains_key("b64") {
+        return Err(invalid("the token's header asks for an extension that is not understood"));
+    }
+    let text_of = |name: &str| header.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let alg = text_of("alg").filter(|alg| jwk::is_allowed(alg)).ok_or_else(|| {
+        invalid(
+            "the token's algorithm is not one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+        )
+    })?;
+    let kid = text_of("kid").ok_or_else(|| invalid("the token does not name its key"))?;
+    let signed =
+        text.len().checked_sub(signature.len().saturating_add(1)).and_then(|end| text.get(..end)).unwrap_or_default();
+    let signature = decode(signature).ok_or_else(|| invalid("the token's signature is not base64url"))?;
+    Ok(Token { signed, payload, signature, kid: kid.to_owned(), alg: alg.to_owned() })
+}
+
+/// Reads the claims of a token without believing them: for the user's own token, which the service checks anyway.
+pub(crate) fn unverified_claims(text: &str) -> Option<Object> {
+    let mut parts = text.split('.');
+    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    decode_object(payload)
+}
+
+/// Unpadded base64url without stray bits, and nothing else.
+fn decode(part: &str) -> Option<Vec<u8>> {
+    if part.is_empty() { None } else { URL_SAFE_NO_PAD.decode(part).ok() }
+}
+
+/// A JSON object in which no name comes twice.
+fn decode_object(part: &str) -> Option<Object> {
+    match serde_json::from_slice(&decode(part)?) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// What the claims must say.
+pub(crate) struct Expected {
+    project_id: String,
+    purpose: Purpose,
+    audience: Audience,
+    leeway: Duration,
+}
+
+/// Which names in `drn` make the token what it has to be.
+struct Purpose {
+    names: Vec<String>,
+    what: &'static str,
+    option: &'static str,
+}
+
+enum Audience {
+    /// The token came straight from the service.
+    NotAsked,
+    /// Nobody named one: `aud` must be absent or contain the project.
+    Project,
+    /// `aud` must contain this.
+    Named(String),
+}
+
+impl Expected {
+    /// A session token that somebody presents.
+    pub(crate) fn presented_session(config: &Config, audience: Option<&str>) -> Self {
+        let audience = audience.map_or(Audience::Project, |name| Audience::Named(name.to_owned()));
+        Self::new(config, Purpose::session(config, None), audience)
+    }
+
+    /// The session token that the service returned just now.
+    pub(crate) fn returned_session(config: &Config, response: &JwtResponse) -> Self {
+        Self::new(config, Purpose::session(config, response.session_cookie_name.as_deref()), Audience::NotAsked)
+    }
+
+    /// The refresh token that the service returned just now.
+    pub(crate) fn returned_refresh(config: &Config, response: &JwtResponse) -> Self {
+        let names =
+            [Some(DEFAULT_REFRESH_NAME), config.refresh_cookie_name.as_deref(), response.cookie_name.as_deref()];
+        let purpose = Purpose { names: owned(&names), what: "refresh", option: "refresh_cookie_name" };
+        Self::new(config, purpose, Audience::NotAsked)
+    }
+
+    fn new(config: &Config, purpose: Purpose, audience: Audience) -> Self {
+        Self { project_id: config.project_id.clone(), purpose, audience, leeway: config.leeway }
+    }
+}
+
+impl Purpose {
+    fn session(config: &Config, of_response: Option<&str>) -> Self {
+        let names = [Some(DEFAULT_SESSION_NAME), config.session_cookie_name.as_deref(), of_response];
+        Self { names: owned(&names), what: "session", option: "session_cookie_name" }
+    }
+}
+
+fn owned(names: &[Option<&str>]) -> Vec<String> {
+    names.iter().flatten().filter(|name| !name.is_empty()).map(|name| (*name).to_owned()).collect()
+}
+
+/// Verifies the signature, once, and then the claims. The expiry comes last, so that `TokenExpired` means that the token is
+/// good in every other respect.
+pub(crate) fn check(token: &Token<'_>, keys: &KeySet, expected: &Expected, now: SystemTime) -> Result<Object> {
+    let key = keys.find(&token.kid, &token.alg).ok_or_else(|| invalid("the token is signed with an unknown key"))?;
+    if !key.is_for(&token.alg) {
+        return Err(invalid("the token's algorithm is not the one of its key"));
+    }
+    if !key.verifies(token.signed.as_bytes(), &token.signature) {
+        return Err(invalid("the token's signature is wrong"));
+    }
+    let claims = decode_object(token.payload).ok_or_else(|| invalid("the token's claims are not a JSON object"))?;
+    check_claims(&claims, expected, now)?;
+    Ok(claims)
+}
+
+fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result<()> {
+    let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+    if !names_project(issuer, &expected.project_id) {
+        return Err(invalid("the token was issued for another project"));
+    }
+    let Purpose { names, what, option } = &expected.purpose;
+    let drn = claims.get("drn").and_then(Value::as_str);
+    if !drn.is_some_and(|drn| names.iter().any(|name| name == drn)) {
+        return Err(invalid(format!(
+            "the token is not a {what} token (its `drn` is not {}; a custom name goes into the option {option})",
+            redact::redact(&names.join(" or "))
+        )));
+    }
+    check_audience(claims, expected)?;
+    if session::user_of(claims).is_none() {
+        return Err(invalid("the token names no user"));
+    }
+    check_unbound(claims)?;
+    check_time(claims, expected.leeway, now)
+}
+
+fn check_audience(claims: &Object, expected: &Expected) -> Result<()> {
+    let asked = match &expected.audience {
+        Audience::NotAsked => return Ok(()),
+        Audience::Project if claims.get("aud").is_none_or(|aud| *aud == Value::Null) => return Ok(()),
+        Audience::Project => &expected.project_id,
+        Audience::Named(name) => name,
+    };
+    let found = match claims.get("aud") {
+        Some(Value::String(one)) => one == asked,
+        Some(Value::Array(many)) => many.iter().any(|one| one.as_str() == Some(asked)),
+        _ => false,
+    };
+    if found { Ok(()) } else { Err(invalid("the token is for another audience (option audience)")) }
+}
+
+/// `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5); `iat` never refuses, because it limits nothing.
+fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<()> {
+    let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let leeway = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
+    let expires = claims.get("exp").and_then(session::seconds).ok_or_else(|| invalid("the token has no `exp`"))?;
+    if let Some(claim) = claims.get("nbf") {
+        let from = session::seconds(claim).ok_or_else(|| invalid("the token's `nbf` is not a number"))?;
+        if from.saturating_sub(leeway) > now {
+            return Err(invalid("the token is not valid yet"));
+        }
+    }
+    if expires.saturating_add(leeway) <= now {
+        return Err(Error::new(ErrorKind::TokenExpired, Outcome::NotSent, "the token is expired"));
+    }
+    Ok(())
+}
+
+/// A token that is bound to a key (RFC 7800) is good only together with a proof of possession, such as DPoP's (RFC 9449
+/// §4.3). None is checked here, and without one it would pass as a bearer token, which is what the binding forbids.
+fn check_unbound(claims: &Object) -> Result<()> {
+    match claims.get("cnf") {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(invalid(
+            "the token is bound to a key (it has `cnf`), and it is refused because its proof of possession is not checked",
+        )),
+    }
+}
+
+/// Whether an issuer names the project: the bare id, a URL whose path ends in it, or the form of agent tokens, which has
+/// one segment more. The host does not count, since a project may have its own.
+///
+/// The text is compared as it stands. A URL parser mends what it reads (backslashes, line breaks, dot segments), and a mended
+/// issuer is not the one that the service wrote.
+fn names_project(issuer: &str, project_id: &str) -> bool {
+    if issuer == project_id {
+        return true;
+    }
+    let Some((host, path)) = issuer
+        .strip_prefix("https://")
+        .or_else(|| issuer.strip_prefix("http://"))
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    if !is_host(host) || Url::parse(issuer).is_err() {
+        return false;
+    }
+    let segments: Vec<_> = path.split('/').collect();
+    if !segments.iter().all(|segment| is_plain_segment(segment)) {
+        return false;
+    }
+    match segments.as_slice() {
+        [.., "agentic", project, _] if *project == project_id => true,
+        [.., project] => *project == project_id,
+        [] => false,
+    }
+}
+
+/// The characters of a name, an address or a port, and no user before it.
+fn is_host(text: &str) -> bool {
+    let host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    !text.is_empty() && !text.ends_with(':') && text.bytes().all(host)
+}
+
+/// A path segment that stands for itself: not empty, no dot segment, and of the characters of RFC 3986 §3.3 without `%`,
+/// which could write the others.
+fn is_plain_segment(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
+    !matches!(text, "" | "." | "..") && text.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests;
