@@ -71,7 +71,7 @@ export declare class Client {
     logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session>;
-    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<Validated>;
+    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<ValidationResult>;
     tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens;
     close(): void;
     get projectId(): string;
@@ -144,7 +144,7 @@ export declare class JWTResponse extends Model {
     readonly unsavedSSO?: boolean;
     readonly knownDeviceJwt?: string;
     readonly session: Session | undefined;
-    readonly http: HttpFacts;
+    readonly http: ResponseMetadata;
     setCookieHeaders(options?: CookieOptions): string[];
 }
 export declare class KeysUnavailableError extends TenantSelectError {
@@ -249,7 +249,7 @@ export interface CallOptions {
     readonly signal?: AbortSignal | undefined;
     readonly timeoutMs?: number | undefined;
     readonly retries?: number | undefined;
-    readonly replay?: Replay | undefined;
+    readonly retryUnknown?: boolean | undefined;
 }
 export interface ClientOptions {
     readonly projectId?: string | undefined;
@@ -259,7 +259,7 @@ export interface ClientOptions {
     readonly timeoutMs?: number | undefined;
     readonly connectTimeoutMs?: number | undefined;
     readonly retries?: number | undefined;
-    readonly replay?: Replay | undefined;
+    readonly retryUnknown?: boolean | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -299,12 +299,6 @@ export interface ErrorDetails {
     readonly response?: JWTResponse | undefined;
     readonly cause?: unknown;
 }
-export interface HttpFacts {
-    readonly status: number;
-    readonly requestId: string | undefined;
-    readonly cfRay: string | undefined;
-    readonly attempts: number;
-}
 export interface JsonObject {
     readonly [key: string]: JsonValue;
 }
@@ -337,10 +331,16 @@ export interface RequestRetryMessage {
 export interface RequestStartMessage {
     readonly request: DiagnosticsRequest;
 }
+export interface ResponseMetadata {
+    readonly status: number;
+    readonly requestId: string | undefined;
+    readonly cfRay: string | undefined;
+    readonly attempts: number;
+}
 export interface ValidateOptions extends CallOptions {
     readonly audience?: string | undefined;
 }
-export interface Validated {
+export interface ValidationResult {
     readonly session: Session;
     readonly response: JWTResponse | undefined;
 }
@@ -348,5 +348,4 @@ export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
 export type ErrorCode = keyof typeof CLASSES;
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
-export type Replay = "when_safe" | "always" | "never";
 export {};

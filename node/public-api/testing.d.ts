@@ -22,7 +22,7 @@ declare class Client {
     logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session>;
-    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<Validated>;
+    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<ValidationResult>;
     tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens;
     close(): void;
     get projectId(): string;
@@ -70,7 +70,7 @@ declare class JWTResponse extends Model {
     readonly unsavedSSO?: boolean;
     readonly knownDeviceJwt?: string;
     readonly session: Session | undefined;
-    readonly http: HttpFacts;
+    readonly http: ResponseMetadata;
     setCookieHeaders(options?: CookieOptions): string[];
 }
 declare class RequestTokens extends Model {
@@ -336,7 +336,7 @@ interface CallOptions {
     readonly signal?: AbortSignal | undefined;
     readonly timeoutMs?: number | undefined;
     readonly retries?: number | undefined;
-    readonly replay?: Replay | undefined;
+    readonly retryUnknown?: boolean | undefined;
 }
 interface ClientOptions {
     readonly projectId?: string | undefined;
@@ -346,7 +346,7 @@ interface ClientOptions {
     readonly timeoutMs?: number | undefined;
     readonly connectTimeoutMs?: number | undefined;
     readonly retries?: number | undefined;
-    readonly replay?: Replay | undefined;
+    readonly retryUnknown?: boolean | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -367,12 +367,6 @@ interface CookieOptions {
     readonly domain?: string | undefined;
     readonly path?: string | undefined;
 }
-interface HttpFacts {
-    readonly status: number;
-    readonly requestId: string | undefined;
-    readonly cfRay: string | undefined;
-    readonly attempts: number;
-}
 interface JsonObject {
     readonly [key: string]: JsonValue;
 }
@@ -384,13 +378,18 @@ interface RefreshOptions extends CallOptions {
     readonly externalToken?: string | undefined;
     readonly expectTenant?: string | undefined;
 }
+interface ResponseMetadata {
+    readonly status: number;
+    readonly requestId: string | undefined;
+    readonly cfRay: string | undefined;
+    readonly attempts: number;
+}
 interface ValidateOptions extends CallOptions {
     readonly audience?: string | undefined;
 }
-interface Validated {
+interface ValidationResult {
     readonly session: Session;
     readonly response: JWTResponse | undefined;
 }
 type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
-type Replay = "when_safe" | "always" | "never";
 export {};

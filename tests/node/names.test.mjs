@@ -76,7 +76,9 @@ suite('names', () => {
           continue
         }
         assert.ok(
-          ['retries', 'leewaySeconds', 'timeoutMs', 'connectTimeoutMs', 'verify', 'allowHttp', 'retryUnknown'].includes(typescript),
+          ['retries', 'leewaySeconds', 'timeoutMs', 'connectTimeoutMs', 'verify', 'allowHttp', 'retryUnknown'].includes(
+            typescript,
+          ),
         )
       }
     }

@@ -9,7 +9,7 @@ use crate::model::ResponseMetadata;
 pub(crate) type OnRetry = Arc<dyn Fn(&Retry) + Send + Sync>;
 pub(crate) type OnAnswer = Arc<dyn Fn(&ResponseMetadata) + Send + Sync>;
 
-/// A call is about to be sent again; see [`CallOptions::on_retry`].
+/// A call is about to be sent again; see [`CallOptions::on_retry`](crate::CallOptions::on_retry).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
