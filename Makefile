@@ -51,7 +51,7 @@ $(STAMPS)/python: python/requirements-dev.txt | toolchain $(STAMPS)
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
 
-# The tools of the checks live beside those of the suite, and only `make lint` asks for them.
+# The tools of the checks live beside those of the suite, and only `make lint` needs them.
 $(STAMPS)/checks: tests/checks/requirements.txt $(STAMPS)/python
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
