@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -20,10 +20,16 @@ function declare() {
   return said.match(/(?<=^TSFILE: ).*$/gm).map((file) => resolve(room, file))
 }
 
+const ENTRY_POINTS = ['index.js', 'testing.js']
+
+/** Leaves imports of an entry point as they are. Folders of `lib` have an `index.js` too, which is bundled. */
 const apart = {
   name: 'apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/(index|testing)\.js$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }))
+    onResolve({ filter: /\/(index|testing)\.js$/ }, ({ path, resolveDir }) => {
+      const name = relative(join(room, 'lib'), join(resolveDir, path))
+      return ENTRY_POINTS.includes(name) ? { path: `./${name}`, external: true } : undefined
+    })
   },
 }
 

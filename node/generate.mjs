@@ -1,4 +1,4 @@
-// Makes `lib/binding.ts`, the types of the addon, of what the macros of napi-derive say about the Rust sources. Run it after a
+// Makes `lib/native/binding.ts`, the types of the addon, of what the macros of napi-derive say about the Rust sources. Run it after a
 // change to them; `--check` only compares.
 
 import { execFileSync } from 'node:child_process'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOM = fileURLToPath(new URL('.', import.meta.url))
-const FILE = join(ROOM, 'lib', 'binding.ts')
+const FILE = join(ROOM, 'lib', 'native', 'binding.ts')
 const CRATE = 'tenant-select-node'
 
 const HEAD = `/**
@@ -70,6 +70,6 @@ const made = generate()
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, made)
 } else if (readFileSync(FILE, 'utf8') !== made) {
-  console.error('lib/binding.ts is out of date: run node generate.mjs')
+  console.error('lib/native/binding.ts is out of date: run node generate.mjs')
   process.exitCode = 1
 }

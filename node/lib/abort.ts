@@ -6,7 +6,7 @@
  */
 
 import { addAbortListener } from 'node:events'
-import { native } from './native.js'
+import { native } from './native/index.js'
 
 class Watch {
   static readonly #watches = new WeakMap<AbortSignal, Watch>()

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongType } from './failure.js'
+import { wrongType } from './errors/from_native.js'
 
 /** A string. */
 export function text(argument: string, value: unknown): string {

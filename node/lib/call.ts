@@ -5,14 +5,14 @@
  */
 
 import { cancelledBy } from './abort.js'
-import type { CallParts, Settled } from './binding.js'
+import { type Callable, pointed, type Trace, traceOf } from './caller_stack.js'
 import { Observed } from './diagnostics.js'
 import type { Outcome } from './errors/error.js'
-import { failure, wrongType } from './failure.js'
-import { native } from './native.js'
+import { failure, wrongType } from './errors/from_native.js'
+import { readResponse } from './models/jwt_response.js'
+import type { CallParts, Settled } from './native/binding.js'
+import { native } from './native/index.js'
 import { type CallOptions, callParts } from './options.js'
-import { readResponse } from './response.js'
-import { type Callable, pointed, type Trace, traceOf } from './stack.js'
 
 /** Starts a call of the core, under a number when it may be cancelled or is observed. */
 type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<Settled>

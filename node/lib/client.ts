@@ -7,11 +7,18 @@
 
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
-import type { NativeClient } from './binding.js'
 import { call } from './call.js'
-import { failure } from './failure.js'
-import { type HistoryEntry, readHistory } from './history.js'
-import { native } from './native.js'
+import { pointing } from './caller_stack.js'
+import { failure } from './errors/from_native.js'
+import { type HistoryEntry, readHistory } from './models/history_entry.js'
+import { type JWTResponse, readResponse } from './models/jwt_response.js'
+import { RequestTokens } from './models/request_tokens.js'
+import { readSession, type Session } from './models/session.js'
+import { readTenants, type Tenant } from './models/tenant.js'
+import { readUser, type User } from './models/user.js'
+import { readValidationResult, type ValidationResult } from './models/validation_result.js'
+import type { NativeClient } from './native/binding.js'
+import { native } from './native/index.js'
 import {
   type CallOptions,
   type ClientOptions,
@@ -20,13 +27,6 @@ import {
   type RefreshOptions,
   type ValidateOptions,
 } from './options.js'
-import { RequestTokens } from './request_tokens.js'
-import { type JWTResponse, readResponse } from './response.js'
-import { readSession, type Session } from './session.js'
-import { pointing } from './stack.js'
-import { readTenants, type Tenant } from './tenant.js'
-import { readUser, type User } from './user.js'
-import { readValidationResult, type ValidationResult } from './validation_result.js'
 
 /**
  * A client of one project. It keeps connections and the project's keys, no cookies, and follows no redirects; share one

@@ -1,5 +1,5 @@
 import { boolean, knownKeys, text } from './arguments.js'
-import type { CookieParts } from './binding.js'
+import type { CookieParts } from './native/binding.js'
 
 /**
  * What {@link JWTResponse.setCookieHeaders} may change about the cookies.

@@ -8,9 +8,9 @@
 
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
-import type { Answered, Retried } from './binding.js'
-import { type ErrorCode, type Outcome, TenantSelectError } from './errors.js'
-import type { ResponseMetadata } from './response.js'
+import { type ErrorCode, type Outcome, TenantSelectError } from './errors/index.js'
+import type { ResponseMetadata } from './models/response_metadata.js'
+import type { Answered, Retried } from './native/binding.js'
 
 /**
  * A call of the client: the same object in every message about it, so that a `WeakMap` or a span can be kept by it.

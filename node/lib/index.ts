@@ -37,9 +37,19 @@ export {
   TenantSelectError,
   TokenExpiredError,
   UserMismatchError,
-} from './errors.js'
-export { HistoryEntry } from './history.js'
-export type { JsonObject, JsonValue } from './json.js'
+} from './errors/index.js'
+export { HistoryEntry } from './models/history_entry.js'
+export { IDPResponse } from './models/idp_response.js'
+export type { JsonObject, JsonValue } from './models/json.js'
+export { JWTResponse } from './models/jwt_response.js'
+export { RequestTokens } from './models/request_tokens.js'
+export type { ResponseMetadata } from './models/response_metadata.js'
+export { Session } from './models/session.js'
+export { Tenant } from './models/tenant.js'
+export { TenantGrant } from './models/tenant_grant.js'
+export { User } from './models/user.js'
+export { UserTenant } from './models/user_tenant.js'
+export type { ValidationResult } from './models/validation_result.js'
 export type {
   CallOptions,
   ClientOptions,
@@ -47,9 +57,3 @@ export type {
   RefreshOptions,
   ValidateOptions,
 } from './options.js'
-export { RequestTokens } from './request_tokens.js'
-export { IDPResponse, JWTResponse, type ResponseMetadata } from './response.js'
-export { Session, TenantGrant } from './session.js'
-export { Tenant } from './tenant.js'
-export { User, UserTenant } from './user.js'
-export type { ValidationResult } from './validation_result.js'

@@ -6,8 +6,8 @@
  */
 
 import { boolean, knownKeys, number, text } from './arguments.js'
-import type { CallParts, ClientOption } from './binding.js'
-import { wrongType } from './failure.js'
+import { wrongType } from './errors/from_native.js'
+import type { CallParts, ClientOption } from './native/binding.js'
 
 /**
  * What a {@link Client} is made of. Everything may be left out that has a default or an environment variable; an option

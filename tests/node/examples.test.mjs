@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { run } from './child.mjs'
@@ -14,7 +15,7 @@ const folder = fileURLToPath(new URL('node_modules/.examples', import.meta.url))
 
 const sources = readdirSync(library, { recursive: true })
   // The generated types of the addon are private, and share a name with the public ones.
-  .filter((name) => name.endsWith('.ts') && name !== 'binding.ts')
+  .filter((name) => name.endsWith('.ts') && basename(name) !== 'binding.ts')
   .map((name) => ({ name, text: readFileSync(`${library}/${name}`, 'utf8') }))
 
 /** The names that an entrance exports. */

@@ -97,7 +97,7 @@ suite('loading', () => {
   })
 
   test('the table, the manifests and the static requires are the same', () => {
-    const source = readFileSync(`${repository}node/lib/addon.ts`, 'utf8')
+    const source = readFileSync(`${repository}node/lib/native/loading.ts`, 'utf8')
     const required = [...source.matchAll(/require\('(tenant-select-[\w-]+)'\)/g)].map(([, name]) => name)
     assert.deepEqual(required, Object.keys(platforms).map(addonPackage))
     const { version, optionalDependencies, scripts, devDependencies } = mainManifest

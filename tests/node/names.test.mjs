@@ -1,7 +1,7 @@
 // The name table, held against the classes, the options and the declarations that users compile against.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import * as tenantSelect from 'tenant-select'
 import { names } from './canonical.mjs'
@@ -22,8 +22,9 @@ const TYPES = {
   IDPResponse: 'IDPResponse',
 }
 
-const declarations = ['response', 'user', 'tenant', 'history', 'options']
-  .map((name) => readFileSync(`${repository}node/dist/${name}.d.ts`, 'utf8'))
+const models = readdirSync(`${repository}node/dist/models`).map((name) => `models/${name}`)
+const declarations = ['options.d.ts', ...models]
+  .map((name) => readFileSync(`${repository}node/dist/${name}`, 'utf8'))
   .join('\n')
 
 /** The optional data fields that a class or interface declares, with their types. */

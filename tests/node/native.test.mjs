@@ -7,7 +7,7 @@ import { suite, test } from 'node:test'
 import { repository } from './emulator.mjs'
 import { addon } from './native.mjs'
 
-const source = readFileSync(`${repository}node/lib/binding.ts`, 'utf8')
+const source = readFileSync(`${repository}node/lib/native/binding.ts`, 'utf8')
 
 /** The members of a class in the generated types. */
 function membersOf(name) {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ErrorCode } from '../errors.js'
-import type { JWTResponse } from '../response.js'
+import type { JWTResponse } from '../models/jwt_response.js'
+import type { ErrorCode } from './code.js'
 
 /**
  * May the service have acted on the call that failed?

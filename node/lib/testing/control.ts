@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject, JsonValue } from '../json.js'
+import type { JsonObject, JsonValue } from '../models/json.js'
 
 /**
  * A user of the emulated project. What is left out has the emulator's default.

@@ -5,7 +5,7 @@
  */
 
 import { Client } from '../index.js'
-import type { JsonObject, JsonValue } from '../json.js'
+import type { JsonObject, JsonValue } from '../models/json.js'
 import type { ClientOptions } from '../options.js'
 import type { EmulatorFault, EmulatorUser, JournalEntry, SignIn, WaitOptions } from './control.js'
 import type { Program } from './program.js'

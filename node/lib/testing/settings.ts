@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js'
+import type { JsonObject } from '../models/json.js'
 
 /**
  * How the emulated project behaves. What is left out stays as it is.

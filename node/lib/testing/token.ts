@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js'
+import type { JsonObject } from '../models/json.js'
 
 /**
  * A token to forge: a valid session token, but for what is said here. Header and claims are made, then signed, then spoilt.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Native } from './native.js'
+import type { Native } from './index.js'
 
 /** The version of this package, written in by the build. */
 declare const __VERSION__: string
@@ -36,7 +36,7 @@ export function loadAddon(): Native {
   const platform = `${process.platform}-${process.arch}`
   const candidates: Candidates = {
     ...(Object.hasOwn(PACKAGES, platform) ? PACKAGES[platform] : {}),
-    // Last, because no published package has it.
+    // Last, because no published package has it. The path is that from the bundle in `dist`, where this code runs.
     'tenant-select.node': () => require('../tenant-select.node'),
   }
   const failures = new Map<string, unknown>()

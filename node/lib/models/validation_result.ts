@@ -1,4 +1,4 @@
-import { type JWTResponse, type ResponseView, readResponse } from './response.js'
+import { type JWTResponse, type ResponseView, readResponse } from './jwt_response.js'
 import { readSession, type Session, type SessionView } from './session.js'
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { loadAddon } from './addon.js'
 import type * as addon from './binding.js'
+import { loadAddon } from './loading.js'
 
 /** Everything the addon exports. */
 export type Native = typeof addon

@@ -4,81 +4,16 @@
  * @module
  */
 
-import { type CookieOptions, cookieParts } from './cookies.js'
-import { failure, wrongType } from './failure.js'
-import type { JsonObject, JsonValue } from './json.js'
+import { pointing } from '../caller_stack.js'
+import { type CookieOptions, cookieParts } from '../cookies.js'
+import { failure, wrongType } from '../errors/from_native.js'
+import { native } from '../native/index.js'
+import { IDPResponse } from './idp_response.js'
+import type { JsonObject } from './json.js'
 import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
-import { native } from './native.js'
+import { type ResponseMetadata, type ResponseMetadataView, readResponseMetadata } from './response_metadata.js'
 import { Session, type SessionView } from './session.js'
-import { pointing } from './stack.js'
 import { readUser, type User } from './user.js'
-
-const IDP_RESPONSE = shape(
-  '!samlResponse',
-  'samlGeneratedUser',
-  'samlGeneratedRoles',
-  '!oidcResponse',
-  'oidcGeneratedUser',
-  'oidcGeneratedRoles',
-  'idpGroups',
-  'idpSAMLAttributes',
-  'idpOIDCClaims',
-)
-
-/**
- * What the identity provider said when the user signed in through SSO.
- *
- * @example
- * ```ts
- * const response = await client.refreshSession(refreshJwt)
- * console.log(response.idpResponse?.idpGroups ?? 'not signed in through SSO')
- * ```
- */
-export class IDPResponse extends Model {
-  /** The provider's raw SAML response. Never printed. */
-  declare readonly samlResponse?: string
-  /** The user made from it, as JSON text. */
-  declare readonly samlGeneratedUser?: string
-  /** The roles made from it. */
-  declare readonly samlGeneratedRoles?: string
-  /** The provider's raw OpenID Connect response. Never printed. */
-  declare readonly oidcResponse?: string
-  /** The user made from it, as JSON text. */
-  declare readonly oidcGeneratedUser?: string
-  /** The roles made from it. */
-  declare readonly oidcGeneratedRoles?: string
-  /** The user's groups at the provider. */
-  declare readonly idpGroups?: readonly string[]
-  /** SAML attributes. The API page shows an object as well as `false`. */
-  declare readonly idpSAMLAttributes?: JsonValue
-  /** Claims of the provider's token. */
-  declare readonly idpOIDCClaims?: JsonObject
-
-  /** @internal */
-  get [SHAPE](): Shape {
-    return IDP_RESPONSE
-  }
-}
-
-/**
- * How an answer came: what a log line or a support ticket needs.
- *
- * @example
- * ```ts
- * const { http }: { http: ResponseMetadata } = await client.refreshSession(refreshJwt)
- * console.log(http.status, http.requestId, http.attempts)
- * ```
- */
-export interface ResponseMetadata {
-  /** The HTTP status. */
-  readonly status: number
-  /** The id under which the service knows the request (`x-request-id`, else `cf-ray`). */
-  readonly requestId: string | undefined
-  /** The `cf-ray` header of the edge network. */
-  readonly cfRay: string | undefined
-  /** How many requests the call took. */
-  readonly attempts: number
-}
 
 const JWT_RESPONSE = shape(
   '!sessionJwt',
@@ -208,12 +143,7 @@ const cookies = new WeakMap<JWTResponse, string>()
 export interface ResponseView {
   readonly data: object
   readonly session: SessionView | null
-  readonly http: {
-    readonly status: number
-    readonly requestId: string | null
-    readonly cfRay: string | null
-    readonly attempts: number
-  }
+  readonly http: ResponseMetadataView
   /** For the core alone. */
   readonly cookies: string
 }
@@ -226,11 +156,7 @@ export function readResponse(view: ResponseView): JWTResponse {
   if (response.user !== undefined) readUser(response.user)
   if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
   define(response, 'session', view.session === null ? undefined : Session.of(view.session), false)
-  define(response, 'http', responseMetadata(view.http), false)
+  define(response, 'http', readResponseMetadata(view.http), false)
   cookies.set(response, view.cookies)
   return response
-}
-
-function responseMetadata({ status, requestId, cfRay, attempts }: ResponseView['http']): ResponseMetadata {
-  return { status, requestId: requestId ?? undefined, cfRay: cfRay ?? undefined, attempts }
 }

@@ -5,8 +5,8 @@
  */
 
 import type { Outcome } from './errors/error.js'
-import { TenantSelectError } from './errors.js'
-import { internal } from './failure.js'
+import { internal } from './errors/from_native.js'
+import { TenantSelectError } from './errors/index.js'
 
 /** Any public method or constructor: only its identity counts. */
 export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)

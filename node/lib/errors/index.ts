@@ -6,8 +6,9 @@
  */
 
 import { types } from 'node:util'
-import { APIConnectionError, APITimeoutError, InvalidResponseError } from './errors/connection.js'
-import { set, TenantSelectError } from './errors/error.js'
+import type { ErrorCode } from './code.js'
+import { APIConnectionError, APITimeoutError, InvalidResponseError } from './connection.js'
+import { set, TenantSelectError } from './error.js'
 import {
   APIStatusError,
   AuthenticationError,
@@ -15,31 +16,22 @@ import {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
-} from './errors/status.js'
-import { ClientClosedError, CookieTooLargeError, InternalError, InvalidInputError } from './errors/usage.js'
+} from './status.js'
+import { ClientClosedError, CookieTooLargeError, InternalError, InvalidInputError } from './usage.js'
 import {
   InvalidTokenError,
   KeysUnavailableError,
   TenantMismatchError,
   TokenExpiredError,
   UserMismatchError,
-} from './errors/verification.js'
+} from './verification.js'
 
-export * from './errors/connection.js'
-export * from './errors/error.js'
-export * from './errors/status.js'
-export * from './errors/usage.js'
-export * from './errors/verification.js'
-
-/**
- * The `code` of every error of this package.
- *
- * @example
- * ```ts
- * const codes: readonly ErrorCode[] = ['CONNECTION', 'TIMEOUT', 'RATE_LIMITED', 'SERVER']
- * ```
- */
-export type ErrorCode = keyof typeof CLASSES
+export type { ErrorCode } from './code.js'
+export * from './connection.js'
+export * from './error.js'
+export * from './status.js'
+export * from './usage.js'
+export * from './verification.js'
 
 /** Code to class: the only place where the two meet. A test holds it against the core's list of kinds. */
 export const CLASSES = {
@@ -61,7 +53,7 @@ export const CLASSES = {
   USER_MISMATCH: UserMismatchError,
   COOKIE_TOO_LARGE: CookieTooLargeError,
   INTERNAL: InternalError,
-} as const
+} as const satisfies Readonly<Record<ErrorCode, unknown>>
 
 // On the prototypes, so that instances carry data alone.
 for (const [code, type] of Object.entries(CLASSES)) {

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Settled } from './binding.js'
-import { type Outcome, set } from './errors/error.js'
+import type { JWTResponse, ResponseView } from '../models/jwt_response.js'
+import type { Settled } from '../native/binding.js'
+import { type Outcome, set } from './error.js'
 import {
   CLASSES,
   type ErrorCode,
@@ -13,8 +14,7 @@ import {
   InternalError,
   InvalidInputError,
   TenantSelectError,
-} from './errors.js'
-import type { JWTResponse, ResponseView } from './response.js'
+} from './index.js'
 
 /** What the core writes about an error. */
 interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {

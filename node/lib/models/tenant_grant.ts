@@ -1,0 +1,31 @@
+import { Granted, type GrantedView } from './granted.js'
+
+/** What the core writes about the grant of a tenant. */
+export interface GrantView extends GrantedView {
+  readonly tenantId: string
+}
+
+/**
+ * What the user may do in one tenant.
+ *
+ * @example
+ * ```ts
+ * const session = await client.validateSession(sessionJwt)
+ * const grant = session.activeTenant
+ * if (grant?.hasPermissions(['invoices.read'])) console.log(`may read invoices of ${grant.tenantId}`)
+ * ```
+ */
+export class TenantGrant extends Granted {
+  /** The tenant. */
+  readonly tenantId: string
+
+  private constructor(grant: GrantView) {
+    super(grant)
+    this.tenantId = grant.tenantId
+  }
+
+  /** @internal */
+  static of(grant: GrantView): TenantGrant {
+    return new TenantGrant(grant)
+  }
+}
