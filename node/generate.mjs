@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const ROOM = fileURLToPath(new URL('.', import.meta.url))
-const FILE = join(ROOM, 'lib', 'native', 'binding.ts')
+const PACKAGE = fileURLToPath(new URL('.', import.meta.url))
+const FILE = join(PACKAGE, 'lib', 'native', 'binding.ts')
 const CRATE = 'tenant-select-node'
 
 const HEAD = `/**
@@ -25,7 +25,7 @@ function definitions() {
   try {
     // The selection of packages and the environment of the Makefile, so that no dependency is checked another time.
     execFileSync(process.env.CARGO ?? 'cargo', ['check', '--locked', '--quiet', '--workspace', '--lib', '--examples'], {
-      cwd: ROOM,
+      cwd: PACKAGE,
       env: {
         ...process.env,
         PYO3_NO_PYTHON: '1',
@@ -61,9 +61,13 @@ function generate() {
   const all = definitions()
   const methods = new Map(all.filter(({ kind }) => kind === 'impl').map(({ name, def }) => [name, def]))
   const declared = all.filter(({ kind }) => kind !== 'impl').map((definition) => declaration(definition, methods))
-  const biome = join(ROOM, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
+  const biome = join(PACKAGE, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
   const args = [biome, 'format', '--stdin-file-path', FILE]
-  return execFileSync(process.execPath, args, { cwd: ROOM, encoding: 'utf8', input: [HEAD, ...declared].join('\n\n') })
+  return execFileSync(process.execPath, args, {
+    cwd: PACKAGE,
+    encoding: 'utf8',
+    input: [HEAD, ...declared].join('\n\n'),
+  })
 }
 
 const made = generate()

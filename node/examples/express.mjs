@@ -1,4 +1,4 @@
-// Express: sign in, switch the tenant, and guard an endpoint by tenant and permission.
+// Express: sign in, switch the tenant, and protect an endpoint by tenant and permission.
 //
 //   npm install tenant-select express
 //   PORT=3000 node express.mjs

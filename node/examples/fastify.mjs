@@ -1,4 +1,4 @@
-// Fastify: sign in, switch the tenant, and guard an endpoint by tenant and permission.
+// Fastify: sign in, switch the tenant, and protect an endpoint by tenant and permission.
 //
 //   npm install tenant-select fastify
 //   PORT=3000 node fastify.mjs

@@ -1,4 +1,4 @@
-// Nest: sign in, switch the tenant, and guard an endpoint by tenant and permission.
+// Nest: sign in, switch the tenant, and protect an endpoint by tenant and permission.
 //
 //   npm install tenant-select @nestjs/common @nestjs/core @nestjs/platform-express reflect-metadata rxjs
 //   npm install --save-dev typescript @types/node @types/express

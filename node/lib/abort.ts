@@ -1,5 +1,5 @@
 /**
- * Signals that end calls. A signal has one listener of ours while calls of it are under way, however many they are, and none
+ * Signals that cancel calls. A signal has one listener of this package while any of its calls is pending, and none
  * afterwards: it may live as long as a server, and Node warns about signals with more than ten listeners.
  *
  * @module
@@ -11,7 +11,7 @@ import { native } from './native/index.js'
 class Watch {
   static readonly #watches = new WeakMap<AbortSignal, Watch>()
 
-  /** The calls under way, by number. */
+  /** The pending calls, by number. */
   readonly #calls = new Set<number>()
   readonly #signal: AbortSignal
   readonly #listener: Disposable
@@ -41,12 +41,12 @@ class Watch {
     try {
       this.#listener[Symbol.dispose]()
     } catch {
-      // A signal of the application's own making: no reason to lose the result of the call.
+      // Only a signal that the application implements itself can throw; the result of the call must not be lost.
     }
   }
 }
 
-/** Lets the signal cancel a call; gives what ends that. */
+/** Lets the signal cancel a call; gives the function that ends this. */
 export function cancelledBy(signal: AbortSignal, call: number): () => void {
   const watch = Watch.of(signal)
   watch.add(call)

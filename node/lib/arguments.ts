@@ -1,5 +1,5 @@
 /**
- * Types of arguments, checked where JavaScript hands them over: everything else about them the core decides.
+ * Checks the types of arguments. The core checks everything else about them.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function knownKeys(options: unknown, names: readonly string[]): asserts o
   }
 }
 
-/** What a value is, without a word about what is in it. */
+/** The type of a value, without its content. */
 function kind(value: unknown): string {
   if (value === null) return 'null'
   return Array.isArray(value) ? 'an array' : typeof value

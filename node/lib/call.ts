@@ -1,24 +1,24 @@
 /**
- * One call of the core as a promise: aborted by its signal, and failing with exceptions that point at the caller.
+ * One call of the core as a promise: its signal aborts it, and its exceptions have the caller's stack.
  *
  * @module
  */
 
 import { cancelledBy } from './abort.js'
-import { type Callable, pointed, type Trace, traceOf } from './caller_stack.js'
-import { Observed } from './diagnostics.js'
+import { type Callable, type Trace, traceOf, withCallerStack } from './caller_stack.js'
+import { CallDiagnostics } from './diagnostics.js'
 import type { Outcome } from './errors/error.js'
 import { failure, wrongType } from './errors/from_native.js'
 import { readResponse } from './models/jwt_response.js'
-import type { CallParts, Settled } from './native/binding.js'
+import type { CallParts, CallResult } from './native/binding.js'
 import { native } from './native/index.js'
 import { type CallOptions, callParts } from './options.js'
 
-/** Starts a call of the core, under a number when it may be cancelled or is observed. */
-type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<Settled>
+/** Starts a call of the core, with a number when it has a signal or diagnostics. */
+type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<CallResult>
 
-/** What has nothing to wait for: the result as JSON, or how it failed. */
-type AtOnce = string | Settled
+/** A result without waiting: the result as JSON, or the failure. */
+type Immediate = string | CallResult
 
 /**
  * Makes a call.
@@ -27,8 +27,8 @@ type AtOnce = string | Settled
  * @param method - the public method that was called: the stack of an exception begins at its caller
  * @param options - the call's options
  * @param names - names of options that only this call has
- * @param read - makes the result of what the core wrote
- * @param prepare - takes the arguments over, and gives what starts the call, or its end when there is nothing to wait for
+ * @param read - makes the result from the core's JSON
+ * @param prepare - checks the arguments and gives the function that starts the call, or the result when it is available already
  */
 export async function call<View, Result>(
   client: { readonly projectId: string },
@@ -36,11 +36,11 @@ export async function call<View, Result>(
   options: CallOptions | undefined,
   names: readonly string[],
   read: (view: View) => Result,
-  prepare: (parts: CallParts | undefined) => Send | AtOnce,
+  prepare: (parts: CallParts | undefined) => Send | Immediate,
 ): Promise<Result> {
   const projectId = projectOf(client)
-  if (projectId === undefined) throw pointed(wrongType('this', `${method.name} needs its client`), method)
-  const observed = Observed.begin(method.name, projectId)
+  if (projectId === undefined) throw withCallerStack(wrongType('this', `${method.name} needs its client`), method)
+  const diagnostics = CallDiagnostics.begin(method.name, projectId)
   let signal: AbortSignal | undefined
   let release: (() => void) | undefined
   let trace: Trace | undefined
@@ -52,34 +52,34 @@ export async function call<View, Result>(
       const prepared = prepare(own.parts)
       if (typeof prepared !== 'function') {
         const result = finish(prepared, read)
-        observed?.done(result, undefined)
+        diagnostics?.done(result, undefined)
         return result
       }
-      const number = signal || observed ? native.newCall() : undefined
+      const number = signal || diagnostics ? native.newCall() : undefined
       if (signal && number !== undefined) release = cancelledBy(signal, number)
-      const pending = prepared(number, observe(own.parts, observed))
+      const pending = prepared(number, withRetryCallback(own.parts, diagnostics))
       outcome = 'unknown'
       trace = traceOf(method)
-      const settled = await pending
-      // What has come in time is handed over, even if the signal was aborted since: new tokens must not be lost.
-      if (settled.state !== 'cancelled' || signal === undefined) {
-        const result = finish(settled, read)
-        observed?.done(result, settled.answered)
+      const ended = await pending
+      // A result that arrived in time is returned even if the signal was aborted since: new tokens must not be lost.
+      if (ended.state !== 'cancelled' || signal === undefined) {
+        const result = finish(ended, read)
+        diagnostics?.done(result, ended.response)
         return result
       }
     }
   } catch (caught) {
-    const error = pointed(caught, method, trace, outcome)
-    observed?.failed(error)
+    const error = withCallerStack(caught, method, trace, outcome)
+    diagnostics?.failed(error)
     throw error
   } finally {
     release?.()
   }
-  observed?.aborted()
+  diagnostics?.aborted()
   throw signal.reason
 }
 
-/** The project of a client; none of what is no client: nothing, as of a detached method, or a proxy, which has no private part. */
+/** The project of a client; undefined when `this` is not a client: a detached method has none, a proxy lacks the private fields. */
 function projectOf(client: { readonly projectId: string }): string | undefined {
   try {
     return client.projectId
@@ -88,13 +88,16 @@ function projectOf(client: { readonly projectId: string }): string | undefined {
   }
 }
 
-/** The call's settings, and who is told of its retries. */
-function observe(parts: CallParts | undefined, observed: Observed | undefined): CallParts | undefined {
-  const onRetry = observed?.onRetry
+/** The settings of the call, with the callback for its retries. */
+function withRetryCallback(
+  parts: CallParts | undefined,
+  diagnostics: CallDiagnostics | undefined,
+): CallParts | undefined {
+  const onRetry = diagnostics?.onRetry
   return onRetry === undefined ? parts : { ...parts, onRetry }
 }
 
-function finish<View, Result>(end: AtOnce, read: (view: View) => Result): Result {
+function finish<View, Result>(end: Immediate, read: (view: View) => Result): Result {
   if (typeof end === 'string') return read(JSON.parse(end) as View)
   if (end.state !== 'done') throw failure(end, readResponse)
   return read(JSON.parse(end.json) as View)

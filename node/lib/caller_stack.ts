@@ -1,5 +1,5 @@
 /**
- * Where the stack of an exception begins: at the line that called this package, not somewhere inside it.
+ * Stacks of exceptions begin at the line that called this package, not inside it.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { TenantSelectError } from './errors/index.js'
 /** Any public method or constructor: only its identity counts. */
 export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
 
-/** A stack as the engine keeps it. Reading it is what costs, and may run code of the application that formats stacks. */
+/** A captured stack. Reading it is the expensive part, and may run the application's own formatter of stacks. */
 interface Captured {
   readonly stack?: unknown
 }
 
-/** The stack taken while the caller still waited: that of the caller, and all of it. */
+/** Two stacks captured before the call waits: one that begins at the caller, and the whole one. */
 export type Trace = readonly [Captured, Captured]
 
-/** Takes the stack that begins where `method` was called, and all of it for engines that do not find `method` on it. */
+/** Captures the stack that begins where `method` was called, and the whole one for engines that do not find `method` on it. */
 export function traceOf(method: Callable): Trace {
   const trace: Trace = [{}, {}]
   Error.captureStackTrace(trace[0], method)
@@ -27,42 +27,42 @@ export function traceOf(method: Callable): Trace {
   return trace
 }
 
-/** The lines of a trace; none where a limit of none is set, or where an application formats stacks in its own way. */
+/** The lines of a trace; none when the stack limit is 0, or when the application's formatter gives no lines. */
 function frames(trace: Trace): string {
   for (const captured of trace) {
     try {
       const { stack } = captured
       if (typeof stack === 'string' && stack.includes('\n')) return stack.slice(stack.indexOf('\n'))
     } catch {
-      // The application's formatter failed; what it was to format must not be lost with it.
+      // The application's formatter failed; the error itself must not be lost.
     }
   }
   return ''
 }
 
 /**
- * What was thrown, as an error of this package whose stack begins where `method` was called.
+ * Gives a thrown value as an error of this package whose stack begins where `method` was called.
  *
- * @param trace - the stack, when it was taken before
+ * @param trace - the stack, when it was captured before
  * @param outcome - what the service may have done, when this package itself failed
  */
-export function pointed(
+export function withCallerStack(
   caught: unknown,
   method: Callable,
   trace = traceOf(method),
   outcome: Outcome = 'not_sent',
 ): TenantSelectError {
   const error = caught instanceof TenantSelectError ? caught : internal(caught, outcome)
-  // Assigned and not defined: to define it, the engine would format the former one first.
+  // Assigned and not defined: before defining it, the engine would format the former one.
   error.stack = `${error.name}: ${error.message}${frames(trace)}`
   return error
 }
 
-/** Runs the body of a method that answers at once. */
-export function pointing<T>(method: Callable, body: () => T): T {
+/** Runs the body of a synchronous method. */
+export function runWithCallerStack<T>(method: Callable, body: () => T): T {
   try {
     return body()
   } catch (caught) {
-    throw pointed(caught, method)
+    throw withCallerStack(caught, method)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The client: one method per operation. Each converts its arguments, hands the call to the core, and makes an object or an
- * exception of what comes back.
+ * The client: one method per operation. Each converts its arguments, passes the call to the core, and makes an object or an
+ * exception of the result.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
 import { call } from './call.js'
-import { pointing } from './caller_stack.js'
+import { runWithCallerStack } from './caller_stack.js'
 import { failure } from './errors/from_native.js'
 import { type HistoryEntry, readHistory } from './models/history_entry.js'
 import { type JWTResponse, readResponse } from './models/jwt_response.js'
@@ -33,10 +33,10 @@ import {
  * between all requests of a process. An idle client does not keep the process alive.
  *
  * Every method that calls the service or validates returns a promise that rejects with a {@link TenantSelectError}; none of
- * them throws synchronously. What answers at once throws: the constructor,
+ * them throws synchronously. Synchronous functions throw: the constructor,
  * {@link Client.tokensFromRequest | tokensFromRequest}, and the methods of results. A call that is aborted rejects with the
- * signal's `reason`; whether the service had acted by then is unknown. One that was answered by then still gives its result,
- * so that no token is lost.
+ * signal's `reason`; whether the service had acted by then is unknown. A call whose response has arrived by then still
+ * gives its result, so that no token is lost.
  *
  * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
  * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}.
@@ -61,7 +61,7 @@ export class Client {
    * @throws {@link InvalidInputError} naming the option in `argument`.
    */
   constructor(options: ClientOptions = {}) {
-    this.#native = pointing(new.target, () => {
+    this.#native = runWithCallerStack(new.target, () => {
       const converted = clientOptions(options)
       const { client, failed } = native.createClient(converted.options, converted.environment, process.versions.node)
       if (failed) throw failure(failed)
@@ -71,9 +71,9 @@ export class Client {
   }
 
   /**
-   * Makes a tenant the user's active one and returns the new tokens, proven to be for that tenant and that user.
+   * Makes a tenant the user's active one and returns the new tokens, verified to be for that tenant and that user.
    *
-   * `POST /v1/auth/tenant/select`. Identical selections in flight on one client, with the same retry settings, are one
+   * `POST /v1/auth/tenant/select`. Identical pending selections of one client, with the same retry settings, share one
    * request, and each caller keeps its own deadline. It is sent again only when the service cannot have acted, unless
    * `retryUnknown` allows more.
    *
@@ -82,12 +82,12 @@ export class Client {
    * @param options - deadline, retries and signal of this call
    * @throws {@link InvalidInputError} for an empty tenant or a token that is not a JWT; nothing was sent.
    * @throws {@link AuthenticationError}, {@link PermissionDeniedError}, {@link NotFoundError}, {@link RateLimitError},
-   *   {@link InternalServerError} or {@link APIStatusError} when the service said no.
-   * @throws {@link APIConnectionError} or {@link APITimeoutError} when no complete answer came; `outcome` says whether the
+   *   {@link InternalServerError} or {@link APIStatusError} when the service refused the request.
+   * @throws {@link APIConnectionError} or {@link APITimeoutError} when no complete response arrived; `outcome` says whether the
    *   service may have acted.
    * @throws {@link TenantMismatchError}, {@link UserMismatchError}, {@link InvalidTokenError} or
    *   {@link KeysUnavailableError} after the service acted: `response` holds the tokens.
-   * @throws {@link InvalidResponseError} for an answer that is not what the API promises.
+   * @throws {@link InvalidResponseError} for a response that does not match the API.
    *
    * @example
    * ```ts
@@ -106,11 +106,11 @@ export class Client {
   /**
    * Exchanges the refresh token for new tokens; the active tenant stays what it was.
    *
-   * `POST /v1/auth/refresh`. Identical refreshes in flight on one client, with the same retry settings, are one request,
+   * `POST /v1/auth/refresh`. Identical pending refreshes of one client, with the same retry settings, share one request,
    * and each caller keeps its own deadline.
    *
    * @param refreshJwt - the user's refresh token
-   * @param options - what to ask for besides new tokens, and deadline, retries and signal of this call
+   * @param options - what to request besides new tokens, and deadline, retries and signal of this call
    * @throws The errors of {@link Client.selectTenant | selectTenant}; {@link TenantMismatchError} only with
    *   `expectTenant`.
    *
@@ -136,7 +136,7 @@ export class Client {
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
-   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   * @throws {@link InvalidInputError} for a token that is not a JWT, and the errors of an HTTP call.
    *
    * @example
    * ```ts
@@ -184,7 +184,7 @@ export class Client {
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
-   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   * @throws {@link InvalidInputError} for a token that is not a JWT, and the errors of an HTTP call.
    *
    * @example
    * ```ts
@@ -207,7 +207,7 @@ export class Client {
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
-   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   * @throws {@link InvalidInputError} for a token that is not a JWT, and the errors of an HTTP call.
    *
    * @example
    * ```ts
@@ -230,7 +230,7 @@ export class Client {
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
-   * @throws {@link InvalidInputError} for a token that cannot be one, and the errors of an HTTP call.
+   * @throws {@link InvalidInputError} for a token that is not a JWT, and the errors of an HTTP call.
    *
    * @example
    * ```ts
@@ -246,12 +246,12 @@ export class Client {
 
   /**
    * Verifies a session token locally; the project's keys are fetched when none that fit are cached. With keys at hand it
-   * takes some tens of microseconds and no network.
+   * takes tens of microseconds and no network.
    *
    * @param sessionJwt - the session token
-   * @param options - the audience to ask for, and deadline, retries and signal of a key fetch
+   * @param options - the audience to require, and deadline, retries and signal of a key fetch
    * @throws {@link InvalidInputError} for an empty token.
-   * @throws {@link TokenExpiredError} for a token that is good in every respect but its `exp`.
+   * @throws {@link TokenExpiredError} for a token whose only fault is its `exp`.
    * @throws {@link InvalidTokenError} for anything else wrong with it, a refresh token included, and for a token that is
    * bound to a key (`cnf`, RFC 7800), because its proof of possession is not checked.
    * @throws {@link KeysUnavailableError} when the keys are out of reach and none that fits is cached.
@@ -274,7 +274,7 @@ export class Client {
 
   /**
    * Verifies the session token, and refreshes when it is missing, empty or expired. Any other failure rejects: a token
-   * with a bad signature is no reason to hand out a new one.
+   * with a bad signature is not exchanged for a new one.
    *
    * @param sessionJwt - the session token, if there is one
    * @param refreshJwt - the user's refresh token
@@ -316,7 +316,7 @@ export class Client {
    * ```
    */
   tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens {
-    return pointing(methods.tokensFromRequest, () => {
+    return runWithCallerStack(methods.tokensFromRequest, () => {
       const cookies = optionalText('cookieHeader', cookieHeader)
       return RequestTokens.of(this.#native.tokensFromRequest(cookies, optionalText('authorization', authorization)))
     })
@@ -351,7 +351,7 @@ export class Client {
     return this.#native.closed
   }
 
-  /** Shows neither a key nor any other option that may be one. @internal */
+  /** Shows no option that may hold a key. @internal */
   [inspect.custom](_depth: number, options: InspectOptionsStylized, print: typeof inspect): string {
     const { projectId, baseUrl, closed } = this
     return `Client ${print({ projectId, baseUrl, closed }, options)}`

@@ -1,7 +1,6 @@
 /**
- * What the client tells `node:diagnostics_channel` about its calls. Nothing is made for a channel without subscribers, and
- * no message holds a token, a header, a body or an error: only counts, durations, and names that this package chose or the
- * service gave to the request.
+ * What the client publishes to `node:diagnostics_channel` about its calls. A channel without subscribers costs nothing. No
+ * message holds a token, a header, a body or an error: only counts, durations, and the names of operations and requests.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import { type ErrorCode, type Outcome, TenantSelectError } from './errors/index.js'
 import type { ResponseMetadata } from './models/response_metadata.js'
-import type { Answered, Retried } from './native/binding.js'
+import type { ResponseSummary, RetryEvent } from './native/binding.js'
 
 /**
  * A call of the client: the same object in every message about it, so that a `WeakMap` or a span can be kept by it.
@@ -32,7 +31,7 @@ export interface DiagnosticsRequest {
 
 /**
  * A message of the channel `tenant-select:request:start`: a method of the client was called. It is published before the
- * arguments are looked at; every start has its end.
+ * arguments are checked; every start message is followed by an end message.
  *
  * @example
  * ```ts
@@ -49,13 +48,13 @@ export interface RequestStartMessage {
 
 /**
  * A message of the channel `tenant-select:request:retry`: an attempt failed, and the call is sent again after a wait.
- * Where identical exchanges in flight are one request, the call that began it is the one that retries.
+ * When identical pending exchanges share a request, the call that began it publishes the retry.
  *
  * @example
  * ```ts
  * subscribe('tenant-select:request:retry', (message) => {
  *   const { request, attempts, waitMs, status } = message as RequestRetryMessage
- *   console.warn(`${request.operation}: attempt ${attempts} failed (${status ?? 'no answer'}), again in ${waitMs} ms`)
+ *   console.warn(`${request.operation}: attempt ${attempts} failed (${status ?? 'no response'}), again in ${waitMs} ms`)
  * })
  * ```
  */
@@ -68,7 +67,7 @@ export interface RequestRetryMessage {
   readonly waitMs: number
   /** What the last attempt may have done. */
   readonly outcome: Outcome
-  /** The HTTP status of the last attempt, when it brought an answer. */
+  /** The HTTP status of the last attempt, when it got a response. */
   readonly status: number | undefined
   /** The id under which the service knows the last attempt. */
   readonly requestId: string | undefined
@@ -98,9 +97,9 @@ export interface RequestEndMessage {
   readonly outcome: Outcome | undefined
   /** How many requests it took, those for keys apart; absent or 0 when it sent none. */
   readonly attempts: number | undefined
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, when there was a response. */
   readonly status: number | undefined
-  /** The id under which the service knows the request, when it told one. */
+  /** The id under which the service knows the request, when it gave one. */
   readonly requestId: string | undefined
 }
 
@@ -109,10 +108,10 @@ const retry = channel('tenant-select:request:retry')
 const end = channel('tenant-select:request:end')
 
 /** What is known of a call at its end. */
-type Facts = Pick<RequestEndMessage, 'code' | 'outcome' | 'attempts' | 'status' | 'requestId'>
+type EndDetails = Pick<RequestEndMessage, 'code' | 'outcome' | 'attempts' | 'status' | 'requestId'>
 
-/** A call that somebody listens to. */
-export class Observed {
+/** Publishes the messages of one call. */
+export class CallDiagnostics {
   readonly #request: DiagnosticsRequest
   readonly #began = performance.now()
   #ended = false
@@ -122,18 +121,18 @@ export class Observed {
     if (start.hasSubscribers) start.publish({ request: this.#request } satisfies RequestStartMessage)
   }
 
-  /** Says that a call begins, and watches it; nothing when nobody listens. */
-  static begin(operation: string, projectId: string): Observed | undefined {
+  /** Publishes the start of a call; gives undefined when no channel has subscribers. */
+  static begin(operation: string, projectId: string): CallDiagnostics | undefined {
     if (!start.hasSubscribers && !retry.hasSubscribers && !end.hasSubscribers) return undefined
-    return new Observed(operation, projectId)
+    return new CallDiagnostics(operation, projectId)
   }
 
-  /** What the core tells of retries, in the asynchronous context of the call; nothing when nobody listens. */
-  get onRetry(): ((retried: Retried) => void) | undefined {
+  /** The callback for retries, bound to the asynchronous context of the call; undefined without subscribers. */
+  get onRetry(): ((event: RetryEvent) => void) | undefined {
     if (!retry.hasSubscribers) return undefined
     const request = this.#request
-    return AsyncResource.bind(({ attempts, wait, outcome, status, requestId }: Retried) => {
-      // Who shares an exchange with others may have left it; it goes on without him.
+    return AsyncResource.bind(({ attempts, wait, outcome, status, requestId }: RetryEvent) => {
+      // The call may have ended while the exchange that it shares with others goes on.
       if (this.#ended) return
       const message: RequestRetryMessage = {
         request,
@@ -148,13 +147,13 @@ export class Observed {
   }
 
   /** The call gave a result. */
-  done(result: unknown, answered: Answered | null | undefined): void {
-    // Of identical exchanges in flight one was sent; the result of the others tells of it.
+  done(result: unknown, summary: ResponseSummary | null | undefined): void {
+    // Calls that shared the request of another have no response of their own; their result describes the shared one.
     const { http: own, response } = result as {
       readonly http?: ResponseMetadata
       readonly response?: { readonly http: ResponseMetadata }
     }
-    const http = answered ?? own ?? response?.http
+    const http = summary ?? own ?? response?.http
     this.#end('done', { attempts: http?.attempts, status: http?.status, requestId: http?.requestId ?? undefined })
   }
 
@@ -168,10 +167,10 @@ export class Observed {
     this.#end('aborted', {})
   }
 
-  #end(result: RequestEndMessage['result'], facts: Partial<Facts>): void {
+  #end(result: RequestEndMessage['result'], details: Partial<EndDetails>): void {
     this.#ended = true
     if (!end.hasSubscribers) return
-    const { code, outcome, attempts, status, requestId } = facts
+    const { code, outcome, attempts, status, requestId } = details
     const durationMs = performance.now() - this.#began
     const request = this.#request
     end.publish({

@@ -1,5 +1,5 @@
 /**
- * The ES module entrance. It hands out the CommonJS build, so that a process has one copy of every class however the
+ * The ES module entry point. It exports the CommonJS build, so that a process has one copy of every class however the
  * package is loaded.
  *
  * @packageDocumentation

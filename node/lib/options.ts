@@ -1,6 +1,6 @@
 /**
- * Options: their TypeScript names and units on this side, the core's on the other. Defaults, bounds and environment
- * variables are the core's; what is said about them here is documentation.
+ * Converts options from TypeScript's names and units to the core's. The core applies defaults, bounds and environment
+ * variables; here they are only documented.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { wrongType } from './errors/from_native.js'
 import type { CallParts, ClientOption } from './native/binding.js'
 
 /**
- * What a {@link Client} is made of. Everything may be left out that has a default or an environment variable; an option
- * given here wins over the variable.
+ * The options of a {@link Client}. Those with a default or an environment variable may be left out; an option given here
+ * wins over the variable.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export interface ClientOptions {
    */
   readonly baseUrl?: string | undefined
   /**
-   * The key that a project without public access to its authentication methods asks for.
+   * The key that a project without public access to its authentication methods requires.
    * `DESCOPE_AUTH_MANAGEMENT_KEY`.
    */
   readonly authManagementKey?: string | undefined
@@ -55,9 +55,9 @@ export interface ClientOptions {
    * `TENANT_SELECT_LEEWAY`.
    */
   readonly leewaySeconds?: number | undefined
-  /** The audience that `validateSession` asks for when the call names none. `TENANT_SELECT_AUDIENCE`. */
+  /** The audience that `validateSession` requires when the call names none. `TENANT_SELECT_AUDIENCE`. */
   readonly audience?: string | undefined
-  /** Whether the tokens that an exchange returns are verified and proven. Default true. `TENANT_SELECT_VERIFY`. */
+  /** Whether the tokens that an exchange returns are verified, and compared with the request. Default true. `TENANT_SELECT_VERIFY`. */
   readonly verify?: boolean | undefined
   /**
    * The longest session token that `validateSession` looks at, in bytes. 1,024 to 65,536; default 16,384.
@@ -139,8 +139,8 @@ const CLIENT_OPTIONS: {
  */
 export interface CallOptions {
   /**
-   * Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. A call that was answered by then
-   * still gives its result. For deadlines take `timeoutMs`: on Node 20 an `AbortSignal.any` of an `AbortSignal.timeout` may
+   * Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. A call whose response has
+   * arrived by then still gives its result. For deadlines take `timeoutMs`: on Node 20 an `AbortSignal.any` of an `AbortSignal.timeout` may
    * never abort (nodejs/node#57736).
    */
   readonly signal?: AbortSignal | undefined
@@ -153,7 +153,7 @@ export interface CallOptions {
 }
 
 /**
- * What a refresh may ask for besides new tokens.
+ * What a refresh may request besides new tokens.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The ES module entrance of `tenant-select/testing`.
+ * The ES module entry point of `tenant-select/testing`.
  *
  * @packageDocumentation
  */

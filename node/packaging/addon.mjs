@@ -6,14 +6,14 @@ import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const ROOM = fileURLToPath(new URL('..', import.meta.url))
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const CRATE = 'tenant-select-node'
 
-/** Builds the addon with cargo, which says itself what the file is called on this platform; gives that file. */
+/** Builds the addon with cargo; gives its file, whose name on this platform cargo reports. */
 export function buildAddon(options = [], environment = {}) {
   const args = ['build', '--locked', '--quiet', '-p', CRATE, '--message-format=json-render-diagnostics', ...options]
   const said = execFileSync(process.env.CARGO ?? 'cargo', args, {
-    cwd: ROOM,
+    cwd: PACKAGE,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 2 ** 28,
@@ -32,8 +32,8 @@ export function buildAddon(options = [], environment = {}) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const name = CRATE.replaceAll('-', '_')
   const library = { darwin: `lib${name}.dylib`, win32: `${name}.dll` }[process.platform] ?? `lib${name}.so`
-  const built = join(ROOM, '../target/debug', library)
-  const installed = join(ROOM, 'tenant-select.node')
+  const built = join(PACKAGE, '../target/debug', library)
+  const installed = join(PACKAGE, 'tenant-select.node')
   if (!existsSync(installed) || !readFileSync(built).equals(readFileSync(installed))) {
     // A process that has the former one loaded keeps it.
     copyFileSync(built, `${installed}.new`)

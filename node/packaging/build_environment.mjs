@@ -1,5 +1,5 @@
-// The environment of a build for release, in which no compiler writes down where things lie on this machine: the same for
-// every package, because other flags mean that everything is built anew.
+// The environment of a build for release, in which compilers leave out the paths of this machine. It is the same for every
+// package, because other flags would build everything anew.
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, 
 const CARGO_HOME = process.env.CARGO_HOME || join(homedir(), '.cargo')
 const REGISTRY = join(CARGO_HOME, 'registry', 'src')
 
-/** Where things lie on this machine, which is nobody's business. */
+/** Paths of this machine, which must not be in a release. */
 export const PLACES = [ROOT, homedir(), CARGO_HOME]
 
 // Panics and assertions name source files.

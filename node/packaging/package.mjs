@@ -3,7 +3,7 @@
 //
 //   node package.mjs [--out FOLDER] [--compatibility TAG]
 //
-// The tag is one of Python's for wheels; `manylinux_2_28` means that no newer glibc may be asked for.
+// The tag is one of Python's for wheels; `manylinux_2_28` means that no newer glibc may be required.
 
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { buildAddon } from './addon.mjs'
 import { buildEnvironment, PLACES } from './build_environment.mjs'
 import { packAddon, packMain, thisPlatform } from './packages.mjs'
-import { tryPackages } from './try.mjs'
+import { smokeTest } from './smoke_test.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 })
 
-/** Fails for an addon that is no release, asks for too new a system, or says where it was built. */
+/** Fails for an addon that is not a release, requires too new a system, or names the folder of its build. */
 function check(addon, bytes) {
   if (bytes.includes('.symtab')) throw new Error(`${addon} is no stripped release`)
   const text = bytes.toString('latin1')
@@ -30,7 +30,7 @@ function check(addon, bytes) {
   if (wanted > allowed) throw new Error(`${addon} wants glibc 2.${wanted}, and ${values.compatibility} has less`)
   if (wanted >= 0) console.log(`wants glibc 2.${wanted} or newer`)
   for (const place of PLACES.map((place) => resolve(place))) {
-    // In a container the home directory may be the root of everything.
+    // In a container the user's folder may be the root of the file system.
     if (place !== dirname(place) && bytes.includes(join(place, sep))) throw new Error(`${addon} names ${place}`)
   }
 }
@@ -40,4 +40,4 @@ check(addon, await readFile(addon))
 const out = resolve(values.out)
 const tarballs = [await packMain(out), await packAddon(thisPlatform(), addon, out)]
 for (const tarball of tarballs) console.log(`${basename(tarball)}: ${((await stat(tarball)).size / 1e6).toFixed(2)} MB`)
-await tryPackages(tarballs)
+await smokeTest(tarballs)

@@ -12,8 +12,8 @@ import { currentPlatform, platforms } from '../../tests/emulator/node/platform.j
 
 export { platforms }
 
-const ROOM = fileURLToPath(new URL('..', import.meta.url))
-const { devDependencies: _, scripts: __, ...source } = JSON.parse(await readFile(join(ROOM, 'package.json'), 'utf8'))
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
+const { devDependencies: _, scripts: __, ...source } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8'))
 
 /** The package that holds the addon of a platform. */
 export const addonPackage = (name) => `${source.name}-${name}`
@@ -49,8 +49,8 @@ export function addonManifest(name) {
 /** Packs the main package into the folder `out`, and gives the tarball's path. */
 export async function packMain(out) {
   return pack(mainManifest, out, async (folder) => {
-    await cp(join(ROOM, 'dist'), join(folder, 'dist'), { recursive: true })
-    await copyFile(join(ROOM, 'README.md'), join(folder, 'README.md'))
+    await cp(join(PACKAGE, 'dist'), join(folder, 'dist'), { recursive: true })
+    await copyFile(join(PACKAGE, 'README.md'), join(folder, 'README.md'))
   })
 }
 

@@ -345,7 +345,7 @@ export interface ValidationResult {
     readonly response: JWTResponse | undefined;
 }
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
-export type ErrorCode = keyof typeof CLASSES;
+export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "COOKIE_TOO_LARGE" | "INTERNAL";
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
 export {};

@@ -1,20 +1,22 @@
-//! One method per operation: take the arguments over, hand the core's future to the runtime, hand the result back.
+//! One method per operation: each converts the arguments, starts the core's future on the runtime and returns a promise of the
+//! result.
 
 use std::collections::HashMap;
+use std::future::Future;
 
+use napi::Env;
 use napi::bindgen_prelude::{Either, Object, ObjectFinalize};
-use napi::{Env, Result};
 use napi_derive::napi;
-use tenant_select::{Client, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{Client, Error, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
 
 use crate::options::{self, CallParts, ClientOption};
 use crate::pending::PendingCall;
-use crate::result::{RequestTokens, Settled};
+use crate::result::{CallResult, RequestTokens};
 use crate::runtime::promise;
 use crate::view::{SessionView, to_json};
 
-/// About what a client with a connection holds beside the engine's heap, in bytes: 6 KB before its first request and 37 KB
-/// after it, measured. The engine collects forgotten clients the sooner for knowing.
+/// The approximate native memory of a client with a connection, in bytes: 6 KB before its first request and 37 KB after it,
+/// measured. The engine collects unreachable clients earlier when it knows this number.
 const CLIENT_BYTES: i64 = 40 * 1024;
 
 /// The core's client.
@@ -24,8 +26,29 @@ pub struct NativeClient {
 }
 
 impl ObjectFinalize for NativeClient {
-    fn finalize(self, env: Env) -> Result<()> {
+    fn finalize(self, env: Env) -> napi::Result<()> {
         env.adjust_external_memory(-CLIENT_BYTES).map(drop)
+    }
+}
+
+impl NativeClient {
+    /// Starts one call: `operation` gets the client with the settings of the call, and `view` makes what JavaScript reads of
+    /// its result.
+    fn start<'env, T, F>(
+        &self,
+        env: &'env Env,
+        number: Option<i64>,
+        parts: Option<CallParts>,
+        view: fn(Result<T, Error>) -> CallResult,
+        operation: impl FnOnce(Result<Client, Error>) -> F + Send + 'static,
+    ) -> napi::Result<Object<'env>>
+    where
+        T: 'static,
+        F: Future<Output = Result<T, Error>> + Send,
+    {
+        let call = number.map(PendingCall::begin);
+        let client = options::with(&self.core, parts, call.as_ref());
+        promise(env, call, async move { view(operation(client).await) })
     }
 }
 
@@ -35,7 +58,7 @@ pub struct Created {
     /// The client.
     pub client: Option<NativeClient>,
     /// The error.
-    pub failed: Option<Settled>,
+    pub failed: Option<CallResult>,
 }
 
 /// Makes a client of the options, the process's environment and the version of Node.
@@ -48,18 +71,18 @@ pub fn create_client(
 ) -> Created {
     match options::builder(options, environment, node_version).and_then(|builder| builder.build()) {
         Ok(core) => {
-            // The engine is told for its own sake; a client is one without it.
+            // The client works without it: the number is only a hint for the garbage collector.
             let _ = env.adjust_external_memory(CLIENT_BYTES);
             Created { client: Some(NativeClient { core }), failed: None }
         }
-        Err(error) => Created { client: None, failed: Some(Settled::failed(&error)) },
+        Err(error) => Created { client: None, failed: Some(CallResult::failed(&error)) },
     }
 }
 
 #[napi]
 impl NativeClient {
     /// Makes a tenant the active one.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn select_tenant<'env>(
         &self,
         env: &'env Env,
@@ -67,17 +90,14 @@ impl NativeClient {
         parts: Option<CallParts>,
         tenant_id: String,
         refresh_jwt: String,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async { client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await };
-            Settled::response(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::response, move |client| async move {
+            client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await
         })
     }
 
     /// Exchanges a refresh token for new tokens.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn refresh_session<'env>(
         &self,
         env: &'env Env,
@@ -86,9 +106,7 @@ impl NativeClient {
         refresh_jwt: String,
         external_token: Option<String>,
         expect_tenant: Option<String>,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
+    ) -> napi::Result<Object<'env>> {
         let mut refresh = RefreshOptions::new();
         if let Some(token) = external_token {
             refresh = refresh.external_token(token);
@@ -96,31 +114,27 @@ impl NativeClient {
         if let Some(tenant_id) = expect_tenant {
             refresh = refresh.expect_tenant(tenant_id);
         }
-        promise(env, call, async move {
-            let work = async { client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await };
-            Settled::response(work.await)
+        self.start(env, call, parts, CallResult::response, move |client| async move {
+            client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await
         })
     }
 
     /// The user's profile.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn me<'env>(
         &self,
         env: &'env Env,
         call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async { client?.me(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::data(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::data, move |client| async move {
+            client?.me(&RefreshJwt::from(refresh_jwt)).await
         })
     }
 
     /// The user's tenants.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn my_tenants<'env>(
         &self,
         env: &'env Env,
@@ -129,66 +143,52 @@ impl NativeClient {
         refresh_jwt: String,
         #[napi(ts_arg_type = "readonly string[] | undefined")] ids: Option<Vec<String>>,
         active_only: bool,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async {
-                let filter = TenantFilter::from_parts(ids, active_only)?;
-                client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
-            };
-            Settled::data(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::data, move |client| async move {
+            let filter = TenantFilter::from_parts(ids, active_only)?;
+            client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
         })
     }
 
     /// Where and when the user signed in.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn history<'env>(
         &self,
         env: &'env Env,
         call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async { client?.history(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::data(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::data, move |client| async move {
+            client?.history(&RefreshJwt::from(refresh_jwt)).await
         })
     }
 
     /// Signs out of this session.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn logout<'env>(
         &self,
         env: &'env Env,
         call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async { client?.logout(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::response(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::response, move |client| async move {
+            client?.logout(&RefreshJwt::from(refresh_jwt)).await
         })
     }
 
     /// Signs out of every session.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn logout_all<'env>(
         &self,
         env: &'env Env,
         call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async { client?.logout_all(&RefreshJwt::from(refresh_jwt)).await };
-            Settled::response(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::response, move |client| async move {
+            client?.logout_all(&RefreshJwt::from(refresh_jwt)).await
         })
     }
 
@@ -199,16 +199,16 @@ impl NativeClient {
         &self,
         session_jwt: String,
         audience: Option<String>,
-    ) -> Option<Either<String, Settled>> {
+    ) -> Option<Either<String, CallResult>> {
         let verified = self.core.validate_session_cached(&SessionJwt::from(session_jwt), audience.as_deref())?;
         Some(match verified {
             Ok(session) => Either::A(to_json(&SessionView::of(&session))),
-            Err(error) => Either::B(Settled::failed(&error)),
+            Err(error) => Either::B(CallResult::failed(&error)),
         })
     }
 
     /// Verifies a session token, fetching keys when needed.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn validate_session<'env>(
         &self,
         env: &'env Env,
@@ -216,17 +216,14 @@ impl NativeClient {
         parts: Option<CallParts>,
         session_jwt: String,
         audience: Option<String>,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async { client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await };
-            Settled::session(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::session, move |client| async move {
+            client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await
         })
     }
 
     /// Verifies a session token, and refreshes when it is missing, empty or expired.
-    #[napi(catch_unwind, ts_return_type = "Promise<Settled>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn validate_and_refresh<'env>(
         &self,
         env: &'env Env,
@@ -234,15 +231,10 @@ impl NativeClient {
         parts: Option<CallParts>,
         session_jwt: Option<String>,
         refresh_jwt: String,
-    ) -> Result<Object<'env>> {
-        let call = call.map(PendingCall::begin);
-        let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move {
-            let work = async {
-                let session_jwt = session_jwt.map(SessionJwt::from);
-                client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
-            };
-            Settled::validated(work.await)
+    ) -> napi::Result<Object<'env>> {
+        self.start(env, call, parts, CallResult::validation, move |client| async move {
+            let session_jwt = session_jwt.map(SessionJwt::from);
+            client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
         })
     }
 

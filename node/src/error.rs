@@ -1,4 +1,4 @@
-//! A core error as the data that the facade makes an exception of.
+//! A core error as data, from which the facade makes an exception.
 
 use std::error::Error as _;
 use std::io;
@@ -64,13 +64,13 @@ impl<'a> ErrorView<'a> {
 }
 
 impl ErrorView<'_> {
-    /// A panic under a call. What it said stays on stderr: nobody has checked it for tokens.
+    /// A panic during a call. Its message stays on stderr, because it has not been checked for tokens.
     pub(crate) fn panic() -> Self {
         let message = "the native code panicked; whether the service acted on it is unknown; please report it";
         Self::own(ErrorKind::Internal, Outcome::Unknown, message.to_owned())
     }
 
-    /// A call that the system grants no thread or file to run with, for now.
+    /// A call that could not start because the system refused a thread or a file. A later call may succeed.
     pub(crate) fn not_started(refused: &io::Error) -> Self {
         let message =
             format!("the runtime could not be started ({refused}); nothing was sent; the call may be repeated");

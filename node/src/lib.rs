@@ -1,7 +1,7 @@
 //! The addon behind the npm package: arguments in, futures to the runtime, results and errors out as data.
 //!
-//! Private to the TypeScript facade beside it, of the same version, and without promises to anybody else. What is decided
-//! here is decided by the core; the names, types and classes that a user sees are in `lib/`.
+//! Private to the TypeScript facade beside it, which has the same version. Decisions are the core's; the names, types and
+//! classes that a user sees are in `lib/`.
 
 // Public because what JavaScript reaches is public; no Rust code can link a `cdylib`.
 pub mod client;

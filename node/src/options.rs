@@ -1,5 +1,5 @@
-//! Options as they come from JavaScript, into those of the core. Names and units are the facade's business, bounds and
-//! defaults the core's.
+//! Options as they come from JavaScript, into those of the core. The facade converts names and units; bounds and
+//! defaults are the core's.
 
 use std::collections::HashMap;
 
@@ -57,18 +57,18 @@ pub struct CallParts {
     pub retries: Option<f64>,
     /// When to try again.
     pub retry_unknown: Option<bool>,
-    /// Is told of every retry.
-    #[napi(ts_type = "(retry: Retried) => void")]
+    /// Called at every retry.
+    #[napi(ts_type = "(retry: RetryEvent) => void")]
     pub on_retry: Option<OnRetry>,
 }
 
 /// A function of JavaScript that may be called from any thread. Weak: a call keeps the process alive by itself, and what
 /// is left of this function after the call must not.
-pub(crate) type OnRetry = ThreadsafeFunction<Retried, (), Retried, Status, false, true>;
+pub(crate) type OnRetry = ThreadsafeFunction<RetryEvent, (), RetryEvent, Status, false, true>;
 
 /// A retry, as the facade publishes it.
 #[napi(object, object_from_js = false)]
-pub struct Retried {
+pub struct RetryEvent {
     /// How many attempts were made so far.
     pub attempts: u32,
     /// Seconds until the next one.
@@ -81,7 +81,7 @@ pub struct Retried {
     pub request_id: Option<String>,
 }
 
-impl From<&Retry> for Retried {
+impl From<&Retry> for RetryEvent {
     fn from(retry: &Retry) -> Self {
         Self {
             attempts: retry.attempts,
@@ -93,23 +93,23 @@ impl From<&Retry> for Retried {
     }
 }
 
-/// The client with the call's own settings, and with whoever is told of its answer.
+/// The client with the call's own settings, with callbacks for its retries and its response.
 pub(crate) fn with(client: &Client, parts: Option<CallParts>, call: Option<&PendingCall>) -> Result<Client, Error> {
     if parts.is_none() && call.is_none() {
         return Ok(client.clone());
     }
     let CallParts { timeout, retries, retry_unknown, on_retry } = parts.unwrap_or_default();
-    // A fraction is no number of retries, and neither is -1: the core says so for both.
+    // A fraction is not a number of retries. It becomes -1, which the core refuses with the same error.
     let retries = retries.map(|number| whole(number).unwrap_or(-1));
     let mut options = CallOptions::from_parts(timeout, retries, retry_unknown)?;
     if let Some(on_retry) = on_retry {
         options = options.on_retry(move |retry| {
-            // An environment that has ended has nobody to be told.
-            let _ = on_retry.call(Retried::from(retry), ThreadsafeFunctionCallMode::NonBlocking);
+            // Fails when the environment has ended; then there is no subscriber.
+            let _ = on_retry.call(RetryEvent::from(retry), ThreadsafeFunctionCallMode::NonBlocking);
         });
     }
     if let Some(call) = call {
-        options = call.informed(options);
+        options = call.observe(options);
     }
     Ok(client.with(options))
 }

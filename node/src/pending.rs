@@ -1,7 +1,7 @@
-//! Calls under way, by number: how the facade cancels one.
+//! Pending calls by number, so that the facade can cancel one.
 //!
-//! A number and no object: Node-API frees what is behind an object when the collector has found it and a turn of the event
-//! loop has come, so objects of calls would pile up. What is behind a number is freed when the call ends.
+//! A number and not an object: Node-API frees the memory behind an object when the garbage collector has found it and the event
+//! loop has turned, so objects of calls would accumulate. The memory behind a number is freed when the call ends.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,8 +11,8 @@ use napi_derive::napi;
 use tenant_select::{CallOptions, ResponseMetadata};
 use tokio::sync::Notify;
 
-/// The numbers of all environments of the process (the main thread and its workers). One in a million years would be used
-/// twice, and JavaScript's numbers are exact for as long.
+/// The last number given to a call in this process, by the main thread or a worker. Numbers stay in the range in which
+/// JavaScript's numbers are exact.
 static LAST: AtomicI64 = AtomicI64::new(0);
 
 static PENDING: OnceLock<Mutex<HashMap<i64, Arc<State>>>> = OnceLock::new();
@@ -33,7 +33,7 @@ pub fn new_call() -> i64 {
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Drops the future of the call with this number unless it was answered; its promise then settles as cancelled. Does nothing
+/// Drops the future of the call with this number unless its response has arrived; its promise then settles as cancelled. Does nothing
 /// when no such call is under way.
 #[napi(catch_unwind)]
 pub fn cancel_call(call: i64) {
@@ -44,7 +44,7 @@ pub fn cancel_call(call: i64) {
     }
 }
 
-/// One call under way. Its number is forgotten when it is dropped.
+/// One pending call. Dropping it removes its number.
 pub(crate) struct PendingCall {
     number: i64,
     state: Arc<State>,
@@ -57,8 +57,8 @@ impl PendingCall {
         Self { number, state }
     }
 
-    /// Ends when the call is cancelled before it was answered. What may be left to do afterwards is to fetch the keys that
-    /// verify the response, and new tokens must not be lost over that.
+    /// Completes when the call is cancelled before its response has arrived. After that the call may still have to fetch the
+    /// keys that verify the response, and cancelling it would lose the new tokens.
     pub(crate) async fn cancelled(&self) {
         self.state.cancelled.notified().await;
         if self.state.response.get().is_some() {
@@ -71,12 +71,12 @@ impl PendingCall {
         self.state.response.get()
     }
 
-    /// The options of a call that tells this one of its response.
-    pub(crate) fn informed(&self, options: CallOptions) -> CallOptions {
+    /// The options of the call, with a callback that stores its response here.
+    pub(crate) fn observe(&self, options: CallOptions) -> CallOptions {
         let state = Arc::clone(&self.state);
-        options.on_answer(move |facts| {
+        options.on_answer(move |metadata| {
             // A call succeeds once.
-            let _ = state.response.set(facts.clone());
+            let _ = state.response.set(metadata.clone());
         })
     }
 }
@@ -87,9 +87,9 @@ impl Drop for PendingCall {
     }
 }
 
-/// How many calls with a number are under way, and whether the one with this number was answered: for the suite.
+/// The number of pending calls that have a number, and whether the response of this one has arrived: for the suite.
 #[cfg(debug_assertions)]
-pub(crate) fn look(number: i64) -> (usize, bool) {
+pub(crate) fn inspect(number: i64) -> (usize, bool) {
     let pending = pending();
     (pending.len(), pending.get(&number).is_some_and(|state| state.response.get().is_some()))
 }

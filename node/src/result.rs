@@ -1,7 +1,7 @@
-//! What comes out of a call: one JSON document for the engine to parse, and no native memory behind it.
+//! The result of a call: one JSON document for the engine to parse, without native memory.
 //!
-//! An object with native memory keeps it until the collector has found the object and a turn of the event loop has come. A
-//! loop that awaits validations of cached keys has no such turns, so that its results would fill the memory.
+//! An object with native memory keeps it until the garbage collector has found the object and the event loop has turned. A
+//! program that awaits validations with cached keys in a loop never lets it turn, so its results would fill the memory.
 
 use std::io;
 
@@ -16,19 +16,19 @@ use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
 
 /// The outcome of a call. `state` says what `json` is.
 #[napi(object, object_from_js = false)]
-pub struct Settled {
+pub struct CallResult {
     /// `done`, `failed` or `cancelled`.
     #[napi(ts_type = "'done' | 'failed' | 'cancelled'")]
     pub state: &'static str,
     /// The result, or the error, as JSON.
     pub json: String,
     /// The response by which a call with a number succeeded; nothing when it sent nothing itself.
-    pub answered: Option<Answered>,
+    pub response: Option<ResponseSummary>,
 }
 
-/// How a call was answered, as far as diagnostics tell it.
+/// What diagnostics publish about the response of a call.
 #[napi(object, object_from_js = false)]
-pub struct Answered {
+pub struct ResponseSummary {
     /// The HTTP status.
     pub status: u16,
     /// The id under which the service knows the request.
@@ -37,14 +37,14 @@ pub struct Answered {
     pub attempts: u32,
 }
 
-impl From<&ResponseMetadata> for Answered {
-    fn from(facts: &ResponseMetadata) -> Self {
-        Self { status: facts.status, request_id: facts.request_id.clone(), attempts: facts.attempts }
+impl From<&ResponseMetadata> for ResponseSummary {
+    fn from(metadata: &ResponseMetadata) -> Self {
+        Self { status: metadata.status, request_id: metadata.request_id.clone(), attempts: metadata.attempts }
     }
 }
 
-impl Settled {
-    /// A result that is nothing but data.
+impl CallResult {
+    /// A result that is only data.
     pub(crate) fn data<T: Serialize>(result: Result<T, Error>) -> Self {
         match result {
             Ok(value) => Self::done(&value),
@@ -66,8 +66,8 @@ impl Settled {
         }
     }
 
-    /// A response holds its session, so only one of the two has to cross.
-    pub(crate) fn validated(result: Result<ValidationResult, Error>) -> Self {
+    /// A response holds its session, so only one of the two has to be passed to JavaScript.
+    pub(crate) fn validation(result: Result<ValidationResult, Error>) -> Self {
         match result {
             Ok(ValidationResult { response: Some(response), .. }) => {
                 Self::done(&ValidationResultView { session: None, response: Some(ResponseView::of(&response)) })
@@ -97,7 +97,7 @@ impl Settled {
 
     /// With the response by which the call succeeded.
     pub(crate) fn of_call(self, call: Option<&PendingCall>) -> Self {
-        Self { answered: call.and_then(PendingCall::response).map(Answered::from), ..self }
+        Self { response: call.and_then(PendingCall::response).map(ResponseSummary::from), ..self }
     }
 
     fn done<T: Serialize>(value: &T) -> Self {
@@ -105,16 +105,16 @@ impl Settled {
     }
 
     fn with(state: &'static str, json: String) -> Self {
-        Self { state, json, answered: None }
+        Self { state, json, response: None }
     }
 }
 
 /// Complete `Set-Cookie` values for the response whose `cookies` this is.
 #[napi(catch_unwind)]
-pub fn set_cookie_headers(cookies: String, options: Option<CookieParts>) -> Settled {
+pub fn set_cookie_headers(cookies: String, options: Option<CookieParts>) -> CallResult {
     let made = JwtResponse::from_cookie_state(&cookies)
         .and_then(|response| response.set_cookie_headers(&options::cookies(options.unwrap_or_default())?));
-    Settled::data(made)
+    CallResult::data(made)
 }
 
 /// The tokens of an incoming request.

@@ -1,4 +1,4 @@
-//! How a future becomes a promise, and what runs it.
+//! Turns a future into a promise and runs it.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -12,18 +12,18 @@ use napi::{Env, Result};
 use tokio::sync::watch;
 
 use crate::pending::PendingCall;
-use crate::result::Settled;
+use crate::result::CallResult;
 use crate::workers::Workers;
 
-/// For the whole process, made by the first call and never shut down: its threads do nothing while no call is under way, and
-/// Node's exit does not wait for them. Our own rather than napi's runtime, which ends with the last environment that loaded
-/// the addon and comes back with one thread per core.
+/// The workers of the process, started by the first call and never shut down: they are idle while no call is pending, and
+/// Node's exit does not wait for them. napi's own runtime is not used, because it ends with the last environment that loaded
+/// the addon, and a new one has a thread per core.
 static WORKERS: OnceLock<Workers> = OnceLock::new();
 
 /// Held while the workers are started, so that two environments do not start twice as many.
 static STARTING: Mutex<()> = Mutex::new(());
 
-/// The workers. A system that was short of threads may have some by the next call, so a failure is not kept.
+/// The workers. A failure to start them is not kept, because a thread may be available at the next call.
 fn workers() -> io::Result<&'static Workers> {
     if let Some(workers) = WORKERS.get() {
         return Ok(workers);
@@ -36,38 +36,37 @@ fn workers() -> io::Result<&'static Workers> {
     Ok(WORKERS.get_or_init(|| started))
 }
 
-/// What ends together with the JavaScript environment (the main thread or a worker) that the calls belong to.
+/// Dropped together with the JavaScript environment (the main thread or a worker) that the calls belong to.
 struct Environment {
     alive: watch::Sender<()>,
 }
 
-/// Runs `work` on the workers and gives a promise that always resolves: with what came out, as cancelled when that was asked
-/// before the call was answered, or as failed when the system grants no thread. A terminated worker's calls are dropped with
-/// it.
+/// Runs `work` on the workers and gives a promise that always resolves: with the result, as cancelled when the call was cancelled
+/// before its response arrived, or as failed when the system refuses a thread. The calls of a terminated worker are dropped.
 pub(crate) fn promise<'env, F>(env: &'env Env, call: Option<PendingCall>, work: F) -> Result<Object<'env>>
 where
-    F: Future<Output = Settled> + Send + 'static,
+    F: Future<Output = CallResult> + Send + 'static,
 {
     let workers = match workers() {
         Ok(workers) => workers,
         Err(refused) => {
             let (deferred, promise) = env.create_deferred()?;
-            deferred.resolve(move |_| Ok(Settled::not_started(&refused)));
+            deferred.resolve(move |_| Ok(CallResult::not_started(&refused)));
             return Ok(promise);
         }
     };
     let mut environment = environment(env)?;
     let (deferred, promise) = env.create_deferred()?;
     workers.spawn(async move {
-        let settled = tokio::select! {
+        let result = tokio::select! {
             biased;
-            settled = contained(work) => settled.of_call(call.as_ref()),
-            () = cancelled(call.as_ref()) => Settled::cancelled(),
-            _ = environment.changed() => Settled::cancelled(),
+            result = contained(work) => result.of_call(call.as_ref()),
+            () = cancelled(call.as_ref()) => CallResult::cancelled(),
+            _ = environment.changed() => CallResult::cancelled(),
         };
-        // Before the promise settles: what comes after it finds no trace of the call.
+        // Before the promise settles, so that code after it no longer finds the call.
         drop(call);
-        deferred.resolve(move |_| Ok(settled));
+        deferred.resolve(move |_| Ok(result));
     });
     Ok(promise)
 }
@@ -89,11 +88,11 @@ async fn cancelled(call: Option<&PendingCall>) {
 }
 
 /// A panic in the core becomes an error of the call rather than a promise that never settles.
-async fn contained<F: Future<Output = Settled>>(work: F) -> Settled {
+async fn contained<F: Future<Output = CallResult>>(work: F) -> CallResult {
     let mut work = pin!(work);
     poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
-            .unwrap_or_else(|_| Poll::Ready(Settled::panicked()))
+            .unwrap_or_else(|_| Poll::Ready(CallResult::panicked()))
     })
     .await
 }

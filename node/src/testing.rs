@@ -1,12 +1,12 @@
-//! For the suite, in debug builds alone: faults on purpose, which show that a panic stays an error, and a look at what calls
-//! under way leave behind.
+//! For the suite, in debug builds only: deliberate panics, which show that a panic becomes an error, and the state of pending
+//! calls.
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::pending;
-use crate::result::Settled;
+use crate::result::CallResult;
 use crate::runtime::promise;
 
 /// Panics while JavaScript waits for the return.
@@ -24,18 +24,18 @@ pub fn panic_in_future(env: &Env) -> Result<Object<'_>> {
         if std::hint::black_box(true) {
             panic!("on purpose");
         }
-        Settled::cancelled()
+        CallResult::cancelled()
     })
 }
 
-/// How many calls with a number are under way.
+/// The number of pending calls that have a number.
 #[napi(catch_unwind, skip_typescript)]
 pub fn pending_calls() -> u32 {
-    u32::try_from(pending::look(0).0).unwrap_or(u32::MAX)
+    u32::try_from(pending::inspect(0).0).unwrap_or(u32::MAX)
 }
 
-/// Whether the call with this number, which is under way, was answered.
+/// Whether the response of the pending call with this number has arrived.
 #[napi(catch_unwind, skip_typescript)]
-pub fn was_answered(call: i64) -> bool {
-    pending::look(call).1
+pub fn has_response(call: i64) -> bool {
+    pending::inspect(call).1
 }

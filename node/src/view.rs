@@ -1,4 +1,4 @@
-//! What crosses to JavaScript as JSON, for the engine to parse.
+//! What is passed to JavaScript as JSON, for the engine to parse.
 
 use serde::Serialize;
 use tenant_select::{JwtResponse, ResponseMetadata, Session, TenantGrant};
@@ -51,7 +51,7 @@ pub(crate) struct ValidationResultView<'a> {
     pub(crate) response: Option<ResponseView<'a>>,
 }
 
-/// Every view is made of strings, numbers and maps with string keys, which always can be written.
+/// Views consist of strings, numbers and maps with string keys, so serialising them cannot fail.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

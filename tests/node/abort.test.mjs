@@ -24,7 +24,7 @@ const collect = (() => {
   return runInNewContext('gc')
 })()
 
-/** Starts a call that the emulator never answers, on a connection that is open, and waits until its request has arrived. */
+/** Starts a call that gets no response, on a connection that is open, and waits until its request has arrived. */
 async function stalledCall(t, options) {
   const { emulator, refreshJwt } = await emulatorWithUser(t)
   const client = emulator.client({ retries: 0 })
@@ -38,14 +38,14 @@ async function stalledCall(t, options) {
   return { emulator, call }
 }
 
-/** A way to a server on which requests arrive and answers wait until it is opened. */
-async function gateTo(t, url) {
+/** A proxy that passes requests on at once, and holds responses back until it is opened. */
+async function holdingProxy(t, url) {
   let open
   const opened = new Promise((resolve) => {
     open = resolve
   })
   const sockets = []
-  const gate = createServer((socket) => {
+  const proxy = createServer((socket) => {
     const server = connect(Number(new URL(url).port), '127.0.0.1')
     sockets.push(socket, server)
     socket.pipe(server)
@@ -53,13 +53,13 @@ async function gateTo(t, url) {
     // Whatever becomes of a connection shows in the calls.
     for (const end of [socket, server]) end.on('error', () => {})
   })
-  gate.listen(0, '127.0.0.1')
-  await once(gate, 'listening')
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
   t.after(() => {
-    gate.close()
+    proxy.close()
     for (const socket of sockets) socket.destroy()
   })
-  return { url: `http://127.0.0.1:${gate.address().port}`, open }
+  return { url: `http://127.0.0.1:${proxy.address().port}`, open }
 }
 
 /** The calls under way that can be cancelled, as the addon counts them; releases tell nothing of that. */
@@ -118,7 +118,7 @@ suite('abort', () => {
     const took = []
     while (took.length < DISCONNECTS) {
       const [path, begin] = calls[took.length % calls.length]
-      // The answers to what is waited for hold the whole journal.
+      // Responses of `waitFor` hold the whole journal.
       await emulator.clearRequests()
       const controller = new AbortController()
       const call = begin({ signal: controller.signal })
@@ -136,8 +136,8 @@ suite('abort', () => {
     console.log(`abort until the emulator has told of the disconnect: ${figures}`)
   })
 
-  const untold = { skip: !addon.wasAnswered }
-  test('an exchange that was answered before the abort hands over its tokens', untold, async (t) => {
+  const debugOnly = { skip: !addon.hasResponse }
+  test('an exchange returns its tokens when its response arrived before the abort', debugOnly, async (t) => {
     const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
     const controller = new AbortController()
     const client = emulator.client()
@@ -146,12 +146,12 @@ suite('abort', () => {
     const { pending, number } = numbered('selectTenant', select)
     // The call's own promise settles in a turn of the event loop, which this keeps from coming.
     const pause = new Int32Array(new SharedArrayBuffer(4))
-    while (pendingCalls() > 0 && !addon.wasAnswered(number)) Atomics.wait(pause, 0, 0, 1)
+    while (pendingCalls() > 0 && !addon.hasResponse(number)) Atomics.wait(pause, 0, 0, 1)
     controller.abort()
     assert.equal((await pending).session.activeTenant.tenantId, 'acme')
   })
 
-  test('an exchange that is being proven when the abort comes is proven first', async (t) => {
+  test('an exchange whose tokens are being verified when its signal is aborted completes', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const keys = `/v2/keys/${emulator.projectId}`
     const switching = async (fault) => {
@@ -166,8 +166,8 @@ suite('abort', () => {
       await emulator.clearRequests()
       return result
     }
-    const proven = await switching({ kind: 'delay', delayMs: 100 })
-    assert.equal(proven.session.activeTenant.tenantId, 'acme')
+    const verified = await switching({ kind: 'delay', delayMs: 100 })
+    assert.equal(verified.session.activeTenant.tenantId, 'acme')
     const unproven = await switching({ kind: 'stall' })
     assert.deepEqual([unproven.code, unproven.outcome], ['KEYS_UNAVAILABLE', 'applied'])
     assert.ok(unproven.response.refreshJwt)
@@ -276,17 +276,17 @@ suite('abort', () => {
     await during
   })
 
-  test('one aborted caller of two does not take the answer from the other', async (t) => {
+  test('an aborted caller of two does not cancel the call of the other', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
-    const gate = await gateTo(t, emulator.url)
-    const client = emulator.client({ baseUrl: gate.url })
+    const proxy = await holdingProxy(t, emulator.url)
+    const client = emulator.client({ baseUrl: proxy.url })
     const controller = new AbortController()
     const first = client.selectTenant('acme', refreshJwt, { signal: controller.signal })
     const second = client.selectTenant('acme', refreshJwt)
     await emulator.waitFor('request', { path: '/v1/auth/tenant/select' })
     controller.abort()
     await assert.rejects(first, { name: 'AbortError' })
-    gate.open()
+    proxy.open()
     assert.equal((await second).session.activeTenant.tenantId, 'acme')
     const selections = (await emulator.requests()).filter((entry) => entry.path === '/v1/auth/tenant/select')
     assert.equal(selections.length, 1)
@@ -300,7 +300,7 @@ suite('abort', () => {
     await assert.rejects(client.validateSession(sessionJwt, { signal: AbortSignal.abort(reason) }), (e) => e === reason)
   })
 
-  // Without a collector to be asked, nothing can be said of what it would leave.
+  // Without `gc` there is no way to tell what the garbage collector would leave.
   test('many aborted calls leave nothing behind', { skip: collect === undefined }, async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client({ retries: 0 })
@@ -328,13 +328,13 @@ suite('abort', () => {
     assert.deepEqual(alive.kinds, new Set(['signal', 'promise']))
     // What is lost call by call is lost in every part; runtimes and allocators grow now and then.
     const least = (name) => Math.min(...marks.slice(1).map((mark, part) => mark[name] - marks[part][name]))
-    const grown = { heap: least('heap'), resident: least('resident') }
+    const grown = { heap: least('heap'), rss: least('rss') }
     const figures = Object.entries(grown).map(([name, bytes]) => `${name} ${(bytes / calls).toFixed()} bytes`)
     console.log(`grown by each of ${calls} aborts: ${figures.join(', ')}`)
     // This is for what is neither counted nor open. With 75 calls a part, a kilobyte a call would be seen on the heap and
     // some sixty in memory; with the 2,500 of a soak, 150 bytes and 5 kilobytes.
     assert.ok(grown.heap < 60_000 + 100 * calls, figures[0])
-    assert.ok(grown.resident < 4e6 + 3_000 * calls, figures[1])
+    assert.ok(grown.rss < 4e6 + 3_000 * calls, figures[1])
   })
 })
 
@@ -364,7 +364,7 @@ function resources() {
   collect()
   const { heapUsed, rss } = process.memoryUsage()
   const files = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0
-  return { handles: process.getActiveResourcesInfo().length, loop: loopHandles(), files, heap: heapUsed, resident: rss }
+  return { handles: process.getActiveResourcesInfo().length, loop: loopHandles(), files, heap: heapUsed, rss }
 }
 
 /** The handles of the event loop, those of native code among them, where the runtime tells them. */

@@ -31,12 +31,12 @@ const APPLICATION = `
 
 /** Writes the application into a folder of its own; gives the file, and where the bundle is to be. */
 function application(name) {
-  const room = join(folder, name)
-  rmSync(room, { recursive: true, force: true })
-  mkdirSync(room, { recursive: true })
-  const entry = join(room, 'application.js')
+  const directory = join(folder, name)
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  const entry = join(directory, 'application.js')
   writeFileSync(entry, APPLICATION)
-  return { entry, room }
+  return { entry, directory }
 }
 
 async function runs(file) {
@@ -51,8 +51,8 @@ suite('bundlers', () => {
     ['esm', { packages: 'external' }],
   ]) {
     test(`esbuild, to ${format}, with ${Object.keys(options)}`, async () => {
-      const { entry, room } = application(`esbuild-${format}-${Object.keys(options)}`)
-      const outfile = join(room, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`)
+      const { entry, directory } = application(`esbuild-${format}-${Object.keys(options)}`)
+      const outfile = join(directory, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`)
       await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format, ...options })
       await runs(outfile)
     })
@@ -63,7 +63,7 @@ suite('bundlers', () => {
     ['mjs', 'module', { module: true }],
   ]) {
     test(`webpack, to ${type}`, async () => {
-      const { entry, room } = application(`webpack-${type}`)
+      const { entry, directory } = application(`webpack-${type}`)
       const externals = Object.fromEntries(
         ['tenant-select', 'tenant-select/testing'].map((name) => [name, `${type} ${name}`]),
       )
@@ -73,10 +73,10 @@ suite('bundlers', () => {
         entry,
         externals,
         experiments: { outputModule: output.module ?? false },
-        output: { ...output, path: room, filename: `bundle.${format}` },
+        output: { ...output, path: directory, filename: `bundle.${format}` },
       })
       assert.deepEqual([stats.compilation.errors, stats.compilation.warnings], [[], []])
-      await runs(join(room, `bundle.${format}`))
+      await runs(join(directory, `bundle.${format}`))
     })
   }
 })

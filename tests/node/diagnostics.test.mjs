@@ -158,8 +158,8 @@ suite('diagnostics', () => {
     await client.validateAndRefresh(sessionJwt, refreshJwt)
     await client.logout(refreshJwt)
     await client.logoutAll(refreshJwt).catch(() => {})
-    const answered = heard.filter(({ name, status }) => name === 'end' && status !== undefined)
-    const sent = answered.map(({ request, result, status, attempts }) => [request.operation, result, status, attempts])
+    const responded = heard.filter(({ name, status }) => name === 'end' && status !== undefined)
+    const sent = responded.map(({ request, result, status, attempts }) => [request.operation, result, status, attempts])
     assert.deepEqual(
       sent.filter(([, result]) => result === 'done'),
       ['refreshSession', 'me', 'myTenants', 'history', 'logout'].map((operation) => [operation, 'done', 200, 1]),

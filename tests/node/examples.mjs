@@ -7,13 +7,13 @@ console.assert = assert.ok
 
 const client = new Client()
 for (const example of process.argv.slice(2)) {
-  const answer = await fetch(`${client.baseUrl.replace(/\/$/, '')}/emulator/sign-in`, {
+  const response = await fetch(`${client.baseUrl.replace(/\/$/, '')}/emulator/sign-in`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ loginId: 'ada@example.com', tenant: 'globex' }),
   })
-  const { refreshJwt, sessionJwt } = await answer.json()
-  globalThis.scene = { client: new Client(), refreshJwt, sessionJwt }
+  const { refreshJwt, sessionJwt } = await response.json()
+  globalThis.fixture = { client: new Client(), refreshJwt, sessionJwt }
   await import(example).catch((error) => {
     throw new Error(`${example} failed`, { cause: error })
   })

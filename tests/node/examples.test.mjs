@@ -18,16 +18,16 @@ const sources = readdirSync(library, { recursive: true })
   .filter((name) => name.endsWith('.ts') && basename(name) !== 'binding.ts')
   .map((name) => ({ name, text: readFileSync(`${library}/${name}`, 'utf8') }))
 
-/** The names that an entrance exports. */
-function exportsOf(entrance) {
-  const text = readFileSync(`${library}/${entrance}.ts`, 'utf8')
+/** The names that an entry point exports. */
+function exportsOf(entryPoint) {
+  const text = readFileSync(`${library}/${entryPoint}.ts`, 'utf8')
   return [...text.matchAll(/export (?:type )?\{(.*?)\}/gs)]
     .flatMap(([, names]) => names.split(','))
     .map((name) => name.trim().replace(/^type /, ''))
     .filter((name) => name !== '')
 }
 
-const entrances = { 'tenant-select': exportsOf('index'), 'tenant-select/testing': exportsOf('testing') }
+const entryPoints = { 'tenant-select': exportsOf('index'), 'tenant-select/testing': exportsOf('testing') }
 
 /** The comment above the declaration of a name. */
 function commentOf(name) {
@@ -46,19 +46,21 @@ const examples = sources.flatMap(({ name, text }) =>
   })),
 )
 
-/** The example as a module: what it uses and does not import itself comes from the scene. */
+/** The example as a module: what it uses and does not import itself comes from the fixture. */
 function moduleOf({ code }) {
-  const imports = Object.entries(entrances).map(([from, names]) => {
+  const imports = Object.entries(entryPoints).map(([from, names]) => {
     const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code) && !/^import /m.test(code))
     return used.length === 0
       ? ''
       : `import { ${used.map((name) => `${isType(name) ? 'type ' : ''}${name}`).join(', ')} } from '${from}'`
   })
   if (/\bsubscribe\(/.test(code)) imports.push("import { subscribe } from 'node:diagnostics_channel'")
-  const scene = ['client', 'refreshJwt', 'sessionJwt'].filter(
+  const fixture = ['client', 'refreshJwt', 'sessionJwt'].filter(
     (name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`const (\\{[^}]*)?\\b${name}\\b`).test(code),
   )
-  return [...imports, scene.length === 0 ? '' : `const { ${scene.join(', ')} } = scene`, code, 'export {}'].join('\n')
+  return [...imports, fixture.length === 0 ? '' : `const { ${fixture.join(', ')} } = fixture`, code, 'export {}'].join(
+    '\n',
+  )
 }
 
 function isType(name) {
@@ -66,8 +68,8 @@ function isType(name) {
 }
 
 suite('examples', () => {
-  for (const [entrance, names] of Object.entries(entrances)) {
-    test(`everything that ${entrance} exports is documented with an example`, () => {
+  for (const [entryPoint, names] of Object.entries(entryPoints)) {
+    test(`everything that ${entryPoint} exports is documented with an example`, () => {
       const missing = names.filter((name) => !commentOf(name)?.includes('@example'))
       assert.deepEqual(missing, [])
     })
@@ -79,9 +81,9 @@ suite('examples', () => {
     mkdirSync(folder, { recursive: true })
     for (const example of examples) writeFileSync(`${folder}/${example.id}.mts`, moduleOf(example))
     writeFileSync(
-      `${folder}/scene.d.mts`,
+      `${folder}/fixture.d.mts`,
       `import type { Client } from 'tenant-select'
-       declare global { var scene: { client: Client; refreshJwt: string; sessionJwt: string } }`,
+       declare global { var fixture: { client: Client; refreshJwt: string; sessionJwt: string } }`,
     )
     const options = {
       target: 'es2022',

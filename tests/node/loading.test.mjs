@@ -22,11 +22,11 @@ function project(t) {
     main,
     /** Puts a platform package beside it whose addon is this file, or has this text. */
     addPlatform(name, { file, text }) {
-      const room = join(folder, 'node_modules', name)
-      mkdirSync(room)
-      writeFileSync(join(room, 'package.json'), JSON.stringify({ name, main: 'tenant-select.node' }))
-      if (file) symlinkSync(file, join(room, 'tenant-select.node'))
-      else writeFileSync(join(room, 'tenant-select.node'), text)
+      const directory = join(folder, 'node_modules', name)
+      mkdirSync(directory)
+      writeFileSync(join(directory, 'package.json'), JSON.stringify({ name, main: 'tenant-select.node' }))
+      if (file) symlinkSync(file, join(directory, 'tenant-select.node'))
+      else writeFileSync(join(directory, 'tenant-select.node'), text)
     },
     /** What loading gives: the name of a class, or the error's message and its cause's. */
     load(platform = process.platform, arch = process.arch, options = []) {
@@ -105,8 +105,8 @@ suite('loading', () => {
     assert.deepEqual(optionalDependencies, Object.fromEntries(required.map((name) => [name, version])))
     for (const [name, { os, cpu, libc }] of Object.entries(platforms)) {
       const manifest = addonManifest(name)
-      const asked = { name: manifest.name, os: manifest.os, cpu: manifest.cpu, libc: manifest.libc }
-      assert.deepEqual(asked, { name: addonPackage(name), os: [os], cpu: [cpu], libc: libc && [libc] })
+      const selected = { name: manifest.name, os: manifest.os, cpu: manifest.cpu, libc: manifest.libc }
+      assert.deepEqual(selected, { name: addonPackage(name), os: [os], cpu: [cpu], libc: libc && [libc] })
       assert.equal(manifest.version, version)
       assert.equal(manifest.scripts, undefined)
     }

@@ -12,7 +12,7 @@ const VALIDATIONS = Number(process.env.VALIDATIONS ?? 100_000)
 const SELECTIONS = Number(process.env.SELECTIONS ?? 2_000)
 const MOST = 30e6
 
-/** Makes calls in a program of its own, and gives by how many bytes its resident memory grew over them. */
+/** Makes calls in a program of its own, and gives by how many bytes its memory (`rss`) grew over them. */
 async function grown(t, count, call) {
   const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
   const program = `

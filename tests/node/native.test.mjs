@@ -17,7 +17,7 @@ function membersOf(name) {
 }
 
 /** Exports of debug builds, which no release has. */
-const DEBUG = ['panicInCall', 'panicInFuture', 'pendingCalls', 'wasAnswered']
+const DEBUG = ['panicInCall', 'panicInFuture', 'pendingCalls', 'hasResponse']
 
 const create = () =>
   addon.createClient(

@@ -22,12 +22,12 @@ suite('process', () => {
   after(() => Promise.all(hooks.map((hook) => hook())))
 
   before(async () => {
-    const scene = await emulatorWithUser(scope)
-    emulator = scene.emulator
+    const fixture = await emulatorWithUser(scope)
+    emulator = fixture.emulator
     env = {
       ...emulator.environment,
-      REFRESH_JWT: scene.refreshJwt,
-      SESSION_JWT: scene.sessionJwt,
+      REFRESH_JWT: fixture.refreshJwt,
+      SESSION_JWT: fixture.sessionJwt,
     }
     await emulator.addFault({ path: '/v1/auth/me/history', kind: 'stall', times: null })
   })

@@ -39,8 +39,8 @@ suite('README', () => {
       const { sessionJwt, refreshJwt } = await emulator.signIn('ada@example.com', 'globex')
       const known = { client, sessionJwt, refreshJwt, tenantId: 'acme', ids: ['acme'], expectTenant: 'globex' }
       const free = { externalToken: undefined, audience: undefined, cookieHeader: 'DS=a.b.c', authorization: null }
-      const scene = { ...known, ...free }
-      const result = await new Function(...Object.keys(scene), `return client.${shown}`)(...Object.values(scene))
+      const fixture = { ...known, ...free }
+      const result = await new Function(...Object.keys(fixture), `return client.${shown}`)(...Object.values(fixture))
       assert.notEqual(result, undefined, name)
       if (name !== 'selectTenant') continue
       const { secure, httpOnly, sameSite, domain, path } = {}

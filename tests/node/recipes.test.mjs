@@ -28,14 +28,14 @@ class Browser {
       ...(body && { 'content-type': 'application/json' }),
       ...(authorization && { authorization }),
     }
-    const answer = await fetch(`${this.origin}${path}`, { method, headers, body: body && JSON.stringify(body) })
-    const setCookies = answer.headers.getSetCookie()
+    const response = await fetch(`${this.origin}${path}`, { method, headers, body: body && JSON.stringify(body) })
+    const setCookies = response.headers.getSetCookie()
     for (const line of setCookies) {
       const [, name, value] = line.match(/^([^=]+)=([^;]*)/)
       this.#cookies.set(name, value)
     }
-    const text = await answer.text()
-    return { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : text, setCookies, answer }
+    const text = await response.text()
+    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, setCookies, response }
   }
 
   forget(name) {
@@ -47,8 +47,8 @@ class Browser {
   }
 }
 
-/** Both cookies came, whole and guarded, and nothing on the way may keep them. */
-function assertBothCookies({ setCookies, answer }, secure = true) {
+/** Both cookies are complete and have their attributes, and the response must not be cached. */
+function assertBothCookies({ setCookies, response }, secure = true) {
   assert.deepEqual(setCookies.map((line) => line.split('=')[0]).sort(), ['DS', 'DSR'])
   for (const line of setCookies) {
     const attributes = line.split('; ').slice(1)
@@ -57,7 +57,7 @@ function assertBothCookies({ setCookies, answer }, secure = true) {
     }
     assert.equal(attributes.includes('Secure'), secure)
   }
-  assert.equal(answer.headers.get('cache-control'), 'no-store')
+  assert.equal(response.headers.get('cache-control'), 'no-store')
 }
 
 /** What the page of a recipe says to type, line by line. */
@@ -92,7 +92,7 @@ async function browserOf(t, name, query = '') {
 }
 
 suite('recipes', () => {
-  let scene
+  let fixture
   const hooks = []
   const scope = { after: (hook) => hooks.push(hook) }
   after(() => Promise.all(hooks.map((hook) => hook())))
@@ -103,8 +103,8 @@ suite('recipes', () => {
     cpSync(`${repository}node/examples`, folder, { recursive: true })
     writeFileSync(`${folder}/package.json`, '{ "type": "module" }')
     compileNest()
-    scene = await emulatorWithUser(scope)
-    const { emulator } = scene
+    fixture = await emulatorWithUser(scope)
+    const { emulator } = fixture
     const tenants = { acme: { permissions: ['documents.read'] }, globex: { permissions: [] } }
     await emulator.addUser({ loginId: 'grace@example.com', userId: 'U2grace', tenants })
     environmentFor(scope, emulator)
@@ -113,7 +113,7 @@ suite('recipes', () => {
   const recipes = readdirSync(`${repository}node/examples`).filter((name) => /\.(mjs|ts)$/.test(name))
   for (const name of recipes) {
     test(name, async (t) => {
-      const { emulator } = scene
+      const { emulator } = fixture
       const browser = await browserOf(t, name)
 
       const notSent = { code: 'INVALID_INPUT', outcome: 'not_sent' }
@@ -190,7 +190,7 @@ suite('recipes', () => {
       process.env[variable] = value
       t.after(() => delete process.env[variable])
       const browser = await browserOf(t, name, '?plain')
-      const { refreshJwt } = await scene.emulator.signIn('grace@example.com', 'globex')
+      const { refreshJwt } = await fixture.emulator.signIn('grace@example.com', 'globex')
       assertBothCookies(await browser.send('POST', '/login', { refreshJwt }), false)
     })
 

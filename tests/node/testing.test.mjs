@@ -1,4 +1,4 @@
-// The testing kit: how the emulator is found, started, asked and stopped, and what tests begin with.
+// The testing kit: how the emulator is found, started, controlled and stopped, and the fixtures.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -38,9 +38,9 @@ const STARTING = `
 async function candidates(t) {
   const folder = await mkdtemp(join(tmpdir(), 'tenant-select-kit-'))
   t.after(() => rm(folder, { recursive: true }))
-  const program = async (name, room = folder) => {
-    await mkdir(room, { recursive: true })
-    const file = join(room, 'tenant-select-emulator')
+  const program = async (name, directory = folder) => {
+    await mkdir(directory, { recursive: true })
+    const file = join(directory, 'tenant-select-emulator')
     await writeFile(file, `#!/bin/sh\necho '{"url":"http://127.0.0.1:9","projectId":"${name}"}'\nexec cat >/dev/null\n`)
     await chmod(file, 0o755)
     return file
@@ -132,7 +132,7 @@ const HURRYING = `
   }
 `
 
-suite('a program that does not do what it is asked', { skip }, () => {
+suite('a program that does not behave as the emulator', { skip }, () => {
   test('is given up when it does not say that it is ready', async (t) => {
     const { folder, started } = await candidates(t)
     const silent = await script(folder, 'echo "one moment" >&2; exec cat')
@@ -160,12 +160,12 @@ suite('a running emulator', () => {
     await emulator.stop()
     await assert.rejects(emulator.requests(), (error) => {
       assert.ok(error instanceof EmulatorError)
-      assert.match(error.message, /^the emulator does not answer: /)
+      assert.match(error.message, /^the emulator does not respond: /)
       return true
     })
   })
 
-  test('that nobody stops keeps no process alive, and does not outlive it, nor do its files', async (t) => {
+  test('that is not stopped keeps no process alive, and ends with it, and its files are removed', async (t) => {
     const program = `
       import { startEmulator } from 'tenant-select/testing'
       const emulator = await startEmulator()
@@ -178,9 +178,9 @@ suite('a running emulator', () => {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.deepEqual(await readdir(TMPDIR), [])
     await eventually(async () => {
-      const answer = await fetch(`${stdout.trim()}/emulator`).catch(() => undefined)
-      await answer?.text()
-      assert.equal(answer, undefined, 'the emulator still answers')
+      const response = await fetch(`${stdout.trim()}/emulator`).catch(() => undefined)
+      await response?.text()
+      assert.equal(response, undefined, 'the emulator still responds')
     })
   })
 
@@ -224,10 +224,10 @@ suite('a running emulator', () => {
   test('takes control calls for loopback and for allowed hosts', async (t) => {
     const emulator = await emulatorFor(t, { allowHosts: ['emulator', '10.1.2.3'] })
     const status = async (headers) => {
-      const asked = get(`${emulator.url}/emulator/users`, { headers, agent: false })
-      const [answer] = await once(asked, 'response')
-      answer.resume()
-      return answer.statusCode
+      const request = get(`${emulator.url}/emulator/users`, { headers, agent: false })
+      const [response] = await once(request, 'response')
+      response.resume()
+      return response.statusCode
     }
     for (const host of ['localhost:1', '127.0.0.1', 'emulator:8080', '10.1.2.3']) {
       assert.equal(await status({ host }), 200, host)
@@ -251,7 +251,7 @@ suite('a running emulator', () => {
   })
 })
 
-suite('what an emulator can be asked for', () => {
+suite('requests to an emulator', () => {
   test('users come, lose a tenant, and go', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client()

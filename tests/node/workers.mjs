@@ -48,15 +48,15 @@ async function ended({ thread, gone, userId }) {
   return { userId, code }
 }
 
-/** The emulator's journal. The kit that asks for it would load the addon in this thread too. */
+/** The emulator's journal, without the testing kit, which would load the addon in this thread too. */
 async function journal(method, query = {}) {
   const search = new URLSearchParams(query)
-  const answer = await fetch(`${process.env.DESCOPE_BASE_URL}/emulator/requests?${search}`, {
+  const response = await fetch(`${process.env.DESCOPE_BASE_URL}/emulator/requests?${search}`, {
     method,
     headers: { 'content-type': 'application/json' },
   })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${search}: ${text.slice(0, 200)}`)
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${search}: ${text.slice(0, 200)}`)
   return text === '' ? [] : JSON.parse(text)
 }
 

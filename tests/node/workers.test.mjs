@@ -17,12 +17,12 @@ suite('worker threads', () => {
   after(() => Promise.all(hooks.map((hook) => hook())))
 
   before(async () => {
-    const scene = await emulatorWithUser(scope)
-    emulator = scene.emulator
+    const fixture = await emulatorWithUser(scope)
+    emulator = fixture.emulator
     env = {
       ...emulator.environment,
-      REFRESH_JWT: scene.refreshJwt,
-      SESSION_JWT: scene.sessionJwt,
+      REFRESH_JWT: fixture.refreshJwt,
+      SESSION_JWT: fixture.sessionJwt,
       WORKERS: String(WORKERS),
     }
   })
@@ -55,7 +55,7 @@ suite('worker threads', () => {
     assert.deepEqual(await workers('retrying'), every(WORKERS, { userId: 'U2ada', code: 1 }))
   })
 
-  test('end by themselves with a call under way that nobody awaits', async () => {
+  test('end by themselves with a pending call that is not awaited', async () => {
     assert.deepEqual(await workers('exiting'), every(WORKERS, { userId: 'U2ada', code: 0 }))
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Errors of the way to the service and back: no answer, none in time, or none that can be understood.
+ * Errors of the connection: no response, none in time, or one that cannot be read.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { TenantSelectError } from './error.js'
 
 /**
- * No complete answer arrived: DNS, connect, TLS, reset, or half a body.
+ * No complete response arrived: DNS, connect, TLS, reset, or half a body.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export class APIConnectionError extends TenantSelectError {
  * @example
  * ```ts
  * const error = await client.me(refreshJwt, { timeoutMs: 2_000 }).catch((error: unknown) => error)
- * if (error instanceof APITimeoutError) console.error(`no answer within two seconds: ${error.outcome}`)
+ * if (error instanceof APITimeoutError) console.error(`no response within two seconds: ${error.outcome}`)
  * ```
  */
 export class APITimeoutError extends APIConnectionError {
@@ -34,12 +34,12 @@ export class APITimeoutError extends APIConnectionError {
 }
 
 /**
- * A 2xx answer that is not what the API promises; `path` says where.
+ * A 2xx response that does not match the API; `path` says where.
  *
  * @example
  * ```ts
  * const error = await client.me(refreshJwt).catch((error: unknown) => error)
- * if (error instanceof InvalidResponseError) console.error(`unexpected answer at ${error.path}`)
+ * if (error instanceof InvalidResponseError) console.error(`unexpected response at ${error.path}`)
  * ```
  */
 export class InvalidResponseError extends TenantSelectError {

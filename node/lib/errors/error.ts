@@ -11,7 +11,7 @@ import type { ErrorCode } from './code.js'
  * May the service have acted on the call that failed?
  *
  * - `not_sent`: nothing left this process, or nothing that the service could have read
- * - `not_processed`: the request arrived somewhere, and provably was not acted upon
+ * - `not_processed`: the request arrived, and certainly was not acted upon
  * - `rejected`: the service looked at the request and refused it
  * - `unknown`: the service may or may not have acted
  * - `applied`: the service acted; something after that failed
@@ -24,7 +24,7 @@ import type { ErrorCode } from './code.js'
 export type Outcome = 'not_sent' | 'not_processed' | 'rejected' | 'unknown' | 'applied'
 
 /**
- * What an error knows besides its message.
+ * The fields of an error besides its message.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export interface ErrorDetails {
   readonly attempts?: number | undefined
   /** The argument or option that was refused. */
   readonly argument?: string | undefined
-  /** Where in the JSON body the trouble is. */
+  /** Where the JSON body is wrong. */
   readonly path?: string | undefined
   /** The HTTP status. */
   readonly status?: number | undefined
@@ -51,7 +51,7 @@ export interface ErrorDetails {
   readonly errorDescription?: string | undefined
   /** The service's message. */
   readonly errorMessage?: string | undefined
-  /** How many seconds the service asks to wait. */
+  /** How many seconds the service requests to wait. */
   readonly retryAfter?: number | undefined
   /** The id under which the service knows the request. */
   readonly requestId?: string | undefined
@@ -65,7 +65,7 @@ export interface ErrorDetails {
  * The root of all errors of this package. Decide by `code`, `outcome` and `retryable`; the message is for people and not
  * part of the API. Neither the message nor anything printed holds a token.
  *
- * `instanceof` is right as long as one copy of the package is loaded; `code` is right always.
+ * `instanceof` works only while one copy of the package is loaded; `code` always works.
  *
  * @example
  * ```ts
@@ -88,9 +88,9 @@ export abstract class TenantSelectError extends Error {
   readonly attempts: number
   /** The argument or option that was refused, as it is spelled in TypeScript. */
   declare readonly argument?: string
-  /** Where in the JSON body the trouble is, such as `user.createdTime`. */
+  /** Where the JSON body is wrong, such as `user.createdTime`. */
   declare readonly path?: string
-  /** The HTTP status, when an answer arrived. */
+  /** The HTTP status, when a response arrived. */
   declare readonly status?: number
   /** The service's own code, such as `E011003`, verbatim. */
   declare readonly errorCode?: string
@@ -98,7 +98,7 @@ export abstract class TenantSelectError extends Error {
   declare readonly errorDescription?: string
   /** The service's `errorMessage`. */
   declare readonly errorMessage?: string
-  /** How many seconds the service asks to wait (`Retry-After`, RFC 9110 §10.2.3). */
+  /** How many seconds the service requests to wait (`Retry-After`, RFC 9110 §10.2.3). */
   declare readonly retryAfter?: number
   /** The id under which the service knows the request (`x-request-id`, else `cf-ray`). */
   declare readonly requestId?: string

@@ -1,11 +1,12 @@
 /**
- * Errors of the core, and of this package's own checks, as exceptions: under TypeScript's names for arguments and options.
+ * Makes exceptions of the errors of the core and of this package's own checks, with TypeScript's names for arguments and
+ * options.
  *
  * @module
  */
 
 import type { JWTResponse, ResponseView } from '../models/jwt_response.js'
-import type { Settled } from '../native/binding.js'
+import type { CallResult } from '../native/binding.js'
 import { type Outcome, set } from './error.js'
 import {
   CLASSES,
@@ -26,10 +27,10 @@ interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
 
 type ErrorClass = new (message: string, details: ErrorDetails) => TenantSelectError
 
-/** Makes the exception that the core's error stands for. */
-export function failure(settled: Settled, readResponse?: (view: ResponseView) => JWTResponse): TenantSelectError {
-  const { code, message, causes = [], response, argument, ...details } = JSON.parse(settled.json) as ErrorView
-  // A code of a later core is of the root itself.
+/** Makes an exception of a core error. */
+export function failure(result: CallResult, readResponse?: (view: ResponseView) => JWTResponse): TenantSelectError {
+  const { code, message, causes = [], response, argument, ...details } = JSON.parse(result.json) as ErrorView
+  // A code that this facade does not know becomes the root class.
   const type = (Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError) as unknown as ErrorClass
   const spelled = argument === undefined ? undefined : (WITH_UNIT[argument] ?? camelCase(argument))
   const named = argument === undefined || spelled === undefined ? message : message.replace(argument, spelled)
@@ -46,23 +47,23 @@ export function failure(settled: Settled, readResponse?: (view: ResponseView) =>
 function chain([message, ...causes]: readonly string[]): Error | undefined {
   if (message === undefined) return undefined
   const error = causes.length === 0 ? new Error(message) : new Error(message, { cause: chain(causes) })
-  // Where this object was made says nothing about where the cause arose.
+  // The place where this object is made is not where the cause arose.
   error.stack = `${error.name}: ${message}`
   return error
 }
 
-/** Options whose name says the unit here, and only here. */
+/** Options whose TypeScript name contains the unit. */
 const WITH_UNIT: Readonly<Record<string, string>> = {
   timeout: 'timeoutMs',
   connect_timeout: 'connectTimeoutMs',
   leeway: 'leewaySeconds',
 }
 
-/** What the core names in snake_case in its messages, here in camelCase: its own names alone. */
+/** The names that the core's messages write in snake_case. Here they are written in camelCase. */
 const CORE_NAMES =
   /\b(?:active_only|allow_http|auth_management_key|base_url|ca_file|expect_tenant|external_token|http_only|max_token_bytes|project_id|public_key|refresh_cookie_name|refresh_jwt|retry_after|retry_unknown|same_site|sdk_name|session_cookie_name|session_jwt|tenant_id)\b/g
 
-/** A message under TypeScript's names; what it quotes of the service stays as it is. */
+/** A message with TypeScript's names; the part that quotes the service is not changed. */
 function respelled(text: string, quoted: string | undefined): string {
   const own = quoted ? text.split(quoted) : [text]
   return own.map((part) => part.replace(CORE_NAMES, camelCase)).join(quoted)
@@ -72,7 +73,7 @@ function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** An argument that is not of the type that its signature states, in the core's words for such errors. */
+/** An argument that does not have the type of its signature. The text ends as the core's messages for such errors do. */
 export function wrongType(argument: string, what: string): InvalidInputError {
   return new InvalidInputError(`${what}; nothing was sent; correct the argument and call again`, {
     argument,
@@ -82,6 +83,6 @@ export function wrongType(argument: string, what: string): InvalidInputError {
 
 /** Something went wrong in this package itself. */
 export function internal(cause: unknown, outcome: Outcome): InternalError {
-  // Without the cause's own words, which may quote what was being read.
+  // Without the message of the cause, which may quote the data that was read.
   return new InternalError('something failed that should not; see the cause, and please report it', { cause, outcome })
 }

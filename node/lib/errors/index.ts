@@ -1,6 +1,6 @@
 /**
- * One tree of errors, the same in every language of this project: what went wrong is the class and its `code`, whether the
- * service may have acted is the `outcome`.
+ * The tree of errors, the same in every language of this project: the class and its `code` say what went wrong, `outcome` says
+ * whether the service may have acted.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export * from './status.js'
 export * from './usage.js'
 export * from './verification.js'
 
-/** Code to class: the only place where the two meet. A test holds it against the core's list of kinds. */
+/** Code to class, in this place only. A test compares it with the core's list of kinds. */
 export const CLASSES = {
   INVALID_INPUT: InvalidInputError,
   CLIENT_CLOSED: ClientClosedError,
@@ -63,7 +63,7 @@ for (const [code, type] of Object.entries(CLASSES)) {
 set(TenantSelectError.prototype, 'name', 'TenantSelectError', false)
 
 /**
- * Any error of this package, told apart by `code`.
+ * Any error of this package, distinguished by `code`.
  *
  * @example
  * ```ts
@@ -96,7 +96,7 @@ export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>
  * ```
  */
 export function isTenantSelectError(error: unknown): error is AnyTenantSelectError {
-  // `instanceof` knows only the errors of its own realm.
+  // `instanceof` recognises only errors of its own realm.
   if (!types.isNativeError(error)) return false
   const { code, outcome } = error as Partial<TenantSelectError>
   return typeof code === 'string' && Object.hasOwn(CLASSES, code) && typeof outcome === 'string'

@@ -1,5 +1,5 @@
 /**
- * Errors of the service: it answered, and said no.
+ * Errors of the service: it responded and refused the request.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { TenantSelectError } from './error.js'
 
 /**
- * The service said no.
+ * The service refused the request.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Errors of local verification: a token that is not good, not for whom it should be, or cannot be checked.
+ * Errors of local verification: a token that is invalid, is for another tenant or user, or cannot be checked.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export class InvalidTokenError extends TenantSelectError {
 }
 
 /**
- * A token is good in every respect but its `exp`.
+ * The only fault of a token is its `exp`.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class KeysUnavailableError extends TenantSelectError {
 }
 
 /**
- * The token returned is not for the tenant that was asked for; `response` holds what came.
+ * The token returned is not for the tenant that was requested; `response` holds what came.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@
  */
 
 import { strings } from '../arguments.js'
-import { pointing } from '../caller_stack.js'
+import { runWithCallerStack } from '../caller_stack.js'
 
 /** What the core writes about roles and permissions. */
 export interface GrantedView {
@@ -14,8 +14,8 @@ export interface GrantedView {
 }
 
 /**
- * Names of roles and permissions, and the four questions about them. What is granted the core reads of the token; here names
- * are compared whole, never as substrings, which the contract cases pin for every language.
+ * Roles and permissions, and four methods that compare them. The core reads from the token what is granted; here names are
+ * compared whole, never as substrings, as the contract cases require of every language.
  */
 export abstract class Granted {
   /** Roles granted at this level. */
@@ -35,7 +35,7 @@ export abstract class Granted {
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   hasRoles(roles: readonly string[]): boolean {
-    return pointing(Granted.prototype.hasRoles, () => has(this.roles, strings('roles', roles)))
+    return runWithCallerStack(Granted.prototype.hasRoles, () => has(this.roles, strings('roles', roles)))
   }
 
   /**
@@ -44,34 +44,36 @@ export abstract class Granted {
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   hasPermissions(permissions: readonly string[]): boolean {
-    return pointing(Granted.prototype.hasPermissions, () => has(this.permissions, strings('permissions', permissions)))
+    return runWithCallerStack(Granted.prototype.hasPermissions, () =>
+      has(this.permissions, strings('permissions', permissions)),
+    )
   }
 
   /**
-   * Those of `roles` that are granted at this level, in the order asked.
+   * Those of `roles` that are granted at this level, in the order of the argument.
    *
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
   matchedRoles(roles: readonly string[]): string[] {
-    return pointing(Granted.prototype.matchedRoles, () => matched(this.roles, strings('roles', roles)))
+    return runWithCallerStack(Granted.prototype.matchedRoles, () => matched(this.roles, strings('roles', roles)))
   }
 
   /**
-   * Those of `permissions` that are granted at this level, in the order asked.
+   * Those of `permissions` that are granted at this level, in the order of the argument.
    *
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */
   matchedPermissions(permissions: readonly string[]): string[] {
-    return pointing(Granted.prototype.matchedPermissions, () =>
+    return runWithCallerStack(Granted.prototype.matchedPermissions, () =>
       matched(this.permissions, strings('permissions', permissions)),
     )
   }
 }
 
-function has(granted: readonly string[], asked: readonly string[]): boolean {
-  return asked.every((name) => granted.includes(name))
+function has(granted: readonly string[], names: readonly string[]): boolean {
+  return names.every((name) => granted.includes(name))
 }
 
-function matched(granted: readonly string[], asked: readonly string[]): string[] {
-  return asked.filter((name) => granted.includes(name))
+function matched(granted: readonly string[], names: readonly string[]): string[] {
+  return names.filter((name) => granted.includes(name))
 }

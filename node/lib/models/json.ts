@@ -10,7 +10,7 @@
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 
 /**
- * A JSON object whose keys are somebody's data: they keep their spelling, even `__proto__`. Integers beyond 2^53 lose
+ * A JSON object whose keys are data of the application: they keep their spelling, even `__proto__`. Integers beyond 2^53 lose
  * precision, as always in JavaScript.
  *
  * @example

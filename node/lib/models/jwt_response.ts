@@ -1,10 +1,10 @@
 /**
- * The answer to a token exchange.
+ * The response to a token exchange.
  *
  * @module
  */
 
-import { pointing } from '../caller_stack.js'
+import { runWithCallerStack } from '../caller_stack.js'
 import { type CookieOptions, cookieParts } from '../cookies.js'
 import { failure, wrongType } from '../errors/from_native.js'
 import { native } from '../native/index.js'
@@ -97,7 +97,7 @@ export class JWTResponse extends Model {
    * no session token. Not enumerable.
    */
   declare readonly session: Session | undefined
-  /** How the answer came. Not enumerable. */
+  /** The HTTP metadata of the response. Not enumerable. */
   declare readonly http: ResponseMetadata
 
   /** @internal */
@@ -115,7 +115,7 @@ export class JWTResponse extends Model {
    * @throws {@link CookieTooLargeError} when a browser would drop the cookie: name and value above 4,096 bytes.
    * @throws {@link InvalidResponseError} when a name, domain or path of the response would break the header.
    * @throws {@link InvalidInputError} when one of the options would.
-   * @throws The error of the failed proof, for a response taken out of an error: such a response gives no cookies.
+   * @throws The error of the failed verification, for a response taken from an error: such a response gives no cookies.
    *
    * @example
    * ```ts
@@ -125,18 +125,18 @@ export class JWTResponse extends Model {
    * ```
    */
   setCookieHeaders(options?: CookieOptions): string[] {
-    return pointing(JWTResponse.prototype.setCookieHeaders, () => {
+    return runWithCallerStack(JWTResponse.prototype.setCookieHeaders, () => {
       const made = cookies.get(this)
       if (made === undefined) throw wrongType('this', 'setCookieHeaders needs a response that came from a call')
-      const settled = native.setCookieHeaders(made, cookieParts(options))
+      const result = native.setCookieHeaders(made, cookieParts(options))
       // What the error carries is this response.
-      if (settled.state === 'failed') throw failure(settled, () => this)
-      return JSON.parse(settled.json) as string[]
+      if (result.state === 'failed') throw failure(result, () => this)
+      return JSON.parse(result.json) as string[]
     })
   }
 }
 
-/** What the core makes the cookies of each response of. Apart from the response, because it holds the tokens. */
+/** The data from which the core makes the cookies of each response. Kept apart from the response, because it holds the tokens. */
 const cookies = new WeakMap<JWTResponse, string>()
 
 /** What the core writes about a response. */

@@ -33,17 +33,17 @@ const shadowed = new WeakMap<object, Record<string, JsonValue>>()
  *
  * Printing (`console.log`, `util.inspect`) shows neither a token nor the value of a field that this version does not know;
  * `JSON.stringify` and the properties themselves give the real values, and so do `console.dir` and `console.table`, which
- * look past an object's own way to print.
+ * ignore custom inspection.
  */
 export abstract class Model {
-  /** Only answers make models. */
+  /** Models are made of responses only. */
   protected constructor() {}
 
   /** @internal */
   abstract get [SHAPE](): Shape
 
   /**
-   * The fields that this version does not know, as they came. Printing shows their names alone.
+   * The fields that this version does not know, unchanged. Printing shows only their names.
    *
    * @example
    * ```ts

@@ -1,5 +1,5 @@
 /**
- * How an answer came: what a log line or a support ticket needs.
+ * The HTTP metadata of a response, for logs and support tickets.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ export interface ResponseMetadata {
   readonly attempts: number
 }
 
-/** What the core writes about it. */
+/** What the core writes about the metadata. */
 export interface ResponseMetadataView {
   readonly status: number
   readonly requestId: string | null

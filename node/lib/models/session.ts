@@ -1,5 +1,5 @@
 /**
- * A verified session token as facts: who, until when, in which tenant, and what they may do there.
+ * A verified session token: the user, the expiry, the active tenant, and the roles and permissions.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface SessionView {
 /**
  * The claims of a session token whose signature, time, issuer and kind have been checked.
  *
- * `roles`, `permissions` and the four questions at this level are about the project (the root claims of the token); the
+ * `roles`, `permissions` and the four methods at this level are about the project (the root claims of the token); the
  * same on a {@link TenantGrant} are about one tenant.
  *
  * @example

@@ -40,7 +40,7 @@ const USER = shape(
 )
 
 /**
- * The user's profile: what `me` answers, and the `user` of a {@link JWTResponse}.
+ * The user's profile: what `me` returns, and the `user` of a {@link JWTResponse}.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ export declare class NativeClient {
     parts: CallParts | undefined | null,
     tenantId: string,
     refreshJwt: string,
-  ): Promise<Settled>
+  ): Promise<CallResult>
   /** Exchanges a refresh token for new tokens. */
   refreshSession(
     call: number | undefined | null,
@@ -21,9 +21,9 @@ export declare class NativeClient {
     refreshJwt: string,
     externalToken?: string | undefined | null,
     expectTenant?: string | undefined | null,
-  ): Promise<Settled>
+  ): Promise<CallResult>
   /** The user's profile. */
-  me(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  me(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
   /** The user's tenants. */
   myTenants(
     call: number | undefined | null,
@@ -31,32 +31,36 @@ export declare class NativeClient {
     refreshJwt: string,
     ids: readonly string[] | undefined,
     activeOnly: boolean,
-  ): Promise<Settled>
+  ): Promise<CallResult>
   /** Where and when the user signed in. */
-  history(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  history(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
   /** Signs out of this session. */
-  logout(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  logout(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
   /** Signs out of every session. */
-  logoutAll(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<Settled>
+  logoutAll(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<CallResult>
   /**
    * Verifies a session token with the keys at hand: gives the session as JSON, or how the verification failed; nothing
    * when keys have to be fetched first.
    */
-  validateSessionCached(sessionJwt: string, audience?: string | undefined | null): string | Settled | null
+  validateSessionCached(sessionJwt: string, audience?: string | undefined | null): string | CallResult | null
   /** Verifies a session token, fetching keys when needed. */
   validateSession(
     call: number | undefined | null,
     parts: CallParts | undefined | null,
     sessionJwt: string,
     audience?: string | undefined | null,
-  ): Promise<Settled>
+  ): Promise<CallResult>
   /** Verifies a session token, and refreshes when it is missing, empty or expired. */
   validateAndRefresh(
     call: number | undefined | null,
     parts: CallParts | undefined | null,
     sessionJwt: string | undefined | null,
     refreshJwt: string,
-  ): Promise<Settled>
+  ): Promise<CallResult>
   /** Takes the tokens out of an incoming request. */
   tokensFromRequest(cookieHeader?: string | undefined | null, authorization?: string | undefined | null): RequestTokens
   /** The project. */
@@ -74,7 +78,7 @@ export interface Created {
   /** The client. */
   client?: NativeClient
   /** The error. */
-  failed?: Settled
+  failed?: CallResult
 }
 
 /** Makes a client of the options, the process's environment and the version of Node. */
@@ -100,12 +104,12 @@ export interface CallParts {
   retries?: number
   /** When to try again. */
   retryUnknown?: boolean
-  /** Is told of every retry. */
-  onRetry?: (retry: Retried) => void
+  /** Called at every retry. */
+  onRetry?: (retry: RetryEvent) => void
 }
 
 /** A retry, as the facade publishes it. */
-export interface Retried {
+export interface RetryEvent {
   /** How many attempts were made so far. */
   attempts: number
   /** Seconds until the next one. */
@@ -136,23 +140,23 @@ export interface CookieParts {
 export declare function newCall(): number
 
 /**
- * Drops the future of the call with this number unless it was answered; its promise then settles as cancelled. Does nothing
+ * Drops the future of the call with this number unless its response has arrived; its promise then settles as cancelled. Does nothing
  * when no such call is under way.
  */
 export declare function cancelCall(call: number): void
 
 /** The outcome of a call. `state` says what `json` is. */
-export interface Settled {
+export interface CallResult {
   /** `done`, `failed` or `cancelled`. */
   state: 'done' | 'failed' | 'cancelled'
   /** The result, or the error, as JSON. */
   json: string
   /** The response by which a call with a number succeeded; nothing when it sent nothing itself. */
-  answered?: Answered
+  response?: ResponseSummary
 }
 
-/** How a call was answered, as far as diagnostics tell it. */
-export interface Answered {
+/** What diagnostics publish about the response of a call. */
+export interface ResponseSummary {
   /** The HTTP status. */
   status: number
   /** The id under which the service knows the request. */
@@ -162,7 +166,7 @@ export interface Answered {
 }
 
 /** Complete `Set-Cookie` values for the response whose `cookies` this is. */
-export declare function setCookieHeaders(cookies: string, options?: CookieParts | undefined | null): Settled
+export declare function setCookieHeaders(cookies: string, options?: CookieParts | undefined | null): CallResult
 
 /** The tokens of an incoming request. */
 export interface RequestTokens {

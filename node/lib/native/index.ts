@@ -4,11 +4,7 @@
  * @module
  */
 
-import type * as addon from './binding.js'
-import { loadAddon } from './loading.js'
-
-/** Everything the addon exports. */
-export type Native = typeof addon
+import { loadAddon, type Native } from './loading.js'
 
 /** The addon of this process. */
 export const native: Native = loadAddon()

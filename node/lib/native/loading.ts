@@ -1,11 +1,14 @@
 /**
- * Where the native addon comes from: the package of this platform, which npm installs as an optional dependency, or the
- * file that a build in the repository leaves.
+ * Loads the native addon: from the package of this platform, which npm installs as an optional dependency, or from the file
+ * that a build in the repository leaves.
  *
  * @module
  */
 
-import type { Native } from './index.js'
+import type * as addon from './binding.js'
+
+/** Everything the addon exports. */
+export type Native = typeof addon
 
 /** The version of this package, written in by the build. */
 declare const __VERSION__: string
@@ -13,8 +16,8 @@ declare const __VERSION__: string
 type Candidates = Readonly<Record<string, () => unknown>>
 
 /**
- * The addon's packages by platform and architecture. Every path is written out, so that bundlers and tracers see it. Where
- * there are two C libraries both are tried: npm installs the one that fits, and the other does not load.
+ * The addon's packages by platform and architecture. Every path is a literal, so that bundlers find it. On Linux the packages of
+ * both C libraries are tried: npm installs the one that fits.
  */
 const PACKAGES: Readonly<Record<string, Candidates>> = {
   'linux-x64': {
@@ -50,13 +53,13 @@ export function loadAddon(): Native {
   throw unloadable(platform, failures)
 }
 
-/** A facade and an addon of different versions do not understand each other. */
+/** Fails when the addon has another version than the facade: their interface is private and may differ. */
 function ofThisVersion(name: string, addon: Native): Native {
   if (addon.version() === __VERSION__) return addon
   throw new Error(`${name} is of version ${addon.version()}, and tenant-select of ${__VERSION__}`)
 }
 
-/** What a person needs to know when no addon could be loaded: what was tried, what the system said, what to do. */
+/** The error when no addon could be loaded: what was tried, what the system reported, what to do. */
 function unloadable(platform: string, failures: ReadonlyMap<string, unknown>): Error {
   const present = [...failures].filter(([name, error]) => !isMissing(name, error))
   const packages = [...failures.keys()].filter((name) => name !== 'tenant-select.node')

@@ -39,7 +39,7 @@ function packaged(from: string): string | undefined {
     const { binary } = createRequire(from)(NAME) as { binary: string }
     return binary
   } catch (error) {
-    // Installed without the package of this platform, it says so itself, and says more.
+    // When only the package of this platform is missing, the emulator's own error says more.
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
     throw error
   }

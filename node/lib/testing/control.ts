@@ -1,5 +1,5 @@
 /**
- * What an emulator can be asked for, as data.
+ * The data of requests to an emulator.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export interface EmulatorMembership {
 }
 
 /**
- * What the emulator does instead of answering as it should.
+ * A failure that the emulator simulates.
  *
  * @example
  * ```ts
@@ -91,22 +91,22 @@ export interface EmulatorFault {
     | 'goaway'
     | 'goaway_graceful'
     | 'refused_stream'
-  /** The status to answer with (`status`). */
+  /** The status of the response (`status`). */
   readonly status?: number | undefined
-  /** Headers to answer with (`status`). */
+  /** Headers of the response (`status`). */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The body to answer with (`status`), or the bytes to send (`garbage`). */
+  /** The body of the response (`status`), or the bytes to send (`garbage`). */
   readonly body?: JsonValue | undefined
   /** How long to wait first, in milliseconds. */
   readonly delayMs?: number | undefined
   /** How much of the body arrives (`truncate`, `stall`). */
   readonly afterBytes?: number | undefined
-  /** Whether the call is carried out although its answer never arrives. */
+  /** Whether the call is carried out although its response never arrives. */
   readonly apply?: boolean | undefined
 }
 
 /**
- * A line of the emulator's journal: a request that arrived, or a client that left. It holds no token.
+ * A line of the emulator's journal: a request that arrived, or a client that disconnected. It holds no token.
  *
  * @example
  * ```ts
@@ -160,7 +160,7 @@ export interface WaitOptions {
 }
 
 /**
- * The tokens of a sign-in, and the rest of the answer that a browser would get.
+ * The tokens of a sign-in, and the rest of the response that a browser would get.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * A running emulator, and what can be asked of it.
+ * A running emulator and its control methods.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { type TokenOrder, tokenSpec } from './token.js'
  * A running emulator: a real server of the API on this machine, with users, signed tokens, history, faults and a journal.
  * {@link startEmulator} starts it. It ends with `stop`, with `await using`, and in any case with this process.
  *
- * Every method that asks something of it rejects with an {@link EmulatorError} when the emulator refuses it or has ended.
+ * Every method that sends it a request rejects with an {@link EmulatorError} when the emulator refuses it or has ended.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export class Emulator implements AsyncDisposable {
     return new Client({ ...options, environment: { ...given, ...this.environment } })
   }
 
-  /** Adds a user, or replaces the one with the same login id. Gives the user as `me` answers it. */
+  /** Adds a user, or replaces the one with the same login id. Gives the user as `me` returns it. */
   async addUser(user: EmulatorUser): Promise<JsonObject> {
     return this.control('POST', '/users', user as unknown as JsonObject)
   }
@@ -87,12 +87,12 @@ export class Emulator implements AsyncDisposable {
     await this.control('DELETE', `/users/${encodeURIComponent(loginId)}/tenants/${encodeURIComponent(tenantId)}`)
   }
 
-  /** Signs a user in, in a tenant if one is named. Both tokens are in the answer, whatever their delivery. */
+  /** Signs a user in, in a tenant if one is named. Both tokens are in the response, whatever their delivery. */
   async signIn(loginId: string, tenant?: string): Promise<SignIn> {
     return this.control('POST', '/sign-in', tenant === undefined ? { loginId } : { loginId, tenant })
   }
 
-  /** Forges a token to order: a valid session token unless told otherwise, without any user or request behind it. */
+  /** Makes a token: a valid session token unless the order says otherwise, without a user or a request. */
   async token(order: TokenOrder = {}): Promise<string> {
     const body = { tokens: { token: tokenSpec(order) } } as unknown as JsonObject
     const { token } = await this.control<{ token: { token: string } }>('POST', '/tokens', body)
@@ -129,7 +129,7 @@ export class Emulator implements AsyncDisposable {
     await this.control('DELETE', '/faults')
   }
 
-  /** The journal: requests that arrived and clients that left, the oldest first, without any token. */
+  /** The journal: requests that arrived and clients that disconnected, the oldest first, without any token. */
   async requests(): Promise<JournalEntry[]> {
     return this.control('GET', '/requests')
   }
@@ -137,7 +137,7 @@ export class Emulator implements AsyncDisposable {
   /**
    * Waits for something to be in the journal; gives the journal.
    *
-   * @param event - a request that arrived, one that was answered, or a client that left
+   * @param event - a request that arrived, one that got its response, or a client that disconnected
    * @throws {@link EmulatorError} when it did not happen in time.
    */
   async waitFor(event: 'request' | 'answer' | 'disconnect', options: WaitOptions = {}): Promise<JournalEntry[]> {
@@ -162,7 +162,7 @@ export class Emulator implements AsyncDisposable {
    * @param path - below `/emulator`
    */
   async control<T>(method: string, path: string, body?: JsonValue): Promise<T> {
-    const text = await this.#control.ask(method, path, body === undefined ? undefined : JSON.stringify(body))
+    const text = await this.#control.request(method, path, body === undefined ? undefined : JSON.stringify(body))
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 

@@ -1,10 +1,10 @@
 /**
- * The emulator cannot be found or started, refused what was asked of it, or does not answer.
+ * The emulator cannot be found or started, refused a request, or does not respond.
  *
  * @example
  * ```ts
  * const emulator = await startEmulator()
- * const error = await emulator.signIn('nobody@example.com').catch((error: unknown) => error)
+ * const error = await emulator.signIn('unknown@example.com').catch((error: unknown) => error)
  * console.assert(error instanceof EmulatorError)
  * await emulator.stop()
  * ```

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { type Binary, REMEDY } from './binary.js'
 import { EmulatorError } from './error.js'
 
-/** What the program says when it accepts connections. */
+/** What the program prints when it accepts connections. */
 export interface Ready {
   readonly url: string
   readonly projectId: string
@@ -25,7 +25,7 @@ const READY_WITHIN = 10_000
 /** Milliseconds for a program to end by itself. */
 const ENDED_WITHIN = 5_000
 
-/** The folders of programs that nobody has stopped yet. */
+/** The folders of programs that were not stopped yet. */
 const folders = new Set<string>()
 
 function removeFolders(): void {
@@ -34,7 +34,7 @@ function removeFolders(): void {
 
 /** A running program, and the folder with its files. */
 export class Program {
-  /** What it said when it was ready. */
+  /** What it printed when it was ready. */
   readonly ready: Ready
   readonly #child: ChildProcess
   readonly #folder: string | undefined
@@ -56,7 +56,7 @@ export class Program {
       child.kill('SIGKILL')
       throw error
     })
-    // An emulator that nobody stopped must not keep this process alive either.
+    // An emulator that was not stopped must not keep this process alive either.
     for (const handle of [child, child.stdin, child.stdout, child.stderr]) unref(handle)
     return new Program(child, ready, folder)
   }
@@ -99,7 +99,7 @@ function readiness(child: ChildProcess, binary: Binary): Promise<Ready> {
   }).finally(() => clearTimeout(late))
 }
 
-/** What the line says, when it is that of an emulator. */
+/** The content of the line, when an emulator printed it. */
 function readyLine(line: string): Ready | undefined {
   try {
     const { url, projectId, ca } = JSON.parse(line)

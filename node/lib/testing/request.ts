@@ -8,7 +8,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { EmulatorError } from './error.js'
 
-/** Whom to ask, over connections that stay open. */
+/** Sends requests to the emulator over connections that stay open. */
 export class Control {
   readonly #url: string
   readonly #agent: http.Agent
@@ -18,10 +18,10 @@ export class Control {
     this.#agent = ca === undefined ? new http.Agent({ keepAlive: true }) : new https.Agent({ keepAlive: true, ca })
   }
 
-  /** Makes a call; gives the text of the answer. */
-  async ask(method: string, path: string, body: string | undefined): Promise<string> {
+  /** Makes a call; gives the text of the response. */
+  async request(method: string, path: string, body: string | undefined): Promise<string> {
     const { status, text } = await this.#exchange(method, path, body).catch((cause: Error) => {
-      throw new EmulatorError(`the emulator does not answer: ${cause.message}`, { cause })
+      throw new EmulatorError(`the emulator does not respond: ${cause.message}`, { cause })
     })
     if (status < 400) return text
     throw new EmulatorError(`the emulator refused ${method} ${path.split('?', 1)[0]} (${status}): ${reason(text)}`)
@@ -32,17 +32,17 @@ export class Control {
     // Calls that change something need it, with or without a body: it is what a web page cannot send.
     const headers = { 'content-type': 'application/json' }
     return new Promise((resolve, reject) => {
-      const asked = request(`${this.#url}/emulator${path}`, { method, headers, agent: this.#agent }, (answer) => {
+      const sent = request(`${this.#url}/emulator${path}`, { method, headers, agent: this.#agent }, (response) => {
         let text = ''
-        answer.setEncoding('utf8')
-        answer.on('data', (chunk: string) => {
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
           text += chunk
         })
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
-        answer.on('error', reject)
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+        response.on('error', reject)
       })
-      asked.on('error', reject)
-      asked.end(body)
+      sent.on('error', reject)
+      sent.end(body)
     })
   }
 
@@ -58,7 +58,7 @@ function reason(text: string): string {
     const { error } = JSON.parse(text) as { error?: unknown }
     if (typeof error === 'string') return error
   } catch {
-    // Not one of its own answers.
+    // Not one of its own responses.
   }
   return text.slice(0, 2_000)
 }

@@ -30,7 +30,7 @@ export interface EmulatorSettings {
   readonly sessionLifetimeSeconds?: number | undefined
   /** Life of a sign-in, 1 to 2,147,483,647. Default four weeks. */
   readonly refreshLifetimeSeconds?: number | undefined
-  /** Whether each refresh answers with a new refresh token and supersedes the one presented. Default false. */
+  /** Whether each refresh returns a new refresh token and supersedes the one presented. Default false. */
   readonly refreshRotation?: boolean | undefined
   /** Whether a superseded refresh token that comes back ends the whole sign-in. Default false. */
   readonly reuseDetection?: boolean | undefined
@@ -56,9 +56,9 @@ export interface EmulatorSettings {
   readonly publishedAlgorithms?: readonly string[] | undefined
   /** `Cache-Control` of key sets. Default: none. */
   readonly keysCacheControl?: string | null | undefined
-  /** What `claims` of an answer is. Default `empty`. */
+  /** The `claims` of a response. Default `empty`. */
   readonly responseClaims?: 'empty' | 'session' | undefined
-  /** `nextRefreshSeconds` of answers, at most 2,147,483,647. Default 0. */
+  /** `nextRefreshSeconds` of responses, at most 2,147,483,647. Default 0. */
   readonly nextRefreshSeconds?: number | undefined
   /** What a selection without a tenant does: nothing, or take the active one away. Default `refuse`. */
   readonly emptyTenant?: 'refuse' | 'clear' | undefined
@@ -66,7 +66,7 @@ export interface EmulatorSettings {
   readonly tokenPrecedence?: 'bearer' | 'cookie' | undefined
   /** Default `newest_first`. */
   readonly historyOrder?: 'newest_first' | 'oldest_first' | undefined
-  /** The key that every bearer must end with. Default: none is asked for. */
+  /** The key that every bearer must end with. Default: none is required. */
   readonly authManagementKey?: string | null | undefined
   /** A fixed window over all clients. Default: no limit. */
   readonly rateLimit?:

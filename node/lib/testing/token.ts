@@ -1,7 +1,7 @@
 import type { JsonObject } from '../models/json.js'
 
 /**
- * A token to forge: a valid session token, but for what is said here. Header and claims are made, then signed, then spoilt.
+ * A token to make: a valid session token, with the changes named here. Header and claims are made, signed, and then damaged.
  *
  * @example
  * ```ts

@@ -83,7 +83,7 @@ export function notAnError(error: TenantSelectError): void {
   error.retryable = true
 }
 
-export async function askingAmiss(emulator: Emulator): Promise<void> {
+export async function wrongRequests(emulator: Emulator): Promise<void> {
   // @ts-expect-error a fault of no kind
   await emulator.addFault({ path: '/v1/auth/me' })
   // @ts-expect-error a kind of fault that does not exist

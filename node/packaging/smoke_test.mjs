@@ -14,12 +14,12 @@ import { PLACES } from './build_environment.mjs'
 import { loadTimes } from './load_time.mjs'
 import { addonManifest, addonPackage, mainManifest, platforms, thisPlatform } from './packages.mjs'
 
-const ROOM = fileURLToPath(new URL('..', import.meta.url))
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const LARGEST = 8_000_000
 const PROCESSES = 31
 const ADDON = addonPackage(thisPlatform())
 
-/** Switches a tenant against a local emulator and says who acts where. */
+/** Switches a tenant against a local emulator and prints the user and the roles. */
 const switching = `
   const emulator = await startEmulator()
   await emulator.addUser({ loginId: 'ada@example.com', userId: 'U2ada', tenants: { acme: { roles: ['editor'] } } })
@@ -39,7 +39,7 @@ const COMMONJS = `const { Client } = require('tenant-select')
 
 /** An empty project, and what can be done in it. */
 class Project {
-  folder = mkdtempSync(join(tmpdir(), 'tenant-select-try-'))
+  folder = mkdtempSync(join(tmpdir(), 'tenant-select-smoke-test-'))
   modules = join(this.folder, 'node_modules')
 
   write(name, text) {
@@ -70,7 +70,7 @@ class Project {
 }
 
 /**
- * npm is told the name of the main package alone. It chooses the addon of this platform among those of all platforms, fetches
+ * npm gets only the name of the main package. It chooses the addon of this platform among those of all platforms, fetches
  * no other, and runs nothing.
  */
 async function install(project, [main, addon]) {
@@ -112,9 +112,9 @@ function usedFromEveryModuleSystem(project) {
 }
 
 function compiledFromTypeScript(project) {
-  const tsc = join(ROOM, 'node_modules/typescript/bin/tsc')
+  const tsc = join(PACKAGE, 'node_modules/typescript/bin/tsc')
   const common = { target: 'es2022', lib: ['es2023', 'esnext.disposable'], types: ['node'], strict: true }
-  const typeRoots = [join(ROOM, 'node_modules/@types')]
+  const typeRoots = [join(PACKAGE, 'node_modules/@types')]
   for (const [name, resolution, extension] of [
     ['node16', { module: 'node16', moduleResolution: 'node16' }, 'mts'],
     ['node16-cjs', { module: 'node16', moduleResolution: 'node16' }, 'cts'],
@@ -137,7 +137,7 @@ function compiledFromTypeScript(project) {
   }
 }
 
-/** As the README says it is done. */
+/** Bundles as the README describes. */
 async function bundled(project) {
   const common = { absWorkingDir: project.folder, bundle: true, platform: 'node', logLevel: 'silent' }
   for (const [format, entry] of [
@@ -184,7 +184,7 @@ function nothingOfTheBuild(project) {
     addon.filter((name) => /panic/i.test(name)),
     [],
   )
-  // In a container the home directory may be the root of everything.
+  // In a container the user's folder may be the root of the file system.
   const places = PLACES.map((place) => resolve(place)).filter((place) => place !== dirname(place))
   for (const file of project.files()) {
     const bytes = readFileSync(file)
@@ -196,7 +196,7 @@ function nothingOfTheBuild(project) {
 }
 
 /** Tries the main package and this platform's addon in these tarballs, and prints what they weigh and what loading them takes. */
-export async function tryPackages(tarballs) {
+export async function smokeTest(tarballs) {
   const project = new Project()
   try {
     await install(

@@ -1,4 +1,4 @@
-// Both entrances of the package hand out the same things, and the package has nothing else to import.
+// Both entry points of the package export the same things, and nothing else of the package can be imported.
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url)
 /** What Node says of a path that a package does not export, and what other runtimes do. */
 const REFUSALS = ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_MODULE_NOT_FOUND']
 
-suite('entrances', () => {
+suite('entry points', () => {
   test('import and require give the same classes', () => {
     assert.deepEqual({ ...viaImport }, { ...require('tenant-select') })
     assert.deepEqual({ ...testingViaImport }, { ...require('tenant-select/testing') })
@@ -32,7 +32,7 @@ suite('entrances', () => {
     await assert.rejects(emulator.client().selectTenant('nowhere', refreshJwt), viaImport.PermissionDeniedError)
   })
 
-  test('the main entrance is one file, so that a process has one to find, read and compile', async () => {
+  test('the main entry point loads one file of code', async () => {
     const program = `
       import { createRequire } from 'node:module'
       const require = createRequire(import.meta.url)

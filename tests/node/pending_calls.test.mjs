@@ -1,4 +1,4 @@
-// Calls that are one request, and calls of a client that is closed: every caller gets what it asked for.
+// Calls that share a request, and calls of a client that is closed: every caller gets its own result.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -107,17 +107,19 @@ test('a closed rate-limit gate never holds back a sign-out', async (t) => {
   assert.deepEqual([error.outcome, error.attempts], ['not_sent', 0])
 })
 
-test('a stalled rate-limit probe gives its turn to the next call', async (t) => {
+test('the next call becomes the half-open probe when the first one stalls', async (t) => {
   const { emulator, refreshJwt } = await emulatorWithUser(t)
   const client = emulator.client({ retries: 0 })
   await emulator.addFault({ path: ME, kind: 'status', status: 429, headers: { 'Retry-After': '0' } })
   await emulator.addFault({ path: ME, kind: 'stall' })
   await rejection(client.me(refreshJwt), RateLimitError)
   const ended = []
-  const probe = rejection(client.me(refreshJwt, { timeoutMs: 5000 }), APITimeoutError).then(() => ended.push('probe'))
+  const halfOpenProbe = rejection(client.me(refreshJwt, { timeoutMs: 5000 }), APITimeoutError).then(() =>
+    ended.push('half-open probe'),
+  )
   await emulator.waitFor('request', { path: ME, count: 2 })
   const users = await Promise.all(Array.from({ length: 50 }, () => client.me(refreshJwt)))
   assert.ok(users.every((user) => user.userId))
   assert.deepEqual(ended, [])
-  await probe
+  await halfOpenProbe
 })
