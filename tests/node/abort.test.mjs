@@ -16,7 +16,7 @@ const ABORTS = Number(process.env.ABORTS ?? 300)
 const PARTS = 4
 const DISCONNECTS = Math.min(ABORTS, process.env.ABORTS ? 500 : 20)
 
-/** Collects garbage; not there where the runtime does not let us. */
+/** Collects garbage; undefined where the runtime has no such function. */
 const collect = (() => {
   if (process.versions.bun) return () => Bun.gc(true)
   if (process.versions.deno) return globalThis.gc
@@ -50,7 +50,7 @@ async function holdingProxy(t, url) {
     sockets.push(socket, server)
     socket.pipe(server)
     opened.then(() => server.pipe(socket))
-    // Whatever becomes of a connection shows in the calls.
+    // A failed connection shows in the calls.
     for (const end of [socket, server]) end.on('error', () => {})
   })
   proxy.listen(0, '127.0.0.1')
@@ -62,7 +62,7 @@ async function holdingProxy(t, url) {
   return { url: `http://127.0.0.1:${proxy.address().port}`, open }
 }
 
-/** The calls under way that can be cancelled, as the addon counts them; releases tell nothing of that. */
+/** The number of pending calls that can be cancelled, as the addon counts them; releases do not give it. */
 const pendingCalls = () => addon.pendingCalls?.() ?? 0
 
 /** Calls a method of the client, and gives its promise and the number under which the addon knows the call. */
@@ -99,7 +99,7 @@ suite('abort', () => {
     await assert.rejects(call, { name: 'AbortError' })
   })
 
-  test('aborting a call under way rejects with the reason', async (t) => {
+  test('aborting a pending call rejects with the reason', async (t) => {
     const controller = new AbortController()
     const { call } = await stalledCall(t, { signal: controller.signal })
     const reason = { any: 'value' }
@@ -107,7 +107,7 @@ suite('abort', () => {
     await assert.rejects(call, (error) => error === reason)
   })
 
-  test('aborting a call under way drops its connection', async (t) => {
+  test('aborting a pending call drops its connection', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client({ retries: 0 })
     const calls = [
@@ -144,7 +144,7 @@ suite('abort', () => {
     await client.validateSession(sessionJwt)
     const select = () => client.selectTenant('acme', refreshJwt, { signal: controller.signal })
     const { pending, number } = numbered('selectTenant', select)
-    // The call's own promise settles in a turn of the event loop, which this keeps from coming.
+    // The promise of the call settles in a later turn of the event loop, which this loop prevents.
     const pause = new Int32Array(new SharedArrayBuffer(4))
     while (pendingCalls() > 0 && !addon.hasResponse(number)) Atomics.wait(pause, 0, 0, 1)
     controller.abort()
@@ -173,7 +173,7 @@ suite('abort', () => {
     assert.ok(unproven.response.refreshJwt)
   })
 
-  test('a signal whose listeners fail is refused before anything is sent, or costs nothing', async (t) => {
+  test('a signal whose listener methods throw is refused before anything is sent, or has no effect', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client()
     const signal = { aborted: false, addEventListener() {}, removeEventListener() {} }
@@ -210,7 +210,7 @@ suite('abort', () => {
     await assert.rejects(call, (error) => error instanceof APITimeoutError && error.outcome === 'unknown')
   })
 
-  test("a user's onabort survives", async (t) => {
+  test("the signal's own onabort is kept", async (t) => {
     const controller = new AbortController()
     const seen = []
     controller.signal.onabort = () => seen.push('onabort')
@@ -230,7 +230,7 @@ suite('abort', () => {
     await assert.rejects(call, { name: 'AbortError' })
   })
 
-  test('one signal may end many calls', async (t) => {
+  test('one signal cancels many calls', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     await emulator.addFault({ path: '*', kind: 'stall', times: null })
     const controller = new AbortController()
@@ -262,7 +262,7 @@ suite('abort', () => {
     await assert.rejects(call, { name: 'AbortError' })
   })
 
-  test('the signal keeps no listener, whatever became of the call', async (t) => {
+  test('the signal keeps no listener after a call, however it ended', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client({ retries: 0 })
     const { signal } = new AbortController()
@@ -301,7 +301,7 @@ suite('abort', () => {
   })
 
   // Without `gc` there is no way to tell what the garbage collector would leave.
-  test('many aborted calls leave nothing behind', { skip: collect === undefined }, async (t) => {
+  test('many aborted calls leave no memory, handles or files in use', { skip: collect === undefined }, async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client({ retries: 0 })
     await client.me(refreshJwt)
@@ -326,7 +326,7 @@ suite('abort', () => {
       marks.push(await settled(before, alive))
     }
     assert.deepEqual(alive.kinds, new Set(['signal', 'promise']))
-    // What is lost call by call is lost in every part; runtimes and allocators grow now and then.
+    // A leak grows in every part; runtimes and allocators grow only now and then.
     const least = (name) => Math.min(...marks.slice(1).map((mark, part) => mark[name] - marks[part][name]))
     const grown = { heap: least('heap'), rss: least('rss') }
     const figures = Object.entries(grown).map(([name, bytes]) => `${name} ${(bytes / calls).toFixed()} bytes`)

@@ -25,7 +25,7 @@ const NOT_TEXT = [
   new Date(),
 ]
 
-/** An object that does mischief when it is looked at. */
+/** An object that throws when it is read. */
 const trap = new Proxy(
   {},
   {
@@ -58,7 +58,7 @@ async function refused(call, argument) {
 }
 
 suite('border', () => {
-  test('arguments that are no strings are refused by name', async () => {
+  test('arguments that are not strings are refused by name', async () => {
     for (const value of NOT_TEXT) {
       await refused(() => client.selectTenant(value, TOKEN), 'tenantId')
       await refused(() => client.selectTenant('T1', value), 'refreshJwt')
@@ -79,7 +79,7 @@ suite('border', () => {
     }
   })
 
-  test('strings that cannot be what they should are refused by name', async () => {
+  test('strings with invalid content are refused by name', async () => {
     for (const tenant of ['', ' ', '\t\n', '\uD800', 'a\uDC00b']) {
       await refused(() => client.selectTenant(tenant, TOKEN), 'tenantId')
     }
@@ -104,7 +104,7 @@ suite('border', () => {
     for (const signal of [7, {}, new EventTarget(), 'x']) await refused(() => client.me(TOKEN, { signal }), 'signal')
   })
 
-  test('which tenants to list is checked', async () => {
+  test('the tenants to list are checked', async () => {
     await refused(() => client.myTenants(TOKEN, { ids: [] }), 'ids')
     await refused(() => client.myTenants(TOKEN, { ids: [''] }), 'ids')
     await refused(() => client.myTenants(TOKEN, { ids: ['a', 7] }), 'ids')
@@ -114,7 +114,7 @@ suite('border', () => {
     await refused(() => client.myTenants(TOKEN, { activeOnly: 1 }), 'activeOnly')
   })
 
-  test('objects that throw when they are looked at become rejections, too', async () => {
+  test('objects that throw when they are read become rejections', async () => {
     await assert.rejects(client.me(TOKEN, trap), { code: 'INTERNAL' })
     await assert.rejects(client.myTenants(TOKEN, { ids: trap }), { code: 'INVALID_INPUT' })
     const getter = {
@@ -134,7 +134,7 @@ suite('border', () => {
     await refused(() => validateSession.call({}, TOKEN), 'this')
     await refused(() => new Proxy(client, {}).me(TOKEN), 'this')
     await refused(() => me.call(Client.prototype, TOKEN), 'this')
-    // Whether somebody listens decides nothing.
+    // The result does not depend on subscribers.
     const listener = () => {}
     subscribe('tenant-select:request:end', listener)
     t.after(() => unsubscribe('tenant-select:request:end', listener))
@@ -226,7 +226,7 @@ suite('border', () => {
     assert.throws(() => JWTResponse.prototype.setCookieHeaders.call({ ...response }), /response that came from a call/)
   })
 
-  test('questions about roles are checked', async (t) => {
+  test('arguments of the role methods are checked', async (t) => {
     const { emulator, sessionJwt } = await emulatorWithUser(t)
     const session = await emulator.client().validateSession(sessionJwt)
     for (const value of [undefined, null, 'editor', [7], new Set(['editor'])]) {

@@ -1,4 +1,4 @@
-// What diagnostics_channel is told: every call from start to end, its retries between, and no token in any of it.
+// Messages of diagnostics_channel: the start and end of every call, its retries, and no token in any of them.
 
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -27,7 +27,7 @@ function listen(t, channels = CHANNELS, tell = () => {}) {
 }
 
 suite('diagnostics', () => {
-  test('a call is told of from its start to its end, by one object', async (t) => {
+  test('the messages of a call carry the same request object from start to end', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const heard = listen(t)
     const response = await emulator.client().selectTenant('acme', refreshJwt)
@@ -44,7 +44,7 @@ suite('diagnostics', () => {
     assert.deepEqual(end, { name: 'end', request: start.request, ...expected })
   })
 
-  test('retries are told of between the two, with what went wrong', async (t) => {
+  test('retries are published between start and end, with the failure', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     await emulator.addFault({ path: '/v1/auth/tenant/select', times: 2, ...unavailable })
     const heard = listen(t)
@@ -96,7 +96,7 @@ suite('diagnostics', () => {
     }
   })
 
-  test('who leaves a shared exchange is told of no more of its retries', async (t) => {
+  test('a caller that left a shared exchange gets no more retry messages', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const path = '/v1/auth/tenant/select'
     await emulator.addFault({ path, kind: 'status', status: 503, headers: { 'retry-after': '1' }, times: 2 })
@@ -116,7 +116,7 @@ suite('diagnostics', () => {
     assert.deepEqual(names, ['start', 'retry', 'end'])
   })
 
-  test('a failure is told of by its code and outcome, an abort as such', async (t) => {
+  test('a failure is published with code and outcome, an abort as aborted', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const heard = listen(t, ['end'])
     const client = emulator.client({ retries: 0 })
@@ -140,7 +140,7 @@ suite('diagnostics', () => {
     ])
   })
 
-  test('every operation is told of, a validation without network too', async (t) => {
+  test('every operation is published, also a validation without network', async (t) => {
     const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client()
     await client.validateSession(sessionJwt)
@@ -170,7 +170,7 @@ suite('diagnostics', () => {
     assert.equal(heard.length, 2 * ended.length)
   })
 
-  test('no message holds a token, whatever became of the call', async (t) => {
+  test('no message holds a token, however the call ended', async (t) => {
     const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
     const heard = listen(t)
     const client = emulator.client({ retries: 1 })
@@ -200,7 +200,7 @@ suite('diagnostics', () => {
     )
   })
 
-  test('a listener that throws does not change what the call gives', async (t) => {
+  test('a subscriber that throws does not change the result', async (t) => {
     const { emulator } = await emulatorWithUser(t)
     const { refreshJwt } = await emulator.signIn('ada@example.com')
     await emulator.addFault({ path: '/v1/auth/me', ...unavailable })
@@ -218,7 +218,7 @@ suite('diagnostics', () => {
     assert.deepEqual(await run(program, { env }), { code: 0, signal: null, stdout: 'U2ada 3\n', stderr: '' })
   })
 
-  test('listening keeps no process alive', async (t) => {
+  test('a subscription does not keep the process alive', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     await emulator.addFault({ path: '/v1/auth/me', ...unavailable })
     const env = { ...emulator.environment, REFRESH_JWT: refreshJwt }

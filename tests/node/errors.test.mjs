@@ -1,4 +1,4 @@
-// The error classes: one table, held against the core and the name table; what each instance has, shows and hides.
+// The error classes: their table compared with the core and the name table, and what instances have, show and hide.
 
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -118,7 +118,7 @@ suite('errors', () => {
     assert.ok(!Object.keys(error).includes('cause'))
   })
 
-  test('without frames a stack is the message alone', { skip }, async () => {
+  test('a stack without frames is only the message', { skip }, async () => {
     const client = new Client({ environment: { DESCOPE_PROJECT_ID: 'P1' } })
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -131,7 +131,7 @@ suite('errors', () => {
     assert.equal(error.stack, `InvalidInputError: ${error.message}`)
   })
 
-  test("a formatter of the application's that fails costs neither a result nor what an error says", {
+  test('a failing formatter of the application loses neither results nor messages', {
     skip,
   }, async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
@@ -152,7 +152,7 @@ suite('errors', () => {
     assert.equal(error.stack, `PermissionDeniedError: ${error.message}`)
   })
 
-  test('a method that is wrapped or inherited is still itself, in stacks and in diagnostics', {
+  test('stacks and diagnostics name a method that is wrapped or inherited', {
     skip,
   }, async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
@@ -229,7 +229,7 @@ suite('errors', () => {
     }
   })
 
-  test('two copies of the package know each other by the code, and not by the class', async (t) => {
+  test('two copies of the package recognise errors by code, not by class', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'tenant-select-copy-'))
     t.after(() => rmSync(folder, { recursive: true }))
     cpSync(`${repository}node/dist`, join(folder, 'dist'), { recursive: true })
@@ -242,7 +242,7 @@ suite('errors', () => {
     assert.equal(error.code, 'INVALID_INPUT')
   })
 
-  test('errors cross to other threads as errors do, without the response', async (t) => {
+  test('errors can be cloned to other threads, without the response', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const call = emulator.client().refreshSession(refreshJwt, { expectTenant: 'acme' })
     const error = await call.catch((caught) => caught)

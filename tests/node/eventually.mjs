@@ -1,10 +1,10 @@
-// For what comes about by itself, without an event that tells of it.
+// Waits for conditions that no event announces.
 
 import { setTimeout } from 'node:timers/promises'
 
 const LONGEST_MS = 10_000
 
-/** Tries an assertion until it holds, and gives what it gives; fails as the assertion does when it never holds. */
+/** Repeats an assertion until it passes, and gives its result; fails with the assertion's error when it never passes. */
 export async function eventually(assertion) {
   const end = performance.now() + LONGEST_MS
   for (;;) {

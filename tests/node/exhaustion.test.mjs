@@ -1,5 +1,4 @@
-// Threads that the system does not grant: the call fails as calls do, at once, and the next one is made as if nothing had
-// been.
+// When the system refuses a thread, the call fails at once with an error, and the next call works.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -14,7 +13,7 @@ const NOT_STARTED = 'CONNECTION not_sent true 0 the runtime could not be started
 const NOT_RESOLVED =
   'CONNECTION not_sent true 1 no connection to the server NAME: the system granted no thread to resolve the host name:'
 
-/** Other runtimes reserve addresses as they like; the limits are those of Linux. */
+/** The limits are those of Linux, and other runtimes reserve addresses differently. */
 const skip =
   process.platform !== 'linux' ||
   'bun' in process.versions ||

@@ -1,4 +1,4 @@
-// A key fetch ends and is learnt from, also when the calls that wait for it are gone.
+// A key fetch completes, and its keys are cached, also when the calls that wait for it have ended.
 
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'

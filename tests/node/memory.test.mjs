@@ -1,4 +1,4 @@
-// Memory: what many results in a row leave behind, in a program whose collector is left alone.
+// The memory that many results in a row leave, in a program that does not call the garbage collector.
 
 import assert from 'node:assert/strict'
 import { constants, PerformanceObserver } from 'node:perf_hooks'
@@ -36,18 +36,18 @@ async function grown(t, count, call) {
 
 suite('memory', () => {
   // No turn of the event loop comes in these loops: keys are at hand, so the promises have settled when they are awaited.
-  test('validations in a plain loop keep the process as small as it was', async (t) => {
+  test('validations in a plain loop do not grow the process', async (t) => {
     const bytes = await grown(t, VALIDATIONS, "(await client.validateSession(sessionJwt)).hasRoles(['editor'])")
     assert.ok(bytes < MOST, `${bytes} bytes`)
   })
 
-  test('so do validations with a signal', async (t) => {
+  test('validations with a signal do not grow the process', async (t) => {
     const call = 'await client.validateSession(sessionJwt, { signal })'
     const bytes = await grown(t, VALIDATIONS / 5, call)
     assert.ok(bytes < MOST, `${bytes} bytes`)
   })
 
-  test('so do validations that are observed', async (t) => {
+  test('validations with diagnostics do not grow the process', async (t) => {
     const call = `
       if (round === 0) for (const name of ['start', 'end']) subscribe('tenant-select:request:' + name, () => {})
       await client.validateAndRefresh(sessionJwt, refreshJwt, { signal })
@@ -56,14 +56,14 @@ suite('memory', () => {
     assert.ok(bytes < MOST, `${bytes} bytes`)
   })
 
-  test('selections in an awaited loop do, their cookies included', async (t) => {
+  test('selections in an awaited loop, with their cookies, do not grow the process', async (t) => {
     const call = "(await client.selectTenant(round % 2 ? 'acme' : 'globex', refreshJwt)).setCookieHeaders()"
     const bytes = await grown(t, SELECTIONS, call)
     assert.ok(bytes < MOST, `${bytes} bytes`)
   })
 
   const skip = 'bun' in process.versions || 'deno' in process.versions
-  test('the engine collects for what clients hold beside its heap', { skip }, async () => {
+  test('the engine collects clients for their native memory', { skip }, async () => {
     const kinds = new Set()
     const observer = new PerformanceObserver((list) => {
       for (const { detail } of list.getEntries()) kinds.add(detail.kind)

@@ -1,4 +1,4 @@
-// The addon itself, past the facade: for the tests of the border alone.
+// The addon without the facade, for the tests of the boundary between them.
 
 import { createRequire } from 'node:module'
 import { repository } from './emulator.mjs'

@@ -81,7 +81,7 @@ test('calls with other retry settings are not the same', async (t) => {
   assert.deepEqual(attempts, [6, 1, 6])
 })
 
-test('a call under way is verified after its client was closed', async (t) => {
+test('a pending call is verified after its client was closed', async (t) => {
   const { emulator, refreshJwt } = await emulatorWithUser(t)
   const client = emulator.client()
   await emulator.addFault({ path: SELECT, kind: 'status', status: 503, headers: { 'Retry-After': '1' } })

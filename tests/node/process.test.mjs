@@ -1,4 +1,4 @@
-// The end of a process: with an idle client, with calls under way, with an exception; rejections; children and clusters.
+// The end of a process: with an idle client, with pending calls, with an exception; rejections; children and clusters.
 
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
@@ -41,14 +41,14 @@ suite('process', () => {
     assert.deepEqual({ stdout, ...end }, { stdout: 'done\n', ...CLEAN })
   })
 
-  test('a call under way does', async () => {
+  test('a pending call keeps the process alive', async () => {
     const { stdout, ...end } = await run(`${prelude} client.me(refreshJwt).then((user) => console.log(user.userId))`, {
       env,
     })
     assert.deepEqual({ stdout, ...end }, { stdout: 'U2ada\n', ...CLEAN })
   })
 
-  test('exit with calls under way is clean', async () => {
+  test('exit with pending calls is clean', async () => {
     const program = `${prelude}
       for (let i = 0; i < 20; i += 1) client.history(refreshJwt)
       await client.me(refreshJwt)
@@ -59,7 +59,7 @@ suite('process', () => {
     }
   })
 
-  test('an exception with calls under way ends the process as exceptions do', async () => {
+  test('an exception with pending calls ends the process as exceptions do', async () => {
     const program = `${prelude}
       client.history(refreshJwt)
       await client.me(refreshJwt)

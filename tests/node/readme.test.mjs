@@ -12,7 +12,7 @@ const names = JSON.parse(readFileSync(`${repository}tests/names.json`, 'utf8'))
 const isNoTest = (program) => !program.includes("'node:test'")
 
 suite('README', () => {
-  test('the quickstart runs as it stands', async (t) => {
+  test('the quickstart runs unchanged', async (t) => {
     const readme = readFileSync(`${repository}README.md`, 'utf8')
     const [, program] = readme.match(/<!-- quickstart: node -->\n```js\n(.*?)```/s) ?? []
     assert.ok(program, 'the README has no quickstart for Node')
@@ -49,7 +49,7 @@ suite('README', () => {
     }
   })
 
-  test("what patches Node's HTTP sees nothing of a call", async (t) => {
+  test("calls do not go through Node's HTTP modules", async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const fail = () => assert.fail('a call came by here')
     t.mock.method(globalThis, 'fetch', fail)
@@ -59,7 +59,7 @@ suite('README', () => {
     assert.equal(session.activeTenant.tenantId, 'acme')
   })
 
-  test("every program of the package's README runs as it stands", async (t) => {
+  test("every program of the package's README runs unchanged", async (t) => {
     const readme = readFileSync(`${repository}node/README.md`, 'utf8')
     const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, program]) => program)
     const { emulator, refreshJwt } = await emulatorWithUser(t)

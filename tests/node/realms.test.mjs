@@ -1,4 +1,4 @@
-// Test runners run modules in a context of their own, with the addon loaded outside: nothing may go by `instanceof` there.
+// Test runners run modules in a context of their own, with the addon loaded outside: `instanceof` does not work there.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -37,7 +37,7 @@ suite('realms', () => {
     assert.equal(error.code, 'PERMISSION_DENIED')
   })
 
-  test('an error of another realm is known by its code', () => {
+  test('an error of another realm is recognised by its code', () => {
     const { context } = loadedInContext()
     const error = runInContext("Object.assign(new Error('x'), { code: 'TIMEOUT', outcome: 'unknown' })", context)
     assert.ok(!(error instanceof Error))

@@ -43,7 +43,7 @@ function assertHidden(value, ...secrets) {
 }
 
 suite('redaction', () => {
-  test('results show that tokens are there, not what they are', async (t) => {
+  test('results show that they hold tokens, without the tokens', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const body = {
       sessionJwt: tokenOf('session'),

@@ -1,4 +1,4 @@
-// Whom a client trusts: what it was told and the environment that it was given, and nothing else.
+// The certificates that a client trusts: those of its options and of its environment, and no others.
 
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// The declarations as users compile against them, under both ways of resolving modules.
+// Users' code compiles against the declarations, in both ways of resolving modules.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'

@@ -38,17 +38,17 @@ suite('worker threads', () => {
     assert.deepEqual(await workers('parallel'), every(16, { userId: 'U2ada', code: 0 }))
   })
 
-  test('load the addon one after the other, so that each is the last to leave', async () => {
+  test('load the addon one after the other, so that each is the last that uses it', async () => {
     assert.deepEqual(await workers('successive'), every(WORKERS, { userId: 'U2ada', code: 0 }))
   })
 
-  test('are terminated in the middle of a call, and the call goes with them', async () => {
+  test('are terminated during a call, and the call is dropped', async () => {
     await emulator.addFault({ path: '/v1/auth/me/history', kind: 'stall', times: null })
     const midway = { userId: 'U2ada', code: 1, arrived: 4, cut: 4 }
     assert.deepEqual(await workers('terminated'), every(WORKERS, midway))
   })
 
-  test('are terminated while a call of theirs tells of its retries', async () => {
+  test('are terminated while one of their calls publishes its retries', async () => {
     // So long a wait that the worker is terminated in the middle of it.
     const unavailable = { kind: 'status', status: 503, headers: { 'retry-after': '20' } }
     await emulator.addFault({ path: '/v1/auth/me/tenants', times: null, ...unavailable })
