@@ -1,9 +1,9 @@
 //! One call, ready to be made: waited for by a thread, or awaited on an event loop.
 //!
 //! The operations in `client` are written once and give a [`Call`]; the sync facade waits for it, the async facade awaits
-//! it. On the loop's side this is by hand what a bridge crate would do, with three differences: nothing of Python is kept
-//! in the task, so that cancelling drops the request and nothing else; a loop that was closed meanwhile is met with
-//! silence; and all that a native thread does in the interpreter is to wake the loop.
+//! it. For the event loop this module does what a bridge crate would do, with three differences: nothing of Python is kept
+//! in the task, so that cancelling drops the request and nothing else; a loop that was closed meanwhile is no error; and all
+//! that a native thread does in the interpreter is to wake the loop.
 
 use std::mem;
 use std::pin::Pin;
@@ -17,11 +17,9 @@ use pyo3::prelude::*;
 use tenant_select::{Client, HistoryEntry, JwtResponse, ResponseMetadata, Session, Tenant, User, ValidationResult};
 use tokio::task::AbortHandle;
 
-use crate::courier::Errand;
-use crate::error::{self, Failure};
-use crate::home::Home;
+use crate::error::{self, NativeError};
 use crate::model;
-use crate::runtime::{self, Process};
+use crate::runtime::{ForkSafeClient, Runtime, Task};
 
 /// What operations return.
 pub(crate) enum Reply {
@@ -67,24 +65,24 @@ impl Reply {
     }
 }
 
-type Outcome = tenant_select::Result<Reply>;
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type CallResult = tenant_select::Result<Reply>;
+type Work = Pin<Box<dyn Future<Output = CallResult> + Send>>;
 type Start = Box<dyn FnOnce(Client) -> Work + Send>;
 
-/// The result, or the failure as data. Making the exception is the facade's part: it runs Python code, and a thread that
+/// The result, or the error as data. Making the exception is the facade's part: it runs Python code, and a thread that
 /// runs Python code from within native code crashes the process if the interpreter chooses that moment to stop it.
-fn handed_over(py: Python<'_>, outcome: Result<Reply, Failure>) -> PyResult<Bound<'_, PyAny>> {
-    match outcome {
+fn returned(py: Python<'_>, result: Result<Reply, NativeError>) -> PyResult<Bound<'_, PyAny>> {
+    match result {
         Ok(reply) => reply.into_py(py),
-        Err(failure) => Ok(Bound::new(py, failure)?.into_any()),
+        Err(error) => Ok(Bound::new(py, error)?.into_any()),
     }
 }
 
 /// What is left to do of a call.
 enum Todo {
     Start(Start),
-    /// It needed no network: its outcome is known.
-    Deliver(Outcome),
+    /// It needed no network: its result is known.
+    Deliver(CallResult),
     Nothing,
 }
 
@@ -93,19 +91,19 @@ enum Todo {
 pub(crate) struct Call {
     #[pyo3(get)]
     operation: &'static str,
-    home: Arc<Home>,
+    client: Arc<ForkSafeClient>,
     todo: Mutex<Todo>,
-    flight: OnceLock<Arc<Flight>>,
-    answer: Answer,
+    pending: OnceLock<Arc<PendingCall>>,
+    metadata: Metadata,
 }
 
-/// Where a call leaves what is known of the answer by which it succeeded.
-pub(crate) type Answer = Arc<OnceLock<ResponseMetadata>>;
+/// Where a call puts the metadata of the response by which it succeeded.
+pub(crate) type Metadata = Arc<OnceLock<ResponseMetadata>>;
 
 impl Call {
     pub(crate) fn new<F, T>(
         operation: &'static str,
-        home: &Arc<Home>,
+        client: &Arc<ForkSafeClient>,
         start: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Self
     where
@@ -116,27 +114,27 @@ impl Call {
             let work = start(client);
             Box::pin(async { work.await.map(Into::into) })
         });
-        Self::with(operation, home, Todo::Start(start))
+        Self::with(operation, client, Todo::Start(start))
     }
 
-    /// The same call, which leaves what is known of its answer there.
-    pub(crate) fn answered(mut self, answer: Answer) -> Self {
-        self.answer = answer;
+    /// The same call, which puts the metadata of its response there.
+    pub(crate) fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
         self
     }
 
-    /// A call whose outcome is known already.
+    /// A call whose result is known already.
     pub(crate) fn done(
         operation: &'static str,
-        home: &Arc<Home>,
-        outcome: tenant_select::Result<impl Into<Reply>>,
+        client: &Arc<ForkSafeClient>,
+        result: tenant_select::Result<impl Into<Reply>>,
     ) -> Self {
-        Self::with(operation, home, Todo::Deliver(outcome.map(Into::into)))
+        Self::with(operation, client, Todo::Deliver(result.map(Into::into)))
     }
 
-    fn with(operation: &'static str, home: &Arc<Home>, todo: Todo) -> Self {
-        let (home, todo) = (Arc::clone(home), Mutex::new(todo));
-        Self { operation, home, todo, flight: OnceLock::new(), answer: Answer::default() }
+    fn with(operation: &'static str, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
+        let (client, todo) = (Arc::clone(client), Mutex::new(todo));
+        Self { operation, client, todo, pending: OnceLock::new(), metadata: Metadata::default() }
     }
 
     /// What is left to do, if it is what was expected.
@@ -145,10 +143,10 @@ impl Call {
         expected(&todo).then(|| mem::replace(&mut *todo, Todo::Nothing))
     }
 
-    fn begin(&self, py: Python<'_>) -> PyResult<(&'static Process, Work)> {
-        let process = Process::current(py)?;
+    fn begin(&self, py: Python<'_>) -> PyResult<(&'static Runtime, Work)> {
+        let runtime = Runtime::current(py)?;
         match self.take(|todo| matches!(todo, Todo::Start(_))) {
-            Some(Todo::Start(start)) => Ok((process, start(self.home.client()))),
+            Some(Todo::Start(start)) => Ok((runtime, start(self.client.get()))),
             _ => Err(PyRuntimeError::new_err("a call is made once")),
         }
     }
@@ -156,84 +154,83 @@ impl Call {
 
 #[pymethods]
 impl Call {
-    /// The outcome of a call that needs no network, or None.
+    /// The result of a call that needs no network, or None.
     fn now<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self.take(|todo| matches!(todo, Todo::Deliver(_))) {
-            Some(Todo::Deliver(outcome)) => handed_over(py, outcome.map_err(Failure::from)).map(Some),
+            Some(Todo::Deliver(result)) => returned(py, result.map_err(NativeError::from)).map(Some),
             _ => Ok(None),
         }
     }
 
     /// Blocks until the call ends. Other threads run meanwhile; a signal handler that raises drops the request.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let (process, work) = self.begin(py)?;
-        let outcome = process.wait(py, work)?.and_then(|outcome| outcome.map_err(Failure::from));
-        handed_over(py, outcome)
+        let (runtime, work) = self.begin(py)?;
+        let result = runtime.wait(py, work)?.and_then(|result| result.map_err(NativeError::from));
+        returned(py, result)
     }
 
-    /// Starts the call. When it ends, `event_loop` is asked to run `wake(future)`; then `outcome` has it.
+    /// Starts the call. When it ends, `event_loop` runs `wake(future)`; from then on `result` gives the result.
     fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
-        let (process, work) = self.begin(py)?;
-        let courier = process.courier().map_err(|refused| error::not_started(py, &refused))?;
+        let (runtime, work) = self.begin(py)?;
+        let gil_thread = runtime.gil_thread().map_err(|refused| error::not_started(py, &refused))?;
         let waiter = Waiter { event_loop, wake, future };
-        let flight = Arc::new(Flight {
-            process,
+        let pending = Arc::new(PendingCall {
+            runtime,
             task: OnceLock::new(),
             abandoned: AtomicBool::new(false),
             stage: Mutex::new(Stage::Waiting(waiter)),
         });
-        let landing = Landing { flight: Arc::clone(&flight), outcome: None, courier };
-        let task = process.spawn(async move { landing.with(work.await) });
-        // Neither can be set before: `begin` lets nobody pass twice.
-        let _ = flight.task.set(task);
-        let _ = self.flight.set(flight);
+        let completion = CompletionGuard { pending: Arc::clone(&pending), result: None, gil_thread };
+        let task = runtime.spawn(async move { completion.with(work.await) });
+        // Neither can be set before: `begin` succeeds once.
+        let _ = pending.task.set(task);
+        let _ = self.pending.set(pending);
         Ok(())
     }
 
-    /// The outcome of a call that was started and has ended.
-    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    /// The result of a call that was started and has ended.
+    fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         // A greenlet of gevent goes on in a forked child, the call does not.
-        if self.flight.get().is_some_and(|flight| !flight.process.is_current()) {
-            return handed_over(py, Err(Failure::forked()));
+        if self.pending.get().is_some_and(|pending| !pending.runtime.is_current()) {
+            return returned(py, Err(NativeError::forked()));
         }
-        let landed =
-            self.flight.get().and_then(|flight| flight.leave(|stage| matches!(stage, Stage::Landed(_)), Stage::Over));
-        match landed {
-            Some(Stage::Landed(outcome)) => handed_over(
+        let is_completed = |stage: &Stage| matches!(stage, Stage::Completed(_));
+        match self.pending.get().and_then(|pending| pending.advance(is_completed, Stage::Over)) {
+            Some(Stage::Completed(result)) => returned(
                 py,
-                outcome.map_or_else(|| Err(Failure::panicked()), |outcome| outcome.map_err(Failure::from)),
+                result.map_or_else(|| Err(NativeError::panicked()), |result| result.map_err(NativeError::from)),
             ),
             _ => Err(PyRuntimeError::new_err("the call has not ended")),
         }
     }
 
-    /// What is known of the answer by which the call succeeded; None when it sent nothing itself.
+    /// The metadata of the response by which the call succeeded; None when it sent nothing itself.
     #[getter]
     fn http(&self) -> Option<model::ResponseMetadata> {
-        self.answer.get().cloned().map(model::ResponseMetadata)
+        self.metadata.get().cloned().map(model::ResponseMetadata)
     }
 
     /// Drops the request if it is still under way.
     fn abort(&self) {
-        if let Some(flight) = self.flight.get() {
-            flight.abandon();
+        if let Some(pending) = self.pending.get() {
+            pending.abandon();
         }
     }
 }
 
 /// A call under way for an event loop.
-struct Flight {
-    process: &'static Process,
+struct PendingCall {
+    runtime: &'static Runtime,
     task: OnceLock<AbortHandle>,
     abandoned: AtomicBool,
-    /// Locked by attached threads alone: a fork, which happens attached, can therefore never find it locked.
+    /// Only attached threads lock it. A fork happens attached, so it never finds this locked.
     stage: Mutex<Stage>,
 }
 
 enum Stage {
     Waiting(Waiter),
-    /// With the outcome, or without one when the task broke off.
-    Landed(Option<Outcome>),
+    /// With the result, or without one when the task broke off.
+    Completed(Option<CallResult>),
     Over,
 }
 
@@ -243,50 +240,50 @@ struct Waiter {
     future: Py<PyAny>,
 }
 
-impl Flight {
+impl PendingCall {
     /// Moves on to the next stage if this is the one that is expected, and gives this one.
-    fn leave(&self, expected: impl FnOnce(&Stage) -> bool, next: Stage) -> Option<Stage> {
+    fn advance(&self, expected: impl FnOnce(&Stage) -> bool, next: Stage) -> Option<Stage> {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         expected(&stage).then(|| mem::replace(&mut *stage, next))
     }
 
     fn abandon(&self) {
         // In any other stage the task has ended.
-        if self.leave(|stage| matches!(stage, Stage::Waiting(_)), Stage::Over).is_some() {
+        if self.advance(|stage| matches!(stage, Stage::Waiting(_)), Stage::Over).is_some() {
             self.abandoned.store(true, Ordering::Release);
             if let Some(task) = self.task.get() {
-                runtime::abort(self.process, task);
+                self.runtime.abort(task);
             }
         }
     }
 
-    fn land(&self, py: Python<'_>, outcome: Option<Outcome>) {
-        let waiting = self.leave(|stage| matches!(stage, Stage::Waiting(_)), Stage::Landed(outcome));
+    fn complete(&self, py: Python<'_>, result: Option<CallResult>) {
+        let waiting = self.advance(|stage| matches!(stage, Stage::Waiting(_)), Stage::Completed(result));
         if let Some(Stage::Waiting(Waiter { event_loop, wake, future })) = waiting {
-            // Fails when the loop is closed; then nobody waits any more.
+            // Fails when the loop is closed; then no task waits any more.
             let _ = event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (wake, future));
         }
     }
 }
 
-/// Brings the outcome home when the task ends in any way, a panic included: a future must never be left pending.
-struct Landing {
-    flight: Arc<Flight>,
-    outcome: Option<Outcome>,
-    courier: Sender<Errand>,
+/// Completes the pending call when the task ends in any way, a panic included: a future must never be left pending.
+struct CompletionGuard {
+    pending: Arc<PendingCall>,
+    result: Option<CallResult>,
+    gil_thread: Sender<Task>,
 }
 
-impl Landing {
-    fn with(mut self, outcome: Outcome) {
-        self.outcome = Some(outcome);
+impl CompletionGuard {
+    fn with(mut self, result: CallResult) {
+        self.result = Some(result);
     }
 }
 
-impl Drop for Landing {
+impl Drop for CompletionGuard {
     fn drop(&mut self) {
-        if !self.flight.abandoned.load(Ordering::Acquire) {
-            let (flight, outcome) = (Arc::clone(&self.flight), self.outcome.take());
-            let _ = self.courier.send(Box::new(move |py| flight.land(py, outcome)));
+        if !self.pending.abandoned.load(Ordering::Acquire) {
+            let (pending, result) = (Arc::clone(&self.pending), self.result.take());
+            let _ = self.gil_thread.send(Box::new(move |py| pending.complete(py, result)));
         }
     }
 }

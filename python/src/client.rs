@@ -6,12 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 use tenant_select::{CallOptions, Client, RefreshOptions, TenantFilter};
 
-use crate::call::{Answer, Call, Reply};
+use crate::call::{Call, Metadata, Reply};
 use crate::convert;
 use crate::error::{self, OrRaise};
-use crate::home::Home;
 use crate::model;
-use crate::secret::Secret;
+use crate::redacted::Redacted;
+use crate::runtime::ForkSafeClient;
 
 /// What every call takes besides its own arguments.
 #[derive(FromPyObject)]
@@ -30,7 +30,7 @@ impl PerCall<'_> {
 /// A client of the core.
 #[pyclass(frozen, module = "tenant_select._native", name = "Client")]
 pub(crate) struct NativeClient {
-    home: Arc<Home>,
+    client: Arc<ForkSafeClient>,
 }
 
 impl NativeClient {
@@ -45,13 +45,13 @@ impl NativeClient {
         F: Future<Output = tenant_select::Result<T>> + Send + 'static,
         T: Into<Reply>,
     {
-        let answer = Answer::default();
-        let told = Arc::clone(&answer);
-        let options = options.check(py)?.on_answer(move |facts| {
+        let metadata = Metadata::default();
+        let received = Arc::clone(&metadata);
+        let options = options.check(py)?.on_answer(move |metadata| {
             // A call succeeds once.
-            let _ = told.set(facts.clone());
+            let _ = received.set(metadata.clone());
         });
-        Ok(Call::new(operation, &self.home, move |client| start(client.with(options))).answered(answer))
+        Ok(Call::new(operation, &self.client, move |client| start(client.with(options))).with_metadata(metadata))
     }
 }
 
@@ -61,7 +61,7 @@ impl NativeClient {
     where
         F: Future<Output = tenant_select::Result<Reply>> + Send + 'static,
     {
-        Call::new("broken", &self.home, start)
+        Call::new("broken", &self.client, start)
     }
 }
 
@@ -69,27 +69,27 @@ impl NativeClient {
 impl NativeClient {
     /// `options` by name, as the core knows them; `environment` as data.
     #[new]
-    fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Secret) -> PyResult<Self> {
+    fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Redacted) -> PyResult<Self> {
         let version = py.version_info();
         let version = format!("{}.{}.{}", version.major, version.minor, version.patch);
         let mut builder = Client::builder().environment(variables(&environment.value(py))?).runtime("python", version);
         for (name, value) in options {
             let name: String = name.extract()?;
-            let value = match value.cast::<Secret>() {
-                Ok(secret) => secret.get().value(py),
+            let value = match value.cast::<Redacted>() {
+                Ok(redacted) => redacted.get().value(py),
                 Err(_) => value,
             };
             builder = builder.set(&name, convert::option(&name, &value)?).or_raise(py)?;
         }
-        let client = error::guard(py, || builder.build())?.or_raise(py)?;
-        Ok(Self { home: Arc::new(Home::new(client)) })
+        let client = error::catch_panic(py, || builder.build())?.or_raise(py)?;
+        Ok(Self { client: Arc::new(ForkSafeClient::new(client)) })
     }
 
     fn select_tenant(
         &self,
         py: Python<'_>,
         tenant_id: &Bound<'_, PyAny>,
-        refresh_jwt: &Secret,
+        refresh_jwt: &Redacted,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         let tenant_id = convert::text("tenant_id", tenant_id)?;
@@ -105,31 +105,28 @@ impl NativeClient {
     fn refresh_session(
         &self,
         py: Python<'_>,
-        refresh_jwt: &Secret,
-        external_token: &Secret,
+        refresh_jwt: &Redacted,
+        external_token: &Redacted,
         expect_tenant: Option<&Bound<'_, PyAny>>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        let mut asked = RefreshOptions::new();
+        let mut refresh = RefreshOptions::new();
         if let Some(token) = external_token.optional(py, "external_token")? {
-            asked = asked.external_token(token);
+            refresh = refresh.external_token(token);
         }
         if let Some(tenant_id) = convert::optional_text("expect_tenant", expect_tenant)? {
-            asked = asked.expect_tenant(tenant_id);
+            refresh = refresh.expect_tenant(tenant_id);
         }
-        self.call(
-            py,
-            "refresh_session",
-            options,
-            |client| async move { client.refresh_session(&refresh_jwt, asked).await },
-        )
+        self.call(py, "refresh_session", options, |client| async move {
+            client.refresh_session(&refresh_jwt, refresh).await
+        })
     }
 
     fn my_tenants(
         &self,
         py: Python<'_>,
-        refresh_jwt: &Secret,
+        refresh_jwt: &Redacted,
         ids: Option<&Bound<'_, PyAny>>,
         active_only: &Bound<'_, PyAny>,
         options: PerCall<'_>,
@@ -140,42 +137,42 @@ impl NativeClient {
         self.call(py, "my_tenants", options, |client| async move { client.my_tenants(&refresh_jwt, &filter).await })
     }
 
-    fn history(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
+    fn history(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "history", options, |client| async move { client.history(&refresh_jwt).await })
     }
 
-    fn me(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
+    fn me(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "me", options, |client| async move { client.me(&refresh_jwt).await })
     }
 
-    fn logout(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
+    fn logout(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "logout", options, |client| async move { client.logout(&refresh_jwt).await })
     }
 
-    fn logout_all(&self, py: Python<'_>, refresh_jwt: &Secret, options: PerCall<'_>) -> PyResult<Call> {
+    fn logout_all(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
         let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
         self.call(py, "logout_all", options, |client| async move { client.logout_all(&refresh_jwt).await })
     }
 
-    /// Tries the keys at hand first, which takes neither network nor runtime.
+    /// Tries the cached keys first, which takes neither network nor runtime.
     fn validate_session(
         &self,
         py: Python<'_>,
-        session_jwt: &Secret,
+        session_jwt: &Redacted,
         audience: Option<&Bound<'_, PyAny>>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         let session_jwt = session_jwt.session_jwt(py, "session_jwt")?;
         let audience = convert::optional_text("audience", audience)?;
         let options = options.check(py)?;
-        let client = self.home.client();
+        let client = self.client.get();
         let cached = || py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref()));
-        match error::guard(py, cached)? {
-            Some(outcome) => Ok(Call::done("validate_session", &self.home, outcome)),
-            None => Ok(Call::new("validate_session", &self.home, |client| async move {
+        match error::catch_panic(py, cached)? {
+            Some(outcome) => Ok(Call::done("validate_session", &self.client, outcome)),
+            None => Ok(Call::new("validate_session", &self.client, |client| async move {
                 client.with(options).validate_session(&session_jwt, audience.as_deref()).await
             })),
         }
@@ -184,8 +181,8 @@ impl NativeClient {
     fn validate_and_refresh(
         &self,
         py: Python<'_>,
-        session_jwt: &Secret,
-        refresh_jwt: &Secret,
+        session_jwt: &Redacted,
+        refresh_jwt: &Redacted,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         let session_jwt = session_jwt.optional(py, "session_jwt")?.map(tenant_select::SessionJwt::from);
@@ -198,33 +195,33 @@ impl NativeClient {
     fn tokens_from_request(
         &self,
         py: Python<'_>,
-        cookie_header: &Secret,
-        authorization: &Secret,
+        cookie_header: &Redacted,
+        authorization: &Redacted,
     ) -> PyResult<model::RequestTokens> {
         let cookie_header = cookie_header.header(py, "cookie_header")?;
         let authorization = authorization.header(py, "authorization")?;
-        let client = self.home.client();
+        let client = self.client.get();
         let tokens = || client.tokens_from_request(cookie_header.as_deref(), authorization.as_deref());
-        error::guard(py, tokens).map(model::RequestTokens)
+        error::catch_panic(py, tokens).map(model::RequestTokens)
     }
 
     fn close(&self) {
-        self.home.client().close();
+        self.client.get().close();
     }
 
     #[getter]
     fn project_id(&self) -> String {
-        self.home.client().project_id().to_owned()
+        self.client.get().project_id().to_owned()
     }
 
     #[getter]
     fn base_url(&self) -> String {
-        self.home.client().base_url().to_owned()
+        self.client.get().base_url().to_owned()
     }
 
     #[getter]
     fn closed(&self) -> bool {
-        self.home.client().is_closed()
+        self.client.get().is_closed()
     }
 }
 

@@ -84,7 +84,7 @@ fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
     }
 }
 
-/// The value of an option, which is of the type that its name asks for.
+/// The value of an option, which is of the type that its name requires.
 pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     if value.is_none() {
         return Ok(Value::Null);

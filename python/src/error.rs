@@ -15,9 +15,9 @@ use tenant_select::{Error, ErrorKind, Outcome};
 use crate::model::JwtResponse;
 use crate::runtime;
 
-/// Why a call failed, for `errors.from_native` to make the exception of.
+/// Why a call failed. `errors.from_native` makes the exception of it.
 #[pyclass(frozen, module = "tenant_select._native")]
-pub(crate) struct Failure {
+pub(crate) struct NativeError {
     kind: ErrorKind,
     /// What the exception says.
     #[pyo3(get)]
@@ -29,7 +29,7 @@ pub(crate) struct Failure {
 }
 
 #[pymethods]
-impl Failure {
+impl NativeError {
     /// The code, by which the class is found.
     #[getter]
     fn code(&self) -> &'static str {
@@ -70,7 +70,7 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for NativeError {
     fn from(error: Error) -> Self {
         Self {
             kind: error.kind(),
@@ -83,7 +83,7 @@ impl From<Error> for Failure {
     }
 }
 
-impl Failure {
+impl NativeError {
     fn own(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), outcome, retryable: false, argument: None, error: None }
     }
@@ -118,30 +118,30 @@ impl Failure {
     }
 }
 
-/// An argument that cannot even be handed to the core.
+/// An argument that cannot be passed to the core.
 pub(crate) fn invalid_input(py: Python<'_>, argument: &str, what: &str) -> PyErr {
     let message = format!("{argument} {what}; nothing was sent; correct the argument and call again");
     let argument = Some(argument.to_owned());
-    Failure { argument, ..Failure::own(ErrorKind::InvalidInput, Outcome::NotSent, message) }.raise(py)
+    NativeError { argument, ..NativeError::own(ErrorKind::InvalidInput, Outcome::NotSent, message) }.raise(py)
 }
 
-/// A call made when there is nothing left to run it: the interpreter is on its way out.
+/// A call made while the interpreter is exiting, when nothing is left to run it.
 pub(crate) fn shutting_down(py: Python<'_>) -> PyErr {
     let message = "the interpreter is shutting down; nothing was sent; make calls before it exits";
-    Failure::own(ErrorKind::ClientClosed, Outcome::NotSent, message).raise(py)
+    NativeError::own(ErrorKind::ClientClosed, Outcome::NotSent, message).raise(py)
 }
 
 /// A call that the system grants no thread or file to run with, for now.
 pub(crate) fn not_started(py: Python<'_>, refused: &io::Error) -> PyErr {
     let message = format!("the runtime could not be started ({refused}); nothing was sent; the call may be repeated");
-    let failure = Failure::own(ErrorKind::Connection, Outcome::NotSent, message);
-    Failure { retryable: true, ..failure }.raise(py)
+    let error = NativeError::own(ErrorKind::Connection, Outcome::NotSent, message);
+    NativeError { retryable: true, ..error }.raise(py)
 }
 
 /// Runs a function of the core that sends nothing; a panic in it becomes an `InternalError`, where pyo3 would raise what
 /// `except Exception` does not catch.
-pub(crate) fn guard<T>(py: Python<'_>, run: impl FnOnce() -> T) -> PyResult<T> {
-    catch_unwind(AssertUnwindSafe(run)).map_err(|_| Failure::broken().raise(py))
+pub(crate) fn catch_panic<T>(py: Python<'_>, run: impl FnOnce() -> T) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|_| NativeError::broken().raise(py))
 }
 
 /// A core result as Python's.
@@ -151,6 +151,6 @@ pub(crate) trait OrRaise<T> {
 
 impl<T> OrRaise<T> for tenant_select::Result<T> {
     fn or_raise(self, py: Python<'_>) -> PyResult<T> {
-        self.map_err(|error| Failure::from(error).raise(py))
+        self.map_err(|error| NativeError::from(error).raise(py))
     }
 }

@@ -1,4 +1,4 @@
-//! The native module of the Python package `tenant_select`: conversions, a runtime, and nothing that decides anything.
+//! The native module of the Python package `tenant_select`: conversions and a runtime, without decisions of its own.
 //!
 //! What a call means is in the crate `tenant-select`; what Python users see is in `tenant_select/`.
 
@@ -9,15 +9,12 @@
 mod call;
 mod client;
 mod convert;
-mod courier;
 mod error;
-mod home;
 mod model;
 mod panic;
 mod redacted;
+mod redacting;
 mod runtime;
-mod secret;
-mod workers;
 
 use pyo3::prelude::*;
 
@@ -30,16 +27,16 @@ mod _native {
     #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]
-    use crate::error::Failure;
+    use crate::error::NativeError;
     #[pymodule_export]
     use crate::model::{
         HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, Session, Tenant, TenantGrant, User,
         UserTenant, ValidationResult,
     };
     #[pymodule_export]
-    use crate::redacted::redacted;
+    use crate::redacted::{Redacted, redact};
     #[pymodule_export]
-    use crate::secret::{Secret, conceal};
+    use crate::redacting::redact_arguments;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -52,6 +49,6 @@ mod _native {
             module.setattr("_panicking_call", wrap_pyfunction!(crate::panic::_panicking_call, module)?)?;
             module.setattr("_panicking_function", wrap_pyfunction!(crate::panic::_panicking_function, module)?)?;
         }
-        crate::runtime::watch(module.py())
+        crate::runtime::register_hooks(module.py())
     }
 }

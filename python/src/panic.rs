@@ -1,4 +1,4 @@
-//! Panics on demand, in builds with debug assertions only: the suite shows with them that none crosses the border.
+//! Panics on demand, in builds with debug assertions only: the suite checks with them that none reaches Python code.
 
 use pyo3::prelude::*;
 
@@ -20,5 +20,5 @@ pub(crate) fn _panicking_call(client: &Bound<'_, NativeClient>) -> Call {
 /// A function of the core that panics.
 #[pyfunction]
 pub(crate) fn _panicking_function(py: Python<'_>) -> PyResult<()> {
-    error::guard(py, fault).map(drop)
+    error::catch_panic(py, fault).map(drop)
 }

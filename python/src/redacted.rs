@@ -1,109 +1,66 @@
-//! A coroutine function that never sees a secret argument.
-//!
-//! An `async def` keeps its arguments in the frame of its coroutine from the moment it is called, and its first statement
-//! runs when the coroutine is first stepped. Until then, a traceback with local variables would show the raw values: of a
-//! task that is cancelled before it starts, for one. So the values are wrapped before the function is called.
-//!
-//! The wrapped function must be a coroutine function. Calling one runs no Python code: it makes the coroutine. An ordinary
-//! function would run within this native frame, and a thread that runs Python code there must not be stopped at exit.
+//! The wrapper that stands in for a token in every Python frame of the facade.
 
-use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyString;
+use tenant_select::{RefreshJwt, SessionJwt};
 
-use crate::secret::Secret;
+use crate::convert;
 
-/// What `inspect` and `typing` read of a function. An object that has all of it counts as one.
-const ATTRIBUTES: [&str; 9] = [
-    "__module__",
-    "__name__",
-    "__qualname__",
-    "__doc__",
-    "__code__",
-    "__defaults__",
-    "__kwdefaults__",
-    "__annotations__",
-    "__globals__",
-];
-
-/// A method of a class whose secret arguments are wrapped before its coroutine is made.
-#[pyclass(frozen, dict, module = "tenant_select._native")]
-pub(crate) struct Redacted {
-    function: Py<PyAny>,
-    /// `types.MethodType`.
-    method: Py<PyAny>,
-    secrets: Vec<SecretArgument>,
-}
-
-struct SecretArgument {
-    name: String,
-    /// Its place among the positional arguments, `self` included; none when it is given by name alone.
-    position: Option<usize>,
-}
+/// Holds an argument that must not be printed.
+///
+/// The facade rebinds such arguments to it in its first statement, so that a traceback which prints local variables has
+/// nothing to show. It takes any object, so that this first statement cannot fail with the raw value still in the frame;
+/// the type is checked when a call uses it.
+#[pyclass(frozen, module = "tenant_select._native")]
+pub(crate) struct Redacted(Py<PyAny>);
 
 impl Redacted {
-    fn new(function: &Bound<'_, PyAny>, names: Vec<String>) -> PyResult<Self> {
-        let py = function.py();
-        let code = function.getattr("__code__")?;
-        let parameters: Vec<String> = code.getattr("co_varnames")?.extract()?;
-        let positional: usize = code.getattr("co_argcount")?.extract()?;
-        let by_name: usize = code.getattr("co_kwonlyargcount")?.extract()?;
-        let secrets = names.into_iter().map(|name| {
-            let found = parameters.iter().take(positional + by_name).position(|parameter| *parameter == name);
-            let place = found.ok_or_else(|| PyTypeError::new_err(format!("there is no argument {name}")))?;
-            Ok(SecretArgument { name, position: (place < positional).then_some(place) })
-        });
-        let secrets = secrets.collect::<PyResult<_>>()?;
-        // `types.MethodType`, without the import of `types`.
-        let method = function.call_method1(intern!(py, "__get__"), (function,))?.get_type().into_any();
-        Ok(Self { function: function.clone().unbind(), method: method.unbind(), secrets })
+    pub(crate) fn of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        match value.cast::<Self>() {
+            Ok(redacted) => Ok(redacted.clone()),
+            Err(_) => Bound::new(value.py(), Self(value.clone().unbind())),
+        }
+    }
+
+    pub(crate) fn value<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.0.bind(py).clone()
+    }
+
+    pub(crate) fn refresh_jwt(&self, py: Python<'_>, argument: &str) -> PyResult<RefreshJwt> {
+        convert::text(argument, self.0.bind(py)).map(RefreshJwt::from)
+    }
+
+    pub(crate) fn session_jwt(&self, py: Python<'_>, argument: &str) -> PyResult<SessionJwt> {
+        convert::text(argument, self.0.bind(py)).map(SessionJwt::from)
+    }
+
+    /// The same for an argument that may be left out.
+    pub(crate) fn optional(&self, py: Python<'_>, argument: &str) -> PyResult<Option<String>> {
+        let value = self.0.bind(py);
+        if value.is_none() { Ok(None) } else { convert::text(argument, value).map(Some) }
+    }
+
+    /// The value of a request's header, if there is one. What is no text in it is replaced rather than refused: it came
+    /// from anywhere.
+    pub(crate) fn header(&self, py: Python<'_>, argument: &str) -> PyResult<Option<String>> {
+        let value = self.0.bind(py);
+        match value.cast::<PyString>() {
+            _ if value.is_none() => Ok(None),
+            Ok(text) => Ok(Some(text.to_string_lossy().into_owned())),
+            Err(_) => convert::text(argument, value).map(Some),
+        }
     }
 }
 
 #[pymethods]
 impl Redacted {
-    fn __get__<'py>(
-        slf: Bound<'py, Self>,
-        instance: Option<&Bound<'py, PyAny>>,
-        _owner: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        match instance {
-            None => Ok(slf.into_any()),
-            Some(instance) => slf.get().method.bind(slf.py()).call1((&slf, instance)),
-        }
-    }
-
-    #[pyo3(signature = (*arguments, **named))]
-    fn __call__<'py>(
-        &self,
-        py: Python<'py>,
-        arguments: &Bound<'py, PyTuple>,
-        named: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let mut values: Vec<_> = arguments.iter().collect();
-        // A copy: the dict may be the caller's, as that of `functools.partial` is.
-        let named = named.map(PyDictMethods::copy).transpose()?;
-        for secret in &self.secrets {
-            if let Some(value) = secret.position.and_then(|position| values.get_mut(position)) {
-                *value = Secret::of(value)?.into_any();
-            }
-            if let Some(named) = &named
-                && let Some(value) = named.get_item(&secret.name)?
-            {
-                named.set_item(&secret.name, Secret::of(&value)?)?;
-            }
-        }
-        self.function.bind(py).call(PyTuple::new(py, values)?, named.as_ref())
+    fn __repr__(&self) -> &'static str {
+        "[redacted]"
     }
 }
 
-/// Wraps the arguments of these names in `function`, a coroutine function and method of a class.
+/// Wraps `value` so that printing shows `[redacted]`. What is wrapped already stays as it is.
 #[pyfunction]
-pub(crate) fn redacted<'py>(function: &Bound<'py, PyAny>, names: Vec<String>) -> PyResult<Bound<'py, Redacted>> {
-    let made = Bound::new(function.py(), Redacted::new(function, names)?)?;
-    for attribute in ATTRIBUTES {
-        made.setattr(attribute, function.getattr(attribute)?)?;
-    }
-    Ok(made)
+pub(crate) fn redact<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Redacted>> {
+    Redacted::of(value)
 }

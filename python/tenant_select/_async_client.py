@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from . import _types as t
 from ._calls import redacting, run_async
-from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, ValidationResult, conceal
+from ._native import HistoryEntry, JWTResponse, Session, Tenant, User, ValidationResult, redact
 from ._options import BaseClient
 
 
 class AsyncClient(BaseClient):
     """A client of one project, for asyncio: its operations are coroutines.
 
-    It keeps connections, the project's keys and the pace that the service asked for. It keeps no cookies and follows no
+    It keeps connections, the project's keys and the state of the service's rate limit. It keeps no cookies and follows no
     redirects. Any number of threads, tasks and event loops may share one, and a forked child may go on using the client
     of its parent: it gets connections of its own.
 
@@ -36,13 +36,13 @@ class AsyncClient(BaseClient):
         retries: int | None = None,
         retry_unknown: bool | None = None,
     ) -> JWTResponse:
-        """Make a tenant the user's active tenant and return the new tokens, proven to be for that tenant and that user.
+        """Make a tenant the user's active tenant and return the new tokens, verified to be for that tenant and that user.
 
-        Identical selections in flight on one client, with the same retry settings, are one request, and each caller keeps
-        its own deadline. It is sent again only when the service cannot have acted, unless ``retry_unknown=True`` allows
-        more.
+        Identical selections that are pending on one client, with the same retry settings, are one request, and each caller
+        keeps its own deadline. It is sent again only when the service cannot have acted, unless ``retry_unknown=True``
+        allows more.
 
-        After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the answer: in
+        After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the response: in
         a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
 
         Source: ``POST /v1/auth/tenant/select`` of the Descope API.
@@ -62,14 +62,14 @@ class AsyncClient(BaseClient):
             TypeError: An argument is not of its type. Nothing was sent.
             InvalidInputError: The tenant is empty, the token is no JWT, or an option is out of bounds. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
-            PermissionDeniedError: The service answered 403.
-            NotFoundError: The service answered 404.
-            RateLimitError: The service answered 429, or an earlier 429 still holds; see ``retry_after``.
-            InternalServerError: The service answered 5xx.
-            APIStatusError: The service answered another status that is no success.
-            APIConnectionError: No complete answer arrived.
+            PermissionDeniedError: The service responded with 403.
+            NotFoundError: The service responded with 404.
+            RateLimitError: The service responded with 429, or an earlier 429 still holds; see ``retry_after``.
+            InternalServerError: The service responded with 5xx.
+            APIStatusError: The service responded with another status that is no success.
+            APIConnectionError: No complete response arrived.
             APITimeoutError: The deadline passed.
-            InvalidResponseError: The answer is not what the API promises; ``path`` names the field.
+            InvalidResponseError: The response is not what the API promises; ``path`` names the field.
             TenantMismatchError: The new token is for another tenant. The service did act; ``response`` holds the tokens.
             UserMismatchError: The new token is for another user. The service did act; ``response`` holds the tokens.
             InvalidTokenError: The new token failed its verification. The service did act; ``response`` holds the tokens.
@@ -82,7 +82,7 @@ class AsyncClient(BaseClient):
             >>> switched.session.active_tenant.tenant_id
             'acme'
         """
-        refresh_jwt = conceal(refresh_jwt)
+        refresh_jwt = redact(refresh_jwt)
         return await run_async(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt", "external_token")
@@ -98,10 +98,10 @@ class AsyncClient(BaseClient):
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant stays what it was.
 
-        Identical refreshes in flight on one client, with the same retry settings, are one request, and each caller keeps
+        Identical refreshes that are pending on one client, with the same retry settings, are one request, and each caller keeps
         its own deadline.
 
-        After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the answer: in
+        After a cancellation the outcome is unknown, and tokens that replaced the old ones may be lost with the response: in
         a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
 
         Source: ``POST /v1/auth/refresh`` of the Descope API.
@@ -128,7 +128,7 @@ class AsyncClient(BaseClient):
             >>> refreshed.session.user_id == refreshed.user.user_id
             True
         """
-        refresh_jwt, external_token = conceal(refresh_jwt), conceal(external_token)
+        refresh_jwt, external_token = redact(refresh_jwt), redact(external_token)
         return await run_async(
             self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown))
         )
@@ -164,16 +164,16 @@ class AsyncClient(BaseClient):
             InvalidInputError: The token is empty or cannot be one, ``ids`` is empty or holds an empty id, or both
                 ``ids`` and ``active_only`` are given. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
-            APIStatusError: The service answered another status that is no success; the subclass says which.
-            APIConnectionError: No complete answer arrived, or not in time (:class:`APITimeoutError`).
-            InvalidResponseError: The answer is not what the API promises; ``path`` names the field.
+            APIStatusError: The service responded with another status that is no success; the subclass says which.
+            APIConnectionError: No complete response arrived, or not in time (:class:`APITimeoutError`).
+            InvalidResponseError: The response is not what the API promises; ``path`` names the field.
             ClientClosedError: The client is closed.
 
         Example:
             >>> sorted(tenant.id for tenant in await client.my_tenants(refresh_jwt))
             ['acme', 'globex']
         """
-        refresh_jwt = conceal(refresh_jwt)
+        refresh_jwt = redact(refresh_jwt)
         return await run_async(
             self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown))
         )
@@ -209,7 +209,7 @@ class AsyncClient(BaseClient):
             >>> [entry.user_id == user_id for entry in await client.history(refresh_jwt)]
             [True]
         """
-        refresh_jwt = conceal(refresh_jwt)
+        refresh_jwt = redact(refresh_jwt)
         return await run_async(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt")
@@ -243,7 +243,7 @@ class AsyncClient(BaseClient):
             >>> (await client.me(refresh_jwt)).name
             'Ada Lovelace'
         """
-        refresh_jwt = conceal(refresh_jwt)
+        refresh_jwt = redact(refresh_jwt)
         return await run_async(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt")
@@ -268,7 +268,7 @@ class AsyncClient(BaseClient):
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
+            A response without tokens. Its ``set_cookie_headers()`` clear the browser.
 
         Raises:
             TypeError: An argument is not of its type. Nothing was sent.
@@ -280,7 +280,7 @@ class AsyncClient(BaseClient):
             >>> len(gone.set_cookie_headers())
             2
         """
-        refresh_jwt = conceal(refresh_jwt)
+        refresh_jwt = redact(refresh_jwt)
         return await run_async(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("refresh_jwt")
@@ -305,7 +305,7 @@ class AsyncClient(BaseClient):
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            An answer without tokens. Its ``set_cookie_headers()`` clear the browser.
+            A response without tokens. Its ``set_cookie_headers()`` clear the browser.
 
         Raises:
             TypeError: An argument is not of its type. Nothing was sent.
@@ -316,7 +316,7 @@ class AsyncClient(BaseClient):
             >>> (await client.logout_all(refresh_jwt)).refresh_jwt is None
             True
         """
-        refresh_jwt = conceal(refresh_jwt)
+        refresh_jwt = redact(refresh_jwt)
         return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)))
 
     @redacting("session_jwt")
@@ -349,7 +349,7 @@ class AsyncClient(BaseClient):
             InvalidInputError: The token is empty, or an option is out of bounds.
             TokenExpiredError: The token is good in every respect but its ``exp``.
             InvalidTokenError: Anything else is wrong with it; a refresh token is no session token, and a token that is
-                bound to a key (``cnf``, RFC 7800) is refused, because its proof of possession is not checked.
+                bound to a key (``cnf``, RFC 7800) is refused, because its possession of the key is not checked.
             KeysUnavailableError: The keys are out of reach and none that fits is cached.
             ClientClosedError: The client is closed.
 
@@ -358,7 +358,7 @@ class AsyncClient(BaseClient):
             >>> session.active_tenant is not None and session.active_tenant.has_roles(["editor"])
             False
         """
-        session_jwt = conceal(session_jwt)
+        session_jwt = redact(session_jwt)
         return await run_async(self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)))
 
     @redacting("session_jwt", "refresh_jwt")
@@ -376,7 +376,7 @@ class AsyncClient(BaseClient):
         Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
 
         After a cancellation the outcome of a refresh is unknown, and tokens that replaced the old ones may be lost with
-        the answer: in a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
+        the response: in a request handler whose client may go away, await ``asyncio.shield(task)`` on a task that you keep.
 
         Args:
             session_jwt: The session token, if the request brought one.
@@ -397,7 +397,7 @@ class AsyncClient(BaseClient):
             >>> checked.response is not None
             True
         """
-        session_jwt, refresh_jwt = conceal(session_jwt), conceal(refresh_jwt)
+        session_jwt, refresh_jwt = redact(session_jwt), redact(refresh_jwt)
         return await run_async(
             self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown))
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from ._native import Failure, redacted
+from ._native import NativeError, redact_arguments
 from .errors import from_native
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def redacting(*names: str) -> Callable[[F], F]:
     """Decorate a coroutine function: its coroutine sees these arguments wrapped, from before it is first stepped."""
-    return lambda function: redacted(function, names)
+    return lambda function: redact_arguments(function, names)
 
 
 def run(call: Call[T]) -> T:
@@ -37,7 +37,7 @@ def run(call: Call[T]) -> T:
             result = wait(call)
         else:
             result = call.wait()
-    return concluded(call, started, result)
+    return conclude(call, started, result)
 
 
 async def run_async(call: Call[T]) -> T:
@@ -52,16 +52,16 @@ async def run_async(call: Call[T]) -> T:
             await future
         finally:
             call.abort()
-        result = call.outcome()
-    return concluded(call, started, result)
+        result = call.result()
+    return conclude(call, started, result)
 
 
-def concluded(call: Call[T], started: float, result: T | Failure) -> T:
-    """Log the outcome, and return or raise it."""
+def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
+    """Log the result, and return or raise it."""
     # Loaded with the client: at the top it would be half of what importing this package costs.
     from ._log import log_failure, log_success  # noqa: PLC0415
 
-    if isinstance(result, Failure):
+    if isinstance(result, NativeError):
         error = from_native(result)
         log_failure(call, started, error)
         raise error
@@ -75,7 +75,7 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
-    # Only programs that have it loaded come here; at the top it would be most of what importing this package costs.
+    # Programs that get here have loaded asyncio already; at the top it would be most of what importing this package costs.
     from asyncio import get_running_loop  # noqa: PLC0415
 
     try:

@@ -2,8 +2,8 @@
 
 Loaded only where gevent or eventlet is. Neither is ever imported here: programs that use them have them in ``sys.modules``.
 
-gevent's own pool of native threads would do, too, but it has ten threads, which its name resolution shares: ten calls that
-wait for a slow service would hold back all others. A watcher of the hub's loop has no such bound, and a greenlet that is
+gevent's own pool of native threads would also work, but it has ten threads, which its name resolution shares: ten calls that
+wait for a slow service would delay all others. A watcher of the hub's loop has no such bound, and a greenlet that is
 killed can drop its request.
 """
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
-    from ._native import Call, Failure
+    from ._native import Call, NativeError
 
     T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def refuse_eventlet() -> None:
         raise RuntimeError(message)
 
 
-def wait(call: Call[T]) -> T | Failure:
+def wait(call: Call[T]) -> T | NativeError:
     """Wait for the call: the greenlet where gevent has patched the standard library, else the thread."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("socket"):
@@ -68,7 +68,7 @@ def wait(call: Call[T]) -> T | Failure:
         _pending.discard(pending)
         watcher.stop()
         watcher.close()
-    return call.outcome()
+    return call.result()
 
 
 class _Watched:

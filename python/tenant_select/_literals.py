@@ -1,4 +1,4 @@
-"""The types of values that are one of a few strings. Loaded when asked for: see ``__getattr__`` of the package."""
+"""The types of values that are one of a few strings. Loaded on first use: see ``__getattr__`` of the package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown",
 """May the service have acted on the call that failed?
 
 * ``not_sent``: nothing left this process, or nothing that the service could have read.
-* ``not_processed``: the request arrived somewhere, and provably was not acted upon.
+* ``not_processed``: the request arrived somewhere, and the service certainly did not act upon it.
 * ``rejected``: the service looked at the request and refused it.
 * ``unknown``: the service may or may not have acted.
 * ``applied``: the service acted; something after that failed.

@@ -18,7 +18,7 @@ logger.addHandler(logging.NullHandler())
 def log_success(call: Call[object], started: float, result: object) -> None:
     """One record for a call that returned."""
     if logger.isEnabledFor(logging.DEBUG):
-        # Of identical exchanges in flight one was sent; the result of the others tells of it.
+        # Of identical pending exchanges one was sent; the result of the others has its metadata.
         http: ResponseMetadata | None = call.http or getattr(result, "http", None)
         facts = (
             {} if http is None else {"status": http.status, "request_id": http.request_id, "attempts": http.attempts}

@@ -13,14 +13,14 @@ ERROR_CODES: Final[list[str]]
 OUTCOMES: Final[list[str]]
 __version__: Final[str]
 
-def conceal(value: _T) -> _T: ...
-def redacted(function: _T, names: tuple[str, ...]) -> _T: ...
+def redact(value: _T) -> _T: ...
+def redact_arguments(function: _T, names: tuple[str, ...]) -> _T: ...
 
 @final
-class Secret: ...
+class Redacted: ...
 
 @final
-class Failure:
+class NativeError:
     @property
     def code(self) -> str: ...
     @property
@@ -34,10 +34,10 @@ class Failure:
 class Call(Generic[_T_co]):
     @property
     def operation(self) -> str: ...
-    def now(self) -> _T_co | Failure | None: ...
-    def wait(self) -> _T_co | Failure: ...
+    def now(self) -> _T_co | NativeError | None: ...
+    def wait(self) -> _T_co | NativeError: ...
     def start(self, event_loop: Any, wake: Callable[[_T], None], future: _T) -> None: ...
-    def outcome(self) -> _T_co | Failure: ...
+    def result(self) -> _T_co | NativeError: ...
     @property
     def http(self) -> ResponseMetadata | None: ...
     def abort(self) -> None: ...
@@ -73,14 +73,14 @@ __all__ = [
     "Call",
     "Client",
     "ERROR_CODES",
-    "Failure",
     "HistoryEntry",
     "IDPResponse",
     "JWTResponse",
+    "NativeError",
     "OUTCOMES",
+    "Redacted",
     "RequestTokens",
     "ResponseMetadata",
-    "Secret",
     "Session",
     "Tenant",
     "TenantGrant",
@@ -88,13 +88,13 @@ __all__ = [
     "UserTenant",
     "ValidationResult",
     "__version__",
-    "conceal",
-    "redacted",
+    "redact",
+    "redact_arguments",
 ]
 
 @final
 class JWTResponse:
-    """The answer to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
+    """The response to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
 
     Printing shows no token; the attributes and `to_dict()` give the real ones. Every list and dict is a new one, so
     changing it changes nothing here.
@@ -173,7 +173,7 @@ class JWTResponse:
         """What the verified session token says; None when verification is switched off or there is no session token."""
     @property
     def http(self) -> ResponseMetadata:
-        """How the answer came: what a log line or a support ticket needs."""
+        """How the response came: what a log line or a support ticket needs."""
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> JWTResponse: ...
@@ -197,7 +197,7 @@ class JWTResponse:
             data: A dict with the wire's names.
 
         Returns:
-            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+            The model. It is the caller's data: nothing in it counts as verified, not even what once was.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -236,7 +236,7 @@ class JWTResponse:
             CookieTooLargeError: Name and value are longer than the 4,096 bytes that browsers keep.
             InvalidResponseError: A name, domain, path or token of the response would break the header's grammar.
             InvalidInputError: An argument would, or `same_site` is `"None"` without `secure`.
-            TenantSelectError: The response was taken out of an error and failed its proof: the error says which.
+            TenantSelectError: The response was taken out of an error and failed its verification: the error says how.
 
         Example:
             >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
@@ -245,7 +245,7 @@ class JWTResponse:
 
 @final
 class ResponseMetadata:
-    """How an answer came: what a log line or a support ticket needs."""
+    """How an response came: what a log line or a support ticket needs."""
 
     __match_args__ = (
         "status",
@@ -419,7 +419,7 @@ class User:
             data: A dict with the wire's names.
 
         Returns:
-            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+            The model. It is the caller's data: nothing in it counts as verified, not even what once was.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -478,7 +478,7 @@ class UserTenant:
             data: A dict with the wire's names.
 
         Returns:
-            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+            The model. It is the caller's data: nothing in it counts as verified, not even what once was.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -551,7 +551,7 @@ class IDPResponse:
             data: A dict with the wire's names.
 
         Returns:
-            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+            The model. It is the caller's data: nothing in it counts as verified, not even what once was.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -624,7 +624,7 @@ class Tenant:
             data: A dict with the wire's names.
 
         Returns:
-            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+            The model. It is the caller's data: nothing in it counts as verified, not even what once was.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -689,7 +689,7 @@ class HistoryEntry:
             data: A dict with the wire's names.
 
         Returns:
-            The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+            The model. It is the caller's data: nothing in it counts as verified, not even what once was.
 
         Raises:
             InvalidInputError: `data` is not such a dict; the message names the field.
@@ -752,10 +752,10 @@ class Session:
         """Whether every one of `roles` is granted at project level. Names are compared whole.
 
         Args:
-            roles: The names to ask for.
+            roles: The names to look for.
 
         Returns:
-            True when all of them are, and when none is asked for.
+            True when all of them are, and when the list is empty.
 
         Raises:
             TypeError: `roles` is no iterable of str; one str is none.
@@ -768,10 +768,10 @@ class Session:
         """Whether every one of `permissions` is granted at project level. Names are compared whole.
 
         Args:
-            permissions: The names to ask for.
+            permissions: The names to look for.
 
         Returns:
-            True when all of them are, and when none is asked for.
+            True when all of them are, and when the list is empty.
 
         Raises:
             TypeError: `permissions` is no iterable of str; one str is none.
@@ -784,10 +784,10 @@ class Session:
         """Which of `roles` are granted at project level. Names are compared whole.
 
         Args:
-            roles: The names to ask for.
+            roles: The names to look for.
 
         Returns:
-            Those that are, in the order asked.
+            Those that are, in the order given.
 
         Raises:
             TypeError: `roles` is no iterable of str; one str is none.
@@ -800,10 +800,10 @@ class Session:
         """Which of `permissions` are granted at project level. Names are compared whole.
 
         Args:
-            permissions: The names to ask for.
+            permissions: The names to look for.
 
         Returns:
-            Those that are, in the order asked.
+            Those that are, in the order given.
 
         Raises:
             TypeError: `permissions` is no iterable of str; one str is none.
@@ -851,10 +851,10 @@ class TenantGrant:
         """Whether every one of `roles` is granted in this tenant. Names are compared whole.
 
         Args:
-            roles: The names to ask for.
+            roles: The names to look for.
 
         Returns:
-            True when all of them are, and when none is asked for.
+            True when all of them are, and when the list is empty.
 
         Raises:
             TypeError: `roles` is no iterable of str; one str is none.
@@ -867,10 +867,10 @@ class TenantGrant:
         """Whether every one of `permissions` is granted in this tenant. Names are compared whole.
 
         Args:
-            permissions: The names to ask for.
+            permissions: The names to look for.
 
         Returns:
-            True when all of them are, and when none is asked for.
+            True when all of them are, and when the list is empty.
 
         Raises:
             TypeError: `permissions` is no iterable of str; one str is none.
@@ -883,10 +883,10 @@ class TenantGrant:
         """Which of `roles` are granted in this tenant. Names are compared whole.
 
         Args:
-            roles: The names to ask for.
+            roles: The names to look for.
 
         Returns:
-            Those that are, in the order asked.
+            Those that are, in the order given.
 
         Raises:
             TypeError: `roles` is no iterable of str; one str is none.
@@ -899,10 +899,10 @@ class TenantGrant:
         """Which of `permissions` are granted in this tenant. Names are compared whole.
 
         Args:
-            permissions: The names to ask for.
+            permissions: The names to look for.
 
         Returns:
-            Those that are, in the order asked.
+            Those that are, in the order given.
 
         Raises:
             TypeError: `permissions` is no iterable of str; one str is none.

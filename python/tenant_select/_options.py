@@ -1,4 +1,4 @@
-"""What both clients share: their options and their end."""
+"""What both clients share: their options, properties and representation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from . import _types as t
 from ._native import Client as NativeClient
-from ._native import RequestTokens, conceal
+from ._native import RequestTokens, redact
 
 
 class BaseClient:
@@ -50,7 +50,7 @@ class BaseClient:
             project_id: The project, such as ``P2abcdefghijklmnopqrstuvwxyz``. Required; ``DESCOPE_PROJECT_ID``.
             base_url: Where the API is; a path prefix is kept. Default: the region that the project id names, else
                 ``https://api.descope.com``. ``DESCOPE_BASE_URI`` or ``DESCOPE_BASE_URL``.
-            auth_management_key: The key that a project without public access to its authentication methods asks for.
+            auth_management_key: The key that a project without public access to its authentication methods requires.
                 ``DESCOPE_AUTH_MANAGEMENT_KEY``.
             public_key: A JWK or a JWK set, as JSON, to verify with instead of fetching keys. ``DESCOPE_PUBLIC_KEY``.
             timeout: One deadline in seconds over everything a call does: DNS, connect, TLS, all attempts and bodies. Above 0,
@@ -63,8 +63,8 @@ class BaseClient:
                 refresh tokens. Default False. ``TENANT_SELECT_RETRY_UNKNOWN``.
             leeway: By how many whole seconds clocks may disagree when ``exp`` and ``nbf`` are checked. 0 to 300; default 5.
                 ``TENANT_SELECT_LEEWAY``.
-            audience: The audience that ``validate_session`` asks for when the call names none. ``TENANT_SELECT_AUDIENCE``.
-            verify: Whether the tokens that an exchange returns are verified and proven. Default True.
+            audience: The audience that ``validate_session`` requires when the call names none. ``TENANT_SELECT_AUDIENCE``.
+            verify: Whether the tokens that an exchange returns are verified, their tenant and user included. Default True.
                 ``TENANT_SELECT_VERIFY``.
             max_token_bytes: The longest session token that ``validate_session`` looks at. 1,024 to 65,536; default 16,384.
                 ``TENANT_SELECT_MAX_TOKEN_BYTES``.
@@ -90,12 +90,12 @@ class BaseClient:
             InvalidInputError: An option is missing or refused; ``argument`` names it.
             RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
         """
-        auth_management_key, headers, proxy = conceal(auth_management_key), conceal(headers), conceal(proxy)
+        auth_management_key, headers, proxy = redact(auth_management_key), redact(headers), redact(proxy)
         try:
-            environment = conceal(dict(os.environ if environment is None else environment))
+            environment = redact(dict(os.environ if environment is None else environment))
         except BaseException:
             # Reading it is the caller's code: where that fails, this frame is part of the traceback.
-            environment = conceal(environment)
+            environment = redact(environment)
             raise
         if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
             from ._green import refuse_eventlet  # noqa: PLC0415
@@ -103,7 +103,7 @@ class BaseClient:
             if self._blocks:
                 refuse_eventlet()
         # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
-        # leaves a lock behind that nobody in the child will ever release.
+        # leaves a lock behind that no thread of the child releases.
         from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         self._native = NativeClient(
@@ -155,7 +155,7 @@ class BaseClient:
             cookie_header: The value of the request's ``Cookie`` header, read under the client's cookie names. Where a
                 cookie comes twice the first one counts.
             authorization: The value of its ``Authorization`` header. A session token in ``Bearer …`` wins over the
-                cookie, because a cookie is sent without being asked for.
+                cookie, because browsers send a cookie on their own.
 
         Returns:
             The tokens found; None for each that is not there.
@@ -169,7 +169,7 @@ class BaseClient:
             >>> client.tokens_from_request("theme=dark; DS=a.b.c; DSR=d.e.f").refresh_jwt
             'd.e.f'
         """
-        cookie_header, authorization = conceal(cookie_header), conceal(authorization)
+        cookie_header, authorization = redact(cookie_header), redact(authorization)
         return self._native.tokens_from_request(cookie_header, authorization)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What annotations name and running code does not need. Each name is loaded when it is asked for.
+"""What annotations name and running code does not need. Each name is loaded on first use.
 
 Annotations are strings until ``typing.get_type_hints`` evaluates them in the module of what is annotated. There they find
 this module, so that ``import tenant_select`` does not load ``typing``, whose import costs more than that of the whole package.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ._literals import Outcome as Outcome
 else:
-    HOMES = {
+    MODULES = {
         "Iterable": "collections.abc",
         "Mapping": "collections.abc",
         "PathLike": "os",
@@ -34,9 +34,9 @@ else:
     """The module of each name."""
 
     def __getattr__(name: str) -> object:
-        if name not in HOMES:
+        if name not in MODULES:
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
         from importlib import import_module  # noqa: PLC0415 - as above
 
-        return getattr(import_module(HOMES[name]), name)
+        return getattr(import_module(MODULES[name]), name)

@@ -9,14 +9,14 @@ What is wrong with the program itself stays Python's own: a :class:`TypeError` f
 hub makes wait, an :class:`ImportError` in a sub-interpreter. The
 testing kit has an ``EmulatorError`` of its own.
 
-No exception shows a token, neither in its text nor in its attributes, with one exception that is there on purpose:
-:attr:`~TenantSelectError.response`.
+No exception shows a token, neither in its text nor in its attributes, except in
+:attr:`~TenantSelectError.response`, which exists for that.
 """
 
 from __future__ import annotations
 
 from . import _types as t
-from ._native import Failure, JWTResponse
+from ._native import JWTResponse, NativeError
 
 TYPE_CHECKING = False  # as `typing` has it, whose import would cost more than that of this whole package
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class TenantSelectError(Exception):
         error_code: The service's own code, such as ``E011003``, or None.
         error_description: The service's description, or None.
         error_message: The service's message, or None.
-        retry_after: How many seconds the service asks to wait, or None.
+        retry_after: How many seconds the service requests to wait, or None.
         request_id: The id under which the service knows the request, or None.
         argument: The argument or option that was refused, or None.
         path: Where in the JSON body the trouble is, or None.
@@ -107,7 +107,7 @@ class TenantSelectError(Exception):
     """How many requests were sent for the call; 0 when none left this process."""
 
     status: int | None
-    """The HTTP status, when an answer arrived."""
+    """The HTTP status, when a response arrived."""
 
     error_code: str | None
     """The service's own code, such as ``E011003``, verbatim."""
@@ -119,7 +119,7 @@ class TenantSelectError(Exception):
     """The service's ``errorMessage``."""
 
     retry_after: float | None
-    """How many seconds the service asks to wait."""
+    """How many seconds the service requests to wait."""
 
     request_id: str | None
     """The id under which the service knows the request."""
@@ -193,7 +193,7 @@ class ClientClosedError(TenantSelectError):
 
 
 class APIConnectionError(TenantSelectError, ConnectionError):
-    """No complete answer arrived: DNS, connect, TLS, reset, or half a body."""
+    """No complete response arrived: DNS, connect, TLS, reset, or half a body."""
 
     code = "CONNECTION"
 
@@ -211,37 +211,37 @@ class InvalidResponseError(TenantSelectError):
 
 
 class APIStatusError(TenantSelectError):
-    """The service answered with a status that is no success and has no class of its own below, redirects included."""
+    """The service responded with a status that is no success and has no class of its own below, redirects included."""
 
     code = "API"
 
 
 class AuthenticationError(APIStatusError):
-    """The service answered 401: the token is expired, revoked or not for this project."""
+    """The service responded with 401: the token is expired, revoked or not for this project."""
 
     code = "AUTHENTICATION"
 
 
 class PermissionDeniedError(APIStatusError):
-    """The service answered 403."""
+    """The service responded with 403."""
 
     code = "PERMISSION_DENIED"
 
 
 class NotFoundError(APIStatusError):
-    """The service answered 404."""
+    """The service responded with 404."""
 
     code = "NOT_FOUND"
 
 
 class RateLimitError(APIStatusError):
-    """The service answered 429, or this client still waits out an earlier 429; see ``retry_after``."""
+    """The service responded with 429, or this client still waits out an earlier 429; see ``retry_after``."""
 
     code = "RATE_LIMITED"
 
 
 class InternalServerError(APIStatusError):
-    """The service answered 5xx."""
+    """The service responded with 5xx."""
 
     code = "SERVER"
 
@@ -265,7 +265,7 @@ class KeysUnavailableError(TenantSelectError):
 
 
 class TenantMismatchError(TenantSelectError):
-    """The token returned is not for the tenant that was asked for; ``response`` holds it."""
+    """The token returned is not for the requested tenant; ``response`` holds it."""
 
     code = "TENANT_MISMATCH"
 
@@ -315,14 +315,14 @@ BY_CODE: dict[str, type[TenantSelectError]] = {
         InternalError,
     )
 }
-"""The class for each code. The only place where the two meet."""
+"""The class for each code. The only table of both."""
 
 
-def from_native(failure: Failure) -> TenantSelectError:
+def from_native(native: NativeError) -> TenantSelectError:
     """Make the exception for an error of the core."""
-    error = BY_CODE[failure.code](failure.message, **failure.details)
+    error = BY_CODE[native.code](native.message, **native.details)
     below: BaseException = error
-    for text in failure.causes:
+    for text in native.causes:
         below.__cause__ = UnderlyingError(text)
         below = below.__cause__
     return error

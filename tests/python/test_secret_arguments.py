@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tenant_select import AsyncClient, Client, TenantSelectError
-from tenant_select._native import redacted
+from tenant_select._native import redact_arguments
 
 from contract.names import OPERATIONS
 
@@ -284,8 +284,8 @@ def test_a_decorated_function_must_have_the_arguments() -> None:
         return token
 
     with pytest.raises(TypeError, match="there is no argument other"):
-        redacted(function, ("other",))
-    value: object = asyncio.run(redacted(function, ("token",))("secret"))
+        redact_arguments(function, ("other",))
+    value: object = asyncio.run(redact_arguments(function, ("token",))("secret"))
     assert repr(value) == "[redacted]"
     with pytest.raises(TypeError):
         pickle.dumps(value)

@@ -127,7 +127,7 @@ macro_rules! wire_model {
                 ///     data: A dict with the wire's names.
                 ///
                 /// Returns:
-                ///     The model. It is the caller's data: nothing in it has been verified, and a proof is not carried over.
+                ///     The model. It is the caller's data: nothing in it counts as verified, not even what once was.
                 ///
                 /// Raises:
                 ///     InvalidInputError: `data` is not such a dict; the message names the field.
@@ -152,12 +152,12 @@ macro_rules! wire_model {
 
 /// Makes a model of what grants roles and permissions: also the four questions about them, and pickling in a shape of its own.
 ///
-/// `level` says where the questions look, and `asked` is what the examples ask, which answers `granted` or a list.
+/// `level` says where the methods look, and `example` is what the examples call, which returns `granted` or a list.
 macro_rules! granting_model {
     (
         $(#[$doc:meta])*
         $class:ident($core:ty) as $name:literal,
-        level: $level:literal, asked: $asked:literal, granted: $granted:literal,
+        level: $level:literal, example: $example:literal, granted: $granted:literal,
         listed: [$listed_roles:literal, $listed_permissions:literal],
         positional: [$($positional:literal),* $(,)?],
         hash: |$model:ident| $hash:expr,
@@ -175,16 +175,16 @@ macro_rules! granting_model {
                 #[doc = concat!("Whether every one of `roles` is granted ", $level, ". Names are compared whole.")]
                 ///
                 /// Args:
-                ///     roles: The names to ask for.
+                ///     roles: The names to look for.
                 ///
                 /// Returns:
-                ///     True when all of them are, and when none is asked for.
+                ///     True when all of them are, and when the list is empty.
                 ///
                 /// Raises:
                 ///     TypeError: `roles` is no iterable of str; one str is none.
                 ///
                 /// Example:
-                #[doc = concat!("    >>> ", $asked, ".has_roles([\"editor\"])")]
+                #[doc = concat!("    >>> ", $example, ".has_roles([\"editor\"])")]
                 #[doc = concat!("    ", $granted)]
                 fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
                     Ok(self.0.has_roles(&convert::texts("roles", roles)?))
@@ -193,16 +193,16 @@ macro_rules! granting_model {
                 #[doc = concat!("Whether every one of `permissions` is granted ", $level, ". Names are compared whole.")]
                 ///
                 /// Args:
-                ///     permissions: The names to ask for.
+                ///     permissions: The names to look for.
                 ///
                 /// Returns:
-                ///     True when all of them are, and when none is asked for.
+                ///     True when all of them are, and when the list is empty.
                 ///
                 /// Raises:
                 ///     TypeError: `permissions` is no iterable of str; one str is none.
                 ///
                 /// Example:
-                #[doc = concat!("    >>> ", $asked, ".has_permissions([\"documents.write\"])")]
+                #[doc = concat!("    >>> ", $example, ".has_permissions([\"documents.write\"])")]
                 #[doc = concat!("    ", $granted)]
                 fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
                     Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
@@ -211,16 +211,16 @@ macro_rules! granting_model {
                 #[doc = concat!("Which of `roles` are granted ", $level, ". Names are compared whole.")]
                 ///
                 /// Args:
-                ///     roles: The names to ask for.
+                ///     roles: The names to look for.
                 ///
                 /// Returns:
-                ///     Those that are, in the order asked.
+                ///     Those that are, in the order given.
                 ///
                 /// Raises:
                 ///     TypeError: `roles` is no iterable of str; one str is none.
                 ///
                 /// Example:
-                #[doc = concat!("    >>> ", $asked, ".matched_roles([\"editor\"])")]
+                #[doc = concat!("    >>> ", $example, ".matched_roles([\"editor\"])")]
                 #[doc = concat!("    ", $listed_roles)]
                 fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
                     Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
@@ -229,16 +229,16 @@ macro_rules! granting_model {
                 #[doc = concat!("Which of `permissions` are granted ", $level, ". Names are compared whole.")]
                 ///
                 /// Args:
-                ///     permissions: The names to ask for.
+                ///     permissions: The names to look for.
                 ///
                 /// Returns:
-                ///     Those that are, in the order asked.
+                ///     Those that are, in the order given.
                 ///
                 /// Raises:
                 ///     TypeError: `permissions` is no iterable of str; one str is none.
                 ///
                 /// Example:
-                #[doc = concat!("    >>> ", $asked, ".matched_permissions([\"documents.write\"])")]
+                #[doc = concat!("    >>> ", $example, ".matched_permissions([\"documents.write\"])")]
                 #[doc = concat!("    ", $listed_permissions)]
                 fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
                     Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))

@@ -18,7 +18,7 @@ granting_model! {
     /// The four questions `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` are about the project
     /// level here, and about one tenant on a `TenantGrant`. Names are compared whole, never as substrings.
     Session(tenant_select::Session) as "Session",
-    level: "at project level", asked: "session", granted: "False", listed: ["[]", "[]"],
+    level: "at project level", example: "session", granted: "False", listed: ["[]", "[]"],
     positional: ["user_id", "active_tenant"],
     hash: |model| (model.user_id(), model.issued_at(), model.expires_at()),
     getters: {
@@ -62,7 +62,7 @@ granting_model! {
 granting_model! {
     /// What the user may do in one tenant.
     TenantGrant(tenant_select::TenantGrant) as "TenantGrant",
-    level: "in this tenant", asked: "grant", granted: "True", listed: ["['editor']", "['documents.write']"],
+    level: "in this tenant", example: "grant", granted: "True", listed: ["['editor']", "['documents.write']"],
     positional: ["tenant_id", "roles", "permissions"],
     hash: |model| (model.tenant_id(), model.roles(), model.permissions()),
     getters: {

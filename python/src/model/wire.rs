@@ -15,7 +15,7 @@ use crate::convert;
 use crate::error::{self, OrRaise};
 
 wire_model! {
-    /// The answer to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
+    /// The response to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
     ///
     /// Printing shows no token; the attributes and `to_dict()` give the real ones. Every list and dict is a new one, so
     /// changing it changes nothing here.
@@ -69,7 +69,7 @@ wire_model! {
     getters: {
         /// What the verified session token says; None when verification is switched off or there is no session token.
         session: "Session | None",
-        /// How the answer came: what a log line or a support ticket needs.
+        /// How the response came: what a log line or a support ticket needs.
         http: "ResponseMetadata",
     },
     methods: {
@@ -93,7 +93,7 @@ wire_model! {
         ///     CookieTooLargeError: Name and value are longer than the 4,096 bytes that browsers keep.
         ///     InvalidResponseError: A name, domain, path or token of the response would break the header's grammar.
         ///     InvalidInputError: An argument would, or `same_site` is `"None"` without `secure`.
-        ///     TenantSelectError: The response was taken out of an error and failed its proof: the error says which.
+        ///     TenantSelectError: The response was taken out of an error and failed its verification: the error says how.
         ///
         /// Example:
         ///     >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
@@ -112,7 +112,7 @@ wire_model! {
             let domain = convert::optional_text("domain", domain)?;
             let path = convert::optional_text("path", path)?;
             let options = CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path).or_raise(py)?;
-            error::guard(py, || self.0.set_cookie_headers(&options))?.or_raise(py)
+            error::catch_panic(py, || self.0.set_cookie_headers(&options))?.or_raise(py)
         }
     },
 }
@@ -125,7 +125,7 @@ fn tokens(response: &tenant_select::JwtResponse) -> [Option<&str>; 2] {
 }
 
 model! {
-    /// How an answer came: what a log line or a support ticket needs.
+    /// How an response came: what a log line or a support ticket needs.
     ResponseMetadata(tenant_select::ResponseMetadata) as "ResponseMetadata",
     positional: ["status", "request_id", "attempts"],
     hash: |model| (model.status, &model.request_id, model.attempts),

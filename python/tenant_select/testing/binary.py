@@ -14,7 +14,7 @@ VARIABLE = "TENANT_SELECT_EMULATOR"
 
 
 class EmulatorError(Exception):
-    """The emulator cannot be found or started, or refused what was asked of it."""
+    """The emulator cannot be found or started, or refused a request."""
 
 
 def emulator_binary() -> Path:

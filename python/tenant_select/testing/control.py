@@ -1,4 +1,4 @@
-"""Asking the emulator, on the paths below ``/emulator/``."""
+"""Control calls to the emulator, on the paths below ``/emulator/``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Control:
         self._opener = urllib.request.build_opener(*handlers)
 
     def call(self, method: str, path: str, body: Any) -> Any:
-        """Make a call, and give the JSON of its answer, or None when there is none."""
+        """Make a call, and give the JSON of its response, or None when there is none."""
         request = urllib.request.Request(  # noqa: S310 - the URL is the emulator's
             f"{self._url}/emulator/{path}",
             method=method,
@@ -37,15 +37,15 @@ class Control:
             headers={"content-type": "application/json"},
         )
         try:
-            with self._opener.open(request, timeout=65) as answer:
-                text = answer.read()
+            with self._opener.open(request, timeout=65) as response:
+                text = response.read()
         except urllib.error.HTTPError as error:
             with error:
                 text = error.read().decode(errors="replace")
             message = f"{method} /emulator/{path.partition('?')[0]}: {_reason(text)}"
             raise EmulatorError(message) from None
         except OSError as error:
-            message = f"the emulator does not answer: {error}"
+            message = f"the emulator does not respond: {error}"
             raise EmulatorError(message) from error
         return json.loads(text) if text else None
 

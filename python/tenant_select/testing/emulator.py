@@ -1,4 +1,4 @@
-"""What can be asked of an emulator."""
+"""The emulator and its control calls."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Emulator(Server):
             tenant: The tenant to begin in. Default: none, or the only one.
 
         Returns:
-            The answer of a sign-in, always with both tokens in it. Nothing in it was verified.
+            The response of a sign-in, always with both tokens in it. Nothing in it was verified.
 
         Raises:
             EmulatorError: There is no such user, or the user is not a member of the tenant.
@@ -141,8 +141,8 @@ class Emulator(Server):
         Raises:
             EmulatorError: There is no such setting, or no such value of it.
         """
-        answer = self.control("PATCH", "settings", changes) if changes else self.control("GET", "settings")
-        return cast("dict[str, Any]", answer)
+        response = self.control("PATCH", "settings", changes) if changes else self.control("GET", "settings")
+        return cast("dict[str, Any]", response)
 
     def advance_clock(self, seconds: int) -> None:
         """Move the emulator's clock. Clients keep their own.
@@ -208,7 +208,7 @@ class Emulator(Server):
         """Wait for something to be in the journal.
 
         Args:
-            event: A request that arrived, one that was answered, or a client that left.
+            event: A request that arrived, one that was responded to, or a client that left.
             path: Only requests to this path count.
             count: How many there must be.
             after: Only entries after the one with this ``sequence`` count.

@@ -39,7 +39,7 @@ class Program:
     def __init__(self, binary: str | os.PathLike[str], arguments: Sequence[str]) -> None:
         self._binary = os.fspath(binary)
         self._owner = os.getpid()
-        # No pipe, which would fill up when nobody reads what it says.
+        # No pipe, which would fill up because its output is not read.
         self._said = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed by `end`
         pipe = subprocess.PIPE
         try:
@@ -116,10 +116,10 @@ class Program:
         self._process.wait()
         return True
 
-    def forsake(self) -> None:
-        """Let go of it in a forked child, whose copy of the pipe would keep it alive when its parent is gone."""
+    def detach_after_fork(self) -> None:
+        """Detach from it in a forked child, whose copy of the pipe would keep it alive when its parent is gone."""
         self._close()
-        self._process.returncode = 0  # that it still runs is no concern of this process, and no warning's
+        self._process.returncode = 0  # or Popen would warn in this process that it still runs
 
     def _close(self) -> None:
         for stream in (self._process.stdin, self._process.stdout, self._said):
@@ -131,11 +131,11 @@ _programs: WeakSet[Program] = WeakSet()
 """Those that run."""
 
 
-def _forsake_all() -> None:
+def _detach_all_after_fork() -> None:
     for program in list(_programs):
-        program.forsake()
+        program.detach_after_fork()
     _programs.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forsake_all)
+    os.register_at_fork(after_in_child=_detach_all_after_fork)

@@ -1,6 +1,6 @@
 """Fixtures for pytest: an emulator, a user who is signed in, tokens to order, and the emulator's clock.
 
-pytest loads this by itself wherever the package is installed; nothing is started before a test asks for a fixture.
+pytest loads this by itself wherever the package is installed; nothing is started before a test requests a fixture.
 Fixtures of the same name in a ``conftest.py`` win, and can build on these.
 
 Example::
@@ -79,7 +79,7 @@ def tenant_select_environment(
     """The environment of this process, set so that a client without options talks to the emulator.
 
     Every other variable that begins with ``DESCOPE_`` or ``TENANT_SELECT_`` is gone until the test ends, except for
-    ``TENANT_SELECT_EMULATOR``: what is set on a developer's machine decides nothing.
+    ``TENANT_SELECT_EMULATOR``: settings of a developer's machine have no effect.
     """
     for variable in of_clients(os.environ):
         monkeypatch.delenv(variable)

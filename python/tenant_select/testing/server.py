@@ -176,10 +176,10 @@ class Server:
             body: What to send as JSON, if anything.
 
         Returns:
-            The JSON of the answer, or None when there is none.
+            The JSON of the response, or None when there is none.
 
         Raises:
-            EmulatorError: The emulator refused it, or does not answer.
+            EmulatorError: The emulator refused it, or does not respond.
         """
         _ = self._running
         return self._control.call(method, path, body)

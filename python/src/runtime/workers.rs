@@ -1,7 +1,7 @@
 //! The threads that run calls.
 //!
-//! Each is asked for with an answer, and drives a runtime of its own: tokio's pool of threads panics when the system grants
-//! it none, and hangs for ever when it grants the first but not the second.
+//! Each is started by hand, so that a refusal of the system is an error, and drives a runtime of its own: tokio's pool of
+//! threads panics when the system grants it none, and hangs when it grants the first but not the second.
 
 use std::future;
 use std::io;
@@ -12,21 +12,21 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::AbortHandle;
 
 /// They live until the process ends.
-pub(crate) struct Workers {
+pub(super) struct Workers {
     /// Enough for calls that spend their time waiting.
     first: Handle,
-    /// Keeps a long signature check from delaying all others; where it is not to be had, calls are made without it.
+    /// Keeps a long signature check from delaying all others. Where the system refuses it, calls are made without it.
     second: Option<Handle>,
     turn: AtomicBool,
 }
 
 impl Workers {
-    /// Fails without a trace.
-    pub(crate) fn start() -> io::Result<Self> {
+    /// When this fails, nothing is left behind.
+    pub(super) fn start() -> io::Result<Self> {
         Ok(Self { first: worker()?, second: worker().ok(), turn: AtomicBool::new(false) })
     }
 
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         let worker = match &self.second {
             Some(second) if self.turn.fetch_not(Ordering::Relaxed) => second,
             _ => &self.first,

@@ -1,0 +1,127 @@
+//! What runs calls in this process, and what happens to it when the process forks or the interpreter exits.
+//!
+//! **Fork.** Worker threads do not survive a fork, and a lock that another thread held stays locked in the child. So a
+//! [`Runtime`] belongs to one process: a child finds a slot that is not its own and fills it anew, and reads nothing of its
+//! parent but atomics. The inherited runtime is leaked, because dropping it would join threads that do not exist. There is
+//! no before-fork hook: it would also run where it is not expected, such as on each subprocess of uvloop.
+//!
+//! **Exit.** See [`finalization_gate`].
+
+mod finalization_gate;
+mod fork_safe_client;
+mod gil_thread;
+mod process;
+mod wait;
+mod workers;
+
+use std::io;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwapOption;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict};
+use tokio::task::AbortHandle;
+
+pub(crate) use self::finalization_gate::python;
+pub(crate) use self::fork_safe_client::ForkSafeClient;
+pub(crate) use self::gil_thread::Task;
+
+use self::finalization_gate::FinalizationGate;
+use self::process::ProcessId;
+use self::workers::Workers;
+use crate::error;
+
+static CURRENT: ArcSwapOption<&'static Runtime> = ArcSwapOption::const_empty();
+
+/// What this process runs calls with. Lives until the process ends.
+pub(crate) struct Runtime {
+    id: ProcessId,
+    workers: Workers,
+    /// No Python code may run with this locked: another thread would wait for the lock and keep the interpreter.
+    gil_thread: Mutex<Option<Sender<Task>>>,
+    finalization_gate: FinalizationGate,
+}
+
+impl Runtime {
+    /// The one of this process, made when the first call needs it. Refuses once the interpreter is exiting.
+    pub(crate) fn current(py: Python<'_>) -> PyResult<&'static Self> {
+        let id = ProcessId::current();
+        if finalization_gate::is_exiting() {
+            return Err(error::shutting_down(py));
+        }
+        let found = CURRENT.load();
+        match found.as_deref() {
+            Some(runtime) if runtime.id == id => Ok(runtime),
+            _ => {
+                let workers = Workers::start().map_err(|refused| error::not_started(py, &refused))?;
+                let made: &'static Self = Box::leak(Box::new(Self {
+                    id,
+                    workers,
+                    gil_thread: Mutex::default(),
+                    finalization_gate: FinalizationGate::default(),
+                }));
+                let before = CURRENT.compare_and_swap(&found, Some(Arc::new(made)));
+                match before.as_deref() {
+                    // Another thread of this process was faster. The runtime that was made here stays idle.
+                    Some(faster) if faster.id == id => Ok(faster),
+                    _ => Ok(made),
+                }
+            }
+        }
+    }
+
+    /// Whether the process was not forked since.
+    pub(crate) fn is_current(&self) -> bool {
+        self.id == ProcessId::current()
+    }
+
+    /// Starts `work`.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.workers.spawn(work)
+    }
+
+    /// Drops the future of something started, unless that was left behind in the parent process.
+    pub(crate) fn abort(&self, work: &AbortHandle) {
+        if self.is_current() {
+            work.abort();
+        }
+    }
+
+    /// Where tasks for the interpreter are sent. The first caller starts the thread that runs them, which programs without
+    /// an event loop never need.
+    pub(crate) fn gil_thread(&'static self) -> io::Result<Sender<Task>> {
+        let mut gil_thread = self.gil_thread.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*gil_thread {
+            Some(sender) => Ok(sender.clone()),
+            None => Ok(gil_thread.insert(gil_thread::start(&self.finalization_gate)?).clone()),
+        }
+    }
+}
+
+/// Registers the hooks for fork and exit; called once, when the module is imported.
+pub(crate) fn register_hooks(py: Python<'_>) -> PyResult<()> {
+    let forked = PyCFunction::new_closure(py, Some(c"forked"), None, |_, _| {
+        process::after_fork_in_child();
+        finalization_gate::after_fork_in_child();
+    })?;
+    let os = py.import("os")?;
+    if let Some(register) = os.getattr_opt("register_at_fork")? {
+        let hooks = PyDict::new(py);
+        hooks.set_item("after_in_child", forked)?;
+        register.call((), Some(&hooks))?;
+    }
+    let exit = PyCFunction::new_closure(py, Some(c"exit"), None, |args, _| begin_exit(args.py()))?;
+    py.import("atexit")?.call_method1("register", (exit,))?;
+    Ok(())
+}
+
+fn begin_exit(py: Python<'_>) {
+    let id = ProcessId::current();
+    finalization_gate::begin_exit(py, id);
+    if let Some(runtime) = CURRENT.load().as_deref()
+        && runtime.id == id
+    {
+        runtime.finalization_gate.close(py);
+    }
+}

@@ -1,0 +1,61 @@
+//! Waiting in a Python thread for a call that a worker runs.
+
+use std::mem;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use tokio::task::AbortHandle;
+
+use super::Runtime;
+use crate::error::NativeError;
+
+/// How long a blocked call goes without looking for signals. The response itself ends the wait, so this costs no latency;
+/// 50 ms was as cheap as longer slices and is felt as immediate.
+const SLICE: Duration = Duration::from_millis(50);
+
+impl Runtime {
+    /// Runs `work` and waits for it with the interpreter released; a signal whose handler raises drops it.
+    pub(crate) fn wait<T: Send + 'static>(
+        &self,
+        py: Python<'_>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> PyResult<Result<T, NativeError>> {
+        let (sender, mut receiver) = sync_channel(1);
+        let task = self.spawn(async move {
+            let _ = sender.send(work.await);
+        });
+        let _abort = AbortOnDrop { runtime: self, task };
+        loop {
+            let (back, received) = py.detach(move || {
+                let received = receiver.recv_timeout(SLICE);
+                (receiver, received)
+            });
+            receiver = back;
+            match received {
+                Ok(result) => return Ok(Ok(result)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Err(NativeError::panicked())),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let handled = py.check_signals();
+            // A signal handler may fork. The child has no thread that sends a result or releases the channel.
+            if !self.is_current() {
+                mem::forget(receiver);
+                handled?;
+                return Ok(Err(NativeError::forked()));
+            }
+            handled?;
+        }
+    }
+}
+
+struct AbortOnDrop<'a> {
+    runtime: &'a Runtime,
+    task: AbortHandle,
+}
+
+impl Drop for AbortOnDrop<'_> {
+    fn drop(&mut self) {
+        self.runtime.abort(&self.task);
+    }
+}
