@@ -1,4 +1,4 @@
-"""Django: sign in, switch the tenant, and guard a view by tenant and permission.
+"""Django: sign in, switch the tenant, and protect a view by tenant and permission.
 
 $ pip install tenant-select django gunicorn
 $ gunicorn django_app:application
@@ -22,7 +22,7 @@ SECURE = os.environ.get("INSECURE_COOKIES") != "1"  # browsers keep Secure cooki
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost", "127.0.0.1"])
 
 
-def answered(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Callable[..., HttpResponse]:
+def endpoint(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Callable[..., HttpResponse]:
     def respond(request: HttpRequest, **found: str) -> HttpResponse:
         try:
             exchanged, response = view(request, **found)
@@ -37,7 +37,7 @@ def answered(view: Callable[..., tuple[JWTResponse | None, HttpResponse]]) -> Ca
     return require_POST(respond)
 
 
-@answered  # The page's sign-in flow ends here with the refresh token that it got.
+@endpoint  # The page's sign-in flow ends here with the refresh token that it got.
 def login(request: HttpRequest) -> tuple[JWTResponse | None, HttpResponse]:
     try:
         exchanged = client.refresh_session(json.loads(request.body)["refresh_jwt"])
@@ -46,13 +46,13 @@ def login(request: HttpRequest) -> tuple[JWTResponse | None, HttpResponse]:
     return exchanged, JsonResponse({"user": exchanged.session and exchanged.session.user_id})
 
 
-@answered
+@endpoint
 def select(request: HttpRequest, tenant: str) -> tuple[JWTResponse | None, HttpResponse]:
     refresh_jwt = client.tokens_from_request(request.headers.get("Cookie")).refresh_jwt
     return client.select_tenant(tenant, refresh_jwt or ""), JsonResponse({"tenant": tenant})
 
 
-@answered
+@endpoint
 def write(request: HttpRequest, tenant: str) -> tuple[JWTResponse | None, HttpResponse]:
     tokens = client.tokens_from_request(request.headers.get("Cookie"), request.headers.get("Authorization"))
     checked = client.validate_and_refresh(tokens.session_jwt, tokens.refresh_jwt or "")

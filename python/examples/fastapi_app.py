@@ -1,4 +1,4 @@
-"""FastAPI: sign in, switch the tenant, and guard an endpoint by tenant and permission.
+"""FastAPI: sign in, switch the tenant, and protect an endpoint by tenant and permission.
 
 $ pip install tenant-select fastapi uvicorn
 $ uvicorn fastapi_app:app
@@ -20,7 +20,7 @@ app = FastAPI()
 
 
 @app.middleware("http")
-async def hand_over_cookies(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+async def set_cookies(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
     """Cookies go with refusals too: a refresh token that was replaced is good for nothing."""
     response = await proceed(request)
     exchanged: JWTResponse | None = getattr(request.state, "exchanged", None)

@@ -1,4 +1,4 @@
-"""Flask: sign in, switch the tenant, and guard an endpoint by tenant and permission.
+"""Flask: sign in, switch the tenant, and protect an endpoint by tenant and permission.
 
 $ pip install tenant-select flask
 $ flask --app flask_app run
@@ -18,7 +18,7 @@ app = Flask(__name__)
 
 
 @app.after_request
-def hand_over_cookies(response: Response) -> Response:
+def set_cookies(response: Response) -> Response:
     """Cookies go with refusals too: a refresh token that was replaced is good for nothing."""
     exchanged: JWTResponse | None = g.get("exchanged")
     if exchanged is not None:

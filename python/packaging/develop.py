@@ -1,7 +1,7 @@
 """Installs the package into the environment that runs this, straight from the source folder: what `make python` runs.
 
-The native module is the one that ``cargo build`` left in the target folder. ``maturin develop`` would build it anew: it asks cargo
-for this crate alone, and cargo then compiles the dependencies with other features.
+The native module is the one that ``cargo build`` left in the target folder. ``maturin develop`` would build it anew: it builds
+this crate alone, and cargo then compiles the dependencies with other features.
 """
 
 from __future__ import annotations

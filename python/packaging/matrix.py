@@ -130,13 +130,13 @@ def main() -> None:
     for version in VERSIONS:
         prefix, python = ([], here[version]) if here[version] else (INSIDE, f"/usr/bin/python{version}")
         if python is None or (prefix and (obstacle or version not in OF_DEBIAN)):
-            print(f"CPython {version}: not here{f', and {obstacle}' if obstacle else ''}, NOT TRIED", flush=True)
+            print(f"CPython {version}: not here{f', and {obstacle}' if obstacle else ''}, NOT TESTED", flush=True)
         else:
             tally.run(version, prefix, python, wheel)
     for version in FREE_THREADED:
         free_threaded = find(version)
         if free_threaded is None:
-            print(f"CPython {version}: not here, NOT TRIED", flush=True)
+            print(f"CPython {version}: not here, NOT TESTED", flush=True)
         else:
             tally.run(version, [], free_threaded, make_wheel(wheels, free_threaded))
     shutil.rmtree(wheels)

@@ -1,4 +1,4 @@
-"""Makes the wheel and the source distribution and tries both in empty virtual environments: what `make package-python` runs.
+"""Makes the wheel and the source distribution and smoke-tests both in empty virtual environments: what `make package-python` runs.
 
 Needs maturin beside the interpreter that runs it, the emulator's binary in ``TENANT_SELECT_EMULATOR``, and no network once
 cargo has the crates.
@@ -31,7 +31,7 @@ CRATES = ("tenant-select", "tenant-select-python")
 LARGEST = 8_000_000
 FREE_THREADED = "python3.14t"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
-# The source distribution asks for maturin by its name.
+# The build of the source distribution finds maturin by its name.
 PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
 
 
@@ -40,28 +40,28 @@ def run(*command: str | Path, **environment: str) -> None:
     subprocess.run(command, cwd=HERE.parent, check=True, env={**os.environ, "PATH": PATH, **environment})
 
 
-def exercise(wheel: Path, interpreter: str = sys.executable) -> None:
-    """Try a wheel alone; the emulator is the one that ``TENANT_SELECT_EMULATOR`` names."""
-    try_in_empty_environment(interpreter, dict(os.environ), "--no-deps", wheel)
+def smoke_test(wheel: Path, interpreter: str = sys.executable) -> None:
+    """Smoke-test a wheel alone; the emulator is the one that ``TENANT_SELECT_EMULATOR`` names."""
+    smoke_test_in_empty_environment(interpreter, dict(os.environ), "--no-deps", wheel)
 
 
-def exercise_extra(out: Path) -> None:
-    """Try the wheel as a user gets it for tests, with the emulator out of its own wheel."""
+def smoke_test_extra(out: Path) -> None:
+    """Smoke-test the wheel as a user gets it for tests, with the emulator out of its own wheel."""
     if not list(out.glob("tenant_select_emulator-*.whl")):
-        print(f"no wheel of the emulator in {out.name}: tenant-select[testing] was NOT TRIED", flush=True)
+        print(f"no wheel of the emulator in {out.name}: tenant-select[testing] was NOT TESTED", flush=True)
         return
     environment = {name: value for name, value in os.environ.items() if name != "TENANT_SELECT_EMULATOR"}
-    try_in_empty_environment(sys.executable, environment, "--find-links", out, "tenant-select[testing]")
+    smoke_test_in_empty_environment(sys.executable, environment, "--find-links", out, "tenant-select[testing]")
 
 
-def try_in_empty_environment(interpreter: str, environment: dict[str, str], *install: str | Path) -> None:
+def smoke_test_in_empty_environment(interpreter: str, environment: dict[str, str], *install: str | Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([interpreter, "-m", "venv", folder], check=True)
         python = Path(folder) / SCRIPTS / "python"
         pip: list[str | Path] = [python, "-m", "pip", "install", "--no-index", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, *install], check=True)
         clean = {name: value for name, value in environment.items() if not name.startswith(("PYTHON", "DESCOPE"))}
-        subprocess.run([python, HERE / "exercise.py"], check=True, cwd=folder, env=clean)
+        subprocess.run([python, HERE / "smoke_test.py"], check=True, cwd=folder, env=clean)
 
 
 def check_contents(contents: dict[str, bytes]) -> None:
@@ -119,7 +119,7 @@ def main() -> None:
     arguments = parser.parse_args()
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    # The emulator's artefacts lie in the same folder and are none of this program's business.
+    # The emulator's artefacts lie in the same folder and stay.
     for former in [*out.glob("tenant_select-*.whl"), *out.glob("tenant_select-*.tar.gz")]:
         former.unlink()
 
@@ -134,19 +134,19 @@ def main() -> None:
         options = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--wheel-dir", folder]
         run("-m", "pip", "wheel", *options, source, **build_environment())
         (from_source,) = Path(folder).glob("*.whl")
-        exercise(from_source)
+        smoke_test(from_source)
 
     keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
-    exercise(make_wheel(out, sys.executable, "tenant_select-*-abi3-*.whl", keep_to))
+    smoke_test(make_wheel(out, sys.executable, "tenant_select-*-abi3-*.whl", keep_to))
 
     # Free-threaded interpreters do not load what keeps to the stable interface, and get a wheel of their own. maturin knows
-    # enough of them to build without one; then nothing is tried.
+    # enough of them to build without one; then nothing is tested.
     free_threaded = make_wheel(out, FREE_THREADED, "tenant_select-*-cp314t-*.whl", keep_to)
     if python := shutil.which(FREE_THREADED):
-        exercise(free_threaded, python)
+        smoke_test(free_threaded, python)
     else:
-        print(f"no {FREE_THREADED} here: {free_threaded.name} was built and NOT TRIED", flush=True)
-    exercise_extra(out)
+        print(f"no {FREE_THREADED} here: {free_threaded.name} was built and NOT TESTED", flush=True)
+    smoke_test_extra(out)
 
 
 if __name__ == "__main__":

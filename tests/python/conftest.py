@@ -30,7 +30,7 @@ def pytest_configure() -> None:
     # What is set on a developer's machine decides nothing.
     for variable in of_clients(os.environ):
         del os.environ[variable]
-    # The binary of this repository; whoever names another one tests that.
+    # The binary of this repository; a variable that names another one takes precedence.
     if not os.environ.get("TENANT_SELECT_EMULATOR"):
         os.environ["TENANT_SELECT_EMULATOR"] = str(ROOT / "target" / "debug" / "tenant-select-emulator")
 

@@ -1,4 +1,4 @@
-"""Cancelling a call drops its request: the emulator sees the client leave, and nobody else notices."""
+"""Cancelling a call drops its request: the emulator sees the client disconnect, and other calls go on."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_the_request_is_dropped(
 
 
 @pytest.mark.parametrize("after", [0, 20])
-def test_an_answer_that_has_begun_is_dropped_too(emulator: Emulator, refresh_jwt: str, after: int) -> None:
+def test_a_response_that_has_begun_is_dropped_too(emulator: Emulator, refresh_jwt: str, after: int) -> None:
     """With its head and the beginning of its body come."""
     emulator.fault("/v1/auth/me", "stall", times=None, afterBytes=after)
     client = emulator.async_client()

@@ -147,7 +147,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.parametrize("script", ["exec sleep 1000", "echo not yet >&2; sleep 2 & exec sleep 1000"])
-def test_a_program_that_prints_nothing_is_not_waited_for_for_ever(
+def test_the_wait_for_a_program_that_prints_nothing_is_bounded(
     places: Places, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     """Not even when something that it has started holds its pipes."""
@@ -201,7 +201,7 @@ def test_it_is_started_once(started: list[subprocess.Popen[bytes]]) -> None:
     assert [program.returncode for program in started] == [0, 0]
 
 
-ASKING: dict[str, Callable[[Emulator], object]] = {
+CONTROL_CALLS: dict[str, Callable[[Emulator], object]] = {
     "url": lambda emulator: emulator.url,
     "project_id": lambda emulator: emulator.project_id,
     "ca": lambda emulator: emulator.ca,
@@ -214,15 +214,15 @@ ASKING: dict[str, Callable[[Emulator], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", ASKING)
+@pytest.mark.parametrize("name", CONTROL_CALLS)
 def test_one_that_is_not_running_says_so(name: str) -> None:
     emulator = Emulator(binary=REAL)
     with pytest.raises(EmulatorError, match="the emulator is not running"):
-        ASKING[name](emulator)
+        CONTROL_CALLS[name](emulator)
     with emulator:
         pass
     with pytest.raises(EmulatorError, match="the emulator is not running"):
-        ASKING[name](emulator)
+        CONTROL_CALLS[name](emulator)
 
 
 @pytest.mark.parametrize("make", [Emulator.client, Emulator.async_client])

@@ -68,7 +68,7 @@ def test_a_client_that_was_closed_stays_closed_in_a_child(emulator: Emulator, re
 
 
 def test_a_call_imports_nothing(emulator: Emulator, refresh_jwt: str) -> None:
-    """A fork in the midst of another thread's import leaves the child with a lock that nobody will ever release."""
+    """A fork in the midst of another thread's import leaves the child with a lock that no thread releases."""
     assert run(emulator, "importing", refresh_jwt=refresh_jwt) == "[]\n"
 
 
@@ -85,7 +85,7 @@ def test_only_a_fork_after_the_first_call_is_warned_of_and_its_child_works(
 
 
 def test_no_hook_runs_before_a_fork() -> None:
-    """Such hooks run where nobody expects them, on every subprocess that uvloop starts for one."""
+    """Such hooks also run where they are not expected, such as on every subprocess that uvloop starts."""
     source = (
         "import asyncio, logging, os; hooks = []; os.register_at_fork = lambda **given: hooks.extend(given)\n"
         "import tenant_select; print(hooks)"

@@ -28,8 +28,8 @@ STALLED = "/v1/auth/me/history"
 
 def page(url: str) -> str:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=PATIENCE) as answer:
-        return str(answer.read().decode())
+    with opener.open(url, timeout=PATIENCE) as response:
+        return str(response.read().decode())
 
 
 @needs_gevent

@@ -1,4 +1,4 @@
-"""What importing the package does: it loads its own code, and nothing that many programs never need."""
+"""Importing the package loads its own code, and no module that many programs never need."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-EXERCISE = Path(__file__).resolve().parents[2] / "python" / "packaging" / "exercise.py"
-PROGRAM: str = runpy.run_path(str(EXERCISE))["IMPORT"]
-"""What every wheel that is built is tried with, too."""
+SMOKE_TEST = Path(__file__).resolve().parents[2] / "python" / "packaging" / "smoke_test.py"
+PROGRAM: str = runpy.run_path(str(SMOKE_TEST))["IMPORT"]
+"""Every wheel that is built runs it too."""
 
 
 def said_of(program: str) -> str:

@@ -108,7 +108,7 @@ def test_calls_of_threads_within_a_loop(client: Client, async_client: AsyncClien
 
 
 def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:
-    """Make a loop that nobody runs to its end and closes in order, as `asyncio.run` does."""
+    """Make a loop that is not run to its end and closed in order, as `asyncio.run` does."""
     if kind == "uvloop":
         uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this platform")
         return cast("asyncio.AbstractEventLoop", uvloop.new_event_loop())
@@ -157,7 +157,7 @@ def collected(gone: threading.Semaphore) -> bool:
 
 @UNTIDY
 def test_tasks_of_a_loop_that_is_closed(refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A call keeps the task that awaits it, as users expect of a task that nobody else keeps. It ends with the call."""
+    """A call keeps the task that awaits it, also when nothing else refers to the task. It ends with the call."""
     event_loop = new_event_loop(loop)
     gone = threading.Semaphore(0)
     kept: list[weakref.ref[Any]] = []
@@ -180,12 +180,12 @@ def test_tasks_of_a_loop_that_is_closed(refresh_jwt: str, loop: str, capfd: pyte
         assert all(task() is not None for task in kept)
     # The emulator's end is that of the calls.
     for _ in range(10):
-        assert collected(gone), "a task is kept for ever"
+        assert collected(gone), "a task is kept"
     assert capfd.readouterr() == ("", "")
 
 
 @UNTIDY
-def test_an_answer_for_a_loop_that_is_closed(
+def test_a_response_for_a_loop_that_is_closed(
     emulator: Emulator, refresh_jwt: str, loop: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     emulator.fault("/v1/auth/me", "delay", delayMs=100)
@@ -200,7 +200,7 @@ def test_an_answer_for_a_loop_that_is_closed(
     event_loop.run_until_complete(start())
     event_loop.close()
     emulator.wait_for("answer", path="/v1/auth/me")
-    # One after the other they pass the same two threads, so that the answer has found nobody when these are here.
+    # One after the other they pass the same two threads, so that the response was discarded when these have ended.
     for _ in range(10):
         asyncio.run(client.history(refresh_jwt))
     pending.clear()

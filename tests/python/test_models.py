@@ -279,25 +279,25 @@ def test_a_model_prints_what_it_holds_but_no_token() -> None:
     assert "PHNhbWw" not in repr(IDPResponse.from_dict({"samlResponse": "PHNhbWw+", "idpOIDCClaims": {"token": "x"}}))
 
 
-def test_questions_take_any_iterable_of_names_but_no_bare_string(response: JWTResponse) -> None:
+def test_role_and_permission_methods_take_any_iterable_of_names_but_no_bare_string(response: JWTResponse) -> None:
     assert response.session is not None
     grant = response.session.active_tenant
     assert grant is not None
     for names in (["editor"], ("editor",), {"editor"}, iter(["editor"]), {"editor": 1}.keys(), []):
         assert grant.has_roles(names)
     assert grant.matched_roles(["x", "editor", "editor"]) == ["editor", "editor"]
-    for ask in (
+    for method in (
         grant.has_roles,
         grant.matched_permissions,
         response.session.has_permissions,
         response.session.matched_roles,
     ):
         with pytest.raises(TypeError, match="not one str"):
-            ask("editor")
+            method("editor")
         with pytest.raises(TypeError):
-            ask([7])  # type: ignore[list-item]
+            method([7])  # type: ignore[list-item]
         with pytest.raises(TypeError):
-            ask(None)  # type: ignore[arg-type]
+            method(None)  # type: ignore[arg-type]
 
 
 def test_cases_with_every_field_are_there() -> None:

@@ -112,7 +112,7 @@ HOSTILE = {
 """What may be set on a developer's machine."""
 
 
-def test_what_is_set_outside_decides_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_set_outside_have_no_effect(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in HOSTILE.items():
         monkeypatch.setenv(variable, value)
     pytester.makepyfile(
@@ -146,7 +146,7 @@ def test_programs_of_this_suite_take_nothing_from_outside_either(
     assert run(emulator, "importing", refresh_jwt=refresh_jwt) == "[]\n"
 
 
-def test_a_run_that_needs_no_emulator_does_not_load_what_asks_one() -> None:
+def test_a_run_that_needs_no_emulator_does_not_load_its_control_calls() -> None:
     source = (
         "import sys, pytest; before = set(sys.modules); import tenant_select.testing.pytest_plugin;"
         "print(sorted({'ssl', 'subprocess', 'urllib.request', 'http.client', 'tempfile', 'asyncio', 'logging'} "
@@ -157,7 +157,7 @@ def test_a_run_that_needs_no_emulator_does_not_load_what_asks_one() -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"[] {loaded}\n"
 
 
-def test_nothing_starts_before_a_fixture_is_asked_for(
+def test_nothing_starts_before_a_fixture_is_requested(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TENANT_SELECT_EMULATOR", "no such file")

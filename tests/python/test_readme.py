@@ -55,7 +55,7 @@ def test_errors(emulator: Emulator, client: Client, refresh_jwt: str, caplog: py
     known = {"client": client, "log": logging.getLogger("application")}
 
     def logged() -> list[str]:
-        """Tell the codes that were logged since this was asked last."""
+        """Tell the codes that were logged since the last call of this."""
         codes = [record.__dict__["code"] for record in caplog.records if record.name == "application"]
         caplog.clear()
         return codes
@@ -97,7 +97,7 @@ def test_an_unknown_outcome_that_has_cost_the_refresh_token(
     assert (left["status"], "switched" in left) == (401, False)
 
 
-def test_an_unproven_response_is_good_for_something(emulator: Emulator, refresh_jwt: str) -> None:
+def test_an_unverified_response_can_be_verified_later(emulator: Emulator, refresh_jwt: str) -> None:
     """What the page says of the outcome `applied`."""
     emulator.settings(refreshRotation=True, selectSupersedes=True)
     emulator.fault("/v2/keys/*", "status", status=500, times=None)
@@ -113,10 +113,10 @@ def test_an_unproven_response_is_good_for_something(emulator: Emulator, refresh_
         session = client.validate_session(error.response.session_jwt or "")
         assert session.active_tenant is not None
         assert session.active_tenant.tenant_id == "acme"
-        proven = client.refresh_session(error.response.refresh_jwt or refresh_jwt)
-        assert proven.session is not None
-        assert proven.session.active_tenant == session.active_tenant
-        assert len(proven.set_cookie_headers()) == 2
+        verified = client.refresh_session(error.response.refresh_jwt or refresh_jwt)
+        assert verified.session is not None
+        assert verified.session.active_tenant == session.active_tenant
+        assert len(verified.set_cookie_headers()) == 2
 
 
 def test_a_cancelled_handler_loses_no_tokens(emulator: Emulator, refresh_jwt: str) -> None:

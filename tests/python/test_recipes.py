@@ -1,4 +1,4 @@
-"""The framework recipes over HTTP: a browser that signs in, switches the tenant and meets the guard."""
+"""The framework recipes over HTTP: a browser that signs in, switches the tenant and calls a protected endpoint."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ def browser(request: pytest.FixtureRequest, tenant_select_emulator_process: Emul
 def ada(browser: httpx.Client, signed_in: JWTResponse) -> Iterator[httpx.Client]:
     """The browser after Ada's sign-in."""
     browser.cookies.clear()
-    answer = browser.post("/login", json={"refresh_jwt": signed_in.refresh_jwt})
+    response = browser.post("/login", json={"refresh_jwt": signed_in.refresh_jwt})
     assert signed_in.user is not None
-    assert (answer.status_code, answer.json()) == (200, {"user": signed_in.user.user_id})
-    check_cookies(answer, ["DS", "DSR"])
+    assert (response.status_code, response.json()) == (200, {"user": signed_in.user.user_id})
+    check_cookies(response, ["DS", "DSR"])
     yield browser
     browser.cookies.clear()
 
 
-def check_cookies(answer: httpx.Response, names: list[str]) -> None:
-    """The headers hand over exactly these cookies, for this browser and TLS alone, past every cache."""
-    headers = answer.headers.get_list("set-cookie")
+def check_cookies(response: httpx.Response, names: list[str]) -> None:
+    """The headers set exactly these cookies, for this browser and TLS alone, past every cache."""
+    headers = response.headers.get_list("set-cookie")
     assert sorted(header.split("=")[0].strip() for header in headers) == names
     for header in headers:
         attributes = {part.strip().lower() for part in header.split(";")[1:]}
         assert {"secure", "httponly", "samesite=strict", "path=/"} <= attributes
-    assert answer.headers.get("cache-control") == ("no-store" if names else None)
+    assert response.headers.get("cache-control") == ("no-store" if names else None)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -114,7 +114,7 @@ def test_a_recipe_runs_over_plain_http(
         try:
             base_url = f"http://localhost:{port}"
             with httpx.Client(base_url=base_url, trust_env=False) as browser:
-                until_it_answers(browser, server, log)
+                until_it_responds(browser, server, log)
                 assert browser.post("/login", json={"refresh_jwt": signed_in.refresh_jwt}).status_code == 200
                 assert sorted(browser.cookies) == ["DS", "DSR"]
                 assert browser.post("/tenants/acme/select").json() == {"tenant": "acme"}
@@ -123,7 +123,7 @@ def test_a_recipe_runs_over_plain_http(
             server.terminate()
 
 
-def until_it_answers(browser: httpx.Client, server: subprocess.Popen[bytes], log: Path) -> None:
+def until_it_responds(browser: httpx.Client, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 60
     while True:
         with contextlib.suppress(httpx.TransportError):
@@ -134,15 +134,15 @@ def until_it_answers(browser: httpx.Client, server: subprocess.Popen[bytes], log
         time.sleep(0.05)
 
 
-def test_the_tenant_is_switched_and_guards_the_endpoint(ada: httpx.Client) -> None:
+def test_the_tenant_is_switched_and_protects_the_endpoint(ada: httpx.Client) -> None:
     assert ada.post("/tenants/acme/documents").status_code == 403
     for tenant, wrote in {"acme": 200, "globex": 403}.items():
-        answer = ada.post(f"/tenants/{tenant}/select")
-        assert (answer.status_code, answer.json()) == (200, {"tenant": tenant})
-        check_cookies(answer, ["DS", "DSR"])
-        answer = ada.post(f"/tenants/{tenant}/documents")
-        assert answer.status_code == wrote
-        check_cookies(answer, [])
+        response = ada.post(f"/tenants/{tenant}/select")
+        assert (response.status_code, response.json()) == (200, {"tenant": tenant})
+        check_cookies(response, ["DS", "DSR"])
+        response = ada.post(f"/tenants/{tenant}/documents")
+        assert response.status_code == wrote
+        check_cookies(response, [])
     # What was allowed in acme is not allowed to someone who acts in globex.
     assert ada.post("/tenants/acme/documents").status_code == 403
 
@@ -154,20 +154,20 @@ def test_a_missing_session_is_refreshed_and_its_cookies_come_with_a_refusal_too(
     ada.post("/tenants/acme/select")
     for tenant, status in {"acme": 200, "globex": 403}.items():
         ada.cookies.delete("DS")
-        answer = ada.post(f"/tenants/{tenant}/documents")
-        assert answer.status_code == status
-        check_cookies(answer, ["DS", "DSR"])
+        response = ada.post(f"/tenants/{tenant}/documents")
+        assert response.status_code == status
+        check_cookies(response, ["DS", "DSR"])
 
 
-def test_nobody_gets_in(browser: httpx.Client, emulator: Emulator) -> None:
+def test_requests_without_a_valid_session_are_refused(browser: httpx.Client, emulator: Emulator) -> None:
     browser.cookies.clear()
     for path in ("/login", "/tenants/acme/select", "/tenants/acme/documents"):
-        answer = browser.post(path, json={"refresh_jwt": "no token"})
-        assert (answer.status_code, answer.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
-        check_cookies(answer, [])
+        response = browser.post(path, json={"refresh_jwt": "no token"})
+        assert (response.status_code, response.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
+        check_cookies(response, [])
     browser.cookies.update({"DS": emulator.token(sign="other_key"), "DSR": "a.b.c"})
-    answer = browser.post("/tenants/acme/documents")
-    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+    response = browser.post("/tenants/acme/documents")
+    assert (response.status_code, response.json()["code"]) == (401, "INVALID_TOKEN")
 
 
 def test_a_session_token_may_come_as_a_bearer(browser: httpx.Client, emulator: Emulator, ada: httpx.Client) -> None:
@@ -179,8 +179,8 @@ def test_a_session_token_may_come_as_a_bearer(browser: httpx.Client, emulator: E
     browser.cookies.clear()
     assert browser.post("/tenants/acme/documents", headers=session).status_code == 200
     expired = {"Authorization": f"Bearer {emulator.token(lifetimeSeconds=-60)}"}
-    answer = browser.post("/tenants/acme/documents", headers=expired)
-    assert (answer.status_code, answer.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
+    response = browser.post("/tenants/acme/documents", headers=expired)
+    assert (response.status_code, response.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
 
 
 def test_a_refresh_token_that_the_service_refuses_means_sign_in_again(
@@ -190,19 +190,19 @@ def test_a_refresh_token_that_the_service_refuses_means_sign_in_again(
     browser.cookies.clear()
     browser.cookies.set("DSR", refused)
     for path in ("/login", "/tenants/acme/select", "/tenants/acme/documents"):
-        answer = browser.post(path, json={"refresh_jwt": refused})
-        assert (answer.status_code, answer.json()) == (401, {"code": "AUTHENTICATION", "outcome": "rejected"})
-        check_cookies(answer, [])
+        response = browser.post(path, json={"refresh_jwt": refused})
+        assert (response.status_code, response.json()) == (401, {"code": "AUTHENTICATION", "outcome": "rejected"})
+        check_cookies(response, [])
     browser.cookies.clear()
 
 
 @pytest.mark.parametrize("path", ["/login", "/tenants/acme/select", "/tenants/acme/documents"])
-def test_what_changes_something_is_posted(ada: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_only_post_is_accepted_where_something_changes(ada: httpx.Client, emulator: Emulator, path: str) -> None:
     emulator.clear_requests()
     for method in ("GET", "HEAD", "PUT", "DELETE"):
-        answer = ada.request(method, path)
-        assert answer.status_code == 405
-        check_cookies(answer, [])
+        response = ada.request(method, path)
+        assert response.status_code == 405
+        check_cookies(response, [])
     assert [entry for entry in emulator.requests() if entry["event"] == "request"] == []
 
 
@@ -210,29 +210,29 @@ def test_what_changes_something_is_posted(ada: httpx.Client, emulator: Emulator,
     "body", ["{}", '{"refresh_jwt": 7}', '{"refresh_jwt": null}', '["a"]', '"a"', "7", "no JSON", ""]
 )
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
-def test_a_login_that_is_none(browser: httpx.Client, body: str, kind: str) -> None:
-    answer = browser.post("/login", content=body, headers={"Content-Type": kind})
-    assert answer.status_code == (422 if isinstance(browser, TestClient) else 400)
-    check_cookies(answer, [])
+def test_a_login_without_a_token_is_refused(browser: httpx.Client, body: str, kind: str) -> None:
+    response = browser.post("/login", content=body, headers={"Content-Type": kind})
+    assert response.status_code == (422 if isinstance(browser, TestClient) else 400)
+    check_cookies(response, [])
 
 
-def test_a_login_of_bytes_that_are_no_text(browser: httpx.Client) -> None:
-    answer = browser.post("/login", content=b"\xff", headers={"Content-Type": "application/json"})
-    assert answer.status_code == 400
+def test_a_login_of_bytes_that_are_no_text_is_refused(browser: httpx.Client) -> None:
+    response = browser.post("/login", content=b"\xff", headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
 
 
-def test_what_the_service_says_is_handed_on(ada: httpx.Client, emulator: Emulator) -> None:
+def test_errors_of_the_service_are_passed_on(ada: httpx.Client, emulator: Emulator) -> None:
     emulator.fault("/v1/auth/tenant/select", "status", status=403)
-    answer = ada.post("/tenants/acme/select")
-    assert (answer.status_code, answer.json()) == (403, {"code": "PERMISSION_DENIED", "outcome": "rejected"})
+    response = ada.post("/tenants/acme/select")
+    assert (response.status_code, response.json()) == (403, {"code": "PERMISSION_DENIED", "outcome": "rejected"})
     emulator.fault("/v1/auth/tenant/select", "close")
-    answer = ada.post("/tenants/acme/select")
-    assert (answer.status_code, answer.json()) == (502, {"code": "CONNECTION", "outcome": "unknown"})
-    check_cookies(answer, [])
+    response = ada.post("/tenants/acme/select")
+    assert (response.status_code, response.json()) == (502, {"code": "CONNECTION", "outcome": "unknown"})
+    check_cookies(response, [])
 
 
-def test_a_pause_that_the_service_asks_for_is_handed_on(ada: httpx.Client, emulator: Emulator) -> None:
+def test_a_retry_after_of_the_service_is_passed_on(ada: httpx.Client, emulator: Emulator) -> None:
     """The last one: the recipe's client holds back from here on."""
     emulator.fault("/v1/auth/tenant/select", "status", status=429, headers={"Retry-After": "30"})
-    answer = ada.post("/tenants/acme/select")
-    assert (answer.status_code, answer.json()) == (429, {"code": "RATE_LIMITED", "outcome": "not_processed"})
+    response = ada.post("/tenants/acme/select")
+    assert (response.status_code, response.json()) == (429, {"code": "RATE_LIMITED", "outcome": "not_processed"})

@@ -158,7 +158,7 @@ def test_results(emulator: Emulator, refresh_jwt: str) -> None:
 
 
 def test_what_was_applied_is_carried_but_neither_printed_nor_pickled(emulator: Emulator, client: Client) -> None:
-    """A server that answers with somebody else's token, or with one for another tenant."""
+    """A server that responds with another user's token, or with one for another tenant."""
     refresh = emulator.token(profile="refresh", claims={"sub": "U1"})
     for claims, cls in (
         ({"sub": "U2", "dct": "acme"}, UserMismatchError),
@@ -280,7 +280,7 @@ def test_a_call_that_was_cancelled_leaves_no_record(
     assert [record for record in caplog.records if record.name == "tenant_select"] == []
 
 
-def test_a_filter_that_fails_costs_nobody_a_result(
+def test_a_filter_that_fails_does_not_cost_the_result(
     client: Client, refresh_jwt: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_: logging.LogRecord) -> bool:

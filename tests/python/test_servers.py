@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform h
 
 WORKERS = 3
 REQUESTS = count(60, 600)
-ANSWER = ["acme"] * 8
+CALLED = ["acme"] * 8
 PATIENCE = 60
 COMPLAINTS = re.compile(r"Traceback|Fatal Python|CRITICAL|ERROR|WORKER TIMEOUT|SIGSEGV|SIGABRT|SIGKILL")
 
@@ -67,7 +67,7 @@ class Server:
         return [match[1] for line in self.said if (match := re.search(pattern, line))]
 
     def stop(self) -> None:
-        """Ask it to end, which it must do well."""
+        """Let it end, which it must do without an error."""
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(PATIENCE)
         self._listener.join(PATIENCE)
@@ -102,24 +102,24 @@ def serving(module: str, *arguments: str, environment: dict[str, str]) -> Iterat
 
 @pytest.fixture
 def environment(emulator: Emulator, signed_in: JWTResponse) -> dict[str, str]:
-    """What `programs.served` asks for. Its background calls take long, so that every fork meets some."""
+    """The environment of `programs.served`. Its background calls take long, so that every fork meets some."""
     emulator.fault("/v1/auth/me/history", "delay", times=None, delayMs=200)
     environment = {**emulator.environment, "REFRESH_JWTS": tokens(emulator, signed_in, 16)}
     emulator.clear_requests()
     return environment
 
 
-def answers(ask: Callable[[Any], str], enough: Callable[[Counter[int]], bool]) -> Counter[int]:
-    """Ask several times at once, again and again until enough was answered, and count the answers of each process."""
-    answered: Counter[int] = Counter()
+def responses(send: Callable[[Any], str], enough: Callable[[Counter[int]], bool]) -> Counter[int]:
+    """Send several requests at once, until there are enough responses, and count those of each process."""
+    responded: Counter[int] = Counter()
     deadline = time.monotonic() + PATIENCE
     with ThreadPoolExecutor(8) as pool:
-        while not enough(answered):
-            assert time.monotonic() < deadline, answered
-            for answer in map(json.loads, pool.map(ask, range(20))):
-                assert answer["tenants"] == ANSWER
-                answered[answer["pid"]] += 1
-    return answered
+        while not enough(responded):
+            assert time.monotonic() < deadline, responded
+            for response in map(json.loads, pool.map(send, range(20))):
+                assert response["tenants"] == CALLED
+                responded[response["pid"]] += 1
+    return responded
 
 
 @pytest.mark.parametrize(
@@ -138,18 +138,18 @@ def test_gunicorn(emulator: Emulator, environment: dict[str, str], worker: list[
         (url,) = server.wait_for(r"Listening at: (http://\S+)")
         workers = {int(pid) for pid in server.wait_for(r"Booting worker with pid: (\d+)", WORKERS)}
 
-        def ask(_: object) -> str:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=PATIENCE) as answer:
-                return str(answer.read().decode())
+        def send(_: object) -> str:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=PATIENCE) as response:
+                return str(response.read().decode())
 
-        answered = answers(ask, lambda counts: counts.total() >= REQUESTS and workers <= set(counts))
-        assert set(answered) == workers
+        responded = responses(send, lambda counts: counts.total() >= REQUESTS and workers <= set(counts))
+        assert set(responded) == workers
 
         # One that dies is replaced by another child of the master, whose calls have gone on all the while.
         gone = min(workers)
         os.kill(gone, signal.SIGTERM)
         (*_, newcomer) = map(int, server.wait_for(r"Booting worker with pid: (\d+)", WORKERS + 1))
-        answers(ask, lambda counts: newcomer in counts)
+        responses(send, lambda counts: newcomer in counts)
     master_and_workers = 1 + WORKERS + 1
     assert len(requests_by_process(emulator.requests())) == master_and_workers
 
@@ -165,14 +165,14 @@ def test_celery_prefork(emulator: Emulator, environment: dict[str, str], tmp_pat
         tasks = application(str(tmp_path), "outbox").tasks
         publishing = threading.Lock()
 
-        def ask(_: object) -> str:
+        def send(_: object) -> str:
             with publishing:
-                result = tasks["answer"].delay()
+                result = tasks["make_calls"].delay()
                 # kombu's worker takes a message as soon as its file is there, be it written or not.
                 for message in (tmp_path / "outbox").iterdir():
                     message.rename(tmp_path / "queue" / message.name)
             return str(result.get(timeout=PATIENCE, interval=0.01))
 
-        answered = answers(ask, lambda counts: counts.total() >= REQUESTS and len(counts) == WORKERS)
-        assert server.process.pid not in answered
+        responded = responses(send, lambda counts: counts.total() >= REQUESTS and len(counts) == WORKERS)
+        assert server.process.pid not in responded
     assert len(requests_by_process(emulator.requests())) == 1 + WORKERS

@@ -83,7 +83,7 @@ def test_what_is_public_is_listed() -> None:
 
 @pytest.mark.parametrize("name", ["tenant_select", "tenant_select.errors", *KIT])
 def test_what_is_listed_is_there_and_completed(name: str) -> None:
-    """In a prompt, that is, which asks `dir` even for what is loaded when it is asked for."""
+    """A prompt completes from `dir`, which lists also what is loaded on first use."""
     module = importlib.import_module(name)
     assert set(module.__all__) <= set(dir(module))
     assert all(hasattr(module, public) for public in module.__all__)

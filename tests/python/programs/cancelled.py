@@ -50,7 +50,7 @@ async def main() -> None:
     for _ in range(3):
         await cancel(CANCELLATIONS // 3 + 1)
         gc.collect()
-        left["kilobytes"].append(resident_kilobytes())
+        left["kilobytes"].append(memory_in_kilobytes())
         left["files"].append(open_files())
         left["tasks"].append(len(asyncio.all_tasks()))
     assert (await client.me(TOKEN)).name == "Ada Lovelace"
@@ -63,7 +63,7 @@ def open_files() -> int:
     return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
-def resident_kilobytes() -> int:
+def memory_in_kilobytes() -> int:
     """Give the memory that this process occupies, where that can be known without another package."""
     status = Path("/proc/self/status")
     text = status.read_text() if status.exists() else ""

@@ -1,4 +1,4 @@
-"""Forks a process whose clients have been used, many times, with or without calls in flight in its threads."""
+"""Forks a process whose clients have been used, many times, with or without pending calls in its threads."""
 
 import asyncio
 import os

@@ -21,7 +21,7 @@ class Released(Exception):  # noqa: N818 - no error
 
 
 def slow() -> str:
-    """Wait for the service, which does not answer, until the application gives up."""
+    """Wait for the service, which does not respond, until the application gives up."""
     greenlet = gevent.getcurrent()
     waiting.add(greenlet)
     try:
@@ -30,7 +30,7 @@ def slow() -> str:
         return "released"
     finally:
         waiting.discard(greenlet)
-    return "answered"
+    return "completed"
 
 
 def release() -> str:
@@ -41,7 +41,7 @@ def release() -> str:
 
 
 def application(environ: dict[str, Any], respond: Callable[[str, list[tuple[str, str]]], object]) -> Iterable[bytes]:
-    """Answer by path."""
+    """Respond by path."""
     pages: dict[str, Callable[[], str]] = {
         "/slow": slow,
         "/release": release,

@@ -39,7 +39,7 @@ def outcome(make: object) -> str:
 
 
 def stalling() -> str:
-    """A call that the service does not answer."""
+    """A call that the service does not respond to."""
     return outcome(lambda: client.history(TOKEN))
 
 

@@ -17,11 +17,11 @@ client = Client()
 async_client = AsyncClient()
 
 
-def answer() -> bytes:
+def make_calls() -> bytes:
     """Make four calls of each kind from a thread."""
     tenants = [used_by_thread() for _ in range(4)]
     tenants += asyncio.run(used_by_tasks())
-    return told(tenants)
+    return report(tenants)
 
 
 def used_by_thread() -> str:
@@ -38,14 +38,14 @@ async def used_by_tasks() -> list[str]:
     return [tenant.id or "" for tenants in lists for tenant in tenants]
 
 
-def told(tenants: list[str]) -> bytes:
-    """Say who answers, and what the calls have given."""
+def report(tenants: list[str]) -> bytes:
+    """Give the process and the results of the calls."""
     return json.dumps({"pid": os.getpid(), "tenants": tenants}).encode()
 
 
 def wsgi(_: dict[str, Any], respond: Callable[[str, list[tuple[str, str]]], object]) -> Iterable[bytes]:
-    """Answer any request from a thread."""
-    body = answer()
+    """Respond to any request from a thread."""
+    body = make_calls()
     respond("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
@@ -53,17 +53,17 @@ def wsgi(_: dict[str, Any], respond: Callable[[str, list[tuple[str, str]]], obje
 async def asgi(
     scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[dict[str, Any]], Awaitable[None]]
 ) -> None:
-    """Answer any request on the server's event loop."""
+    """Respond to any request on the server's event loop."""
     assert scope["type"] == "http", "there is nothing to start or stop"
     await receive()
     tenants = await used_by_tasks()
     tenants += [await asyncio.to_thread(used_by_thread) for _ in range(4)]
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    await send({"type": "http.response.body", "body": told(tenants)})
+    await send({"type": "http.response.body", "body": report(tenants)})
 
 
 def keep_calling() -> None:
-    """As a thread does that looks after something. The test makes this call a slow one."""
+    """Call again and again, as a background thread does. The test makes this call a slow one."""
     while True:
         client.history(token())
 
@@ -80,7 +80,7 @@ async def slow_calls(number: int) -> None:
 
 
 def end_with_the_test() -> None:
-    """Kill the server and its workers when the test is no more, for nobody else would."""
+    """Kill the server and its workers when the test has ended, because nothing else does."""
     while os.read(0, 1):
         pass
     os.killpg(0, signal.SIGKILL)
@@ -90,6 +90,6 @@ def end_with_the_test() -> None:
 with ThreadPoolExecutor(4) as pool:
     list(pool.map(client.history, [token()] * 4))
 asyncio.run(slow_calls(8))
-assert json.loads(answer())["tenants"] == ["acme"] * 8
+assert json.loads(make_calls())["tenants"] == ["acme"] * 8
 for work in (end_with_the_test, keep_calling, keep_calling, lambda: asyncio.run(keep_awaiting())):
     threading.Thread(target=work, daemon=True).start()

@@ -7,24 +7,24 @@ import celery  # type: ignore[import-untyped]
 
 
 def application(folder: str, outbox: str = "queue") -> Any:
-    """Make the application, for the worker and for who asks it: its queue is a folder, into which one can write elsewhere."""
+    """Make the application, for the worker and for its caller: the queue is a folder, which the caller gives another name."""
     application = celery.Celery("tasks", broker="filesystem://", backend=f"file://{folder}/results")
-    application.conf.imports = ["programs.served"]  # imported by the worker before it forks, and by nobody else
+    application.conf.imports = ["programs.served"]  # imported by the worker before it forks, and by no other process
     application.conf.broker_transport_options = {
         "data_folder_in": f"{folder}/queue",
         "data_folder_out": f"{folder}/{outbox}",
         "control_folder": f"{folder}/control",
         "polling_interval": 0.02,
     }
-    application.task(name="answer")(answer)
+    application.task(name="make_calls")(make_calls)
     return application
 
 
-def answer() -> str:
+def make_calls() -> str:
     """Make the calls."""
     from programs import served  # noqa: PLC0415 - see above
 
-    return served.answer().decode()
+    return served.make_calls().decode()
 
 
 if "CELERY_FOLDER" in os.environ:

@@ -1,4 +1,4 @@
-"""Where the system grants no thread or no file, a call fails as calls do, at once, and the next one is made as if nothing had been."""
+"""When the system grants no thread or no file, a call fails at once with an error of its own, and the next call succeeds."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ UNRESOLVED = "not_sent True 1 no connection to the server NAME: the system grant
     ("left", "ends"),
     [
         (0, [REFUSED, REFUSED]),
-        (1, [SERVED, REFUSED]),  # one thread runs calls, none brings their outcomes to an event loop
+        (1, [SERVED, REFUSED]),  # one thread runs calls, none takes their results to an event loop
         (2, [SERVED, REFUSED]),
         (3, [SERVED, SERVED]),
     ],
 )
-def test_threads(
+def test_calls_fail_when_no_thread_is_granted(
     emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch, left: int, ends: list[str]
 ) -> None:
     # Stacks so large that nothing else counts, and no other use of as many addresses.
     monkeypatch.setenv("RUST_MIN_STACK", str(128 * 1024 * 1024))
     monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
-    said = run(emulator, "refused", "threads", left, refresh_jwt=refresh_jwt).splitlines()
+    said = run(emulator, "resource_exhaustion", "threads", left, refresh_jwt=refresh_jwt).splitlines()
     assert all(call.startswith(end) for call, end in zip(said, ends, strict=False))
     assert said[2:] == [SERVED] * 2
 
@@ -63,7 +63,7 @@ def own_name() -> str | None:
         (4, [SERVED, SERVED]),
     ],
 )
-def test_threads_of_the_resolver(
+def test_calls_fail_when_the_resolver_gets_no_thread(
     emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch, left: int, ends: list[str]
 ) -> None:
     name = own_name()
@@ -72,33 +72,37 @@ def test_threads_of_the_resolver(
     monkeypatch.setenv("RUST_MIN_STACK", str(128 * 1024 * 1024))
     monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
     url = f"http://{name}:{urlsplit(emulator.url).port}"
-    said = run(emulator, "refused", "threads", left, url, refresh_jwt=refresh_jwt).splitlines()
+    said = run(emulator, "resource_exhaustion", "threads", left, url, refresh_jwt=refresh_jwt).splitlines()
     said = [call.replace(urlsplit(url).netloc, "NAME") for call in said]
     assert all(call.startswith(end) for call, end in zip(said, ends, strict=False)), said
     assert said[2:] == [SERVED] * 2
 
 
-def test_localhost_needs_no_thread(emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_localhost_resolves_without_a_thread(
+    emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RUST_MIN_STACK", str(128 * 1024 * 1024))
     monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
     url = f"http://localhost:{urlsplit(emulator.url).port}"
-    said = run(emulator, "refused", "threads", 1, url, refresh_jwt=refresh_jwt).splitlines()
+    said = run(emulator, "resource_exhaustion", "threads", 1, url, refresh_jwt=refresh_jwt).splitlines()
     assert said[0] == SERVED
     assert said[2:] == [SERVED] * 2
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_no_file(emulator: Emulator, refresh_jwt: str, left: int) -> None:
-    said = run(emulator, "refused", "files", left, refresh_jwt=refresh_jwt).splitlines()
+def test_calls_fail_when_no_file_is_granted(emulator: Emulator, refresh_jwt: str, left: int) -> None:
+    said = run(emulator, "resource_exhaustion", "files", left, refresh_jwt=refresh_jwt).splitlines()
     assert said[0].startswith(REFUSED)
     assert said[1].startswith(REFUSED)
     assert said[2:] == [SERVED] * 2
 
 
 @pytest.mark.parametrize("left", range(2, 10))
-def test_few_files(emulator: Emulator, refresh_jwt: str, left: int) -> None:
+def test_calls_succeed_or_are_not_sent_when_few_files_are_granted(
+    emulator: Emulator, refresh_jwt: str, left: int
+) -> None:
     """Wherever they run out: the runtime, its second thread, the connection."""
-    said = run(emulator, "refused", "files", left, refresh_jwt=refresh_jwt).splitlines()
+    said = run(emulator, "resource_exhaustion", "files", left, refresh_jwt=refresh_jwt).splitlines()
     for call in said[:2]:
         assert call == SERVED or call.startswith("not_sent True ")
     assert said[2:] == [SERVED] * 2

@@ -1,6 +1,6 @@
 """Makes calls while the system grants few threads or files, and again when it grants them, and prints how they end.
 
-The arguments tell what is scarce and how many are left, and the base URL when it is not that of the environment.
+The arguments say which resource is limited and how many of it are left, and the base URL when it is not that of the environment.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from pathlib import Path
 from tenant_select import APIConnectionError, AsyncClient, Client
 
 TOKEN = os.environ["REFRESH_JWT"]
-SCARCE, LEFT = sys.argv[1], int(sys.argv[2])
+LIMITED, LEFT = sys.argv[1], int(sys.argv[2])
 
 BASE_URL = sys.argv[3] if len(sys.argv) > 3 else None
 
@@ -22,14 +22,14 @@ async_client = AsyncClient(base_url=BASE_URL, allow_http=True, retries=0)
 loop = asyncio.new_event_loop()
 
 
-def room_for_files() -> int:
+def limit_for_files() -> int:
     """Give the number of the first file that must not be opened."""
     first = os.dup(0)
     os.close(first)
     return first + LEFT
 
 
-def room_for_threads() -> int:
+def limit_for_threads() -> int:
     """Give the addresses that suffice for so many stacks, and half of one for everything else."""
     status = Path("/proc/self/status").read_text()
     (used,) = (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmSize:"))
@@ -51,9 +51,9 @@ def calls() -> None:
     print(ended(lambda: loop.run_until_complete(async_client.me(TOKEN)).name), flush=True)
 
 
-kind = {"files": resource.RLIMIT_NOFILE, "threads": resource.RLIMIT_AS}[SCARCE]
+kind = {"files": resource.RLIMIT_NOFILE, "threads": resource.RLIMIT_AS}[LIMITED]
 usual = resource.getrlimit(kind)
-limit = {"files": room_for_files, "threads": room_for_threads}[SCARCE]()
+limit = {"files": limit_for_files, "threads": limit_for_threads}[LIMITED]()
 resource.setrlimit(kind, (limit, usual[1]))
 calls()
 resource.setrlimit(kind, usual)

@@ -7,7 +7,7 @@ TOKEN = os.environ["REFRESH_JWT"]
 
 
 def after() -> None:
-    """Registered before the package was imported, and so run after it has closed its gate."""
+    """Registered before the package was imported, and so run after it has closed the finalization gate."""
     try:
         client.me(TOKEN)
     except ClientClosedError as error:
@@ -15,7 +15,7 @@ def after() -> None:
 
 
 def before() -> None:
-    """Registered later, and so run while all is well."""
+    """Registered later, and so run before that."""
     print("before:", client.me(TOKEN).name)
 
 

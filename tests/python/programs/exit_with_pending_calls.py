@@ -1,4 +1,4 @@
-"""Ends with calls under way, in one of several ways."""
+"""Exits with pending calls, in one of several ways."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ def keep_calling() -> None:
 
 
 async def start() -> list["asyncio.Task[object]"]:
-    # How long a step took is no complaint here: the machine may be busy.
+    # The machine may be busy: asyncio must not warn of slow steps.
     asyncio.get_running_loop().slow_callback_duration = float("inf")
     tasks: list[asyncio.Task[object]] = [asyncio.create_task(async_client.me(TOKEN)) for _ in range(20)]
     await asyncio.sleep(0.02)

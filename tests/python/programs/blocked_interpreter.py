@@ -1,4 +1,4 @@
-"""Makes calls and keeps the interpreter until a line comes, as an extension does that never releases it. Prints how they end."""
+"""Makes calls and blocks the interpreter until a line arrives, as an extension does that never releases it. Prints how they end."""
 
 import asyncio
 import ctypes
@@ -13,17 +13,17 @@ client = AsyncClient()
 
 
 async def end_of_the_stalled_call() -> str:
-    """Make the call that is not answered."""
+    """Make the call that gets no response."""
     try:
         await client.me(TOKEN, timeout=4, retries=0)
     except APITimeoutError as error:
         return error.code
-    return "it was answered"
+    return "it got a response"
 
 
 async def main() -> None:
     """Start the calls; from there on they need the interpreter for nothing but to tell how they ended."""
-    # How long a step took is no complaint here: it is what this is about.
+    # Slow steps are intended here, so asyncio must not warn of them.
     asyncio.get_running_loop().slow_callback_duration = float("inf")
     stalled = asyncio.ensure_future(end_of_the_stalled_call())
     others = [asyncio.ensure_future(client.history(TOKEN)) for _ in range(4)]

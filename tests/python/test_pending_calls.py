@@ -1,4 +1,4 @@
-"""Calls that are one request, and calls of a client that is closed: every caller gets what it asked for."""
+"""Identical pending calls are one request, and a closed client completes its pending calls: every caller gets its own result."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_closed_rate_limit_gate_never_holds_back_a_sign_out(
     assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 0)
 
 
-def test_a_stalled_rate_limit_probe_gives_its_turn_to_the_next_call(
+def test_a_stalled_half_open_probe_gives_its_turn_to_the_next_call(
     emulator: Emulator, client: Client, refresh_jwt: str
 ) -> None:
     emulator.fault(ME, "status", status=429, headers={"Retry-After": "0"})
@@ -147,9 +147,9 @@ def test_a_stalled_rate_limit_probe_gives_its_turn_to_the_next_call(
     with pytest.raises(RateLimitError):
         client.me(refresh_jwt, retries=0)
     with ThreadPoolExecutor() as pool:
-        probe = pool.submit(client.me, refresh_jwt, timeout=5, retries=0)
+        half_open_probe = pool.submit(client.me, refresh_jwt, timeout=5, retries=0)
         emulator.wait_for("request", path=ME, count=2)
         others = [pool.submit(client.me, refresh_jwt) for _ in range(4)]
         assert all(other.result().user_id for other in others)
-        assert not probe.done()
-        assert isinstance(probe.exception(), APITimeoutError)
+        assert not half_open_probe.done()
+        assert isinstance(half_open_probe.exception(), APITimeoutError)
