@@ -6,10 +6,17 @@ import sys
 from typing import Literal, TypeAlias, TypeVar
 
 if sys.version_info >= (3, 11):
-    from typing import Self
+    from typing import Self, Unpack
 else:
     # What `typing.get_type_hints` gives there; type checkers read the one of `typing_extensions`.
     Self = TypeVar("Self")
+
+    class Unpack:
+        """The same: ``Unpack[Options]`` is ``Options`` there."""
+
+        def __class_getitem__(cls, options: object) -> object:
+            return options
+
 
 Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown", "applied"]
 """May the service have acted on the call that failed?

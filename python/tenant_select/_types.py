@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import NoReturn as NoReturn
 
     from typing_extensions import Self as Self
+    from typing_extensions import Unpack as Unpack
 
     from ._literals import Outcome as Outcome
 else:
@@ -30,6 +31,7 @@ else:
         "NoReturn": "typing",
         "Outcome": "tenant_select._literals",
         "Self": "tenant_select._literals",
+        "Unpack": "tenant_select._literals",
     }
     """The module of each name."""
 

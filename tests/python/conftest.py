@@ -43,15 +43,15 @@ def tenant_select_emulator_process() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def emulator(tenant_select_emulator: Emulator, tenant_select_user: JWTResponse) -> Emulator:
+def emulator(tenant_select_emulator: Emulator, tenant_select_sign_in: JWTResponse) -> Emulator:
     """An emulator as it starts, with one user: Ada, in two tenants, signed in."""
     return tenant_select_emulator
 
 
 @pytest.fixture
-def signed_in(tenant_select_user: JWTResponse) -> JWTResponse:
+def signed_in(tenant_select_sign_in: JWTResponse) -> JWTResponse:
     """Ada's tokens."""
-    return tenant_select_user
+    return tenant_select_sign_in
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tenant_select import JWTResponse
-    from tenant_select.testing import Emulator
+    from tenant_select.testing import DisconnectEntry, Emulator, JournalEntry
 
 
 def tokens(emulator: Emulator, signed_in: JWTResponse, processes: int) -> str:
@@ -19,7 +19,7 @@ def tokens(emulator: Emulator, signed_in: JWTResponse, processes: int) -> str:
     return " ".join(made[name]["token"] for name in names)
 
 
-def requests_by_process(journal: list[dict[str, Any]]) -> Counter[str]:
+def requests_by_process(journal: list[JournalEntry]) -> Counter[str]:
     """Count the requests of each process, and fail if two of them used one connection."""
     assert len(journal) < 10_000, "the journal has forgotten its beginning"
     owners: dict[int, str] = {}
@@ -29,6 +29,7 @@ def requests_by_process(journal: list[dict[str, Any]]) -> Counter[str]:
         if entry["event"] == "disconnect":
             owners.pop(connection, None)
         elif entry["path"].startswith("/v1/auth"):
+            assert entry["authorization"] is not None
             process = entry["authorization"]["fingerprint"]
             assert owners.setdefault(connection, process) == process, (
                 f"connection {connection} is used by two processes"
@@ -37,7 +38,7 @@ def requests_by_process(journal: list[dict[str, Any]]) -> Counter[str]:
     return requests
 
 
-def the_end_of_the_call(emulator: Emulator) -> dict[str, Any]:
+def the_end_of_the_call(emulator: Emulator) -> DisconnectEntry:
     """Wait until the client has left the connection of its one request. Clients of other tests may leave late."""
     after = 0
     while True:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tenant_select import AsyncClient
-    from tenant_select.testing import Emulator
+    from tenant_select.testing import DisconnectEntry, Emulator
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_the_request_is_dropped(
     complaints: list[Any] = []
     moment = Moment()
 
-    async def main() -> dict[str, Any]:
+    async def main() -> DisconnectEntry:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
         call = moment.of(CALLS[operation](client, refresh_jwt))
         await way(call, asyncio.to_thread(stalling.wait_for, "request"))
@@ -190,7 +190,7 @@ def test_a_call_that_is_cancelled_before_it_begins_is_not_sent(emulator: Emulato
         assert (await client.history(refresh_jwt))[0].user_id
 
     asyncio.run(main())
-    assert [entry["path"] for entry in emulator.requests()] == ["/v1/auth/me/history"]
+    assert [entry.get("path") for entry in emulator.requests()] == ["/v1/auth/me/history"]
 
 
 def test_one_of_two_identical_exchanges(emulator: Emulator, refresh_jwt: str) -> None:

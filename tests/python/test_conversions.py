@@ -83,7 +83,7 @@ def test_a_number_beyond_all_bounds(option: str, value: Any) -> None:
 
 @pytest.mark.parametrize("timeout", [Decimal("5.5"), Fraction(11, 2), Five(), 5])
 def test_numbers_of_any_making(emulator: Emulator, refresh_jwt: str, timeout: Any) -> None:
-    with emulator.client(timeout=timeout, retries=Five()) as client:
+    with emulator.client(timeout=timeout, retries=Five()) as client:  # type: ignore[arg-type]
         assert client.me(refresh_jwt, timeout=timeout, retries=Five()).name == "Ada Lovelace"  # type: ignore[arg-type]
 
 

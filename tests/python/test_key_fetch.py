@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from tenant_select import KeysUnavailableError
@@ -12,15 +12,16 @@ from loops import LOOPS
 
 if TYPE_CHECKING:
     from tenant_select import JWTResponse
-    from tenant_select.testing import Emulator
+    from tenant_select.testing import Emulator, RequestEntry
 
 
 def path_of_keys(emulator: Emulator) -> str:
     return f"/v2/keys/{emulator.project_id}"
 
 
-def key_requests(emulator: Emulator) -> list[dict[str, Any]]:
-    return [entry for entry in emulator.requests() if entry.get("path") == path_of_keys(emulator)]
+def key_requests(emulator: Emulator) -> list[RequestEntry]:
+    path = path_of_keys(emulator)
+    return [entry for entry in emulator.requests() if entry["event"] == "request" and entry["path"] == path]
 
 
 @pytest.fixture

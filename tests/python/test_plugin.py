@@ -32,9 +32,9 @@ def test_every_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
         from tenant_select import Client, TokenExpiredError
 
 
-        def test_a_user_is_signed_in(tenant_select_emulator, tenant_select_user):
+        def test_a_user_is_signed_in(tenant_select_emulator, tenant_select_sign_in):
             with tenant_select_emulator.client() as client:
-                switched = client.select_tenant("acme", tenant_select_user.refresh_jwt)
+                switched = client.select_tenant("acme", tenant_select_sign_in.refresh_jwt)
             assert switched.session.active_tenant.roles == ["editor"]
             tenant_select_emulator.add_user("eve@example.com")
 
@@ -59,13 +59,13 @@ def test_every_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
             assert "DESCOPE_BASE_URL" not in os.environ
 
 
-        def test_tokens_of_an_hour_ago_have_expired(tenant_select_emulator, tenant_select_user, tenant_select_clock):
+        def test_tokens_of_an_hour_ago_have_expired(tenant_select_emulator, tenant_select_sign_in, tenant_select_clock):
             tenant_select_clock.advance(-3600)
             old = tenant_select_emulator.sign_in("ada@example.com")
             with tenant_select_emulator.client() as client:
                 with pytest.raises(TokenExpiredError):
                     client.validate_session(old.session_jwt)
-                client.validate_session(tenant_select_user.session_jwt)
+                client.validate_session(tenant_select_sign_in.session_jwt)
         """
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
@@ -90,10 +90,10 @@ def test_a_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
         from tenant_select import Client
 
 
-        def test_the_override_is_met(tenant_select_user, tenant_select_environment):
+        def test_the_override_is_met(tenant_select_sign_in, tenant_select_environment):
             with Client() as client:
                 assert (client.project_id, client.base_url[:8]) == ("P2overridden", "https://")
-                assert client.me(tenant_select_user.refresh_jwt).name == "Ada Lovelace"
+                assert client.me(tenant_select_sign_in.refresh_jwt).name == "Ada Lovelace"
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
@@ -124,9 +124,9 @@ def test_variables_set_outside_have_no_effect(pytester: pytest.Pytester, monkeyp
         HOSTILE = {HOSTILE}
 
 
-        def test_a_client_without_options(tenant_select_user, tenant_select_environment):
+        def test_a_client_without_options(tenant_select_sign_in, tenant_select_environment):
             with Client() as client:
-                assert client.me(tenant_select_user.refresh_jwt).name == "Ada Lovelace"
+                assert client.me(tenant_select_sign_in.refresh_jwt).name == "Ada Lovelace"
             assert {{name for name in os.environ if name.startswith("DESCOPE_")}} == set(tenant_select_environment)
             assert "TENANT_SELECT_EMULATOR" in os.environ
 
@@ -153,7 +153,8 @@ def test_a_run_that_needs_no_emulator_does_not_load_its_control_calls() -> None:
         "& (set(sys.modules) - before)), sorted(name for name in sys.modules if name.startswith('tenant_select.testing')))"
     )
     command = [sys.executable, "-c", source]
-    loaded = ["tenant_select.testing", "tenant_select.testing.environment", "tenant_select.testing.pytest_plugin"]
+    modules = ["environment", "fixture_types", "pytest_plugin"]
+    loaded = ["tenant_select.testing", *(f"tenant_select.testing.{module}" for module in modules)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"[] {loaded}\n"
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import tenant_select
 from tenant_select import AsyncClient, Client, _native, errors
+from tenant_select.testing import ClientOptions
 
 from contract.names import NAMES, OPERATIONS, OPTIONS, PER_CALL
 
-KIT = ["tenant_select.testing", "tenant_select.testing.emulator", "tenant_select.testing.pytest_plugin"]
+KIT = [
+    "tenant_select.testing",
+    "tenant_select.testing.emulator",
+    "tenant_select.testing.types",
+    "tenant_select.testing.pytest_plugin",
+]
 
 
 def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
@@ -57,6 +63,13 @@ def test_both_clients_have_the_same_operations_with_the_same_signatures() -> Non
     sync = {name for name, _ in inspect.getmembers(Client, inspect.isroutine) if not name.startswith("_")}
     both = {name for name, _ in inspect.getmembers(AsyncClient, inspect.isroutine) if not name.startswith("_")}
     assert sync - {"close"} == both - {"aclose"}
+
+
+def test_the_kit_takes_the_options_of_the_clients() -> None:
+    parameters = inspect.signature(Client).parameters
+    assert list(get_type_hints(ClientOptions)) == list(parameters)
+    hints = get_type_hints(Client.__init__)
+    assert get_type_hints(ClientOptions) == {name: hints[name] for name in parameters}
 
 
 def public_objects() -> list[tuple[str, object]]:

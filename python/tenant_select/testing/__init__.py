@@ -16,15 +16,59 @@ Example:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .emulator import Emulator, EmulatorError, emulator_binary
+    from .fixture_types import Clock, TokenFactory
+    from .types import (
+        AuthorizationEntry,
+        ClientOptions,
+        DisconnectEntry,
+        EmulatorMembership,
+        EmulatorSettings,
+        FaultDetails,
+        FaultKind,
+        JournalEntry,
+        RateLimit,
+        Refusal,
+        RequestEntry,
+        TokenSpec,
+    )
 
-__all__ = ["Emulator", "EmulatorError", "emulator_binary"]
+__all__ = [
+    "AuthorizationEntry",
+    "ClientOptions",
+    "Clock",
+    "DisconnectEntry",
+    "Emulator",
+    "EmulatorError",
+    "EmulatorMembership",
+    "EmulatorSettings",
+    "FaultDetails",
+    "FaultKind",
+    "JournalEntry",
+    "RateLimit",
+    "Refusal",
+    "RequestEntry",
+    "TokenFactory",
+    "TokenSpec",
+    "emulator_binary",
+]
+
+
+_MODULES = {
+    "Emulator": "emulator",
+    "EmulatorError": "emulator",
+    "emulator_binary": "emulator",
+    "Clock": "fixture_types",
+    "TokenFactory": "fixture_types",
+}
+"""The module of each name; all others are in ``types``."""
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        from . import emulator  # noqa: PLC0415 - loads what speaks HTTP, and pytest loads this package wherever it is installed
+        # Loaded on first use: pytest loads this package wherever it is installed, and `emulator` loads what speaks HTTP.
+        from importlib import import_module  # noqa: PLC0415
 
-        value: object = getattr(emulator, name)
+        value: object = getattr(import_module(f".{_MODULES.get(name, 'types')}", __name__), name)
         return value
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

@@ -7,9 +7,11 @@ from typing import Any, Literal, cast
 from urllib.parse import quote, urlencode
 
 from tenant_select import JWTResponse
+from tenant_select import _types as t
 
 from .binary import EmulatorError, emulator_binary
 from .server import Server
+from .types import EmulatorMembership, EmulatorSettings, FaultDetails, FaultKind, JournalEntry, TokenSpec
 
 __all__ = ["Emulator", "EmulatorError", "emulator_binary"]
 
@@ -40,11 +42,18 @@ class Emulator(Server):
         *,
         name: str | None = None,
         email: str | None = None,
-        tenants: Mapping[str, Mapping[str, Any]] | None = None,
+        tenants: Mapping[str, EmulatorMembership] | None = None,
         roles: Iterable[str] = (),
         permissions: Iterable[str] = (),
         custom_attributes: Mapping[str, Any] | None = None,
-        **more: Any,
+        user_id: str | None = None,
+        given_name: str | None = None,
+        middle_name: str | None = None,
+        family_name: str | None = None,
+        verified_email: bool | None = None,
+        phone: str | None = None,
+        verified_phone: bool | None = None,
+        picture: str | None = None,
     ) -> dict[str, Any]:
         """Add a user, or replace the one who signs in with the same id.
 
@@ -56,7 +65,14 @@ class Emulator(Server):
             roles: Roles at project level.
             permissions: Permissions at project level.
             custom_attributes: Attributes of the user's own.
-            **more: Whatever else the emulator takes, under its own names.
+            user_id: The ``sub`` of the user's tokens. Default: made up.
+            given_name: First name.
+            middle_name: Middle name.
+            family_name: Last name.
+            verified_email: Whether the e-mail address is verified. Default: whether there is one.
+            phone: Phone number.
+            verified_phone: Whether the phone number is verified.
+            picture: Address of a picture.
 
         Returns:
             The user, as the API shows it.
@@ -64,16 +80,26 @@ class Emulator(Server):
         Raises:
             EmulatorError: The emulator refused it.
         """
-        user = {
+        user: dict[str, Any] = {
             "loginId": login_id,
             "tenants": dict(tenants or {}),
             "roles": list(roles),
             "permissions": list(permissions),
-            **({} if name is None else {"name": name}),
-            **({} if email is None else {"email": email}),
-            **({} if custom_attributes is None else {"customAttributes": dict(custom_attributes)}),
-            **more,
         }
+        optional = {
+            "name": name,
+            "email": email,
+            "customAttributes": None if custom_attributes is None else dict(custom_attributes),
+            "userId": user_id,
+            "givenName": given_name,
+            "middleName": middle_name,
+            "familyName": family_name,
+            "verifiedEmail": verified_email,
+            "phone": phone,
+            "verifiedPhone": verified_phone,
+            "picture": picture,
+        }
+        user.update({field: value for field, value in optional.items() if value is not None})
         return cast("dict[str, Any]", self.control("POST", "users", user))
 
     def remove_user(self, login_id: str) -> None:
@@ -114,7 +140,7 @@ class Emulator(Server):
         """
         return JWTResponse.from_dict(self.control("POST", "sign-in", {"loginId": login_id, "tenant": tenant}))
 
-    def token(self, **spec: Any) -> str:
+    def token(self, **spec: t.Unpack[TokenSpec]) -> str:
         """Forge a token to order: valid unless told otherwise.
 
         Args:
@@ -129,7 +155,7 @@ class Emulator(Server):
         """
         return cast("str", self.control("POST", "tokens", {"tokens": {"token": spec}})["token"]["token"])
 
-    def settings(self, **changes: Any) -> dict[str, Any]:
+    def settings(self, **changes: t.Unpack[EmulatorSettings]) -> EmulatorSettings:
         """Change settings, if any are given, and read them all.
 
         Args:
@@ -142,7 +168,7 @@ class Emulator(Server):
             EmulatorError: There is no such setting, or no such value of it.
         """
         response = self.control("PATCH", "settings", changes) if changes else self.control("GET", "settings")
-        return cast("dict[str, Any]", response)
+        return cast("EmulatorSettings", response)
 
     def advance_clock(self, seconds: int) -> None:
         """Move the emulator's clock. Clients keep their own.
@@ -169,7 +195,7 @@ class Emulator(Server):
         """
         return cast("str", self.control("POST", "keys/rotate", {"retire": retire})["kid"])
 
-    def fault(self, path: str, kind: str, *, times: int | None = 1, **details: Any) -> None:
+    def fault(self, path: str, kind: FaultKind, *, times: int | None = 1, **details: t.Unpack[FaultDetails]) -> None:
         """Let requests fail.
 
         Args:
@@ -188,13 +214,13 @@ class Emulator(Server):
         """Forget the faults that still wait."""
         self.control("DELETE", "faults")
 
-    def requests(self) -> list[dict[str, Any]]:
+    def requests(self) -> list[JournalEntry]:
         """Read the journal: requests that arrived and disconnects, without any token.
 
         Returns:
             The entries, oldest first, the last 10,000.
         """
-        return cast("list[dict[str, Any]]", self.control("GET", "requests"))
+        return cast("list[JournalEntry]", self.control("GET", "requests"))
 
     def wait_for(
         self,
@@ -204,7 +230,7 @@ class Emulator(Server):
         count: int = 1,
         after: int = 0,
         timeout: float = 5,
-    ) -> list[dict[str, Any]]:
+    ) -> list[JournalEntry]:
         """Wait for something to be in the journal.
 
         Args:
@@ -222,7 +248,7 @@ class Emulator(Server):
         """
         query = {"waitFor": event, "path": path, "count": count, "after": after, "timeoutMs": round(timeout * 1000)}
         query = {name: value for name, value in query.items() if value is not None}
-        return cast("list[dict[str, Any]]", self.control("GET", f"requests?{urlencode(query)}"))
+        return cast("list[JournalEntry]", self.control("GET", f"requests?{urlencode(query)}"))
 
     def clear_requests(self) -> None:
         """Forget the journal."""

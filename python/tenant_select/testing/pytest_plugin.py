@@ -5,9 +5,9 @@ Fixtures of the same name in a ``conftest.py`` win, and can build on these.
 
 Example::
 
-    def test_the_switch_is_remembered(tenant_select_emulator, tenant_select_user):
+    def test_the_switch_is_remembered(tenant_select_emulator, tenant_select_sign_in):
         with tenant_select_emulator.client() as client:
-            switched = client.select_tenant("acme", tenant_select_user.refresh_jwt)
+            switched = client.select_tenant("acme", tenant_select_sign_in.refresh_jwt)
         assert switched.session.active_tenant.roles == ["editor"]
 """
 
@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, Protocol
 
 import pytest
 from tenant_select import JWTResponse, testing
+from tenant_select import _types as t
 
 from .environment import of_clients
+from .fixture_types import Clock, TokenFactory
 
 __all__ = [
     "Clock",
@@ -29,32 +30,9 @@ __all__ = [
     "tenant_select_emulator",
     "tenant_select_emulator_process",
     "tenant_select_environment",
+    "tenant_select_sign_in",
     "tenant_select_token",
-    "tenant_select_user",
 ]
-
-
-class TokenFactory(Protocol):
-    """What :func:`tenant_select_token` gives: a call for each token."""
-
-    def __call__(self, tenant: str | None = None, **spec: Any) -> str:
-        """Give a compact token."""
-        ...
-
-
-class Clock:
-    """The emulator's clock, which decides what is in the tokens that it issues. Clients keep the machine's."""
-
-    def __init__(self, emulator: testing.Emulator) -> None:
-        self._emulator = emulator
-
-    def advance(self, seconds: int) -> None:
-        """Move the clock.
-
-        Args:
-            seconds: How far; back with a negative number. Tokens that are signed an hour back have expired today.
-        """
-        self._emulator.advance_clock(seconds)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +67,7 @@ def tenant_select_environment(
 
 
 @pytest.fixture
-def tenant_select_user(tenant_select_emulator: testing.Emulator) -> JWTResponse:
+def tenant_select_sign_in(tenant_select_emulator: testing.Emulator) -> JWTResponse:
     """The sign-in of Ada, ``ada@example.com``: an editor who may ``documents.write`` in acme, a viewer in globex."""
     tenant_select_emulator.add_user(
         "ada@example.com",
@@ -110,7 +88,7 @@ def tenant_select_token(tenant_select_emulator: testing.Emulator) -> TokenFactor
     ``claims={"sub": "U1"}`` or ``lifetimeSeconds=-60`` for one that has expired.
     """
 
-    def forge(tenant: str | None = None, **spec: Any) -> str:
+    def forge(tenant: str | None = None, **spec: t.Unpack[testing.TokenSpec]) -> str:
         if tenant is not None:
             spec["claims"] = {"dct": tenant, "tenants": {tenant: {}}, **spec.get("claims", {})}
         return tenant_select_emulator.token(**spec)

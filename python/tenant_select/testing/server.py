@@ -13,6 +13,7 @@ from tenant_select import _types as t
 from .binary import NAME, EmulatorError, emulator_binary
 from .control import Control
 from .process import Program
+from .types import ClientOptions
 
 
 class Server:
@@ -129,7 +130,7 @@ class Server:
             variables["TENANT_SELECT_CA_FILE"] = str(self.ca_file)
         return variables
 
-    def client(self, **options: Any) -> Client:
+    def client(self, **options: t.Unpack[ClientOptions]) -> Client:
         """Make a :class:`Client` of this emulator.
 
         Args:
@@ -145,7 +146,7 @@ class Server:
         """
         return Client(**self._options(options))
 
-    def async_client(self, **options: Any) -> AsyncClient:
+    def async_client(self, **options: t.Unpack[ClientOptions]) -> AsyncClient:
         """Make an :class:`AsyncClient` of this emulator.
 
         Args:
@@ -161,7 +162,7 @@ class Server:
         """
         return AsyncClient(**self._options(options))
 
-    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _options(self, options: ClientOptions) -> ClientOptions:
         given = dict(options.get("environment") or {})
         # The other spelling of the address, which may name the real service.
         given.pop("DESCOPE_BASE_URI", None)

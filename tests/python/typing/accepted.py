@@ -20,7 +20,7 @@ from tenant_select import (
     User,
     ValidationResult,
 )
-from tenant_select.testing import Emulator
+from tenant_select.testing import Emulator, EmulatorSettings, RequestEntry
 from typing_extensions import assert_type
 
 if TYPE_CHECKING:
@@ -81,4 +81,13 @@ def kit(retry_unknown: bool) -> None:
     """The testing kit."""
     with Emulator(tls=True) as emulator, emulator.client(retry_unknown=retry_unknown) as client:
         assert_type(emulator, Emulator)
+        emulator.add_user("ada@example.com", tenants={"acme": {"roles": ["editor"]}}, given_name="Ada")
+        emulator.fault("/v1/auth/me", "status", times=2, status=503, headers={"Retry-After": "1"})
+        token = emulator.token(profile="refresh", claims={"dct": "acme"}, lifetimeSeconds=-1)
+        assert_type(token, str)
+        settings = emulator.settings(refreshRotation=True, rateLimit={"limit": 1, "windowSeconds": 60})
+        assert_type(settings, EmulatorSettings)
+        for entry in emulator.requests():
+            if entry["event"] == "request":
+                assert_type(entry, RequestEntry)
         assert_type(client, Client)

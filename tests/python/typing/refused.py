@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from tenant_select import AsyncClient, Client, JWTResponse, Session, TenantGrant
+from tenant_select.testing import Emulator
 
 
 def options() -> None:
@@ -21,6 +22,16 @@ def arguments(client: Client) -> None:
     client.select_tenant("acme", "a.b.c", 5)  # refused
     client.my_tenants("a.b.c", ids=7)  # refused
     client.validate_and_refresh("a.b.c", None)  # refused
+
+
+def kit(emulator: Emulator) -> None:
+    emulator.client(time_out=10)  # refused
+    emulator.add_user("ada@example.com", tenants={"acme": {"role": ["editor"]}})  # refused
+    emulator.fault("/v1/auth/me", "explode")  # refused
+    emulator.fault("/v1/auth/me", "delay", delay_ms=10)  # refused
+    emulator.token(sign="stranger")  # refused
+    emulator.settings(refreshRotation="yes")  # refused
+    emulator.requests()[0]["path"]  # refused
 
 
 async def waits(client: AsyncClient) -> str | None:

@@ -1,0 +1,220 @@
+"""The types of what the emulator takes and gives, under the emulator's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any, Literal, TypeAlias, TypedDict
+
+__all__ = [
+    "AuthorizationEntry",
+    "ClientOptions",
+    "DisconnectEntry",
+    "EmulatorMembership",
+    "EmulatorSettings",
+    "FaultDetails",
+    "FaultKind",
+    "JournalEntry",
+    "RateLimit",
+    "Refusal",
+    "RequestEntry",
+    "TokenSpec",
+]
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of :class:`~tenant_select.Client` and :class:`~tenant_select.AsyncClient`."""
+
+    project_id: str | None
+    base_url: str | None
+    auth_management_key: str | None
+    public_key: str | None
+    timeout: float | None
+    connect_timeout: float | None
+    retries: int | None
+    retry_unknown: bool | None
+    leeway: int | None
+    audience: str | None
+    verify: bool | None
+    max_token_bytes: int | None
+    session_cookie_name: str | None
+    refresh_cookie_name: str | None
+    headers: Mapping[str, str] | None
+    proxy: str | None
+    ca_file: str | PathLike[str] | None
+    allow_http: bool | None
+    sdk_name: str | None
+    environment: Mapping[str, str] | None
+
+
+class EmulatorMembership(TypedDict, total=False):
+    """What a user is in one tenant."""
+
+    name: str
+    roles: Sequence[str]
+    permissions: Sequence[str]
+    customAttributes: Mapping[str, Any]
+
+
+FaultKind: TypeAlias = Literal[
+    "status",
+    "delay",
+    "reset",
+    "close",
+    "truncate",
+    "garbage",
+    "stall",
+    "slow",
+    "close_idle",
+    "close_on_next",
+    "goaway",
+    "goaway_graceful",
+    "refused_stream",
+]
+"""What happens to a request that a fault hits."""
+
+
+class FaultDetails(TypedDict, total=False):
+    """What a kind of fault takes, and which requests it hits.
+
+    ``method`` and ``skip`` say which requests; ``status``, ``headers``, ``body`` and ``base64`` what is sent; ``delayMs``,
+    ``chunkBytes`` and ``intervalMs`` how slowly; ``afterBytes`` how much of the body arrives; ``apply`` whether the call is
+    carried out although its response never arrives; ``reset`` whether the connection is reset instead of closed.
+    """
+
+    method: str
+    skip: int
+    status: int
+    headers: Mapping[str, str | Sequence[str]]
+    body: Any
+    base64: str
+    delayMs: int
+    afterBytes: int
+    chunked: bool
+    chunkBytes: int
+    intervalMs: int
+    apply: bool
+    reset: bool
+
+
+class TokenSpec(TypedDict, total=False):
+    """A token to forge: a valid session token except for what is given here.
+
+    ``profile``, ``claims`` and ``header`` say what is in it, ``alg``, ``key``, ``kid`` and ``sign`` how it is signed,
+    ``issuedSecondsAgo`` and ``lifetimeSeconds`` when it is good. The others spoil it.
+    """
+
+    profile: Literal["session", "refresh", "empty"]
+    claims: Mapping[str, Any]
+    header: Mapping[str, Any]
+    alg: str
+    key: str
+    kid: str
+    issuedSecondsAgo: int
+    lifetimeSeconds: int
+    sign: Literal["own", "other_key", "none", "hmac_public_key", "hmac_jwk", "random", "zeros", "asn1"]
+    tamper: Mapping[str, Any]
+    mutate: str | Sequence[str]
+    size: int
+    nesting: int
+    embedJwk: bool
+    rawClaims: Mapping[str, str]
+    rawHeader: Mapping[str, str]
+    duplicateClaims: Mapping[str, Any]
+    duplicateHeader: Mapping[str, Any]
+    claimsText: str
+    headerText: str
+    text: str
+
+
+class _RateLimitWindow(TypedDict):
+    limit: int
+    windowSeconds: int
+
+
+class RateLimit(_RateLimitWindow, total=False):
+    """A fixed window over all clients."""
+
+    retryAfter: Literal["seconds", "date", "none"]
+    pathPrefix: str
+
+
+class Refusal(TypedDict, total=False):
+    """Status and code of a refusal."""
+
+    status: int
+    errorCode: str
+
+
+class EmulatorSettings(TypedDict, total=False):
+    """How the emulated project behaves."""
+
+    tokenDelivery: Literal["body", "cookies", "refresh_cookie"]
+    sessionCookieName: str
+    refreshCookieName: str
+    cookieDomain: str
+    cookiePath: str
+    sessionCookieDomain: str
+    cookieSameSite: Literal["Strict", "Lax", "None"]
+    sessionLifetimeSeconds: int
+    refreshLifetimeSeconds: int
+    refreshRotation: bool
+    reuseDetection: bool
+    selectSupersedes: bool
+    refreshReturnsToken: bool
+    jwtTemplate: Literal["default", "current_tenant"]
+    automaticDct: bool
+    includeJti: bool
+    issuer: str
+    audience: str | Sequence[str] | None
+    customClaims: Mapping[str, Any]
+    signingAlgorithm: Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+    publishedAlgorithms: Sequence[str]
+    keysCacheControl: str | None
+    responseClaims: Literal["empty", "session"]
+    nextRefreshSeconds: int
+    emptyTenant: Literal["refuse", "clear"]
+    tokenPrecedence: Literal["bearer", "cookie"]
+    historyOrder: Literal["newest_first", "oldest_first"]
+    authManagementKey: str | None
+    rateLimit: RateLimit | None
+    errors: Mapping[str, Refusal]
+
+
+class AuthorizationEntry(TypedDict):
+    """The shape of a bearer in the journal: how many parts it has, and a fingerprint of it."""
+
+    parts: int
+    fingerprint: str
+
+
+class RequestEntry(TypedDict):
+    """A request that arrived."""
+
+    event: Literal["request"]
+    sequence: int
+    time: str
+    connection: int
+    protocol: str
+    method: str
+    path: str
+    query: dict[str, Any]
+    headers: dict[str, Any]
+    authorization: AuthorizationEntry | None
+    bodyKeys: list[str] | None
+    status: int | None
+    fault: str | None
+
+
+class DisconnectEntry(TypedDict):
+    """A client that closed its connection."""
+
+    event: Literal["disconnect"]
+    sequence: int
+    time: str
+    connection: int
+    duringRequest: bool
+
+
+JournalEntry: TypeAlias = RequestEntry | DisconnectEntry
+"""A line of the emulator's journal; ``event`` tells which. It holds no token."""
