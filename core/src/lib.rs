@@ -30,6 +30,7 @@ mod error;
 mod http;
 mod jwt;
 mod model;
+mod response;
 mod retry;
 mod secret;
 mod session;
@@ -41,9 +42,8 @@ pub use cookies::{CookieOptions, RequestTokens, SameSite};
 pub use error::kind::{ErrorKind, Outcome};
 pub use error::{Error, Result};
 pub use http::events::Retry;
-pub use model::{
-    HistoryEntry, IdpResponse, JwtResponse, Object, ResponseMetadata, Tenant, UnknownFields, User, UserTenant, Value,
-};
+pub use model::{HistoryEntry, IdpResponse, JwtResponseBody, Object, Tenant, UnknownFields, User, UserTenant, Value};
+pub use response::{JwtResponse, ResponseMetadata};
 pub use secret::{RefreshJwt, Secret, SessionJwt};
 pub use session::{Session, TenantGrant};
 

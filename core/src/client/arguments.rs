@@ -9,7 +9,7 @@ use crate::config::options;
 use crate::error::{Error, Result};
 use crate::http::events::{OnAnswer, OnRetry, Retry};
 use crate::jwt::verify;
-use crate::model::ResponseMetadata;
+use crate::response::ResponseMetadata;
 use crate::secret::{RefreshJwt, Secret};
 
 /// What one call may use instead of the client's own settings.

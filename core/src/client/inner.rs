@@ -22,7 +22,8 @@ use crate::http::transport::{self, Answer, Request, Transport};
 use crate::jwt::jwk::KeySet;
 use crate::jwt::jwks_cache::{KEY_FETCH_TIMEOUT, KeyCache, KeySource};
 use crate::jwt::verify::{self, Expected};
-use crate::model::{JwtResponse, Object};
+use crate::model::Object;
+use crate::response::JwtResponse;
 use crate::retry::policy::CallKind;
 use crate::secret::{RefreshJwt, Secret};
 use crate::session::Session;
@@ -187,7 +188,7 @@ impl Shared {
             return Err(Error::invalid_input("audience", "the audience is empty"));
         }
         let config = &self.config;
-        Ok(Expected::presented_session(config, audience.or(config.audience.as_deref())))
+        Ok(verification::presented_session(config, audience.or(config.audience.as_deref())))
     }
 
     pub(crate) fn session(&self, claims: Object) -> Result<Session> {

@@ -26,7 +26,8 @@ use crate::error::{Error, Result};
 use crate::http::decode;
 use crate::jwt::jwks_cache::Origin;
 use crate::jwt::verify;
-use crate::model::{HistoryBody, HistoryEntry, JwtResponse, Tenant, TenantsBody, User};
+use crate::model::{HistoryBody, HistoryEntry, Tenant, TenantsBody, User};
+use crate::response::JwtResponse;
 use crate::retry::policy::CallKind;
 use crate::secret::{RefreshJwt, SessionJwt};
 use crate::session::Session;
@@ -404,7 +405,7 @@ impl Client {
         let mut response = self.refresh(call, refresh_jwt, RefreshOptions::new()).await?;
         if response.session.is_none() {
             let Shared { config, keys, .. } = &*self.shared;
-            response = verification::prove(response, config, keys, &source, &presented, None).await?;
+            response = verification::verify_response(response, config, keys, &source, &presented, None).await?;
         }
         match response.session.clone() {
             Some(session) => Ok(ValidationResult { session, response: Some(response) }),
@@ -456,11 +457,7 @@ impl Client {
         check_refresh_jwt(refresh_jwt)?;
         let request = self.shared.post(path, refresh_jwt, &serde_json::json!({}));
         let answer = self.shared.perform(&request, &call).await?;
-        let mut response = decode::decode_sign_out(&answer, self.shared.cookie_names())?;
-        response.session_jwt = None;
-        response.refresh_jwt = None;
-        response.signed_out = true;
-        Ok(response)
+        decode::decode_sign_out(&answer, self.shared.cookie_names())
     }
 }
 

@@ -3,12 +3,13 @@
 use std::time::SystemTime;
 
 use crate::config::Config;
-use crate::cookies::DEFAULT_SESSION_NAME;
+use crate::cookies::{DEFAULT_REFRESH_NAME, DEFAULT_SESSION_NAME};
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
 use crate::jwt::jwks_cache::{KeyCache, KeySource, Origin};
-use crate::jwt::verify::{self, Expected};
-use crate::model::{JwtResponse, Object, Proof, Value};
+use crate::jwt::verify::{self, Audience, Expected, Purpose};
+use crate::model::{Object, Value};
+use crate::response::{JwtResponse, Verification};
 use crate::secret::RefreshJwt;
 use crate::secret::redact;
 use crate::session::{self, Session};
@@ -34,9 +35,39 @@ impl Presented {
     }
 }
 
+/// What a session token must say that an application was presented with.
+pub(crate) fn presented_session(config: &Config, audience: Option<&str>) -> Expected {
+    let audience = audience.map_or(Audience::Project, |name| Audience::Named(name.to_owned()));
+    expected(config, Purpose::Session, session_names(config, None), audience)
+}
+
+/// What the session token must say that the service returned just now.
+fn returned_session(config: &Config, response: &JwtResponse) -> Expected {
+    let names = session_names(config, response.session_cookie_name.as_deref());
+    expected(config, Purpose::Session, names, Audience::Any)
+}
+
+/// What the refresh token must say that the service returned just now.
+fn returned_refresh(config: &Config, response: &JwtResponse) -> Expected {
+    let names = [Some(DEFAULT_REFRESH_NAME), config.refresh_cookie_name.as_deref(), response.cookie_name.as_deref()];
+    expected(config, Purpose::Refresh, owned(&names), Audience::Any)
+}
+
+fn expected(config: &Config, purpose: Purpose, names: Vec<String>, audience: Audience) -> Expected {
+    Expected { project_id: config.project_id.clone(), purpose, names, audience, leeway: config.leeway }
+}
+
+fn session_names(config: &Config, of_response: Option<&str>) -> Vec<String> {
+    owned(&[Some(DEFAULT_SESSION_NAME), config.session_cookie_name.as_deref(), of_response])
+}
+
+fn owned(names: &[Option<&str>]) -> Vec<String> {
+    names.iter().flatten().filter(|name| !name.is_empty()).map(|name| (*name).to_owned()).collect()
+}
+
 /// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, which makes
 /// the outcome `Applied`, and is marked so that it gives no cookies.
-pub(crate) async fn prove(
+pub(crate) async fn verify_response(
     response: JwtResponse,
     config: &Config,
     keys: &KeyCache,
@@ -53,14 +84,14 @@ pub(crate) async fn prove(
 /// The response with the session that its tokens were found to be good for.
 pub(crate) fn passed(mut response: JwtResponse, session: Session) -> JwtResponse {
     response.session = Some(session);
-    response.proof = Proof::Passed;
+    response.verification = Verification::Passed;
     response
 }
 
 /// The error of a response that was not verified, which goes into it.
 pub(crate) fn failed(mut response: JwtResponse, error: Error) -> Error {
     response.session = None;
-    response.proof = Proof::Failed(error.kind());
+    response.verification = Verification::Failed(error.kind());
     let http = response.http.clone();
     error
         .with_retryable(false)
@@ -83,11 +114,11 @@ pub(crate) async fn examine(
         return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the answer holds no session token")
             .with_path("sessionJwt"));
     };
-    let expected = Expected::returned_session(config, response);
+    let expected = returned_session(config, response);
     let claims = verified(session_jwt.expose(), "session", &expected, keys, source).await?;
     check_user(&claims, "session", presented)?;
     if let Some(refresh_jwt) = &response.refresh_jwt {
-        let expected = Expected::returned_refresh(config, response);
+        let expected = returned_refresh(config, response);
         let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source).await?;
         check_user(&claims, "refresh", presented)?;
     }

@@ -5,14 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 use super::{CookieNames, DEFAULT_REFRESH_NAME, DEFAULT_SESSION_NAME, date, is_token_byte, pair};
-use crate::model::JwtResponse;
+use crate::model::JwtResponseBody;
 use crate::secret::{RefreshJwt, SessionJwt};
 
 /// Fills tokens that the body lacks from the `Set-Cookie` headers of the same response.
 ///
 /// The last cookie of a name counts, as in a browser; one that is empty or that a browser would delete brings no token. A name
 /// that both tokens have is not read: see [`shared_name`].
-pub(crate) fn fill_tokens(response: &mut JwtResponse, headers: &[Zeroizing<String>], names: &CookieNames) {
+pub(crate) fn fill_tokens(response: &mut JwtResponseBody, headers: &[Zeroizing<String>], names: &CookieNames) {
     let cookies = read(headers);
     let value_of = |name: &str| cookies.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| *value);
     let (session, refresh) = names_in_use(response, names);
@@ -34,7 +34,7 @@ pub(crate) fn fill_tokens(response: &mut JwtResponse, headers: &[Zeroizing<Strin
 /// The field of a response that names one cookie for both tokens, when a token would have to be read out of that cookie:
 /// which of the two it is cannot be told.
 pub(crate) fn shared_name(
-    response: &JwtResponse,
+    response: &JwtResponseBody,
     headers: &[Zeroizing<String>],
     names: &CookieNames,
 ) -> Option<&'static str> {
@@ -45,7 +45,7 @@ pub(crate) fn shared_name(
 }
 
 /// The field that is at fault for one name: the client's own names are distinct, so at least one is the response's.
-pub(super) fn field_of_shared_name(response: &JwtResponse) -> &'static str {
+pub(super) fn field_of_shared_name(response: &JwtResponseBody) -> &'static str {
     if response.cookie_name.as_deref().is_some_and(|name| !name.is_empty()) {
         "cookieName"
     } else {
@@ -54,7 +54,7 @@ pub(super) fn field_of_shared_name(response: &JwtResponse) -> &'static str {
 }
 
 /// The names of the session and of the refresh cookie: the response's, else the client's.
-fn names_in_use<'a>(response: &'a JwtResponse, names: &'a CookieNames) -> (&'a str, &'a str) {
+fn names_in_use<'a>(response: &'a JwtResponseBody, names: &'a CookieNames) -> (&'a str, &'a str) {
     let own = |name: &'a Option<String>| name.as_deref().filter(|name| !name.is_empty());
     let session = own(&response.session_cookie_name).unwrap_or_else(|| names.session());
     let refresh = own(&response.cookie_name).unwrap_or_else(|| names.refresh());

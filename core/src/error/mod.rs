@@ -2,13 +2,13 @@
 
 pub(crate) mod kind;
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::kind::{ErrorKind, Outcome};
-use crate::model::JwtResponse;
 
 /// What every operation returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,9 +49,14 @@ struct Inner {
     service: ServiceError,
     retry_after: Option<Duration>,
     request_id: Option<String>,
-    response: Option<Box<JwtResponse>>,
+    attachment: Option<Arc<dyn Attachment>>,
     source: Option<Source>,
 }
+
+/// The response that an error carries. Its type is known where responses are made and read: errors do not depend on it.
+pub(crate) trait Attachment: Any + fmt::Debug + Send + Sync {}
+
+impl<T: Any + fmt::Debug + Send + Sync> Attachment for T {}
 
 /// The three fields of the service's error body, redacted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,7 +81,7 @@ impl Error {
                 service: ServiceError::default(),
                 retry_after: None,
                 request_id: None,
-                response: None,
+                attachment: None,
                 source: None,
             }),
         }
@@ -133,11 +138,13 @@ impl Error {
         self
     }
 
-    /// The tokens that the service gave: with them, and only with them, it is known to have acted.
-    pub(crate) fn with_response(mut self, response: JwtResponse) -> Self {
-        self.inner.outcome = Outcome::Applied;
-        self.inner.response = Some(Box::new(response));
+    pub(crate) fn with_attachment(mut self, attachment: Arc<dyn Attachment>) -> Self {
+        self.inner.attachment = Some(attachment);
         self
+    }
+
+    pub(crate) fn attachment(&self) -> Option<&dyn Attachment> {
+        self.inner.attachment.as_deref()
     }
 
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -221,12 +228,6 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
-
-    /// The response of an exchange that the service applied before something else failed, so that no token is lost. There is
-    /// one exactly when [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied).
-    pub fn response(&self) -> Option<&JwtResponse> {
-        self.inner.response.as_deref()
-    }
 }
 
 impl fmt::Display for Error {
@@ -255,7 +256,7 @@ impl fmt::Debug for Error {
             .field("error_code", &inner.service.code)
             .field("retry_after", &inner.retry_after)
             .field("request_id", &inner.request_id)
-            .field("response", &inner.response)
+            .field("response", &inner.attachment)
             .field("source", &inner.source)
             .finish()
     }

@@ -7,7 +7,8 @@ use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result, ServiceError};
 use crate::http::members;
 use crate::http::transport::Answer;
-use crate::model::{JwtResponse, Proof, ResponseMetadata};
+use crate::model::JwtResponseBody;
+use crate::response::{JwtResponse, Verification};
 use crate::secret::redact;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
 
@@ -27,57 +28,65 @@ pub(crate) fn decode<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
 
 /// Reads the tokens of an exchange, from the body or from `Set-Cookie`.
 pub(crate) fn decode_tokens(answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
-    let mut response = match decode(answer) {
-        Ok(response) => response,
+    let mut body: JwtResponseBody = match decode(answer) {
+        Ok(body) => body,
         Err(error) => return Err(salvage(error, answer, names)),
     };
-    if let Some(field) = cookies::shared_name(&response, &answer.set_cookies, &names) {
-        response.proof = Proof::Failed(ErrorKind::InvalidResponse);
+    if let Some(field) = cookies::shared_name(&body, &answer.set_cookies, &names) {
         let error = not_understood(answer, "the response has one cookie name for both tokens").with_path(field);
-        return Err(error.with_response(finish(response, answer, names)));
+        return Err(attach(error, body, answer, names));
     }
-    cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
-    Ok(finish(response, answer, names))
+    cookies::fill_tokens(&mut body, &answer.set_cookies, &names);
+    Ok(finish(body, answer, names))
 }
 
 /// New tokens show that the service acted, so a member that cannot be read must not cost the caller the tokens: they go into
 /// the error. Without a token nothing shows that it did: a captive portal responds with 200 too.
 fn salvage(error: Error, answer: &Answer, names: CookieNames) -> Error {
-    let body: &[u8] = if answer.unreadable.is_some() { &[] } else { &answer.body };
-    let [session_jwt, refresh_jwt] = members::texts(body, ["sessionJwt", "refreshJwt"]);
-    let mut response = JwtResponse {
+    let json: &[u8] = if answer.unreadable.is_some() { &[] } else { &answer.body };
+    let [session_jwt, refresh_jwt] = members::texts(json, ["sessionJwt", "refreshJwt"]);
+    let mut body = JwtResponseBody {
         session_jwt: session_jwt.map(SessionJwt::from),
         refresh_jwt: refresh_jwt.map(RefreshJwt::from),
-        proof: Proof::Failed(error.kind()),
-        ..JwtResponse::default()
+        ..JwtResponseBody::default()
     };
-    cookies::fill_tokens(&mut response, &answer.set_cookies, &names);
-    if response.session_jwt.is_none() && response.refresh_jwt.is_none() {
+    cookies::fill_tokens(&mut body, &answer.set_cookies, &names);
+    if body.session_jwt.is_none() && body.refresh_jwt.is_none() {
         return error;
     }
-    error.with_response(finish(response, answer, names))
+    attach(error, body, answer, names)
 }
 
-/// Reads what came back from a sign-out, where an empty body is a success too.
+/// The error with the response that it is about, which gives no cookies.
+fn attach(error: Error, body: JwtResponseBody, answer: &Answer, names: CookieNames) -> Error {
+    let mut response = finish(body, answer, names);
+    response.verification = Verification::Failed(error.kind());
+    error.with_response(response)
+}
+
+/// Reads what came back from a sign-out, where an empty body is a success too. It hands out no tokens: its cookies clear the
+/// browser.
 pub(crate) fn decode_sign_out(answer: &Answer, names: CookieNames) -> Result<JwtResponse> {
     let empty = answer.unreadable.is_none() && answer.body.iter().all(u8::is_ascii_whitespace);
-    let response = if empty { JwtResponse::default() } else { decode(answer)? };
-    Ok(finish(response, answer, names))
+    let body = if empty { JwtResponseBody::default() } else { decode(answer)? };
+    let mut response = finish(body, answer, names);
+    response.body.session_jwt = None;
+    response.body.refresh_jwt = None;
+    response.signed_out = true;
+    Ok(response)
 }
 
-fn finish(mut response: JwtResponse, answer: &Answer, names: CookieNames) -> JwtResponse {
-    response.cookie_names = names;
-    response.http = answer.facts();
-    let ResponseMetadata { request_id, cf_ray, .. } = &mut response.http;
+fn finish(body: JwtResponseBody, answer: &Answer, names: CookieNames) -> JwtResponse {
+    let mut http = answer.facts();
     let tokens = [
-        response.session_jwt.as_ref().map(SessionJwt::expose),
-        response.refresh_jwt.as_ref().map(RefreshJwt::expose),
-        response.external_token.as_ref().map(Secret::expose),
+        body.session_jwt.as_ref().map(SessionJwt::expose),
+        body.refresh_jwt.as_ref().map(RefreshJwt::expose),
+        body.external_token.as_ref().map(Secret::expose),
     ];
-    for text in [request_id, cf_ray] {
+    for text in [&mut http.request_id, &mut http.cf_ray] {
         *text = text.take().map(|text| redact::hide(text, tokens.into_iter().flatten()));
     }
-    response
+    JwtResponse { http, cookie_names: names, ..JwtResponse::from(body) }
 }
 
 /// A success that is not what the API promises: whether the service acted is unknown, as long as no token shows that it did.

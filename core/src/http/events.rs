@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::kind::Outcome;
-use crate::model::ResponseMetadata;
+use crate::response::ResponseMetadata;
 
 pub(crate) type OnRetry = Arc<dyn Fn(&Retry) + Send + Sync>;
 pub(crate) type OnAnswer = Arc<dyn Fn(&ResponseMetadata) + Send + Sync>;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::http::deadline::Deadline;
-use crate::model::JwtResponse;
+use crate::response::JwtResponse;
 use crate::retry::policy::{self, CallKind, Failure};
 
 /// A call from its first attempt to its result.

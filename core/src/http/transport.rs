@@ -23,7 +23,7 @@ use crate::http::deadline::{self, Deadline};
 use crate::http::peer::Peer;
 use crate::http::resolver::Resolver;
 use crate::http::tls;
-use crate::model::ResponseMetadata;
+use crate::response::ResponseMetadata;
 use crate::retry::backoff;
 use crate::retry::policy::Failure;
 use crate::secret::Secret;

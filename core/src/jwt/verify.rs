@@ -9,12 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
-use crate::config::Config;
-use crate::cookies::{DEFAULT_REFRESH_NAME, DEFAULT_SESSION_NAME};
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
 use crate::jwt::jwk::{self, KeySet};
-use crate::model::{JwtResponse, Object, Value};
+use crate::model::{Object, Value};
 use crate::secret::redact;
 use crate::session;
 
@@ -93,62 +91,45 @@ fn decode_object(part: &str) -> Option<Object> {
 
 /// What the claims must say.
 pub(crate) struct Expected {
-    project_id: String,
-    purpose: Purpose,
-    audience: Audience,
-    leeway: Duration,
+    pub(crate) project_id: String,
+    pub(crate) purpose: Purpose,
+    /// The values of `drn` that make the token one of this purpose.
+    pub(crate) names: Vec<String>,
+    pub(crate) audience: Audience,
+    pub(crate) leeway: Duration,
 }
 
-/// Which names in `drn` make the token what it has to be.
-struct Purpose {
-    names: Vec<String>,
-    what: &'static str,
-    option: &'static str,
-}
-
-enum Audience {
-    /// The token came straight from the service.
-    NotAsked,
-    /// Nobody named one: `aud` must be absent or contain the project.
-    Project,
-    /// `aud` must contain this.
-    Named(String),
-}
-
-impl Expected {
-    /// A session token that somebody presents.
-    pub(crate) fn presented_session(config: &Config, audience: Option<&str>) -> Self {
-        let audience = audience.map_or(Audience::Project, |name| Audience::Named(name.to_owned()));
-        Self::new(config, Purpose::session(config, None), audience)
-    }
-
-    /// The session token that the service returned just now.
-    pub(crate) fn returned_session(config: &Config, response: &JwtResponse) -> Self {
-        Self::new(config, Purpose::session(config, response.session_cookie_name.as_deref()), Audience::NotAsked)
-    }
-
-    /// The refresh token that the service returned just now.
-    pub(crate) fn returned_refresh(config: &Config, response: &JwtResponse) -> Self {
-        let names =
-            [Some(DEFAULT_REFRESH_NAME), config.refresh_cookie_name.as_deref(), response.cookie_name.as_deref()];
-        let purpose = Purpose { names: owned(&names), what: "refresh", option: "refresh_cookie_name" };
-        Self::new(config, purpose, Audience::NotAsked)
-    }
-
-    fn new(config: &Config, purpose: Purpose, audience: Audience) -> Self {
-        Self { project_id: config.project_id.clone(), purpose, audience, leeway: config.leeway }
-    }
+/// What the token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Session,
+    Refresh,
 }
 
 impl Purpose {
-    fn session(config: &Config, of_response: Option<&str>) -> Self {
-        let names = [Some(DEFAULT_SESSION_NAME), config.session_cookie_name.as_deref(), of_response];
-        Self { names: owned(&names), what: "session", option: "session_cookie_name" }
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The option that takes a custom name for it.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Session => "session_cookie_name",
+            Self::Refresh => "refresh_cookie_name",
+        }
     }
 }
 
-fn owned(names: &[Option<&str>]) -> Vec<String> {
-    names.iter().flatten().filter(|name| !name.is_empty()).map(|name| (*name).to_owned()).collect()
+pub(crate) enum Audience {
+    /// The token came straight from the service, so `aud` is not looked at.
+    Any,
+    /// The caller named none: `aud` must be absent or contain the project.
+    Project,
+    /// `aud` must contain this.
+    Named(String),
 }
 
 /// Verifies the signature, once, and then the claims. The expiry comes last, so that `TokenExpired` means that the token is
@@ -171,12 +152,14 @@ fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result
     if !names_project(issuer, &expected.project_id) {
         return Err(invalid("the token was issued for another project"));
     }
-    let Purpose { names, what, option } = &expected.purpose;
+    let Expected { purpose, names, .. } = expected;
     let drn = claims.get("drn").and_then(Value::as_str);
     if !drn.is_some_and(|drn| names.iter().any(|name| name == drn)) {
         return Err(invalid(format!(
-            "the token is not a {what} token (its `drn` is not {}; a custom name goes into the option {option})",
-            redact::redact(&names.join(" or "))
+            "the token is not a {} token (its `drn` is not {}; a custom name goes into the option {})",
+            purpose.as_str(),
+            redact::redact(&names.join(" or ")),
+            purpose.option()
         )));
     }
     check_audience(claims, expected)?;
@@ -188,15 +171,15 @@ fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result
 }
 
 fn check_audience(claims: &Object, expected: &Expected) -> Result<()> {
-    let asked = match &expected.audience {
-        Audience::NotAsked => return Ok(()),
+    let required = match &expected.audience {
+        Audience::Any => return Ok(()),
         Audience::Project if claims.get("aud").is_none_or(|aud| *aud == Value::Null) => return Ok(()),
         Audience::Project => &expected.project_id,
         Audience::Named(name) => name,
     };
     let found = match claims.get("aud") {
-        Some(Value::String(one)) => one == asked,
-        Some(Value::Array(many)) => many.iter().any(|one| one.as_str() == Some(asked)),
+        Some(Value::String(one)) => one == required,
+        Some(Value::Array(many)) => many.iter().any(|one| one.as_str() == Some(required)),
         _ => false,
     };
     if found { Ok(()) } else { Err(invalid("the token is for another audience (option audience)")) }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::value::{Object, UnknownFields, Value, optional_object};
 use crate::secret::Secret;
 
-/// The `idpResponse` of a [`JwtResponse`](super::JwtResponse).
+/// The `idpResponse` of a [`JwtResponseBody`](super::JwtResponseBody).
 ///
 /// The raw SAML and OIDC responses may hold tokens of the provider, so they are [`Secret`]s.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! The answer to every token exchange: select, refresh, and (emptied) sign-out.
+//! The body of the response to every token exchange: select, refresh and sign-out.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +6,10 @@ use super::idp::IdpResponse;
 use super::lenient;
 use super::user::User;
 use super::value::{Object, UnknownFields, optional_object};
-use crate::cookies::CookieNames;
-use crate::error::kind::ErrorKind;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
-use crate::session::Session;
 
-/// The tokens of an exchange and what came with them.
+/// The tokens of an exchange and what came with them, as the service sends them. A call adds to it what it found out: see
+/// [`JwtResponse`](crate::JwtResponse).
 ///
 /// Serialising gives the wire's names and the real tokens; `Debug` shows neither a token nor the value of an unknown field.
 ///
@@ -19,7 +17,7 @@ use crate::session::Session;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(default)]
-pub struct JwtResponse {
+pub struct JwtResponseBody {
     /// `sessionJwt`: the new session token; none when the service delivers it another way.
     #[serde(rename = "sessionJwt", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub session_jwt: Option<SessionJwt>,
@@ -53,7 +51,8 @@ pub struct JwtResponse {
     /// `externalToken`
     #[serde(rename = "externalToken", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub external_token: Option<Secret>,
-    /// `claims`: claims of the session, as the service states them. The verified ones are in [`session`](Self::session).
+    /// `claims`: claims of the session, as the service states them. The verified ones are in
+    /// [`session`](crate::JwtResponse::session).
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub claims: Option<Object>,
     /// `tenantSSOID`: the SSO configuration of the tenant.
@@ -83,57 +82,4 @@ pub struct JwtResponse {
     /// Fields that this version does not know, as they came.
     #[serde(flatten)]
     pub extra: UnknownFields,
-    #[serde(skip)]
-    pub(crate) session: Option<Session>,
-    #[serde(skip)]
-    pub(crate) http: ResponseMetadata,
-    #[serde(skip)]
-    pub(crate) proof: Proof,
-    /// The client's names for the cookies.
-    #[serde(skip)]
-    pub(crate) cookie_names: CookieNames,
-    /// The answer to a sign-out, whose cookies clear the browser.
-    #[serde(skip)]
-    pub(crate) signed_out: bool,
-}
-
-/// Whether the tokens of a response were shown to be what the caller asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) enum Proof {
-    /// Verification was not asked for.
-    #[default]
-    NotAsked,
-    /// Verified, and the claims match the call.
-    Passed,
-    /// The response failed its proof, for this reason.
-    Failed(ErrorKind),
-}
-
-/// How the answer came: what a log line or a support ticket needs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResponseMetadata {
-    /// The HTTP status.
-    pub status: u16,
-    /// The id under which the service knows the request (`x-request-id`, else `cf-ray`).
-    #[serde(rename = "requestId")]
-    pub request_id: Option<String>,
-    /// The `cf-ray` header of the edge network.
-    #[serde(rename = "cfRay")]
-    pub cf_ray: Option<String>,
-    /// How many requests the call took; pooled connections that turned out dead before a byte was written do not count.
-    pub attempts: u32,
-}
-
-impl JwtResponse {
-    /// The verified session that [`session_jwt`](Self::session_jwt) stands for; none when verification is switched off
-    /// or the response holds no session token.
-    pub fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
-    }
-
-    /// How the answer came.
-    pub fn http(&self) -> &ResponseMetadata {
-        &self.http
-    }
 }

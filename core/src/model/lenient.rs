@@ -84,38 +84,3 @@ impl<'de> Visitor<'de> for IntegerVisitor {
         value.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Other("a string that is no integer"), &self))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
-    use proptest::prelude::*;
-
-    use crate::{CookieOptions, JwtResponse};
-
-    /// The number in each of the spellings that are read.
-    fn spellings(number: i64, float: f64) -> [String; 4] {
-        [number.to_string(), format!("\"{number}\""), format!("{number}.0"), float.trunc().to_string()]
-    }
-
-    proptest! {
-        #[test]
-        fn no_age_and_no_time_of_a_response_panics_or_overflows(number: i64, float: f64) {
-            for text in spellings(number, float) {
-                let json = format!(
-                    r#"{{"sessionJwt": "a.b.c", "cookieMaxAge": {text}, "cookieExpiration": {text}, "nextRefreshSeconds": {text}, "sessionExpiration": {text}}}"#
-                );
-                let Ok(response) = serde_json::from_str::<JwtResponse>(&json) else { continue };
-                for age in [response.cookie_max_age, response.next_refresh_seconds].into_iter().flatten() {
-                    let age = Duration::from_secs(age.unsigned_abs());
-                    prop_assert!(tokio::time::Instant::now().checked_add(age).is_some());
-                }
-                for time in [response.cookie_expiration, response.session_expiration].into_iter().flatten() {
-                    prop_assert!(UNIX_EPOCH.checked_add(Duration::from_secs(time.unsigned_abs())).is_some());
-                    prop_assert!(time.checked_mul(1000).is_some(), "as milliseconds");
-                }
-                prop_assert!(response.set_cookie_headers(&CookieOptions::new()).is_ok());
-            }
-        }
-    }
-}

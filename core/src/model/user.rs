@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::lenient;
 use super::value::{Object, UnknownFields, optional_object};
 
-/// The user's profile: `GET /v1/auth/me`, and the `user` of a [`JwtResponse`](super::JwtResponse).
+/// The user's profile: `GET /v1/auth/me`, and the `user` of a [`JwtResponseBody`](super::JwtResponseBody).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(default)]

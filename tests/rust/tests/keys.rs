@@ -50,7 +50,7 @@ async fn a_rotation_is_picked_up_at_once_for_tokens_just_returned() {
     scene.emulator.rotate_keys(false).unwrap();
     let refreshed = client.refresh_session(&scene.refresh_jwt, RefreshOptions::new()).await.unwrap();
     assert_eq!(scene.arrived(&keys_path(&scene)).len(), 2);
-    let session_jwt = refreshed.session_jwt.unwrap();
+    let session_jwt = refreshed.into_body().session_jwt.unwrap();
     assert!(client.validate_session_cached(&session_jwt, None).unwrap().is_ok());
     client.validate_session(&scene.session_jwt, None).await.unwrap();
 }

@@ -8,19 +8,20 @@ use serde::{Deserialize, Serialize};
 use crate::cookies::CookieNames;
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
-use crate::model::{JwtResponse, Proof};
+use crate::model::JwtResponseBody;
+use crate::response::{JwtResponse, Verification};
 
 #[derive(Serialize, Deserialize)]
 struct State {
     /// The fields of the response that cookies are made of, and no others.
-    response: JwtResponse,
+    response: JwtResponseBody,
     names: CookieNames,
-    /// `not_asked`, `passed`, or the code of the error that the verification ended with.
-    proof: String,
+    /// `not_requested`, `passed`, or the code of the error that the verification ended with.
+    verification: String,
     signed_out: bool,
 }
 
-const NOT_ASKED: &str = "not_asked";
+const NOT_REQUESTED: &str = "not_requested";
 const PASSED: &str = "passed";
 
 impl JwtResponse {
@@ -29,7 +30,7 @@ impl JwtResponse {
     #[doc(hidden)]
     #[must_use]
     pub fn cookie_state(&self) -> String {
-        let response = Self {
+        let response = JwtResponseBody {
             session_jwt: self.session_jwt.clone(),
             refresh_jwt: self.refresh_jwt.clone(),
             cookie_domain: self.cookie_domain.clone(),
@@ -39,15 +40,15 @@ impl JwtResponse {
             cookie_name: self.cookie_name.clone(),
             session_cookie_name: self.session_cookie_name.clone(),
             session_cookie_domain: self.session_cookie_domain.clone(),
-            ..Self::default()
+            ..JwtResponseBody::default()
         };
-        let proof = match self.proof {
-            Proof::NotAsked => NOT_ASKED,
-            Proof::Passed => PASSED,
-            Proof::Failed(kind) => kind.code(),
+        let verification = match self.verification {
+            Verification::NotRequested => NOT_REQUESTED,
+            Verification::Passed => PASSED,
+            Verification::Failed(kind) => kind.code(),
         };
         let names = self.cookie_names.clone();
-        let state = State { response, names, proof: proof.to_owned(), signed_out: self.signed_out };
+        let state = State { response, names, verification: verification.to_owned(), signed_out: self.signed_out };
         // Strings, numbers and fixed names always can be written.
         serde_json::to_string(&state).unwrap_or_default()
     }
@@ -60,13 +61,16 @@ impl JwtResponse {
     #[doc(hidden)]
     pub fn from_cookie_state(text: &str) -> Result<Self> {
         let unreadable = || Error::new(ErrorKind::Internal, Outcome::NotSent, "the cookie state was not readable");
-        let State { response, names, proof, signed_out } = serde_json::from_str(text).map_err(|_| unreadable())?;
-        let proof = match proof.as_str() {
-            NOT_ASKED => Proof::NotAsked,
-            PASSED => Proof::Passed,
-            code => Proof::Failed(*ErrorKind::ALL.iter().find(|kind| kind.code() == code).ok_or_else(unreadable)?),
+        let State { response, names, verification, signed_out } =
+            serde_json::from_str(text).map_err(|_| unreadable())?;
+        let verification = match verification.as_str() {
+            NOT_REQUESTED => Verification::NotRequested,
+            PASSED => Verification::Passed,
+            code => {
+                Verification::Failed(*ErrorKind::ALL.iter().find(|kind| kind.code() == code).ok_or_else(unreadable)?)
+            }
         };
-        Ok(Self { cookie_names: names, proof, signed_out, ..response })
+        Ok(Self { cookie_names: names, verification, signed_out, ..Self::from(response) })
     }
 }
 
@@ -97,16 +101,16 @@ mod tests {
     #[test]
     fn the_state_gives_the_cookies_of_the_response() {
         let names = CookieNames::new(Some("CS".to_owned()), Some("CR".to_owned()));
-        let unnamed = JwtResponse { cookie_name: None, session_cookie_name: None, ..full() };
-        let wrong = JwtResponse { cookie_path: Some("app".to_owned()), ..full() };
+        let unnamed = JwtResponseBody { cookie_name: None, session_cookie_name: None, ..full().body };
+        let wrong = JwtResponseBody { cookie_path: Some("app".to_owned()), ..full().body };
         for response in [
             full(),
             JwtResponse::default(),
-            JwtResponse { cookie_names: names.clone(), ..unnamed },
+            JwtResponse { cookie_names: names.clone(), ..JwtResponse::from(unnamed) },
             JwtResponse { signed_out: true, ..full() },
-            JwtResponse { proof: Proof::Passed, ..full() },
-            JwtResponse { proof: Proof::Failed(ErrorKind::TenantMismatch), ..full() },
-            wrong,
+            JwtResponse { verification: Verification::Passed, ..full() },
+            JwtResponse { verification: Verification::Failed(ErrorKind::TenantMismatch), ..full() },
+            JwtResponse::from(wrong),
         ] {
             assert_eq!(cookies(&again(&response)), cookies(&response));
         }
@@ -115,8 +119,8 @@ mod tests {
     #[test]
     fn the_state_of_every_failed_verification_gives_its_error() {
         for kind in ErrorKind::ALL {
-            let response = JwtResponse { proof: Proof::Failed(*kind), ..full() };
-            assert_eq!(again(&response).proof, response.proof);
+            let response = JwtResponse { verification: Verification::Failed(*kind), ..full() };
+            assert_eq!(again(&response).verification, response.verification);
         }
     }
 
@@ -130,7 +134,7 @@ mod tests {
 
     #[test]
     fn other_text_is_an_error_that_does_not_quote_it() {
-        for text in ["", "{}", "secret", r#"{"response":{},"names":{},"proof":"secret","signed_out":false}"#] {
+        for text in ["", "{}", "secret", r#"{"response":{},"names":{},"verification":"secret","signed_out":false}"#] {
             let error = JwtResponse::from_cookie_state(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Internal);
             assert!(!format!("{error:?} {error}").contains("secret"));
