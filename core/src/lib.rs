@@ -1,8 +1,8 @@
 //! Select a tenant for a signed-in Descope user as one typed, verified, observable step.
 //!
-//! A [`Client`] calls `POST /v1/auth/tenant/select` and its neighbours, verifies the tokens that come back, proves that
-//! they are for the tenant and the user that were asked for, and says of every failure whether the service may have acted.
-//! It is async, creates no runtime, and is cheap to clone and safe to share.
+//! A [`Client`] calls `POST /v1/auth/tenant/select` and the calls related to it, verifies that the tokens returned are good
+//! and are for the requested tenant and the same user, and says of every failure whether the service may have acted. It is
+//! async, creates no runtime, and is cheap to clone and safe to share.
 //!
 //! ```no_run
 //! use tenant_select::{Client, RefreshJwt};
@@ -41,7 +41,7 @@ pub use client::{Client, ValidationResult};
 pub use cookies::{CookieOptions, RequestTokens, SameSite};
 pub use error::kind::{ErrorKind, Outcome};
 pub use error::{Error, Result};
-pub use http::events::Retry;
+pub use http::events::RetryEvent;
 pub use model::{HistoryEntry, IdpResponse, JwtResponseBody, Object, Tenant, UnknownFields, User, UserTenant, Value};
 pub use response::{JwtResponse, ResponseMetadata};
 pub use secret::{RefreshJwt, Secret, SessionJwt};

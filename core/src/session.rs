@@ -160,12 +160,12 @@ macro_rules! questions {
                 has(&self.granted.permissions, permissions)
             }
 
-            #[doc = concat!("Those of `roles` that are granted ", $where, ", in the order asked.")]
+            #[doc = concat!("Those of `roles` that are granted ", $where, ", in the order given.")]
             pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
                 matched(&self.granted.roles, roles)
             }
 
-            #[doc = concat!("Those of `permissions` that are granted ", $where, ", in the order asked.")]
+            #[doc = concat!("Those of `permissions` that are granted ", $where, ", in the order given.")]
             pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
                 matched(&self.granted.permissions, permissions)
             }
@@ -182,7 +182,7 @@ impl Granted {
     }
 }
 
-/// The user that a token speaks of.
+/// The user of a token.
 pub(crate) fn user_of(claims: &Object) -> Option<&str> {
     let text = |name| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     text("dsub").or_else(|| text("sub"))
@@ -229,12 +229,12 @@ fn names(claim: Option<&Value>) -> Vec<String> {
     }
 }
 
-fn has<S: AsRef<str>>(granted: &[String], asked: &[S]) -> bool {
-    asked.iter().all(|name| granted.iter().any(|grant| grant == name.as_ref()))
+fn has<S: AsRef<str>>(granted: &[String], required: &[S]) -> bool {
+    required.iter().all(|name| granted.iter().any(|grant| grant == name.as_ref()))
 }
 
-fn matched<S: AsRef<str>>(granted: &[String], asked: &[S]) -> Vec<String> {
-    asked
+fn matched<S: AsRef<str>>(granted: &[String], required: &[S]) -> Vec<String> {
+    required
         .iter()
         .map(AsRef::as_ref)
         .filter(|name| granted.iter().any(|grant| grant == name))

@@ -7,7 +7,7 @@ use napi::Status;
 use napi::bindgen_prelude::Either4;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Retry, Value};
+use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Value};
 
 use crate::pending::PendingCall;
 
@@ -81,8 +81,8 @@ pub struct RetryEvent {
     pub request_id: Option<String>,
 }
 
-impl From<&Retry> for RetryEvent {
-    fn from(retry: &Retry) -> Self {
+impl From<&tenant_select::RetryEvent> for RetryEvent {
+    fn from(retry: &tenant_select::RetryEvent) -> Self {
         Self {
             attempts: retry.attempts,
             wait: retry.wait.as_secs_f64(),

@@ -74,7 +74,7 @@ impl PendingCall {
     /// The options of the call, with a callback that stores its response here.
     pub(crate) fn observe(&self, options: CallOptions) -> CallOptions {
         let state = Arc::clone(&self.state);
-        options.on_answer(move |metadata| {
+        options.on_response(move |metadata| {
             // A call succeeds once.
             let _ = state.response.set(metadata.clone());
         })

@@ -47,7 +47,7 @@ impl NativeClient {
     {
         let metadata = Metadata::default();
         let received = Arc::clone(&metadata);
-        let options = options.check(py)?.on_answer(move |metadata| {
+        let options = options.check(py)?.on_response(move |metadata| {
             // A call succeeds once.
             let _ = received.set(metadata.clone());
         });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::MAX_RETRIES;
 use crate::config::options;
 use crate::error::{Error, Result};
-use crate::http::events::{OnAnswer, OnRetry, Retry};
+use crate::http::events::{OnResponse, OnRetry, RetryEvent};
 use crate::jwt::verify;
 use crate::response::ResponseMetadata;
 use crate::secret::{RefreshJwt, Secret};
@@ -19,7 +19,7 @@ use crate::secret::{RefreshJwt, Secret};
 /// use tenant_select::{CallOptions, Client};
 ///
 /// let client = Client::new("P2abcdefghijklmnopqrstuvwxyz")?;
-/// let patient = client.with(CallOptions::new().timeout(Duration::from_secs(30)).retries(5).retry_unknown(true));
+/// let with_more_time = client.with(CallOptions::new().timeout(Duration::from_secs(30)).retries(5).retry_unknown(true));
 /// # Ok::<(), tenant_select::Error>(())
 /// ```
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ pub struct CallOptions {
     pub(crate) retries: Option<u32>,
     pub(crate) retry_unknown: Option<bool>,
     pub(crate) on_retry: Option<OnRetry>,
-    pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) on_response: Option<OnResponse>,
 }
 
 impl CallOptions {
@@ -57,18 +57,19 @@ impl CallOptions {
         self
     }
 
-    /// Is told of every retry, before the wait; for logs and metrics. It runs on the thread that drives the call and must
-    /// not block it. Where identical exchanges are one request, the call that began it is told.
-    pub fn on_retry(mut self, observer: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+    /// Receives every retry, before the wait; for logs and metrics. It runs on the thread that drives the call and must not
+    /// block it. Where identical exchanges are one request, the call that began it receives it.
+    pub fn on_retry(mut self, observer: impl Fn(&RetryEvent) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(Arc::new(observer));
         self
     }
 
-    /// Is told of the answer by which the call succeeded, before it is read; for logs and metrics of calls whose result has no
-    /// [`http`](crate::JwtResponse::http) of its own. It runs on the thread that drives the call and must not block it. Where
-    /// identical exchanges are one request, the call that began it is told; a call that sends nothing tells nothing.
-    pub fn on_answer(mut self, observer: impl Fn(&ResponseMetadata) + Send + Sync + 'static) -> Self {
-        self.on_answer = Some(Arc::new(observer));
+    /// Receives the metadata of the response by which the call succeeded, before it is read; for logs and metrics of calls
+    /// whose result has no [`http`](crate::JwtResponse::http) of its own. It runs on the thread that drives the call and
+    /// must not block it. Where identical exchanges are one request, the call that began it receives it; a call that sends
+    /// nothing brings none.
+    pub fn on_response(mut self, observer: impl Fn(&ResponseMetadata) + Send + Sync + 'static) -> Self {
+        self.on_response = Some(Arc::new(observer));
         self
     }
 
@@ -89,7 +90,7 @@ impl CallOptions {
             retries,
             retry_unknown,
             on_retry: None,
-            on_answer: None,
+            on_response: None,
         };
         options.check()?;
         Ok(options)
@@ -108,13 +109,13 @@ impl CallOptions {
 
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { timeout, retries, retry_unknown, on_retry, on_answer } = self;
+        let Self { timeout, retries, retry_unknown, on_retry, on_response } = self;
         f.debug_struct("CallOptions")
             .field("timeout", timeout)
             .field("retries", retries)
             .field("retry_unknown", retry_unknown)
             .field("on_retry", &on_retry.is_some())
-            .field("on_answer", &on_answer.is_some())
+            .field("on_response", &on_response.is_some())
             .finish()
     }
 }
@@ -123,7 +124,7 @@ fn wrong_retries() -> Error {
     Error::invalid_input("retries", format!("retries must be a whole number from 0 to {MAX_RETRIES}"))
 }
 
-/// What a refresh may ask for besides new tokens.
+/// What a refresh may request besides new tokens.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct RefreshOptions {

@@ -48,7 +48,7 @@ impl ClientBuilder {
         self.put("base_url", base_url.into())
     }
 
-    /// The key that a project without public access to its authentication methods asks for; appended to every bearer.
+    /// The key that a project without public access to its authentication methods requires; appended to every bearer.
     /// `DESCOPE_AUTH_MANAGEMENT_KEY`.
     pub fn auth_management_key(self, key: impl Into<String>) -> Self {
         self.put("auth_management_key", key.into())
@@ -88,12 +88,13 @@ impl ClientBuilder {
         self.put("leeway", i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX))
     }
 
-    /// The audience that `validate_session` asks for when the call names none. `TENANT_SELECT_AUDIENCE`.
+    /// The audience that `validate_session` requires when the call names none. `TENANT_SELECT_AUDIENCE`.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.put("audience", audience.into())
     }
 
-    /// Whether the tokens that an exchange returns are verified and proven. Default true. `TENANT_SELECT_VERIFY`.
+    /// Whether the tokens that an exchange returns are verified, and are for the user and the tenant of the call. Default
+    /// true. `TENANT_SELECT_VERIFY`.
     pub fn verify(self, verify: bool) -> Self {
         self.put("verify", verify)
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::client::arguments::{CallOptions, check_refresh_jwt};
-use crate::client::single_flight::Coalescer;
+use crate::client::single_flight::SingleFlight;
 use crate::client::verification::{self, Presented};
 use crate::config::Config;
 use crate::cookies::CookieNames;
@@ -16,9 +16,9 @@ use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
 use crate::http::deadline;
 use crate::http::decode;
-use crate::http::execute::{self, Pace, Policy};
+use crate::http::execute::{self, Policy, RateLimiter};
 use crate::http::pending::Pending;
-use crate::http::transport::{self, Answer, Request, Transport};
+use crate::http::transport::{self, HttpResponse, Request, Transport};
 use crate::jwt::jwk::KeySet;
 use crate::jwt::jwks_cache::{KEY_FETCH_TIMEOUT, KeyCache, KeySource};
 use crate::jwt::verify::{self, Expected};
@@ -28,19 +28,19 @@ use crate::retry::policy::CallKind;
 use crate::secret::{RefreshJwt, Secret};
 use crate::session::Session;
 
-/// The state behind a client: connections, pace, keys, exchanges in flight.
-pub(crate) struct Shared {
+/// The state behind a client: connections, rate limits, keys, pending exchanges.
+pub(crate) struct ClientInner {
     pub(crate) config: Arc<Config>,
     /// Calls under way hold it too, so that they can end after the client was closed; a closed client has none.
     transport: ArcSwapOption<Transport>,
-    pace: Pace,
+    rate_limiter: RateLimiter,
     /// A 429 on the keys must not stop the exchanges, nor the other way round.
-    key_pace: Pace,
+    key_rate_limiter: RateLimiter,
     pub(crate) keys: KeyCache,
-    exchanges: Coalescer<Identity, JwtResponse>,
+    exchanges: SingleFlight<Identity, JwtResponse>,
 }
 
-/// What makes two calls in flight the same, so that they are one request. Deadlines are no part of it: each caller keeps
+/// What makes two pending calls the same, so that they are one request. Deadlines are no part of it: each caller keeps
 /// its own.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Identity {
@@ -49,14 +49,14 @@ struct Identity {
     retry_unknown: bool,
 }
 
-/// What an exchange asks for.
+/// What an exchange requests.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Exchange {
     Select { tenant: String, token: Fingerprint },
     Refresh { external: Option<Fingerprint>, tenant: Option<String>, token: Fingerprint },
 }
 
-/// SHA-256 of a token, so that the table of exchanges in flight holds no token.
+/// SHA-256 of a token, so that the table of pending exchanges holds no token.
 pub(crate) type Fingerprint = [u8; 32];
 
 /// What every call has: how it may be repeated, until when, and what it is sent through.
@@ -66,14 +66,14 @@ pub(crate) struct Call {
     transport: Arc<Transport>,
 }
 
-impl Shared {
+impl ClientInner {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         Self {
             transport: ArcSwapOption::from_pointee(Transport::default()),
-            pace: Pace::default(),
-            key_pace: Pace::default(),
+            rate_limiter: RateLimiter::default(),
+            key_rate_limiter: RateLimiter::default(),
             keys: KeyCache::new(config.public_key.clone()),
-            exchanges: Coalescer::default(),
+            exchanges: SingleFlight::default(),
             config,
         }
     }
@@ -96,7 +96,7 @@ impl Shared {
             retries: options.retries.unwrap_or(self.config.retries),
             retry_unknown: options.retry_unknown.unwrap_or(self.config.retry_unknown),
             on_retry: options.on_retry.clone(),
-            on_answer: options.on_answer.clone(),
+            on_response: options.on_response.clone(),
         };
         Ok(Call { policy, deadline, transport })
     }
@@ -109,16 +109,16 @@ impl Shared {
         Request::get(self.config.endpoint(path), bearer(&self.config, Some(token.expose())))
     }
 
-    pub(crate) async fn perform(&self, request: &Request, call: &Call) -> Result<Answer> {
+    pub(crate) async fn perform(&self, request: &Request, call: &Call) -> Result<HttpResponse> {
         self.perform_pending(request, call, &Pending::new(call.deadline)).await
     }
 
-    async fn perform_pending(&self, request: &Request, call: &Call, pending: &Pending) -> Result<Answer> {
-        let Shared { config, pace, .. } = self;
-        execute::perform(config, &call.transport, pace, request, &call.policy, pending).await
+    async fn perform_pending(&self, request: &Request, call: &Call, pending: &Pending) -> Result<HttpResponse> {
+        let Self { config, rate_limiter, .. } = self;
+        execute::perform(config, &call.transport, rate_limiter, request, &call.policy, pending).await
     }
 
-    /// One token exchange with its proof, shared with whoever asks for the same at the same time.
+    /// One token exchange with its verification. Identical calls that are made meanwhile share it.
     pub(crate) async fn exchange(
         self: &Arc<Self>,
         exchange: Exchange,
@@ -129,12 +129,12 @@ impl Shared {
     ) -> Result<JwtResponse> {
         let Policy { kind, retries, retry_unknown, .. } = call.policy;
         let deadline = call.deadline;
-        let shared = Arc::clone(self);
+        let inner = Arc::clone(self);
         let begin = |pending: Arc<Pending>| async move {
-            let answer = shared.perform_pending(&request, &call, &pending).await?;
-            let response = decode::decode_tokens(&answer, shared.cookie_names())?;
+            let http_response = inner.perform_pending(&request, &call, &pending).await?;
+            let response = decode::decode_tokens(&http_response, inner.cookie_names())?;
             let Some(presented) = presented else { return Ok(response) };
-            shared.verify(response, &call, &pending, &presented, tenant.as_deref()).await
+            inner.verify(response, &call, &pending, &presented, tenant.as_deref()).await
         };
         let gave_up = |pending: &Pending| match pending.response() {
             Some(response) => verification::failed(Arc::unwrap_or_clone(response), keys_too_late()),
@@ -152,8 +152,8 @@ impl Shared {
         presented: &Presented,
         tenant: Option<&str>,
     ) -> Result<JwtResponse> {
-        let Shared { config, keys, .. } = &**self;
-        // A caller that gives up meanwhile takes the response with it.
+        let Self { config, keys, .. } = &**self;
+        // A caller that gives up meanwhile gets the response in its error.
         let response = Arc::new(response);
         pending.received(&response);
         // The deadline may yet be extended, so it is not the source that keeps it.
@@ -168,8 +168,8 @@ impl Shared {
         }
     }
 
-    /// Checks the token that is about to be sent, and reads whose it is when the answer has to be proven against it; nothing
-    /// when verification is switched off.
+    /// Checks the token that is about to be sent, and reads whose it is when the response has to be verified against it;
+    /// nothing when verification is switched off.
     pub(crate) fn presented(&self, refresh_jwt: &RefreshJwt) -> Result<Option<Presented>> {
         check_refresh_jwt(refresh_jwt)?;
         if !self.config.verify {
@@ -198,9 +198,9 @@ impl Shared {
     /// Where keys come from when they have to be fetched for a call, and until when that can wait for them. The fetch goes
     /// through what the call goes through, so that a client that is closed meanwhile does not keep the call from its keys.
     pub(crate) fn key_source(self: &Arc<Self>, call: &Call, deadline: Instant) -> KeySource {
-        let (shared, transport) = (Arc::clone(self), Arc::clone(&call.transport));
+        let (inner, transport) = (Arc::clone(self), Arc::clone(&call.transport));
         KeySource {
-            fetch: Box::new(move || Box::pin(fetch_keys(Arc::clone(&shared), Arc::clone(&transport)))),
+            fetch: Box::new(move || Box::pin(fetch_keys(Arc::clone(&inner), Arc::clone(&transport)))),
             deadline,
         }
     }
@@ -214,19 +214,25 @@ fn keys_too_late() -> Error {
 const MAX_KEY_BODY: usize = 256 * 1024;
 
 /// `GET /v2/keys/<project>`
-async fn fetch_keys(shared: Arc<Shared>, transport: Arc<Transport>) -> Result<KeySet> {
-    let Shared { config, key_pace, .. } = &*shared;
+async fn fetch_keys(inner: Arc<ClientInner>, transport: Arc<Transport>) -> Result<KeySet> {
+    let ClientInner { config, key_rate_limiter, .. } = &*inner;
     let url = config.endpoint(&format!("/v2/keys/{}", config.project_id));
     let request = Request::get(url, bearer(config, None)).max_body(MAX_KEY_BODY);
-    let policy =
-        Policy { kind: CallKind::Read, retries: config.retries, retry_unknown: false, on_retry: None, on_answer: None };
+    let policy = Policy {
+        kind: CallKind::Read,
+        retries: config.retries,
+        retry_unknown: false,
+        on_retry: None,
+        on_response: None,
+    };
     let now = Instant::now();
     let pending = Pending::new(now.checked_add(KEY_FETCH_TIMEOUT).unwrap_or(now));
-    let answer = execute::perform(config, &transport, key_pace, &request, &policy, &pending).await?;
-    let wrong = |what| Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_attempts(answer.attempts);
-    match answer.unreadable {
+    let http_response = execute::perform(config, &transport, key_rate_limiter, &request, &policy, &pending).await?;
+    let wrong =
+        |what| Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_attempts(http_response.attempts);
+    match http_response.unreadable {
         Some(what) => Err(wrong(format!("the key set has {what}"))),
-        None => KeySet::from_json(&answer.body).map_err(wrong),
+        None => KeySet::from_json(&http_response.body).map_err(wrong),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The public face: one method per call. What each call takes, sends and gives is here; how it runs is in `shared`.
+//! The client: one method per call. What each call takes, sends and gives is here; how it runs is in `inner`.
 
 pub(crate) mod arguments;
 pub(crate) mod builder;
@@ -17,7 +17,7 @@ use crate::client::arguments::{
     CallOptions, RefreshOptions, TenantFilter, check_refresh_jwt, check_session_jwt, checked_tenant,
 };
 use crate::client::builder::ClientBuilder;
-use crate::client::inner::{Call, Exchange, Shared, fingerprint};
+use crate::client::inner::{Call, ClientInner, Exchange, fingerprint};
 use crate::client::verification::Presented;
 use crate::config::Config;
 use crate::cookies::{self, RequestTokens};
@@ -34,10 +34,10 @@ use crate::session::Session;
 
 /// A client of one project: cheap to clone, safe to share between any number of tasks and threads.
 ///
-/// It keeps connections, the project's keys and the pace that the service asked for; it keeps no cookies, follows no
+/// It keeps connections, the project's keys and the rate limits that the service set; it keeps no cookies, follows no
 /// redirects and starts nothing on its own. Its futures run on the caller's tokio runtime, which needs the time and I/O
-/// drivers. A fetch of the keys is a task of that runtime, so that it completes also when the call that needed it is dropped;
-/// it ends within 5 seconds.
+/// drivers. A fetch of the keys is a task of that runtime, so that it completes also when the call that needed it is
+/// dropped; it ends within 5 seconds.
 ///
 /// ```
 /// use tenant_select::Client;
@@ -47,7 +47,7 @@ use crate::session::Session;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    inner: Arc<ClientInner>,
     options: CallOptions,
 }
 
@@ -78,23 +78,23 @@ impl Client {
     }
 
     pub(crate) fn from_config(config: Config) -> Self {
-        Self { shared: Arc::new(Shared::new(Arc::new(config))), options: CallOptions::default() }
+        Self { inner: Arc::new(ClientInner::new(Arc::new(config))), options: CallOptions::default() }
     }
 
-    /// A client with the same options that shares nothing with this one: no connection, no cached key, no pace. For a forked
-    /// child, where connections of the parent must not be used.
+    /// A client with the same options that shares nothing with this one: no connection, no cached key, no rate limit. For a
+    /// forked child, where connections of the parent must not be used.
     pub fn renewed(&self) -> Self {
-        Self { shared: Arc::new(Shared::new(Arc::clone(&self.shared.config))), options: self.options.clone() }
+        Self { inner: Arc::new(ClientInner::new(Arc::clone(&self.inner.config))), options: self.options.clone() }
     }
 
     /// The same client with other settings for the calls made through it. Connections and keys stay shared.
     pub fn with(&self, options: CallOptions) -> Self {
-        Self { shared: Arc::clone(&self.shared), options }
+        Self { inner: Arc::clone(&self.inner), options }
     }
 
     /// The project that the client is for.
     pub fn project_id(&self) -> &str {
-        &self.shared.config.project_id
+        &self.inner.config.project_id
     }
 
     /// Where the client finds the API, without a slash at the end: what the options, the environment or the region of the
@@ -106,12 +106,12 @@ impl Client {
     /// # Ok::<(), tenant_select::Error>(())
     /// ```
     pub fn base_url(&self) -> &str {
-        self.shared.config.base_url.as_str().trim_end_matches('/')
+        self.inner.config.base_url.as_str().trim_end_matches('/')
     }
 
-    /// Makes `tenant_id` the user's active tenant and returns the new tokens, proven to be for that tenant and that user.
+    /// Makes `tenant_id` the user's active tenant and returns the new tokens, verified to be for that tenant and that user.
     ///
-    /// `POST /v1/auth/tenant/select`. Identical selections in flight on one client, with the same retry settings, are one
+    /// `POST /v1/auth/tenant/select`. Identical pending selections of one client, with the same retry settings, are one
     /// request, and each caller keeps its own deadline. It is sent again only when the service cannot have acted, unless
     /// [`retry_unknown`](CallOptions::retry_unknown) allows more.
     ///
@@ -136,15 +136,15 @@ impl Client {
     pub async fn select_tenant(&self, tenant_id: &str, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         let call = self.begin(CallKind::Exchange)?;
         let tenant = checked_tenant("tenant_id", tenant_id)?;
-        let presented = self.shared.presented(refresh_jwt)?;
-        let request = self.shared.post("/v1/auth/tenant/select", refresh_jwt, &serde_json::json!({ "tenant": tenant }));
+        let presented = self.inner.presented(refresh_jwt)?;
+        let request = self.inner.post("/v1/auth/tenant/select", refresh_jwt, &serde_json::json!({ "tenant": tenant }));
         let key = Exchange::Select { tenant: tenant.clone(), token: fingerprint(refresh_jwt.expose()) };
-        self.shared.exchange(key, call, request, presented, Some(tenant)).await
+        self.inner.exchange(key, call, request, presented, Some(tenant)).await
     }
 
     /// Exchanges the refresh token for new tokens; the active tenant stays what it was.
     ///
-    /// `POST /v1/auth/refresh`. Identical refreshes in flight on one client, with the same retry settings, are one request,
+    /// `POST /v1/auth/refresh`. Identical pending refreshes of one client, with the same retry settings, are one request,
     /// and each caller keeps its own deadline.
     ///
     /// # Errors
@@ -170,15 +170,15 @@ impl Client {
         if external.as_ref().is_some_and(|token| token.expose().trim().is_empty()) {
             return Err(Error::invalid_input("external_token", "the external token is empty"));
         }
-        let presented = self.shared.presented(refresh_jwt)?;
+        let presented = self.inner.presented(refresh_jwt)?;
         let body: BTreeMap<_, _> = external.iter().map(|token| ("externalToken", token)).collect();
-        let request = self.shared.post("/v1/auth/refresh", refresh_jwt, &body).external_token(external.clone());
+        let request = self.inner.post("/v1/auth/refresh", refresh_jwt, &body).external_token(external.clone());
         let key = Exchange::Refresh {
             external: external.map(|token| fingerprint(token.expose())),
             tenant: tenant.clone(),
             token: fingerprint(refresh_jwt.expose()),
         };
-        self.shared.exchange(key, call, request, presented, tenant).await
+        self.inner.exchange(key, call, request, presented, tenant).await
     }
 
     /// The tenants that the user belongs to.
@@ -212,9 +212,9 @@ impl Client {
                 serde_json::json!({ "ids": ids })
             }
         };
-        let request = self.shared.post("/v1/auth/me/tenants", refresh_jwt, &body);
-        let answer = self.shared.perform(&request, &call).await?;
-        decode::decode::<TenantsBody>(&answer).map(TenantsBody::into_tenants)
+        let request = self.inner.post("/v1/auth/me/tenants", refresh_jwt, &body);
+        let http_response = self.inner.perform(&request, &call).await?;
+        decode::decode::<TenantsBody>(&http_response).map(TenantsBody::into_tenants)
     }
 
     /// Where and when the user signed in, and for which tenant, in the order of the service.
@@ -236,8 +236,8 @@ impl Client {
     pub async fn history(&self, refresh_jwt: &RefreshJwt) -> Result<Vec<HistoryEntry>> {
         let call = self.begin(CallKind::Read)?;
         check_refresh_jwt(refresh_jwt)?;
-        let answer = self.shared.perform(&self.shared.get("/v1/auth/me/history", refresh_jwt), &call).await?;
-        decode::decode::<HistoryBody>(&answer).map(HistoryBody::into_entries)
+        let http_response = self.inner.perform(&self.inner.get("/v1/auth/me/history", refresh_jwt), &call).await?;
+        decode::decode::<HistoryBody>(&http_response).map(HistoryBody::into_entries)
     }
 
     /// The user's profile.
@@ -258,8 +258,8 @@ impl Client {
     pub async fn me(&self, refresh_jwt: &RefreshJwt) -> Result<User> {
         let call = self.begin(CallKind::Read)?;
         check_refresh_jwt(refresh_jwt)?;
-        let answer = self.shared.perform(&self.shared.get("/v1/auth/me", refresh_jwt), &call).await?;
-        decode::decode(&answer)
+        let http_response = self.inner.perform(&self.inner.get("/v1/auth/me", refresh_jwt), &call).await?;
+        decode::decode(&http_response)
     }
 
     /// Signs the user out of this session. The result's
@@ -333,11 +333,11 @@ impl Client {
         if let Some(result) = self.validate_with_keys_at_hand(session_jwt, audience) {
             return result;
         }
-        let expected = self.shared.expected_session(audience)?;
+        let expected = self.inner.expected_session(audience)?;
         let token = verify::parse(session_jwt.expose())?;
-        let source = self.shared.key_source(call, call.deadline);
-        let keys = self.shared.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
-        self.shared.session(verify::check(&token, &keys, &expected, SystemTime::now())?)
+        let source = self.inner.key_source(call, call.deadline);
+        let keys = self.inner.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
+        self.inner.session(verify::check(&token, &keys, &expected, SystemTime::now())?)
     }
 
     /// [`validate_session`](Self::validate_session) with the keys at hand: a plain function that takes no lock a fetch can
@@ -356,10 +356,10 @@ impl Client {
 
     fn validate_with_keys_at_hand(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Option<Result<Session>> {
         let text = session_jwt.expose();
-        if let Err(error) = check_session_jwt(text, self.shared.config.max_token_bytes) {
+        if let Err(error) = check_session_jwt(text, self.inner.config.max_token_bytes) {
             return Some(Err(error));
         }
-        let expected = match self.shared.expected_session(audience) {
+        let expected = match self.inner.expected_session(audience) {
             Ok(expected) => expected,
             Err(error) => return Some(Err(error)),
         };
@@ -367,12 +367,12 @@ impl Client {
             Ok(token) => token,
             Err(error) => return Some(Err(error)),
         };
-        let keys = self.shared.keys.fresh(token.key_id())?;
-        Some(verify::check(&token, &keys, &expected, SystemTime::now()).and_then(|claims| self.shared.session(claims)))
+        let keys = self.inner.keys.fresh(token.key_id())?;
+        Some(verify::check(&token, &keys, &expected, SystemTime::now()).and_then(|claims| self.inner.session(claims)))
     }
 
     /// Verifies the session token, and refreshes when it is missing, empty or expired. Any other failure is returned: a
-    /// token with a bad signature is no reason to hand out a new one.
+    /// token with a bad signature is no reason to return a new one.
     ///
     /// # Errors
     ///
@@ -398,13 +398,13 @@ impl Client {
                 Err(_) => {}
             }
         }
-        // A session is what this call is asked for, so the answer is proven also where `verify` is switched off.
+        // This call returns a session, so the response is verified also where `verify` is switched off.
         check_refresh_jwt(refresh_jwt)?;
         let presented = Presented::read(refresh_jwt)?;
-        let source = self.shared.key_source(&call, call.deadline);
+        let source = self.inner.key_source(&call, call.deadline);
         let mut response = self.refresh(call, refresh_jwt, RefreshOptions::new()).await?;
         if response.session.is_none() {
-            let Shared { config, keys, .. } = &*self.shared;
+            let ClientInner { config, keys, .. } = &*self.inner;
             response = verification::verify_response(response, config, keys, &source, &presented, None).await?;
         }
         match response.session.clone() {
@@ -418,7 +418,7 @@ impl Client {
     }
 
     /// Takes the tokens out of an incoming request: from its `Cookie` header under the client's cookie names, and a session
-    /// token from `Authorization: Bearer`, which wins over the cookie because a cookie is sent without being asked for.
+    /// token from `Authorization: Bearer`, which wins over the cookie because browsers send a cookie on their own.
     ///
     /// Pure: nothing is verified and nothing is sent. Where a cookie comes twice the first one counts (RFC 6265 §5.4).
     ///
@@ -431,40 +431,40 @@ impl Client {
     /// # Ok::<(), tenant_select::Error>(())
     /// ```
     pub fn tokens_from_request(&self, cookie_header: Option<&str>, authorization: Option<&str>) -> RequestTokens {
-        cookies::tokens_from_request(&self.shared.cookie_names(), cookie_header, authorization)
+        cookies::tokens_from_request(&self.inner.cookie_names(), cookie_header, authorization)
     }
 
     /// Closes the client. Calls made later fail with [`ClientClosed`](ErrorKind::ClientClosed); those under way finish, their
     /// retries and the verification of what they brought included. Idle connections go when the last of them has ended.
     /// Closing twice is fine.
     pub fn close(&self) {
-        self.shared.close();
+        self.inner.close();
     }
 
     /// Whether [`close`](Self::close) was called.
     pub fn is_closed(&self) -> bool {
-        self.shared.is_closed()
+        self.inner.is_closed()
     }
 }
 
 impl Client {
     fn begin(&self, kind: CallKind) -> Result<Call> {
-        self.shared.begin(kind, &self.options)
+        self.inner.begin(kind, &self.options)
     }
 
     async fn sign_out(&self, path: &str, kind: CallKind, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         let call = self.begin(kind)?;
         check_refresh_jwt(refresh_jwt)?;
-        let request = self.shared.post(path, refresh_jwt, &serde_json::json!({}));
-        let answer = self.shared.perform(&request, &call).await?;
-        decode::decode_sign_out(&answer, self.shared.cookie_names())
+        let request = self.inner.post(path, refresh_jwt, &serde_json::json!({}));
+        let http_response = self.inner.perform(&request, &call).await?;
+        decode::decode_sign_out(&http_response, self.inner.cookie_names())
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("config", &self.shared.config)
+            .field("config", &self.inner.config)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

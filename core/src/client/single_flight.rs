@@ -1,4 +1,4 @@
-//! Identical exchanges in flight are one request.
+//! Identical pending exchanges are one request.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::http::deadline::{self, Deadline};
 use crate::http::pending::Pending;
 
-/// The exchange ends at its own deadline and knows better what that means, so the caller that it ends with lets it speak
-/// first.
+/// The exchange ends at its own deadline with the more exact error, so the caller with the same deadline waits for it this
+/// much longer.
 const GRACE: Duration = Duration::from_millis(20);
 
 /// What makes two exchanges the same.
@@ -25,12 +25,12 @@ pub(crate) trait Key: Clone + Eq + Hash + Unpin {}
 
 impl<K: Clone + Eq + Hash + Unpin> Key for K {}
 
-/// The exchanges under way. Whoever waits for one drives it, so it goes on when the caller that began it is cancelled, and
-/// it ends at once when the last one is.
+/// The exchanges under way. Every caller that waits for one drives it, so it goes on when the caller that began it is
+/// cancelled, and it ends at once when the last one is.
 ///
 /// What a call does here costs the same whatever the number of exchanges: one look-up when it begins or joins an exchange,
 /// and one when the exchange ends.
-pub(crate) struct Coalescer<K: Key, T> {
+pub(crate) struct SingleFlight<K: Key, T> {
     table: Arc<Table<K, T>>,
 }
 
@@ -39,7 +39,7 @@ struct Table<K: Key, T> {
 }
 
 struct Rows<K: Key, T> {
-    in_flight: HashMap<K, Row<K, T>>,
+    exchanges: HashMap<K, Row<K, T>>,
     begun: u64,
 }
 
@@ -76,8 +76,8 @@ impl<K: Key, T> Drop for Entry<K, T> {
     fn drop(&mut self) {
         let mut rows = self.table.rows();
         // An exchange that could not be joined any more was replaced.
-        if rows.in_flight.get(&self.key).is_some_and(|row| row.number == self.number) {
-            rows.in_flight.remove(&self.key);
+        if rows.exchanges.get(&self.key).is_some_and(|row| row.number == self.number) {
+            rows.exchanges.remove(&self.key);
         }
     }
 }
@@ -88,13 +88,13 @@ impl<K: Key, T> Table<K, T> {
     }
 }
 
-impl<K: Key, T> Default for Coalescer<K, T> {
+impl<K: Key, T> Default for SingleFlight<K, T> {
     fn default() -> Self {
-        Self { table: Arc::new(Table { rows: Mutex::new(Rows { in_flight: HashMap::new(), begun: 0 }) }) }
+        Self { table: Arc::new(Table { rows: Mutex::new(Rows { exchanges: HashMap::new(), begun: 0 }) }) }
     }
 }
 
-impl<K: Key, T: Clone> Coalescer<K, T> {
+impl<K: Key, T: Clone> SingleFlight<K, T> {
     /// Joins the exchange of this key, or begins it with the work that `begin` makes.
     ///
     /// The exchange goes on until the deadline of the caller that can wait longest. A caller with an earlier `deadline` gives
@@ -132,10 +132,10 @@ impl<K: Key, T: Clone> Coalescer<K, T> {
     where
         W: Future<Output = Result<T>> + Send + 'static,
     {
-        // Dropping an exchange takes the lock, and this may be the last of one, so it has to outlive the guard.
+        // Dropping an exchange takes the lock, and this may be the last of one, so it has to outlive the lock.
         let found;
         let mut rows = self.table.rows();
-        found = rows.in_flight.get(&key).and_then(|row| Some((row.exchange.upgrade()?, Arc::clone(&row.pending))));
+        found = rows.exchanges.get(&key).and_then(|row| Some((row.exchange.upgrade()?, Arc::clone(&row.pending))));
         match found {
             Some((exchange, pending)) if pending.deadline.extend(deadline) => return (exchange, pending),
             _ => {}
@@ -147,7 +147,7 @@ impl<K: Key, T: Clone> Coalescer<K, T> {
         let entry = Entry { table: Arc::clone(&self.table), key: key.clone(), number };
         let exchange = Exchange { work, _entry: entry }.shared();
         if let Some(weak) = exchange.downgrade() {
-            rows.in_flight.insert(key, Row { number, exchange: weak, pending: Arc::clone(&pending) });
+            rows.exchanges.insert(key, Row { number, exchange: weak, pending: Arc::clone(&pending) });
         }
         (exchange, pending)
     }
@@ -169,17 +169,17 @@ mod tests {
         pending.timed_out(CallKind::Exchange, false)
     }
 
-    struct Scene {
-        coalescer: Coalescer<&'static str, usize>,
+    struct Fixture {
+        single_flight: SingleFlight<&'static str, usize>,
         begun: Arc<AtomicUsize>,
         ended: Arc<AtomicUsize>,
         go: Arc<Semaphore>,
     }
 
-    impl Scene {
+    impl Fixture {
         fn new() -> Arc<Self> {
             Arc::new(Self {
-                coalescer: Coalescer::default(),
+                single_flight: SingleFlight::default(),
                 begun: Arc::default(),
                 ended: Arc::default(),
                 go: Arc::new(Semaphore::new(0)),
@@ -203,107 +203,107 @@ mod tests {
                 ended.fetch_add(1, Ordering::SeqCst);
                 Ok(number)
             };
-            self.coalescer.run(key, Instant::now() + timeout, work, timed_out).await
+            self.single_flight.run(key, Instant::now() + timeout, work, timed_out).await
         }
 
-        fn in_flight(&self) -> usize {
-            self.coalescer.table.rows().in_flight.len()
+        fn pending(&self) -> usize {
+            self.single_flight.table.rows().exchanges.len()
         }
     }
 
     #[tokio::test]
     async fn identical_exchanges_are_one_and_others_are_not() {
-        let scene = Scene::new();
-        let mut same: Vec<_> = (0..50).map(|_| Box::pin(scene.clone().call("a"))).collect();
-        let mut other = Box::pin(scene.clone().call("b"));
+        let fixture = Fixture::new();
+        let mut same: Vec<_> = (0..50).map(|_| Box::pin(fixture.clone().call("a"))).collect();
+        let mut other = Box::pin(fixture.clone().call("b"));
         assert!(same.iter_mut().all(|call| call.now_or_never().is_none()));
         assert!((&mut other).now_or_never().is_none());
-        scene.go.add_permits(2);
+        fixture.go.add_permits(2);
         let mut numbers = Vec::new();
         for call in same {
             numbers.push(call.await.unwrap());
         }
         assert!(numbers.iter().all(|number| *number == numbers[0]));
         assert_ne!(other.await.unwrap(), numbers[0]);
-        assert_eq!(scene.begun.load(Ordering::SeqCst), 2);
-        scene.go.add_permits(1);
-        scene.clone().call("a").await.unwrap();
-        assert_eq!(scene.begun.load(Ordering::SeqCst), 3, "a later one is a request of its own");
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 2);
+        fixture.go.add_permits(1);
+        fixture.clone().call("a").await.unwrap();
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 3, "a later one is a request of its own");
     }
 
     #[tokio::test]
     async fn cancelling_the_first_caller_leaves_the_exchange_to_the_others() {
-        let scene = Scene::new();
-        let mut first = Box::pin(scene.clone().call("a"));
+        let fixture = Fixture::new();
+        let mut first = Box::pin(fixture.clone().call("a"));
         assert!((&mut first).now_or_never().is_none());
-        let mut second = Box::pin(scene.clone().call("a"));
+        let mut second = Box::pin(fixture.clone().call("a"));
         assert!((&mut second).now_or_never().is_none());
         drop(first);
-        scene.go.add_permits(1);
+        fixture.go.add_permits(1);
         second.await.unwrap();
-        assert_eq!((scene.begun.load(Ordering::SeqCst), scene.ended.load(Ordering::SeqCst)), (1, 1));
+        assert_eq!((fixture.begun.load(Ordering::SeqCst), fixture.ended.load(Ordering::SeqCst)), (1, 1));
     }
 
     #[tokio::test]
     async fn cancelling_every_caller_drops_the_exchange() {
-        let scene = Scene::new();
-        let mut first = Box::pin(scene.clone().call("a"));
+        let fixture = Fixture::new();
+        let mut first = Box::pin(fixture.clone().call("a"));
         assert!((&mut first).now_or_never().is_none());
-        assert_eq!(Arc::strong_count(&scene.go), 2);
+        assert_eq!(Arc::strong_count(&fixture.go), 2);
         drop(first);
-        assert_eq!(Arc::strong_count(&scene.go), 1);
-        scene.go.add_permits(1);
-        scene.clone().call("a").await.unwrap();
-        assert_eq!((scene.begun.load(Ordering::SeqCst), scene.ended.load(Ordering::SeqCst)), (2, 1));
+        assert_eq!(Arc::strong_count(&fixture.go), 1);
+        fixture.go.add_permits(1);
+        fixture.clone().call("a").await.unwrap();
+        assert_eq!((fixture.begun.load(Ordering::SeqCst), fixture.ended.load(Ordering::SeqCst)), (2, 1));
     }
 
     #[tokio::test]
     async fn an_exchange_leaves_the_table_when_it_ends_and_when_its_last_caller_leaves() {
-        let scene = Scene::new();
-        let mut calls: Vec<_> = ["a", "b", "a"].map(|key| Box::pin(scene.clone().call(key))).into();
+        let fixture = Fixture::new();
+        let mut calls: Vec<_> = ["a", "b", "a"].map(|key| Box::pin(fixture.clone().call(key))).into();
         assert!(calls.iter_mut().all(|call| call.now_or_never().is_none()));
-        assert_eq!(scene.in_flight(), 2);
+        assert_eq!(fixture.pending(), 2);
         drop(calls.remove(0));
-        assert_eq!(scene.in_flight(), 2, "another caller waits for it");
+        assert_eq!(fixture.pending(), 2, "another caller waits for it");
         drop(calls.remove(0));
-        assert_eq!(scene.in_flight(), 1);
-        scene.go.add_permits(1);
+        assert_eq!(fixture.pending(), 1);
+        fixture.go.add_permits(1);
         calls.remove(0).await.unwrap();
-        assert_eq!(scene.in_flight(), 0);
+        assert_eq!(fixture.pending(), 0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_that_joins_late_can_wait_for_as_long_as_it_asked() {
-        let (scene, began) = (Scene::new(), Instant::now());
-        let first = tokio::spawn(scene.clone().call_within("a", SECOND));
+    async fn a_caller_that_joins_late_keeps_its_own_deadline() {
+        let (fixture, began) = (Fixture::new(), Instant::now());
+        let first = tokio::spawn(fixture.clone().call_within("a", SECOND));
         tokio::task::yield_now().await;
-        let second = tokio::spawn(scene.clone().call_within("a", 10 * SECOND));
+        let second = tokio::spawn(fixture.clone().call_within("a", 10 * SECOND));
         let error = first.await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotSent, 1));
         assert_eq!(began.elapsed().as_millis(), 1000);
         tokio::time::sleep(5 * SECOND).await;
-        scene.go.add_permits(1);
+        fixture.go.add_permits(1);
         second.await.unwrap().unwrap();
-        assert_eq!(scene.begun.load(Ordering::SeqCst), 1);
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_joins_with_an_earlier_deadline_gives_up_alone() {
-        let (scene, began) = (Scene::new(), Instant::now());
-        let first = tokio::spawn(scene.clone().call_within("a", 10 * SECOND));
+        let (fixture, began) = (Fixture::new(), Instant::now());
+        let first = tokio::spawn(fixture.clone().call_within("a", 10 * SECOND));
         tokio::task::yield_now().await;
-        let error = scene.clone().call_within("a", SECOND).await.unwrap_err();
+        let error = fixture.clone().call_within("a", SECOND).await.unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
         assert_eq!(began.elapsed().as_millis(), 1000);
         let error = first.await.unwrap().unwrap_err();
-        assert_eq!(error.outcome(), Outcome::Unknown, "the exchange itself speaks where it can");
+        assert_eq!(error.outcome(), Outcome::Unknown, "the error is that of the exchange itself");
         assert_eq!(began.elapsed().as_millis(), 10_000);
-        assert_eq!(scene.begun.load(Ordering::SeqCst), 1);
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_exchange_that_gave_up_is_not_joined() {
-        let scene = Scene::new();
+        let fixture = Fixture::new();
         let (go, done) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let (resume, gave_up) = (go.clone(), done.clone());
         let work = |pending: Arc<Pending>| async move {
@@ -313,49 +313,49 @@ mod tests {
             Ok(100)
         };
         let first = tokio::spawn({
-            let scene = scene.clone();
-            async move { scene.coalescer.run("a", Instant::now() + SECOND, work, timed_out).await }
+            let fixture = fixture.clone();
+            async move { fixture.single_flight.run("a", Instant::now() + SECOND, work, timed_out).await }
         });
         done.acquire().await.unwrap().forget();
-        let mut second = Box::pin(scene.clone().call("a"));
+        let mut second = Box::pin(fixture.clone().call("a"));
         assert!((&mut second).now_or_never().is_none());
-        assert_eq!(scene.begun.load(Ordering::SeqCst), 1, "it began one of its own");
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 1, "it began one of its own");
         go.add_permits(1);
         assert_eq!(first.await.unwrap().unwrap(), 100);
-        assert_eq!(scene.in_flight(), 1, "the entry is that of the second");
-        scene.go.add_permits(1);
+        assert_eq!(fixture.pending(), 1, "the entry is that of the second");
+        fixture.go.add_permits(1);
         second.await.unwrap();
-        assert_eq!(scene.in_flight(), 0);
+        assert_eq!(fixture.pending(), 0);
     }
 
-    /// Compares costs within one run, with much room for the noise of the machine: a call that walks the table costs
+    /// Compares costs within one run, with a wide margin for noise: a call that walks the table costs
     /// thousands of times more.
     #[test]
-    fn a_call_costs_the_same_with_one_and_with_50_000_in_flight() {
-        type Numbers = Coalescer<u32, u32>;
-        fn begin(coalescer: &Numbers, key: u32) -> impl Future<Output = Result<u32>> {
+    fn a_call_costs_the_same_with_one_and_with_50_000_pending() {
+        type Numbers = SingleFlight<u32, u32>;
+        fn begin(single_flight: &Numbers, key: u32) -> impl Future<Output = Result<u32>> {
             let deadline = Instant::now() + 60 * SECOND;
-            coalescer.run(key, deadline, |_| std::future::pending(), timed_out)
+            single_flight.run(key, deadline, |_| std::future::pending(), timed_out)
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _inside = runtime.enter();
         let fill = |count: u32| {
-            let coalescer = Box::leak(Box::new(Numbers::default()));
-            let mut calls: Vec<_> = (0..count).map(|key| Box::pin(begin(coalescer, key))).collect();
+            let single_flight = Box::leak(Box::new(Numbers::default()));
+            let mut calls: Vec<_> = (0..count).map(|key| Box::pin(begin(single_flight, key))).collect();
             assert!(calls.iter_mut().all(|call| call.now_or_never().is_none()));
-            assert_eq!(coalescer.table.rows().in_flight.len(), count as usize);
-            (&*coalescer, calls)
+            assert_eq!(single_flight.table.rows().exchanges.len(), count as usize);
+            (&*single_flight, calls)
         };
-        let cost = |coalescer: &Numbers, calls: u32| {
+        let cost = |single_flight: &Numbers, calls: u32| {
             let began = std::time::Instant::now();
             for key in 0..calls {
-                assert!(Box::pin(begin(coalescer, 1_000_000 + key)).now_or_never().is_none());
+                assert!(Box::pin(begin(single_flight, 1_000_000 + key)).now_or_never().is_none());
             }
             began.elapsed() / calls
         };
         let (few, many) = (fill(1), fill(50_000));
-        let least = |coalescer: &Numbers| (0..20).map(|_| cost(coalescer, 100)).min().unwrap();
+        let least = |single_flight: &Numbers| (0..20).map(|_| cost(single_flight, 100)).min().unwrap();
         let (alone, crowded) = (least(few.0), least(many.0));
-        assert!(crowded < alone * 50, "{alone:?} with 1 in flight, {crowded:?} with 50,000");
+        assert!(crowded < alone * 50, "{alone:?} with 1 pending, {crowded:?} with 50,000");
     }
 }

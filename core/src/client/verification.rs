@@ -1,4 +1,4 @@
-//! The proof that an exchange did what was asked: tokens verified, the same user, the tenant asked for.
+//! Verifies that an exchange did what was requested: good tokens, the same user, the requested tenant.
 
 use std::time::SystemTime;
 
@@ -20,34 +20,34 @@ pub(crate) struct Presented {
 }
 
 impl Presented {
-    /// Reads the user out of the token that is about to be sent, so that the answer can be held against it.
+    /// Reads the user out of the token that is about to be sent, so that the response can be compared with it.
     ///
-    /// Nothing of it is believed: the service checks the token, and the claim only has to reappear.
+    /// It is not verified: the service checks the token, and the claim only has to be the same in the response.
     pub(crate) fn read(refresh_jwt: &RefreshJwt) -> Result<Self> {
         let wrong = |what| Error::invalid_input("refresh_jwt", what);
         let claims =
             verify::unverified_claims(refresh_jwt.expose()).ok_or_else(|| wrong("the refresh token is not a JWT"))?;
         if claims.get("drn").and_then(Value::as_str) == Some(DEFAULT_SESSION_NAME) {
-            return Err(wrong("the token is a session token, and a refresh token is asked for"));
+            return Err(wrong("the token is a session token, and a refresh token is required"));
         }
         let user_id = session::user_of(&claims).ok_or_else(|| wrong("the refresh token names no user"))?;
         Ok(Self { user_id: user_id.to_owned() })
     }
 }
 
-/// What a session token must say that an application was presented with.
+/// The required claims of a session token that an application received.
 pub(crate) fn presented_session(config: &Config, audience: Option<&str>) -> Expected {
     let audience = audience.map_or(Audience::Project, |name| Audience::Named(name.to_owned()));
     expected(config, Purpose::Session, session_names(config, None), audience)
 }
 
-/// What the session token must say that the service returned just now.
+/// The required claims of the session token that the service returned just now.
 fn returned_session(config: &Config, response: &JwtResponse) -> Expected {
     let names = session_names(config, response.session_cookie_name.as_deref());
     expected(config, Purpose::Session, names, Audience::Any)
 }
 
-/// What the refresh token must say that the service returned just now.
+/// The required claims of the refresh token that the service returned just now.
 fn returned_refresh(config: &Config, response: &JwtResponse) -> Expected {
     let names = [Some(DEFAULT_REFRESH_NAME), config.refresh_cookie_name.as_deref(), response.cookie_name.as_deref()];
     expected(config, Purpose::Refresh, owned(&names), Audience::Any)
@@ -65,7 +65,7 @@ fn owned(names: &[Option<&str>]) -> Vec<String> {
     names.iter().flatten().filter(|name| !name.is_empty()).map(|name| (*name).to_owned()).collect()
 }
 
-/// Verifies the tokens of a response and holds them against the call. A response that fails goes into the error, which makes
+/// Verifies the tokens of a response and compares them with the call. A response that fails goes into the error, which makes
 /// the outcome `Applied`, and is marked so that it gives no cookies.
 pub(crate) async fn verify_response(
     response: JwtResponse,
@@ -101,7 +101,7 @@ pub(crate) fn failed(mut response: JwtResponse, error: Error) -> Error {
         .with_response(response)
 }
 
-/// Verifies the tokens of a response and holds them against the call.
+/// Verifies the tokens of a response and compares them with the call.
 pub(crate) async fn examine(
     response: &JwtResponse,
     config: &Config,
@@ -111,7 +111,7 @@ pub(crate) async fn examine(
     tenant: Option<&str>,
 ) -> Result<Session> {
     let Some(session_jwt) = &response.session_jwt else {
-        return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the answer holds no session token")
+        return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the response holds no session token")
             .with_path("sessionJwt"));
     };
     let expected = returned_session(config, response);
@@ -142,7 +142,7 @@ fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()>
     Err(Error::new(ErrorKind::UserMismatch, Outcome::Unknown, what))
 }
 
-/// The active tenant must be the one asked for, and among the user's tenants when the token names those.
+/// The active tenant must be the requested one, and among the user's tenants when the token names those.
 fn check_tenant(session: &Session, tenant: &str) -> Result<()> {
     if session.active_tenant().is_some_and(|grant| grant.tenant_id() == tenant) {
         return Ok(());

@@ -78,7 +78,7 @@ fn ca_file(path: &Path) -> Result<Certificates> {
     Ok(certificates)
 }
 
-/// A bundle is a file or a directory of files. Certificates that cannot be used are passed over, because one odd root among
+/// A bundle is a file or a directory of files. Certificates that cannot be used are passed over, because one unusable root among
 /// many is common; none at all is an error.
 fn bundle(variable: &'static str, path: PathBuf) -> Result<PathBuf> {
     match holds_one(&path) {
@@ -113,7 +113,7 @@ fn holds_one(path: &Path) -> io::Result<bool> {
     Ok(certificates.any(|certificate| RootCertStore::empty().add(certificate).is_ok()))
 }
 
-/// Collects the certificates of files, each file once: OpenSSL wants hashes for names in a directory and makes links of them.
+/// Collects the certificates of files, each file once: OpenSSL looks for hashes as names in a directory, so there are links.
 #[derive(Default)]
 pub(crate) struct Pem {
     found: Certificates,

@@ -22,7 +22,7 @@ pub enum SameSite {
     Strict,
     /// With top-level navigation.
     Lax,
-    /// Always; browsers want `Secure` with it.
+    /// Always; browsers require `Secure` with it.
     None,
 }
 
@@ -37,8 +37,8 @@ impl SameSite {
     }
 }
 
-/// What [`JwtResponse::set_cookie_headers`](crate::JwtResponse::set_cookie_headers) adds to what the response says. The default is the strict one: `Secure`,
-/// `HttpOnly`, `SameSite=Strict`, and domain and path as the response has them.
+/// What [`JwtResponse::set_cookie_headers`](crate::JwtResponse::set_cookie_headers) adds to what the response says. The
+/// default is the strict one: `Secure`, `HttpOnly`, `SameSite=Strict`, and domain and path as the response has them.
 ///
 /// ```
 /// use tenant_select::{CookieOptions, SameSite};
@@ -309,7 +309,7 @@ fn is_token(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// A host name, optionally with the leading dot of old; empty means none.
+/// A host name, optionally with the leading dot of RFC 2109; empty means none.
 fn is_domain(text: &str) -> bool {
     let name = text.strip_prefix('.').unwrap_or(text);
     let label = |label: &str| {

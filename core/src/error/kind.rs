@@ -12,23 +12,23 @@ pub enum ErrorKind {
     InvalidInput,
     /// The client was used after `close`.
     ClientClosed,
-    /// No complete answer arrived: DNS, connect, TLS, reset, or half a body.
+    /// No complete response arrived: DNS, connect, TLS, reset, or half a body.
     Connection,
     /// The deadline of the call passed.
     Timeout,
-    /// A 2xx answer that is not what the API promises.
+    /// A 2xx response that is not what the API promises.
     InvalidResponse,
-    /// The service answered 401: the token is expired, revoked or not for this project.
+    /// The service responded with 401: the token is expired, revoked or not for this project.
     Authentication,
-    /// The service answered 403.
+    /// The service responded with 403.
     PermissionDenied,
-    /// The service answered 404.
+    /// The service responded with 404.
     NotFound,
-    /// The service answered 429, or this client still waits out an earlier 429.
+    /// The service responded with 429, or this client still waits out an earlier 429.
     RateLimited,
-    /// The service answered 5xx.
+    /// The service responded with 5xx.
     Server,
-    /// The service answered any other status that is not a success, redirects included.
+    /// The service responded with any other status that is not a success, redirects included.
     Api,
     /// A token failed local verification.
     InvalidToken,
@@ -36,7 +36,7 @@ pub enum ErrorKind {
     TokenExpired,
     /// The project's keys are out of reach and nothing usable is cached.
     KeysUnavailable,
-    /// The token returned is not for the tenant that was asked for.
+    /// The token returned is not for the requested tenant.
     TenantMismatch,
     /// The token returned is not for the user whose token was presented.
     UserMismatch,
@@ -122,7 +122,7 @@ impl ErrorKind {
             }
             (_, Outcome::Applied) => "the error carries the response; do not hand its tokens out unexamined",
             (Self::Authentication | Self::TokenExpired, _) => "refresh the session or sign the user in again",
-            (Self::KeysUnavailable, _) => "try again when the key endpoint answers",
+            (Self::KeysUnavailable, _) => "try again when the key endpoint responds",
             (Self::InvalidToken, _) => "treat the caller as signed out",
             (Self::InvalidResponse, Outcome::Unknown) => {
                 "see whether a proxy or a captive portal responds in the service's place, and after an exchange read the active \

@@ -197,7 +197,7 @@ impl Error {
         self.inner.path.as_deref()
     }
 
-    /// The HTTP status, when an answer arrived.
+    /// The HTTP status, when a response arrived.
     pub fn status(&self) -> Option<u16> {
         self.inner.status
     }
@@ -218,8 +218,8 @@ impl Error {
         self.inner.service.message.as_deref()
     }
 
-    /// How long the service asks to wait (`Retry-After`, RFC 9110 §10.2.3), in either form. What is above 24 hours counts as
-    /// 24 hours.
+    /// How long the service tells the client to wait (`Retry-After`, RFC 9110 §10.2.3), in either form. What is above 24
+    /// hours counts as 24 hours.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
     }

@@ -1,7 +1,7 @@
-//! Deadlines in a process that may be held up, and that a later caller may extend.
+//! Deadlines that a later caller may extend, and that hold also when timers are late.
 //!
-//! Whoever was stopped, or kept busy elsewhere, comes back to a timer that has gone off and to bytes that arrived in time,
-//! and meets the timer first. To give up then would lose an answer that is there: new tokens, when it is an exchange's.
+//! A process that was stopped, or a runtime that was busy, finds an elapsed timer and bytes that arrived in time, and the
+//! timer comes first. To give up then would lose a response that is there: new tokens, when it is an exchange's.
 
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// A timer that is late by as much was held up; on a runtime that is not, it is late by a millisecond or two.
+/// From this delay on, a timer counts as late. On a runtime that is not busy it is late by a millisecond or two.
 const LATE: Duration = Duration::from_millis(20);
 
-/// How long after being held up it may take to read what is there.
+/// How long it may take after a late timer to read what is there.
 const MOMENT: Duration = Duration::from_millis(100);
 
 /// Until when a call may go on. A caller that joins the call and can wait longer extends it, until the call was given up
@@ -48,7 +48,7 @@ impl Deadline {
         !state.over
     }
 
-    /// Whether the call can wait until `at`. After a false the caller gives up: nobody can extend the deadline any more.
+    /// Whether the call can wait until `at`. After a false the caller gives up: the deadline cannot be extended any more.
     pub(crate) fn allows(&self, at: Instant) -> bool {
         let mut state = self.state();
         state.over |= at >= state.at;
@@ -56,8 +56,8 @@ impl Deadline {
     }
 }
 
-/// What `work` gives by the deadline, and nothing if it takes longer. Work that was held up across its deadline gets a moment
-/// more, if at that point it `may_go_on`.
+/// What `work` gives by the deadline, and nothing if it takes longer. After a late timer the work gets a moment more, if at
+/// that point it `may_go_on`.
 pub(crate) async fn by<T>(
     deadline: &Deadline,
     work: impl Future<Output = T>,
@@ -73,8 +73,8 @@ pub(crate) async fn by<T>(
         if deadline.allows(at) {
             continue;
         }
-        let held_up = Instant::now() >= at + LATE;
-        return if held_up && may_go_on() { timeout(MOMENT, work).await.ok() } else { None };
+        let late_timer = Instant::now() >= at + LATE;
+        return if late_timer && may_go_on() { timeout(MOMENT, work).await.ok() } else { None };
     }
 }
 

@@ -1,4 +1,4 @@
-//! One call from its deadline to its answer: attempt, decide, wait, repeat.
+//! One call from its deadline to its response: attempt, decide, wait, repeat.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
 use crate::http::deadline::Deadline;
 use crate::http::decode;
-use crate::http::events::{OnAnswer, OnRetry, Retry};
+use crate::http::events::{OnResponse, OnRetry, RetryEvent};
 use crate::http::pending::Pending;
-use crate::http::transport::{Answer, Broken, Request, Transport};
+use crate::http::transport::{Broken, HttpResponse, Request, Transport};
 use crate::retry::backoff;
 use crate::retry::budget::Budget;
 use crate::retry::policy::{self, CallKind, Failure};
-use crate::retry::rate_limit::{Admission, Gate, Report};
+use crate::retry::rate_limit::{Admission, RateLimitGate, Report};
 
 /// How a call may be repeated.
 pub(crate) struct Policy {
@@ -25,26 +25,31 @@ pub(crate) struct Policy {
     pub(crate) retries: u32,
     pub(crate) retry_unknown: bool,
     pub(crate) on_retry: Option<OnRetry>,
-    pub(crate) on_answer: Option<OnAnswer>,
+    pub(crate) on_response: Option<OnResponse>,
 }
 
-/// What all calls of a client share about how fast they may go out.
-pub(crate) struct Pace {
+/// Limits how fast the calls of a client go out: the rate-limit gate and the retry budget, which all of them share.
+pub(crate) struct RateLimiter {
     origin: Instant,
-    gate: Mutex<Gate>,
-    gate_changed: Notify,
+    rate_limit_gate: Mutex<RateLimitGate>,
+    changed: Notify,
     budget: Mutex<Budget>,
 }
 
-impl Default for Pace {
+impl Default for RateLimiter {
     fn default() -> Self {
-        Self { origin: Instant::now(), gate: Mutex::default(), gate_changed: Notify::new(), budget: Mutex::default() }
+        Self {
+            origin: Instant::now(),
+            rate_limit_gate: Mutex::default(),
+            changed: Notify::new(),
+            budget: Mutex::default(),
+        }
     }
 }
 
-impl Pace {
-    fn gate(&self) -> MutexGuard<'_, Gate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+impl RateLimiter {
+    fn rate_limit_gate(&self) -> MutexGuard<'_, RateLimitGate> {
+        self.rate_limit_gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
@@ -55,15 +60,17 @@ impl Pace {
         self.origin.elapsed()
     }
 
-    /// Waits until the gate lets the call out; the permit of a probe reports when it is dropped. When the wait does not
-    /// fit the deadline, says at once how long it would have been.
-    async fn admit(&self, deadline: &Deadline) -> Result<Option<Probe<'_>>, Duration> {
+    /// Waits until the rate-limit gate lets the call out, as a half-open probe or as any other call. When the wait does not
+    /// fit the deadline, gives at once how long it would have been.
+    async fn admit(&self, deadline: &Deadline) -> Result<Option<HalfOpenProbe<'_>>, Duration> {
         loop {
-            let changed = self.gate_changed.notified();
-            let admission = self.gate().admit(self.now());
+            let changed = self.changed.notified();
+            let admission = self.rate_limit_gate().admit(self.now());
             match admission {
                 Admission::Go => return Ok(None),
-                Admission::Probe(turn) => return Ok(Some(Probe { pace: self, turn, report: Report::NoResponse })),
+                Admission::HalfOpenProbe(turn) => {
+                    return Ok(Some(HalfOpenProbe { rate_limiter: self, turn, report: Report::NoResponse }));
+                }
                 Admission::WaitUntil(until) => {
                     let until = self.origin.checked_add(until).unwrap_or_else(Instant::now);
                     if !deadline.allows(until) {
@@ -71,7 +78,7 @@ impl Pace {
                     }
                     tokio::time::sleep_until(until).await;
                 }
-                Admission::WaitForProbe(until) => {
+                Admission::WaitForHalfOpenProbe(until) => {
                     let latest = deadline.at();
                     let until = self.origin.checked_add(until).map_or(latest, |turn| turn.min(latest));
                     let reported = tokio::time::timeout_at(until, changed).await.is_ok();
@@ -83,34 +90,34 @@ impl Pace {
         }
     }
 
-    fn close_gate(&self, retry_after: Option<Duration>) {
-        self.gate().close(self.now(), retry_after);
-        self.gate_changed.notify_waiters();
+    fn close_rate_limit_gate(&self, retry_after: Option<Duration>) {
+        self.rate_limit_gate().close(self.now(), retry_after);
+        self.changed.notify_waiters();
     }
 }
 
-/// The call whose turn it is to try whether the service is willing again. When it is dropped, it reports what came of it.
-struct Probe<'a> {
-    pace: &'a Pace,
+/// The permit of the one call that tries whether the service takes requests again. It reports the result when it is dropped.
+struct HalfOpenProbe<'a> {
+    rate_limiter: &'a RateLimiter,
     turn: u64,
     report: Report,
 }
 
-impl Drop for Probe<'_> {
+impl Drop for HalfOpenProbe<'_> {
     fn drop(&mut self) {
-        self.pace.gate().probe_done(self.turn, self.report, self.pace.now());
-        self.pace.gate_changed.notify_waiters();
+        self.rate_limiter.rate_limit_gate().half_open_probe_ended(self.turn, self.report, self.rate_limiter.now());
+        self.rate_limiter.changed.notify_waiters();
     }
 }
 
-fn gated(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
+fn rate_limited(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
     let outcome = match attempts {
         0 => Outcome::NotSent,
         _ if unknown_before => Outcome::Unknown,
         _ => Outcome::NotProcessed,
     };
-    let what = "the service asked this client to wait (429) for longer than the deadline of the call allows";
-    // Whole seconds, as the service counts them, and never the invitation to come back at once.
+    let what = "the service told this client to wait (429) for longer than the deadline of the call allows";
+    // Whole seconds, as the service counts them, and never 0, which would mean at once.
     let wait = Duration::from_secs(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX));
     Error::new(ErrorKind::RateLimited, outcome, what)
         .with_retryable(true)
@@ -120,53 +127,53 @@ fn gated(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
 
 /// Sends the request until it succeeds, may not be repeated, or has no time left.
 ///
-/// Gives the answer of a success (2xx) only. `pending` has the deadline, and is told how far the call has come.
+/// Gives the response of a success (2xx) only. `pending` has the deadline, and notes how far the call has come.
 pub(crate) async fn perform(
     config: &Config,
     transport: &Transport,
-    pace: &Pace,
+    rate_limiter: &RateLimiter,
     request: &Request,
     policy: &Policy,
     pending: &Pending,
-) -> Result<Answer> {
+) -> Result<HttpResponse> {
     let deadline = &pending.deadline;
-    pace.budget().deposit();
+    rate_limiter.budget().deposit();
     let mut attempts = 0;
     let mut unknown_before = false;
     loop {
         // A sign-out must not wait for a rate limit: as long as it waits, the session lives.
-        let mut probe = match policy.kind {
+        let mut half_open_probe = match policy.kind {
             CallKind::Logout | CallKind::LogoutAll => None,
             CallKind::Exchange | CallKind::Read => {
-                pace.admit(deadline).await.map_err(|wait| gated(wait, attempts, unknown_before))?
+                rate_limiter.admit(deadline).await.map_err(|wait| rate_limited(wait, attempts, unknown_before))?
             }
         };
         attempts = attempts.saturating_add(1);
         let result = transport.send(config, request, deadline, pending.attempt_begins()).await?;
-        if let Some(probe) = &mut probe {
-            probe.report = Report::of(&result);
+        if let Some(half_open_probe) = &mut half_open_probe {
+            half_open_probe.report = Report::of(&result);
         }
         let failed = match result {
-            Ok(mut answer) => {
-                answer.attempts = attempts;
-                if answer.status == 401 && policy.kind == CallKind::Logout && unknown_before {
-                    answer = ended_before(answer);
+            Ok(mut http_response) => {
+                http_response.attempts = attempts;
+                if http_response.status == 401 && policy.kind == CallKind::Logout && unknown_before {
+                    http_response = ended_before(http_response);
                 }
-                if (200..300).contains(&answer.status) {
-                    if let Some(on_answer) = &policy.on_answer {
-                        on_answer(&answer.facts());
+                if (200..300).contains(&http_response.status) {
+                    if let Some(on_response) = &policy.on_response {
+                        on_response(&http_response.metadata());
                     }
-                    return Ok(answer);
+                    return Ok(http_response);
                 }
-                Failed::Answered(answer)
+                Failed::Response(http_response)
             }
             Err(broken) => Failed::Broke(broken),
         };
         let failure = failed.failure();
         if let Failure::Status { code: 429, .. } = failure {
-            pace.close_gate(failed.retry_after());
+            rate_limiter.close_rate_limit_gate(failed.retry_after());
         }
-        drop(probe);
+        drop(half_open_probe);
         unknown_before |= failure.outcome() == Outcome::Unknown;
         pending.attempt_ended(if unknown_before { Outcome::Unknown } else { failure.outcome() });
         let wait = match failed.retry_after() {
@@ -176,19 +183,19 @@ pub(crate) async fn perform(
         let again = attempts <= policy.retries
             && policy::may_retry(policy.kind, policy.retry_unknown, failure)
             && Instant::now().checked_add(wait).is_some_and(|next| deadline.allows(next))
-            && pace.budget().withdraw();
+            && rate_limiter.budget().withdraw();
         if !again {
             return Err(failed.into_error(policy, attempts, unknown_before));
         }
         if let Some(on_retry) = &policy.on_retry {
-            on_retry(&failed.retry(attempts, wait));
+            on_retry(&failed.event(attempts, wait));
         }
         tokio::time::sleep(wait).await;
     }
 }
 
 impl Report {
-    fn of(result: &Result<Answer, Broken>) -> Self {
+    fn of(result: &Result<HttpResponse, Broken>) -> Self {
         match result {
             Ok(_) => Self::Response,
             Err(Broken { failure: Failure::Deadline { .. }, .. }) => Self::NoResponse,
@@ -197,24 +204,24 @@ impl Report {
     }
 }
 
-/// A sign-out that answered 401 after an attempt which may have worked: it had.
-fn ended_before(mut answer: Answer) -> Answer {
-    answer.status = 200;
-    answer.body.clear();
-    answer.set_cookies.clear();
-    answer
+/// A 401 to a sign-out after an attempt that may have worked: it has worked.
+fn ended_before(mut http_response: HttpResponse) -> HttpResponse {
+    http_response.status = 200;
+    http_response.body.clear();
+    http_response.set_cookies.clear();
+    http_response
 }
 
 enum Failed {
-    Answered(Answer),
+    Response(HttpResponse),
     Broke(Broken),
 }
 
 impl Failed {
     fn failure(&self) -> Failure {
         match self {
-            Self::Answered(answer) => {
-                Failure::Status { code: answer.status, retry_after: answer.retry_after.is_some() }
+            Self::Response(http_response) => {
+                Failure::Status { code: http_response.status, retry_after: http_response.retry_after.is_some() }
             }
             Self::Broke(broken) => broken.failure,
         }
@@ -222,29 +229,29 @@ impl Failed {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Answered(answer) => answer.retry_after,
+            Self::Response(http_response) => http_response.retry_after,
             Self::Broke(_) => None,
         }
     }
 
-    fn retry(&self, attempts: u32, wait: Duration) -> Retry {
-        let answer = match self {
-            Self::Answered(answer) => Some(answer),
+    fn event(&self, attempts: u32, wait: Duration) -> RetryEvent {
+        let http_response = match self {
+            Self::Response(http_response) => Some(http_response),
             Self::Broke(_) => None,
         };
-        Retry {
+        RetryEvent {
             attempts,
             wait,
             outcome: self.failure().outcome(),
-            status: answer.map(|answer| answer.status),
-            request_id: answer.and_then(|answer| answer.request_id.clone()),
+            status: http_response.map(|http_response| http_response.status),
+            request_id: http_response.and_then(|http_response| http_response.request_id.clone()),
         }
     }
 
     fn into_error(self, policy: &Policy, attempts: u32, unknown_before: bool) -> Error {
         let failure = self.failure();
         let error = match self {
-            Self::Answered(answer) => decode::service_error(&answer),
+            Self::Response(http_response) => decode::service_error(&http_response),
             Self::Broke(broken) => {
                 let kind = match failure {
                     Failure::Deadline { .. } => ErrorKind::Timeout,

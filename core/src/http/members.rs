@@ -27,7 +27,7 @@ pub(crate) fn texts<const N: usize>(json: &[u8], names: [&str; N]) -> [Option<St
     found
 }
 
-/// Reads an object and keeps the texts that are asked for.
+/// Reads an object and keeps the requested texts.
 struct Scan<'a> {
     names: &'a [&'a str],
     found: &'a mut [Option<String>],
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for Scan<'_> {
     }
 }
 
-/// The place of a name in the list of those asked for. Read as bytes: a name with a lone surrogate is no string.
+/// The place of a name in the list of requested names. Read as bytes: a name with a lone surrogate is no string.
 struct Name<'a>(&'a [&'a str]);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {

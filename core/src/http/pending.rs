@@ -1,6 +1,6 @@
 //! What a pending call shares with the callers that wait for it: until when it goes on, and how far it has come.
 //!
-//! A caller whose own deadline is earlier than that of the call gives up alone, and has to say what the call may have done.
+//! A caller whose own deadline is earlier than that of the call gives up alone, with an error about what the call may have done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -71,7 +71,7 @@ impl Pending {
         progress.ending = true;
     }
 
-    /// Whether the result comes in the next moment, so that nobody should give up now.
+    /// Whether the result comes in the next moment, so that no caller should give up now.
     pub(crate) fn is_ending(&self) -> bool {
         self.progress().ending
     }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caller_that_gives_up_alone_says_what_the_call_may_have_done() {
+    fn the_error_of_a_caller_that_gives_up_alone_has_the_outcome_of_the_call() {
         let pending = Pending::new(Instant::now());
         let said = || {
             let error = pending.timed_out(CallKind::Exchange, false);

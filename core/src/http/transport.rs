@@ -1,4 +1,5 @@
-//! One request out, one answer in. With `peer`, which says what an error of it means, the only file that touches the HTTP library.
+//! Sends one request and reads one response. With `peer`, which says what an error of it means, the only file that touches
+//! the HTTP library.
 
 use std::fmt;
 use std::io;
@@ -29,7 +30,7 @@ use crate::retry::policy::Failure;
 use crate::secret::Secret;
 use crate::secret::redact::{CallSecrets, Cause, Redactor};
 
-/// The largest body of any answer; token responses are a few kilobytes.
+/// The largest body of any response; token responses are a few kilobytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 const POOL_IDLE: Duration = Duration::from_secs(30);
@@ -112,8 +113,8 @@ impl io::Write for Length {
     }
 }
 
-/// A complete answer, whatever its status. Its ids are redacted; the rest is not.
-pub(crate) struct Answer {
+/// A complete response, with any status. Its ids are redacted; the rest is not.
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
     pub(crate) retry_after: Option<Duration>,
@@ -121,16 +122,16 @@ pub(crate) struct Answer {
     pub(crate) cf_ray: Option<String>,
     pub(crate) set_cookies: Vec<Zeroizing<String>>,
     pub(crate) body: Zeroizing<Vec<u8>>,
-    /// The body was longer than allowed, coded in a way that was not asked for, or broke off; there is none of it.
+    /// The body was longer than allowed, coded in a way that the request did not allow, or broke off; there is none of it.
     pub(crate) unreadable: Option<&'static str>,
-    /// Requests sent for the call, this one included; filled in by `call`.
+    /// Requests sent for the call, this one included; filled in by `execute`.
     pub(crate) attempts: u32,
     /// For what is read out of the body.
     pub(crate) redactor: Redactor,
 }
 
-impl Answer {
-    pub(crate) fn facts(&self) -> ResponseMetadata {
+impl HttpResponse {
+    pub(crate) fn metadata(&self) -> ResponseMetadata {
         ResponseMetadata {
             status: self.status,
             request_id: self.request_id.clone(),
@@ -140,7 +141,7 @@ impl Answer {
     }
 }
 
-/// An attempt that brought no answer.
+/// An attempt that brought no response.
 pub(crate) struct Broken {
     pub(crate) failure: Failure,
     /// What happened, for people.
@@ -148,7 +149,7 @@ pub(crate) struct Broken {
     pub(crate) source: Option<Cause>,
 }
 
-/// The HTTP client of a [`Client`](crate::Client), made at first use: loading a root store is too dear for a client that
+/// The HTTP client of a [`Client`](crate::Client), made at first use: loading a root store costs too much for a client that
 /// only validates. Idle connections go when it is dropped.
 #[derive(Default)]
 pub(crate) struct Transport {
@@ -173,7 +174,7 @@ impl Transport {
         request: &Request,
         deadline: &Deadline,
         sent: Arc<AtomicBool>,
-    ) -> Result<Result<Answer, Broken>, Error> {
+    ) -> Result<Result<HttpResponse, Broken>, Error> {
         let http = self.http(config)?;
         let peer = self.peer.get_or_init(|| Peer::new(config));
         // A timer first lets what it times begin: a call that is late already must not send.
@@ -190,20 +191,20 @@ impl Transport {
             Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),
             None => return Ok(Err(peer.late(is_sent()))),
         };
-        let mut answer = head_of(&response, redactor);
-        let body = read(response, &mut answer, request.max_body);
+        let mut http_response = head_of(&response, redactor);
+        let body = read(response, &mut http_response, request.max_body);
         let broken = match deadline::by(deadline, body, || true).await {
-            Some(Ok(())) => return Ok(Ok(answer)),
-            Some(Err(error)) => peer.half_a_body(&error, &answer.redactor),
+            Some(Ok(())) => return Ok(Ok(http_response)),
+            Some(Err(error)) => peer.half_a_body(&error, &http_response.redactor),
             None => peer.late(true),
         };
-        if (200..300).contains(&answer.status) {
+        if (200..300).contains(&http_response.status) {
             return Ok(Err(broken));
         }
-        // The status alone says what became of the request; the body would have been words for people.
-        answer.body = Zeroizing::default();
-        answer.unreadable = Some("a body that broke off");
-        Ok(Ok(answer))
+        // The status alone says what became of the request; the body is only text for people.
+        http_response.body = Zeroizing::default();
+        http_response.unreadable = Some("a body that broke off");
+        Ok(Ok(http_response))
     }
 }
 
@@ -220,13 +221,13 @@ fn assemble(config: &Config, request: &Request, sent: &Arc<AtomicBool>) -> reqwe
 }
 
 /// What the head of a response says, with the body still to come.
-fn head_of(response: &reqwest::Response, redactor: Redactor) -> Answer {
+fn head_of(response: &reqwest::Response, redactor: Redactor) -> HttpResponse {
     let headers = response.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let redacted = |name: &str| text(name).map(|text| redactor.redact(text));
     let cf_ray = redacted("cf-ray");
     let coding = text("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"));
-    Answer {
+    HttpResponse {
         status: response.status().as_u16(),
         content_type: text(CONTENT_TYPE.as_str()).map(str::to_owned),
         retry_after: text(RETRY_AFTER.as_str()).and_then(|text| backoff::retry_after(text, SystemTime::now())),
@@ -234,34 +235,38 @@ fn head_of(response: &reqwest::Response, redactor: Redactor) -> Answer {
         cf_ray,
         set_cookies: set_cookies(headers),
         body: Zeroizing::default(),
-        unreadable: coding.map(|_| "a content coding that was not asked for"),
+        unreadable: coding.map(|_| "a content coding that was not requested"),
         attempts: 0,
         redactor,
     }
 }
 
-async fn read(mut response: reqwest::Response, answer: &mut Answer, max_body: usize) -> Result<(), reqwest::Error> {
-    if answer.unreadable.is_some() {
+async fn read(
+    mut response: reqwest::Response,
+    http_response: &mut HttpResponse,
+    max_body: usize,
+) -> Result<(), reqwest::Error> {
+    if http_response.unreadable.is_some() {
         return Ok(());
     }
     let too_large = Some("a body larger than allowed");
     let announced = response.content_length().map(usize::try_from);
     match announced {
         // A buffer that does not grow leaves no copies of the tokens behind.
-        Some(Ok(length)) if length <= max_body => answer.body.reserve_exact(length),
+        Some(Ok(length)) if length <= max_body => http_response.body.reserve_exact(length),
         Some(_) => {
-            answer.unreadable = too_large;
+            http_response.unreadable = too_large;
             return Ok(());
         }
         None => {}
     }
     while let Some(chunk) = response.chunk().await? {
-        if answer.body.len().saturating_add(chunk.len()) > max_body {
-            answer.body = Zeroizing::default();
-            answer.unreadable = too_large;
+        if http_response.body.len().saturating_add(chunk.len()) > max_body {
+            http_response.body = Zeroizing::default();
+            http_response.unreadable = too_large;
             return Ok(());
         }
-        answer.body.extend_from_slice(&chunk);
+        http_response.body.extend_from_slice(&chunk);
     }
     Ok(())
 }
@@ -317,7 +322,7 @@ fn proxies(proxies: &Proxies, loopback: bool) -> Result<Vec<reqwest::Proxy>, Err
     Ok(list)
 }
 
-/// A body of one piece that notes when a connection first asks about it: until then not a byte of the request has left.
+/// A body of one piece that notes when a connection first looks at it: until then not a byte of the request has left.
 struct Watched {
     data: Option<Bytes>,
     sent: Arc<AtomicBool>,
@@ -336,7 +341,7 @@ impl http_body::Body for Watched {
     }
 
     fn is_end_stream(&self) -> bool {
-        // HTTP/2 asks this before it sends the head, and may wait for its window before it polls.
+        // HTTP/2 calls this before it sends the head, and may wait for its window before it polls.
         self.sent.store(true, Ordering::Release);
         self.data.is_none()
     }

@@ -129,7 +129,7 @@ pub(crate) struct KeySet {
 }
 
 impl KeySet {
-    /// Reads the key endpoint's answer: `{"keys": […]}`, or the bare array of the older endpoint.
+    /// Reads the key endpoint's response: `{"keys": […]}`, or the bare array of the older endpoint.
     ///
     /// Keys that cannot be used here are passed over; a set without a usable key, or with two keys of one name and
     /// algorithm, is refused as a whole, so that it cannot replace a good one.

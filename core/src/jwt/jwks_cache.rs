@@ -20,13 +20,13 @@ use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
 use crate::jwt::jwk::KeySet;
 
-/// How long a set is good without asking.
+/// How long a set is good without a request.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// From here on, use refreshes it in the background.
 const REFRESH_FROM: Duration = Duration::from_secs(8 * 60);
 /// How long the last good set serves while the endpoint is out of reach.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often an unknown key name may cause a fetch, counted from the attempt, whatever came of it.
+/// How often an unknown key name may cause a fetch, counted from the attempt, with any result.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
 pub(crate) type Fetch = Pin<Box<dyn Future<Output = Result<KeySet>> + Send>>;
@@ -39,13 +39,13 @@ pub(crate) struct KeySource {
     pub(crate) deadline: Instant,
 }
 
-/// Whose word it is that a key exists.
+/// Where the name of a key comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Anybody's: a made-up name must not cost a request each time.
+    /// From a token that a caller presents: a made-up name must not cost a request each time.
     Presented,
-    /// The service's own, a moment ago: no cooldown applies to an unknown name, and the fetch is one of its own. A known
-    /// name never waits, because the tokens are there and the caller wants them.
+    /// From a token that the service returned just now: no cooldown applies to an unknown name, and the fetch is one of its
+    /// own. A known name never waits, because the tokens are there and the caller needs them.
     JustReturned,
 }
 
@@ -107,7 +107,7 @@ impl Fetched {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A clock that was set back would make a set look new without end, so a set from the future counts as worn.
+    /// A clock that was set back would make a set look new without end, so a set from the future counts as too old.
     fn age(&self, cached: &Cached) -> Duration {
         (self.clock)().duration_since(cached.at).unwrap_or(LIFETIME)
     }
@@ -268,7 +268,7 @@ impl KeyCache {
         }
         match (origin, attempts.pending(origin)) {
             (Origin::Presented, None) if cooling => {
-                // The set will say that it does not know the name; unless the last attempt failed, that is the truth.
+                // The name is not in the set; unless the last attempt failed, the key does not exist.
                 let failed = attempts.last.as_ref().is_some_and(|last| !last.succeeded);
                 (if failed { Step::Refuse } else { Step::Use(keys) }, None)
             }

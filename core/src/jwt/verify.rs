@@ -1,7 +1,7 @@
 //! One token in, verified claims out: pure, no I/O, and the time is an argument.
 //!
 //! JWS compact form (RFC 7515 §7.1) under the rules of RFC 8725: an allow-list of algorithms, each key bound to one of them,
-//! a purpose (`drn`) for every token, and nothing of a token believed before its signature is.
+//! a purpose (`drn`) for every token, and no claim used before the signature is verified.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -23,7 +23,7 @@ pub(crate) fn invalid(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidToken, Outcome::NotSent, what)
 }
 
-/// A token taken apart, and believed in nothing.
+/// A token split into its parts, not verified.
 pub(crate) struct Token<'a> {
     signed: &'a str,
     payload: &'a str,
@@ -39,7 +39,7 @@ impl Token<'_> {
     }
 }
 
-/// Takes the compact form apart and reads the header.
+/// Splits the compact form and reads the header.
 pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
     let mut parts = text.split('.');
     let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
@@ -52,7 +52,7 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
     let header = decode_object(header).ok_or_else(|| invalid("the token's header is not a JSON object"))?;
     // No extension is understood here, so any that must be is a reason to refuse (RFC 7515 §4.1.11, RFC 7797 §6).
     if header.contains_key("crit") || header.contains_key("b64") {
-        return Err(invalid("the token's header asks for an extension that is not understood"));
+        return Err(invalid("the token's header requires an extension that is not understood"));
     }
     let text_of = |name: &str| header.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let alg = text_of("alg").filter(|alg| jwk::is_allowed(alg)).ok_or_else(|| {
@@ -67,7 +67,7 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
     Ok(Token { signed, payload, signature, kid: kid.to_owned(), alg: alg.to_owned() })
 }
 
-/// Reads the claims of a token without believing them: for the user's own token, which the service checks anyway.
+/// Reads the claims of a token without verifying them: for the user's own token, which the service checks anyway.
 pub(crate) fn unverified_claims(text: &str) -> Option<Object> {
     let mut parts = text.split('.');
     let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
@@ -216,8 +216,8 @@ fn check_unbound(claims: &Object) -> Result<()> {
 /// Whether an issuer names the project: the bare id, a URL whose path ends in it, or the form of agent tokens, which has
 /// one segment more. The host does not count, since a project may have its own.
 ///
-/// The text is compared as it stands. A URL parser mends what it reads (backslashes, line breaks, dot segments), and a mended
-/// issuer is not the one that the service wrote.
+/// The text is compared as it stands. A URL parser normalises what it reads (backslashes, line breaks, dot segments), and a
+/// normalised issuer is not the one that the service wrote.
 fn names_project(issuer: &str, project_id: &str) -> bool {
     if issuer == project_id {
         return true;

@@ -35,7 +35,7 @@ pub struct HistoryEntry {
     pub extra: UnknownFields,
 }
 
-/// The service answers with the bare array; its API document shows the wrapper. Both are read.
+/// The service sends the bare array; its API document shows the wrapper. Both are read.
 #[derive(Deserialize)]
 pub(crate) struct HistoryWrapper {
     #[serde(rename = "authHistory", default)]

@@ -1,4 +1,4 @@
-//! The user, as `me` answers it and as every token exchange includes it.
+//! The user, as `me` gives it and as every token exchange includes it.
 
 use std::collections::BTreeMap;
 

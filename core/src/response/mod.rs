@@ -96,7 +96,7 @@ impl JwtResponse {
         &self.http
     }
 
-    /// Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out.
+    /// Complete `Set-Cookie` values that give the tokens to the browser, or delete them there after a sign-out.
     ///
     /// Names, domain, path and ages are the response's (then the client's names, then `DS` and `DSR`); an absent or zero age
     /// is left out; a token that the response does not have leaves the browser's cookie alone. Send each as a header of its

@@ -11,7 +11,7 @@ pub(crate) fn backoff(retry: u32, random: f64) -> Duration {
     share(BACKOFF_BASE.saturating_mul(2_u32.saturating_pow(doublings)).min(BACKOFF_CAP), random)
 }
 
-/// What the service asked for, and up to a fifth more so that waiters do not come back at the same moment.
+/// What the service requires, and up to a fifth more so that the calls that wait do not go out at the same moment.
 pub(crate) fn jittered(retry_after: Duration, random: f64) -> Duration {
     retry_after.saturating_add(share(retry_after, 0.2 * random))
 }

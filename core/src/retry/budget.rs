@@ -1,6 +1,7 @@
 //! The retry budget: how many calls may be retries.
 
-/// At most one retry for every five calls in the long run, and ten in a burst, so that an outage is not fed.
+/// At most one retry for every five calls in the long run, and ten in a burst, so that retries do not add much load to an
+/// outage.
 #[derive(Debug)]
 pub(crate) struct Budget {
     tokens: f64,

@@ -9,7 +9,7 @@ pub(crate) enum CallKind {
     Exchange,
     /// Changes nothing.
     Read,
-    /// Ends the session; once ended, 401 is the answer to the next attempt.
+    /// Ends the session; once ended, 401 is the response to the next attempt.
     Logout,
     /// Ends every session; a 401 says nothing about the others.
     LogoutAll,
@@ -24,15 +24,15 @@ pub(crate) enum Failure {
     Connect,
     /// TLS broke off before it was established.
     TlsHandshake,
-    /// The peer's certificate was not accepted. Repeating cannot heal that.
+    /// The peer's certificate was not accepted. A retry cannot change that.
     Certificate,
     /// HTTP/2: REFUSED_STREAM, or GOAWAY with a last stream below this one (RFC 9113 §8.7 and §6.8).
     Refused,
-    /// The connection broke after the first byte of the request, or in the answer.
+    /// The connection broke after the first byte of the request, or in the response.
     Broken,
     /// The deadline of the call passed, before (`sent: false`) or after the request may have left.
     Deadline { sent: bool },
-    /// An answer that is no success.
+    /// A response that is no success.
     Status { code: u16, retry_after: bool },
 }
 

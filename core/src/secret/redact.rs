@@ -168,7 +168,7 @@ fn printable(text: &str) -> Cow<'_, str> {
 }
 
 fn printable_whole(text: &str) -> Cow<'_, str> {
-    // The first question is fast and answers for almost every text.
+    // The first check is fast and decides for almost every text.
     let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if plain || !text.chars().any(|c| is_control(c) || is_invisible(c)) {
         return Cow::Borrowed(text);
@@ -237,7 +237,7 @@ fn find(text: &str, secret: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a part of the secret may be in the text: the cheap question, which every response answers with no.
+/// Whether a part of the secret may be in the text: the cheap check, which is false for every usual response.
 ///
 /// Every part of 12 bytes holds the four bytes that begin at one of every nine places of the text. Of a shorter secret, the
 /// beginning is looked for.

@@ -106,7 +106,7 @@ async fn the_answer_of_a_success_is_told_and_no_other() {
     let scene = Scene::start().await.unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
     let observer = Arc::clone(&told);
-    let options = CallOptions::new().on_answer(move |facts| observer.lock().unwrap().push(facts.clone()));
+    let options = CallOptions::new().on_response(move |metadata| observer.lock().unwrap().push(metadata.clone()));
     let client = scene.client().unwrap().with(options);
     scene.fault(Fault::status(ME, 502)).unwrap();
     client.me(&scene.refresh_jwt).await.unwrap();

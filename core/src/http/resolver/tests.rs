@@ -31,10 +31,10 @@ async fn other_names_are_looked_up() {
 }
 
 #[tokio::test]
-async fn the_system_is_asked() {
+async fn names_are_resolved_by_the_system() {
     let resolver = Resolver::default();
     assert_eq!(resolve(&resolver, "127.0.0.1").await.unwrap(), [SocketAddr::from(([127, 0, 0, 1], 0))]);
-    // Refused before a name server could be asked.
+    // Refused before a request to a name server.
     assert!(resolve(&resolver, "a\0b").await.is_err());
 }
 
@@ -50,7 +50,7 @@ static OPENED: Condvar = Condvar::new();
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-/// Hangs until the gate is open.
+/// Hangs until it is released.
 fn hangs(_: &str) -> io::Result<Vec<SocketAddr>> {
     MOST.fetch_max(RUNNING.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +68,7 @@ async fn lookups_at_once_are_bounded_and_their_callers_may_leave() {
         assert!(futures_util::FutureExt::now_or_never(lookup).is_none());
     }
     assert_eq!(resolver.turns.available_permits(), 0);
-    // Who leaves the queue starts nothing; who leaves a lookup leaves its thread behind, and that keeps its turn.
+    // A caller that leaves the queue starts nothing. One that leaves a lookup lets its thread go on, and that keeps its turn.
     waiting.truncate(MAX_LOOKUPS / 2);
     assert_eq!(resolver.turns.available_permits(), 0);
     *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = true;

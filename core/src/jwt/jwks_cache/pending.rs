@@ -13,7 +13,7 @@ use crate::jwt::jwk::KeySet;
 /// How long one fetch of the keys may take, retries included, however long its callers can wait.
 pub(crate) const KEY_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A fetch that has said nothing by then is not driven any more: its runtime exists, and no thread runs it. A second is
+/// A fetch without a result by then is not driven any more: its runtime exists, and no thread runs it. A second is
 /// added because a fetch ends by itself at its timeout.
 const ABANDONED_AFTER: Duration = Duration::from_secs(6);
 
@@ -61,7 +61,7 @@ pub(super) struct Completion {
 }
 
 impl Completion {
-    /// Runs the fetch in a task of the caller's runtime, so that it ends and is learnt from also when its callers have
+    /// Runs the fetch in a task of the caller's runtime, so that it ends and its result is kept also when its callers have
     /// left. A runtime that shuts down drops the task.
     ///
     /// Not to be called with the lock of `Fetched` held: a runtime that is shutting down drops the task in here.

@@ -176,7 +176,7 @@ async fn the_cooldown_counts_from_the_attempt_and_not_for_unknown_names_just_ret
 }
 
 #[tokio::test]
-async fn past_its_life_a_set_is_asked_for_and_the_old_one_serves_when_nobody_answers() {
+async fn past_its_life_a_set_is_fetched_and_the_old_one_serves_while_there_is_no_response() {
     let fixture = Fixture::new();
     fixture.presented("k1").await.unwrap();
     fixture.pass(LIFETIME);
@@ -193,7 +193,7 @@ async fn past_its_life_a_set_is_asked_for_and_the_old_one_serves_when_nobody_ans
 }
 
 #[tokio::test]
-async fn a_process_that_slept_asks_before_it_accepts_a_retired_key() {
+async fn a_process_that_slept_fetches_before_it_accepts_a_retired_key() {
     let fixture = Fixture::new();
     fixture.presented("k1").await.unwrap();
     fixture.serve(&["k2"]);
@@ -203,7 +203,7 @@ async fn a_process_that_slept_asks_before_it_accepts_a_retired_key() {
 }
 
 #[tokio::test]
-async fn a_clock_set_back_does_not_make_a_set_young_for_ever() {
+async fn a_clock_set_back_does_not_keep_a_set_young() {
     let fixture = Fixture::new();
     fixture.presented("k1").await.unwrap();
     fixture.now.fetch_sub(3600, Ordering::SeqCst);

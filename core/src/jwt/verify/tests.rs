@@ -221,7 +221,7 @@ fn the_compact_form_is_strict() {
 }
 
 #[test]
-fn headers_that_ask_for_more_are_refused() {
+fn headers_that_require_an_extension_are_refused() {
     let signer = Signer::new();
     let claims = json!({"iss": PROJECT, "sub": "U1", "drn": "DS", "exp": NOW + 60}).to_string();
     let check = |header: &str| signer.check(&signer.sign(header, &claims), &expected(Audience::Project), NOW);

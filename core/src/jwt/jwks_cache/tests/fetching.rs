@@ -1,4 +1,4 @@
-//! Fetches under way: who joins one, who waits for one, and what becomes of one that is left alone.
+//! Pending fetches: which calls join one, which wait for one, and what becomes of one without callers.
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
