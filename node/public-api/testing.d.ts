@@ -171,7 +171,7 @@ export declare class Emulator implements AsyncDisposable {
     addFault(fault: EmulatorFault): Promise<void>;
     clearFaults(): Promise<void>;
     requests(): Promise<JournalEntry[]>;
-    waitFor(event: "request" | "answer" | "disconnect", options?: WaitOptions): Promise<JournalEntry[]>;
+    waitFor(event: "request" | "response" | "disconnect", options?: WaitOptions): Promise<JournalEntry[]>;
     clearRequests(): Promise<void>;
     reset(): Promise<void>;
     control<T>(method: string, path: string, body?: JsonValue): Promise<T>;

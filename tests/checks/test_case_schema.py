@@ -32,7 +32,7 @@ EXCHANGE = {"request": {"method": "GET", "path": "/x"}, "response": {}}
 def test_every_case_follows_the_schema() -> None:
     assert CASES
     complaints = [
-        f"{path.stem}: at {error.json_path}: {error.message:.200}"
+        f"{path.relative_to(TESTS)}: at {error.json_path}: {error.message:.200}"
         for path in CASES
         for error in VALIDATOR.iter_errors(json.loads(path.read_bytes()))
     ]

@@ -257,7 +257,7 @@ suite('abort', () => {
     await emulator.addFault({ path: '/v1/auth/me', times: null, ...unavailable })
     const controller = new AbortController()
     const call = emulator.client({ timeoutMs: 60_000 }).me(refreshJwt, { signal: controller.signal })
-    await emulator.waitFor('answer', { path: '/v1/auth/me' })
+    await emulator.waitFor('response', { path: '/v1/auth/me' })
     controller.abort()
     await assert.rejects(call, { name: 'AbortError' })
   })

@@ -10,25 +10,25 @@ export const names = JSON.parse(readFileSync(new URL('../names.json', import.met
 const caseName = new Map(names.options.map((option) => [option.typescript, option.case]))
 
 /** The parts of what a call returned. */
-export function canonicalResult(result, { cookieOptions, ask = [] } = {}) {
-  if (result instanceof JWTResponse) return { value: plain(result), ...besides(result, cookieOptions, ask) }
-  if (result instanceof Session) return { value: sessionParts(result), answers: answers(result, ask) }
+export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}) {
+  if (result instanceof JWTResponse) return { value: plain(result), ...besides(result, cookieOptions, grantChecks) }
+  if (result instanceof Session) return { value: sessionParts(result), grantResults: grantResults(result, grantChecks) }
   if (result?.session instanceof Session) {
     const { session, response } = result
     const value = { session: sessionParts(session) }
-    if (response === undefined) return { value, answers: answers(session, ask) }
-    return { value: { ...value, response: plain(response) }, ...besides(response, cookieOptions, ask) }
+    if (response === undefined) return { value, grantResults: grantResults(session, grantChecks) }
+    return { value: { ...value, response: plain(response) }, ...besides(response, cookieOptions, grantChecks) }
   }
   return { value: plain(result) }
 }
 
 /** What a response has besides its data. */
-function besides(response, cookieOptions, ask) {
+function besides(response, cookieOptions, grantChecks) {
   const { session } = response
   return {
     http: withoutNulls(plain(response.http)),
     session: session === undefined ? null : sessionParts(session),
-    answers: session === undefined ? null : answers(session, ask),
+    grantResults: session === undefined ? null : grantResults(session, grantChecks),
     cookies: cookies(response, cookieOptions),
   }
 }
@@ -37,12 +37,12 @@ function sessionParts(session) {
   return withoutNulls(plain(session))
 }
 
-/** The answer to each question; null where there is no such tenant. */
-function answers(session, ask) {
-  return ask.map(({ tenant, activeTenant, ...question }) => {
-    const [[method, asked]] = Object.entries(question)
+/** The result of each check; null where there is no such tenant. */
+function grantResults(session, grantChecks) {
+  return grantChecks.map(({ tenant, activeTenant, ...check }) => {
+    const [[method, wanted]] = Object.entries(check)
     const level = tenant !== undefined ? session.tenants[tenant] : activeTenant ? session.activeTenant : session
-    return level === undefined ? null : level[method](asked)
+    return level === undefined ? null : level[method](wanted)
   })
 }
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
+import { sep } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { Client } from 'tenant-select'
 import { startEmulator } from 'tenant-select/testing'
@@ -9,9 +10,10 @@ import { canonicalError, canonicalResult, printed } from './canonical.mjs'
 import { repository } from './emulator.mjs'
 
 const folder = `${repository}tests/cases`
-const ids = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => name.slice(0, -'.json'.length))
+// An id is the path of the file, with dots.
+const ids = readdirSync(folder, { recursive: true })
+  .filter((path) => path.endsWith('.json'))
+  .map((path) => path.slice(0, -'.json'.length).split(sep).join('.'))
   .sort()
 
 const OPERATIONS = {

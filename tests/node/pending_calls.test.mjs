@@ -86,7 +86,7 @@ test('a pending call is verified after its client was closed', async (t) => {
   const client = emulator.client()
   await emulator.addFault({ path: SELECT, kind: 'status', status: 503, headers: { 'Retry-After': '1' } })
   const call = client.selectTenant('acme', refreshJwt)
-  await emulator.waitFor('answer', { path: SELECT })
+  await emulator.waitFor('response', { path: SELECT })
   client.close()
   const response = await call
   assert.ok(response.session)

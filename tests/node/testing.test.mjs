@@ -314,7 +314,7 @@ suite('requests to an emulator', () => {
     await assert.rejects(client.me(refreshJwt), { status: 503 })
     await emulator.clearFaults()
     await client.me(refreshJwt)
-    const journal = await emulator.waitFor('answer', { path: '/v1/auth/me', count: 2 })
+    const journal = await emulator.waitFor('response', { path: '/v1/auth/me', count: 2 })
     assert.deepEqual(
       journal.map(({ path, status, fault }) => [path, status, fault]),
       [

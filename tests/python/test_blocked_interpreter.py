@@ -22,8 +22,8 @@ def test_responses_are_read_and_deadlines_hold(emulator: Emulator, refresh_jwt: 
     emulator.clear_requests()
     with start(emulator, "blocked_interpreter", refresh_jwt=refresh_jwt) as running:
         try:
-            emulator.wait_for("answer", path="/v1/auth/me/history", count=4, timeout=20)
-            emulator.wait_for("answer", path="/v1/auth/tenant/select", timeout=20)
+            emulator.wait_for("response", path="/v1/auth/me/history", count=4, timeout=20)
+            emulator.wait_for("response", path="/v1/auth/tenant/select", timeout=20)
             # Only the program's own deadline ends this one.
             emulator.wait_for("disconnect", path="/v1/auth/me", timeout=20)
             out, err = running.communicate("\n", timeout=20)

@@ -172,7 +172,7 @@ def test_a_response_that_has_begun_is_dropped_too(emulator: Emulator, refresh_jw
     emulator.clear_requests()
 
     async def main() -> None:
-        await by_cancelling(client.me(refresh_jwt), asyncio.to_thread(emulator.wait_for, "answer"))
+        await by_cancelling(client.me(refresh_jwt), asyncio.to_thread(emulator.wait_for, "response"))
         assert (await asyncio.to_thread(the_end_of_the_call, emulator))["duringRequest"]
 
     asyncio.run(main())

@@ -199,7 +199,7 @@ def test_a_response_for_a_loop_that_is_closed(
     pending: list[Coroutine[Any, Any, Any]] = []
     event_loop.run_until_complete(start())
     event_loop.close()
-    emulator.wait_for("answer", path="/v1/auth/me")
+    emulator.wait_for("response", path="/v1/auth/me")
     # One after the other they pass the same two threads, so that the response was discarded when these have ended.
     for _ in range(10):
         asyncio.run(client.history(refresh_jwt))

@@ -99,7 +99,7 @@ def test_a_call_under_way_is_verified_after_its_client_was_closed(emulator: Emul
     with ThreadPoolExecutor() as pool:
         client = emulator.client()
         call = pool.submit(client.select_tenant, "acme", refresh_jwt)
-        emulator.wait_for("answer", path=SELECT)
+        emulator.wait_for("response", path=SELECT)
         client.close()
         response = call.result()
     assert response.session is not None

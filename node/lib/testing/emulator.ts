@@ -140,7 +140,7 @@ export class Emulator implements AsyncDisposable {
    * @param event - a request that arrived, one that got its response, or a client that disconnected
    * @throws {@link EmulatorError} when it did not happen in time.
    */
-  async waitFor(event: 'request' | 'answer' | 'disconnect', options: WaitOptions = {}): Promise<JournalEntry[]> {
+  async waitFor(event: 'request' | 'response' | 'disconnect', options: WaitOptions = {}): Promise<JournalEntry[]> {
     const query = new URLSearchParams({ waitFor: event })
     for (const [name, value] of Object.entries(options)) if (value !== undefined) query.set(name, String(value))
     return this.control('GET', `/requests?${query}`)

@@ -224,7 +224,7 @@ class Emulator(Server):
 
     def wait_for(
         self,
-        event: Literal["request", "answer", "disconnect"],
+        event: Literal["request", "response", "disconnect"],
         *,
         path: str | None = None,
         count: int = 1,

@@ -32,7 +32,7 @@ if (bytes.length > LARGEST || bytes.includes('.symtab')) {
   throw new Error(`${program} is no stripped release, or grew above ${LARGEST / 1e6} MB`)
 }
 for (const place of [ROOT, homedir(), process.env.CARGO_HOME ?? homedir()].map((place) => resolve(place))) {
-  // In a container the home directory may be the root of everything.
+  // In a container this may be the root of everything.
   if (place !== dirname(place) && bytes.includes(join(place, sep))) throw new Error(`${program} names ${place}`)
 }
 for (const tarball of [await packPlatform(platform, program, out), await packMain(out)]) {

@@ -73,9 +73,9 @@ async function started(...args) {
 async function post(url, body, bearer) {
   const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
   const headers = { 'content-type': 'application/json', ...authorization }
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers })
-  assert.equal(answer.status, 200)
-  return answer.json()
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers })
+  assert.equal(response.status, 200)
+  return response.json()
 }
 
 test('npm installs the program of this platform and no other', async () => {
@@ -192,8 +192,8 @@ test('the C library of Node decides between the packages for Linux', {
     ["{ glibcVersionRuntime: '2.36' }", `linux-${cpu}-gnu`],
   ]) {
     const pretend = `process.report.getReport = () => ({ header: ${header} })`
-    const ask = `console.log(require('./node_modules/${NAME}/platform.js').currentPlatform())`
-    assert.equal((await node('-e', `${pretend}; ${ask}`)).stdout, `${name}\n`)
+    const program = `console.log(require('./node_modules/${NAME}/platform.js').currentPlatform())`
+    assert.equal((await node('-e', `${pretend}; ${program}`)).stdout, `${name}\n`)
   }
 })
 

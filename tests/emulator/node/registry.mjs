@@ -11,7 +11,7 @@ import { basename, join } from 'node:path'
  *
  * @param packages - `{ manifest, tarball }` each, `tarball` being the path of the file; a package without one is known
  *   but cannot be fetched
- * @returns `url`; `fetched`, the names of the tarballs that were asked for; `close()`
+ * @returns `url`; `fetched`, the names of the tarballs that were requested; `close()`
  */
 export async function serveRegistry(packages) {
   const fetched = []

@@ -21,7 +21,7 @@ from build_environment import ROOT, TARGET, build_environment
 HERE = Path(__file__).resolve().parent
 NAME = "tenant-select-emulator"
 LARGEST = 12_000_000
-# The source distribution asks for maturin by its name.
+# The source distribution requires maturin by its name.
 PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
 
 
@@ -30,7 +30,7 @@ def run(*command: str | Path, **environment: str) -> None:
     subprocess.run([sys.executable, *command], cwd=HERE, check=True, env=environment)
 
 
-def exercise(wheel: Path) -> None:
+def smoke_test(wheel: Path) -> None:
     run("-m", "pytest", "--quiet", "-p", "no:cacheprovider", "test_distribution.py", EMULATOR_WHEEL=str(wheel))
 
 
@@ -66,7 +66,7 @@ def main() -> None:
         run("-m", "pip", "wheel", *options, source, **build_environment())
         (from_source,) = Path(folder).glob("*.whl")
         sbom.clean(from_source)
-        exercise(from_source)
+        smoke_test(from_source)
 
     # Last, so that the program in the target folder is the wheel's: the npm package takes it from there.
     keep_to = ["--compatibility", arguments.compatibility] if arguments.compatibility else []
@@ -74,7 +74,7 @@ def main() -> None:
     (wheel,) = out.glob("tenant_select_emulator-*.whl")
     sbom.clean(wheel)
     check(wheel)
-    exercise(wheel)
+    smoke_test(wheel)
 
 
 if __name__ == "__main__":

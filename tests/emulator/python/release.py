@@ -25,6 +25,6 @@ def check_binary(name: str, binary: bytes, tag: str) -> None:
 def check_silence(name: str, content: bytes) -> None:
     """No path of this machine is in there."""
     for place in (ROOT, Path.home(), CARGO_HOME):
-        # In a container the home directory may be the root of everything.
+        # In a container this may be the root of everything.
         if place != place.parent and f"{place}{os.sep}".encode() in content:
             sys.exit(f"{name} names {place}")

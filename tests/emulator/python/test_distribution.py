@@ -86,11 +86,11 @@ def emulator(command: Sequence[str | Path]) -> Generator[tuple[subprocess.Popen[
             process.kill()
 
 
-def ask(url: str, body: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:
+def post(url: str, body: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:
     headers = {"content-type": "application/json"} | ({} if bearer is None else {"authorization": f"Bearer {bearer}"})
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-        content: dict[str, Any] = json.load(answer)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+        content: dict[str, Any] = json.load(response)
         return content
 
 
@@ -102,10 +102,10 @@ def commands(scripts: Path) -> list[list[str | Path]]:
 def test_a_tenant_is_selected(environment: Path, way: int) -> None:
     command = commands(environment)[way]
     with emulator([*command, "--watch-stdin", "--project-id", "P2packaged"]) as (process, url):
-        ask(f"{url}/emulator/users", {"loginId": "ada", "tenants": {"acme": {"roles": ["editor"]}}})
-        refresh_jwt = ask(f"{url}/emulator/sign-in", {"loginId": "ada"})["refreshJwt"]
+        post(f"{url}/emulator/users", {"loginId": "ada", "tenants": {"acme": {"roles": ["editor"]}}})
+        refresh_jwt = post(f"{url}/emulator/sign-in", {"loginId": "ada"})["refreshJwt"]
         bearer = f"P2packaged:{refresh_jwt}"
-        assert ask(f"{url}/v1/auth/tenant/select", {"tenant": "acme"}, bearer)["sessionJwt"].count(".") == 2
+        assert post(f"{url}/v1/auth/tenant/select", {"tenant": "acme"}, bearer)["sessionJwt"].count(".") == 2
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(30) == 0

@@ -1,4 +1,4 @@
-//! The emulator as a value: started, asked for things, shut down.
+//! The emulator as a value: started, called, shut down.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::tls::Tls;
 
 /// A running emulator. It serves on the tokio runtime that it was started on, and stops when it is shut down or dropped.
 ///
-/// Everything that it is asked for in Rust can also be asked for over HTTP, below `/emulator`.
+/// Everything that can be done with it in Rust can also be done over HTTP, below `/emulator`.
 pub struct Emulator {
     router: Arc<Router>,
     address: SocketAddr,
@@ -43,7 +43,7 @@ pub struct SignIn {
     pub session_jwt: String,
     /// The refresh token.
     pub refresh_jwt: String,
-    /// The whole answer, as the service gives it to the browser.
+    /// The whole response, as the service gives it to the browser.
     pub body: Map<String, Value>,
 }
 
@@ -119,7 +119,7 @@ impl Emulator {
         self.router.project.ca_pem.as_deref()
     }
 
-    /// Adds a user, or replaces what is known about the one with the same login id; gives the user as `me` answers it.
+    /// Adds a user, or replaces what is known about the one with the same login id; gives the user as `me` returns it.
     ///
     /// # Errors
     ///
@@ -257,7 +257,7 @@ impl Emulator {
         self.router.project.journal.clear();
     }
 
-    /// Waits until the journal has what the filter asks for; `false` when that takes longer than `timeout`.
+    /// Waits until the journal has what the filter describes; `false` when that takes longer than `timeout`.
     pub async fn wait_for(&self, filter: &JournalFilter, timeout: Duration) -> bool {
         self.router.project.journal.wait(filter, timeout).await
     }

@@ -15,7 +15,7 @@
 //! let (base_url, project_id) = (emulator.url(), emulator.project_id());
 //! // … give it a signed-in user …
 //! let refresh_jwt = emulator.sign_in("ada@example.com", None)?.refresh_jwt;
-//! // … and bad weather.
+//! // … and service failures.
 //! emulator.add_fault(Fault::status("/v1/auth/tenant/select", 503).header("Retry-After", "1"))?;
 //!
 //! // Afterwards, see what arrived.

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     match command().and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to be told when standard error is closed.
+            // When standard error is closed, there is nowhere to write to.
             drop(writeln!(std::io::stderr(), "tenant-select-emulator: {error}"));
             ExitCode::from(USAGE_ERROR)
         }

@@ -10,13 +10,13 @@ use serde_json::json;
 
 use crate::access::Access;
 use crate::cases::Cases;
-use crate::connection::answer::{Answer, Delivery};
-use crate::connection::control::{ConnectionControl, InFlight};
+use crate::connection::control::{ConnectionControl, PendingRequest};
 use crate::connection::request::{BodyError, Request};
+use crate::connection::response::{Delivery, HttpResponse};
 use crate::state::project::Project;
 use crate::{api, control};
 
-/// Everything that answers requests. State does not know of it.
+/// What responds to requests. The state does not depend on it.
 pub(crate) struct Router {
     pub(crate) project: Project,
     pub(crate) cases: Cases,
@@ -28,64 +28,64 @@ impl Router {
         Self { project, cases, access }
     }
 
-    /// Answers a request. The guard, present for requests of the journal, must live until the answer is delivered.
+    /// Responds to a request. The pending request, present for requests of the journal, must live until the response is delivered.
     pub(crate) async fn serve(
         &self,
         head: Parts,
         body: impl Future<Output = Result<Bytes, BodyError>>,
         connection: &Arc<ConnectionControl>,
-    ) -> (Delivery, Option<InFlight>) {
+    ) -> (Delivery, Option<PendingRequest>) {
         let peer = connection.peer.ip();
         if head.uri.path() == "/emulator" || head.uri.path().starts_with("/emulator/") {
-            let answer = match body.await {
+            let response = match body.await {
                 Ok(body) => self.control(&Request { head, body, peer }, connection.local).await,
                 Err(_) => too_large(),
             };
-            return (Delivery::Whole(answer), None);
+            return (Delivery::Whole(response), None);
         }
-        let in_flight = connection.begin_request();
+        let pending_request = connection.begin_request();
         let sequence = self.project.journal.arrived(&head, connection.id());
         let body = match body.await {
             Ok(body) => body,
             Err(BodyError::TooLarge) => {
-                let answer = too_large();
-                self.project.journal.answered(sequence, Some(answer.status.as_u16()), None);
-                return (Delivery::Whole(answer), Some(in_flight));
+                let response = too_large();
+                self.project.journal.responded(sequence, Some(response.status.as_u16()), None);
+                return (Delivery::Whole(response), Some(pending_request));
             }
             Err(BodyError::Incomplete) => {
                 connection.abandoned();
-                return (Delivery::Whole(Answer::default()), Some(in_flight));
+                return (Delivery::Whole(HttpResponse::default()), Some(pending_request));
             }
         };
         self.project.journal.body(sequence, &body);
         let (delivery, fault) = self.decide(head, body, peer).await;
-        self.project.journal.answered(sequence, delivery.status(), fault.as_deref());
-        (delivery, Some(in_flight))
+        self.project.journal.responded(sequence, delivery.status(), fault.as_deref());
+        (delivery, Some(pending_request))
     }
 
     /// The response to a control call, if it may be made.
-    async fn control(&self, request: &Request, local: IpAddr) -> Answer {
+    async fn control(&self, request: &Request, local: IpAddr) -> HttpResponse {
         match self.access.check(&request.head, local) {
-            Ok(()) => control::answer(&self.project, &self.cases, request).await,
+            Ok(()) => control::respond(&self.project, &self.cases, request).await,
             Err(error) => control::refused(&error),
         }
     }
 
-    /// The answer of the API or of a case, and the fault that spoilt it.
+    /// The response of the API or of a case, and the fault that spoilt it.
     async fn decide(&self, head: Parts, body: Bytes, peer: IpAddr) -> (Delivery, Option<String>) {
         let request = Request { head, body, peer };
         if request.path().starts_with("/case/") {
             return self.cases.serve(&self.project, &request).await;
         }
         let Some(fault) = self.project.with_state(|state| state.faults.take(request.method(), request.path())) else {
-            return (Delivery::Whole(api::answer(&self.project, &request)), None);
+            return (Delivery::Whole(api::respond(&self.project, &request)), None);
         };
         tokio::time::sleep(fault.delay()).await;
-        let answer = if fault.applies() { api::answer(&self.project, &request) } else { Answer::default() };
-        (fault.delivery(answer), Some(fault.name()))
+        let response = if fault.applies() { api::respond(&self.project, &request) } else { HttpResponse::default() };
+        (fault.delivery(response), Some(fault.name()))
     }
 }
 
-fn too_large() -> Answer {
-    Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({"error": "the body is too large"}))
+fn too_large() -> HttpResponse {
+    HttpResponse::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({"error": "the body is too large"}))
 }

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::connection::answer::{Answer, Delivery};
 use crate::connection::control::{ConnectionControl, Ending};
+use crate::connection::response::{Delivery, HttpResponse};
 use crate::connection::wire::{Socket, Wire};
 use crate::connection::{http1, http2};
 use crate::router::Router;
@@ -55,7 +55,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 async fn serve(router: Arc<Router>, tcp: TcpStream, tls: Option<TlsAcceptor>, control: Arc<ConnectionControl>) {
-    // Without it small answers wait for the client's acknowledgement.
+    // Without it small responses wait for the client's acknowledgement.
     drop(tcp.set_nodelay(true));
     let Some(tcp) = spared(&router, tcp, &control).await else { return };
     let (socket, is_http2) = match tls {
@@ -79,7 +79,7 @@ async fn serve(router: Arc<Router>, tcp: TcpStream, tls: Option<TlsAcceptor>, co
 async fn spared(router: &Router, mut tcp: TcpStream, control: &Arc<ConnectionControl>) -> Option<TcpStream> {
     let Some(fault) = router.project.with_state(|state| state.faults.take_for_connection()) else { return Some(tcp) };
     tokio::time::sleep(fault.delay()).await;
-    let ending = match fault.delivery(Answer::default()) {
+    let ending = match fault.delivery(HttpResponse::default()) {
         Delivery::Close { reset: true } => Ending::Reset,
         Delivery::Close { reset: false } => Ending::Orderly,
         Delivery::Garbage(bytes) => Ending::Raw(bytes),

@@ -143,7 +143,7 @@ export async function testing(scope: TestScope): Promise<void> {
   const { sessionLifetimeSeconds } = await emulator.settings({ rateLimit: null, signingAlgorithm: 'ES256' })
   is<Same<typeof sessionLifetimeSeconds, number>>()
   const { sessionJwt }: SignIn = await signInAda(other)
-  for (const entry of await other.waitFor('answer', { count: 2 })) {
+  for (const entry of await other.waitFor('response', { count: 2 })) {
     if (entry.event === 'request') console.log(entry.path, refreshJwt.length, forged, sessionJwt)
     else console.log(entry.duringRequest)
   }

@@ -9,7 +9,7 @@ from tenant_select import JWTResponse, RequestTokens, Session, TenantGrant, Tena
 
 from .names import MODELS, camel
 
-QUESTIONS = {
+METHODS = {
     "hasRoles": "has_roles",
     "hasPermissions": "has_permissions",
     "matchedRoles": "matched_roles",
@@ -22,10 +22,10 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, JWTResponse):
         return {"value": wire(result), **response_parts(result, arguments)}
     if isinstance(result, Session):
-        return {"value": without_nulls(result.to_dict()), "answers": method_results(result, arguments)}
+        return {"value": without_nulls(result.to_dict()), "grantResults": grant_results(result, arguments)}
     if isinstance(result, ValidationResult):
         value = {"session": without_nulls(result.session.to_dict())}
-        parts = {"answers": method_results(result.session, arguments)}
+        parts = {"grantResults": grant_results(result.session, arguments)}
         if result.response is not None:
             value["response"] = wire(result.response)
             parts.update(response_parts(result.response, arguments))
@@ -42,7 +42,7 @@ def response_parts(response: JWTResponse, arguments: dict[str, Any]) -> dict[str
     return {
         "http": without_nulls(response.http.to_dict()),
         "session": None if session is None else without_nulls(session.to_dict()),
-        "answers": None if session is None else method_results(session, arguments),
+        "grantResults": None if session is None else grant_results(session, arguments),
         "cookies": cookies(response, arguments),
     }
 
@@ -93,18 +93,18 @@ def cookies(response: JWTResponse, arguments: dict[str, Any]) -> Any:
         return {"error": error_json(error)}
 
 
-def method_results(session: Session, arguments: dict[str, Any]) -> list[Any]:
-    def method_result(question: dict[str, Any]) -> Any:
+def grant_results(session: Session, arguments: dict[str, Any]) -> list[Any]:
+    def result(check: dict[str, Any]) -> Any:
         level: Session | TenantGrant | None = session
-        if "tenant" in question:
-            level = session.tenants.get(question["tenant"])
-        elif question.get("activeTenant"):
+        if "tenant" in check:
+            level = session.tenants.get(check["tenant"])
+        elif check.get("activeTenant"):
             level = session.active_tenant
-        (method, names), *more = ((QUESTIONS[name], question[name]) for name in QUESTIONS.keys() & question.keys())
-        assert not more, "a question calls one method"
+        (method, names), *more = ((METHODS[name], check[name]) for name in METHODS.keys() & check.keys())
+        assert not more, "a check calls one method"
         return None if level is None else getattr(level, method)(names)
 
-    return [method_result(question) for question in arguments.get("ask", [])]
+    return [result(check) for check in arguments.get("grantChecks", [])]
 
 
 def wire(model: Any) -> Any:

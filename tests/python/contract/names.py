@@ -34,5 +34,5 @@ def camel(name: str | None) -> str | None:
 
 
 def case_ids() -> list[str]:
-    """Give the ids of all cases, which are the names of their files."""
-    return sorted(path.stem for path in CASES.iterdir())
+    """Give the ids of all cases: the path of each file in the folder, with dots."""
+    return sorted(".".join(path.relative_to(CASES).with_suffix("").parts) for path in CASES.rglob("*.json"))

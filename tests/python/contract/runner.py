@@ -64,7 +64,7 @@ def operation(client: Client | AsyncClient, case: dict[str, Any]) -> Any:
     if case["operation"] == "configure":
         return {"baseUrl": client.base_url, "projectId": client.project_id}
     given = {snake(name): value for name, value in case.get("arguments", {}).items()}
-    for name in ("cookie_options", "ask"):
+    for name in ("cookie_options", "grant_checks"):
         given.pop(name, None)
     if case["operation"] == "validate_and_refresh":
         given.setdefault("session_jwt", None)

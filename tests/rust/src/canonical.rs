@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tenant_select::{CookieOptions, Error, JwtResponse, RequestTokens, Session, TenantGrant, ValidationResult};
 
-use crate::case::{Case, Question};
+use crate::case::{Case, GrantCheck};
 use crate::names::Names;
 
 /// What came of a call.
@@ -33,35 +33,41 @@ pub(crate) fn value<T: Serialize + Debug>(value: T) -> Result<Outcome, String> {
     Ok(Outcome::new("value", json(&value)?, format!("{value:?}")))
 }
 
-/// The answer to an exchange or a sign-out.
+/// The response to an exchange or a sign-out.
 pub(crate) fn response(response: &JwtResponse, case: &Case) -> Result<Outcome, String> {
     let session = response.session();
     Ok(Outcome::new("value", json(response)?, format!("{response:?}"))
         .with("http", without_nulls(json(response.http())?))
         .with("session", session.map(session_json).transpose()?.unwrap_or_default())
-        .with("answers", session.map(|session| answers(session, &case.arguments.ask)).transpose()?.unwrap_or_default())
+        .with(
+            "grantResults",
+            session
+                .map(|session| grant_results(session, &case.arguments.grant_checks))
+                .transpose()?
+                .unwrap_or_default(),
+        )
         .with("cookies", cookies(response, case)?))
 }
 
 /// A validated session.
 pub(crate) fn session(session: &Session, case: &Case) -> Result<Outcome, String> {
-    let answers = answers(session, &case.arguments.ask)?;
-    Ok(Outcome::new("value", session_json(session)?, format!("{session:?}")).with("answers", answers))
+    let grant_results = grant_results(session, &case.arguments.grant_checks)?;
+    Ok(Outcome::new("value", session_json(session)?, format!("{session:?}")).with("grantResults", grant_results))
 }
 
 /// A session that may have been refreshed: without `response` when it was not.
 pub(crate) fn validated(validated: &ValidationResult, case: &Case) -> Result<Outcome, String> {
     let mut value = Map::from_iter([("session".to_owned(), session_json(&validated.session)?)]);
     let printed = format!("{validated:?}");
-    let answers = answers(&validated.session, &case.arguments.ask)?;
+    let grant_results = grant_results(&validated.session, &case.arguments.grant_checks)?;
     let Some(refreshed) = &validated.response else {
-        return Ok(Outcome::new("value", value.into(), printed).with("answers", answers));
+        return Ok(Outcome::new("value", value.into(), printed).with("grantResults", grant_results));
     };
     value.insert("response".to_owned(), json(refreshed)?);
     Ok(Outcome::new("value", value.into(), printed)
         .with("http", without_nulls(json(refreshed.http())?))
         .with("session", refreshed.session().map(session_json).transpose()?.unwrap_or_default())
-        .with("answers", answers)
+        .with("grantResults", grant_results)
         .with("cookies", cookies(refreshed, case)?))
 }
 
@@ -129,39 +135,39 @@ fn session_json(session: &Session) -> Result<Value, String> {
     json(session).map(without_nulls)
 }
 
-/// The answer to each question; null where there is no such tenant.
-fn answers(session: &Session, questions: &[Question]) -> Result<Value, String> {
-    let answers = questions.iter().map(|question| {
-        let grant = match &question.tenant {
+/// The result of each check; null where there is no such tenant.
+fn grant_results(session: &Session, checks: &[GrantCheck]) -> Result<Value, String> {
+    let results = checks.iter().map(|check| {
+        let grant = match &check.tenant {
             Some(id) => session.tenants().get(id),
             None => session.active_tenant(),
         };
-        if question.tenant.is_none() && !question.active_tenant {
-            return of_project(session, question);
+        if check.tenant.is_none() && !check.active_tenant {
+            return of_project(session, check);
         }
-        grant.map_or(Ok(Value::Null), |grant| of_tenant(grant, question))
+        grant.map_or(Ok(Value::Null), |grant| of_tenant(grant, check))
     });
-    answers.collect::<Result<Vec<_>, _>>().map(Value::Array)
+    results.collect::<Result<Vec<_>, _>>().map(Value::Array)
 }
 
-/// The four questions are the same at both levels, but no trait says so in public.
-macro_rules! ask {
+/// The four methods are the same at both levels, but no trait says so in public.
+macro_rules! checks {
     ($name:ident, $level:ty) => {
-        fn $name(level: &$level, question: &Question) -> Result<Value, String> {
-            let Question { has_roles, has_permissions, matched_roles, matched_permissions, .. } = question;
+        fn $name(level: &$level, check: &GrantCheck) -> Result<Value, String> {
+            let GrantCheck { has_roles, has_permissions, matched_roles, matched_permissions, .. } = check;
             Ok(match (has_roles, has_permissions, matched_roles, matched_permissions) {
                 (Some(names), None, None, None) => json!(level.has_roles(names)),
                 (None, Some(names), None, None) => json!(level.has_permissions(names)),
                 (None, None, Some(names), None) => json!(level.matched_roles(names)),
                 (None, None, None, Some(names)) => json!(level.matched_permissions(names)),
-                _ => return Err("a question asks one thing".to_owned()),
+                _ => return Err("a check calls one method".to_owned()),
             })
         }
     };
 }
 
-ask!(of_project, Session);
-ask!(of_tenant, TenantGrant);
+checks!(of_project, Session);
+checks!(of_tenant, TenantGrant);
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<Value, String> {
     serde_json::to_value(value).map_err(|error| format!("a result cannot be serialised: {error}"))

@@ -1,4 +1,6 @@
-//! A case with its templates filled in, as the emulator hands it out.
+//! A case with its templates filled in, as the emulator gives it.
+
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -8,7 +10,7 @@ use serde_json::{Map, Value};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Case {
-    /// The name of its file.
+    /// The path of its file, with dots.
     pub id: String,
     /// The behaviour in a sentence.
     pub about: String,
@@ -26,7 +28,7 @@ pub struct Case {
     /// What this one call has of its own.
     #[serde(default)]
     pub call: Call,
-    /// What the server sees and answers.
+    /// The requests that the server sees, and its responses.
     pub exchanges: Vec<Value>,
     /// The result, or the error, and what else is to be looked at.
     pub expect: Map<String, Value>,
@@ -50,8 +52,8 @@ pub struct Arguments {
     pub authorization: Option<String>,
     /// How the cookies of the result are made.
     pub cookie_options: CookieParts,
-    /// What the resulting session is asked.
-    pub ask: Vec<Question>,
+    /// What is looked up in the resulting session.
+    pub grant_checks: Vec<GrantCheck>,
 }
 
 /// The options of one call.
@@ -78,12 +80,12 @@ pub struct CookieParts {
     pub path: Option<String>,
 }
 
-/// A question about roles or permissions: of the project, of a tenant by id, or of the active tenant.
+/// One check of roles or permissions: of the project, of a tenant by id, or of the active tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[non_exhaustive]
 #[allow(missing_docs)]
-pub struct Question {
+pub struct GrantCheck {
     pub tenant: Option<String>,
     #[serde(default)]
     pub active_tenant: bool,
@@ -93,20 +95,30 @@ pub struct Question {
     pub matched_permissions: Option<Vec<String>>,
 }
 
-/// The ids of all cases, which are the names of their files.
+/// The ids of all cases: the path of each file below the folder, with dots.
 ///
 /// # Errors
 ///
-/// When the directory cannot be read.
+/// When the folder cannot be read, or has a file that is no case.
 pub fn ids() -> Result<Vec<String>, String> {
-    let directory = crate::contract_directory().join("cases");
-    let unreadable = |error: std::io::Error| format!("{}: {error}", directory.display());
     let mut ids = Vec::new();
-    for entry in std::fs::read_dir(&directory).map_err(unreadable)? {
-        let name = entry.map_err(unreadable)?.file_name();
-        let id = name.to_str().and_then(|name| name.strip_suffix(".json"));
-        ids.push(id.ok_or_else(|| format!("{} is no case file", name.display()))?.to_owned());
-    }
+    collect(&crate::contract_directory().join("cases"), "", &mut ids)?;
     ids.sort();
     Ok(ids)
+}
+
+fn collect(directory: &Path, prefix: &str, ids: &mut Vec<String>) -> Result<(), String> {
+    let unreadable = |error: std::io::Error| format!("{}: {error}", directory.display());
+    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        let name = name.to_str().ok_or_else(|| format!("{} is no UTF-8", name.display()))?;
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            collect(&entry.path(), &format!("{prefix}{name}."), ids)?;
+        } else {
+            let name = name.strip_suffix(".json").ok_or_else(|| format!("{prefix}{name} is no case file"))?;
+            ids.push(format!("{prefix}{name}"));
+        }
+    }
+    Ok(())
 }

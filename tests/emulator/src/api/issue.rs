@@ -25,7 +25,7 @@ pub(crate) struct Draft {
 }
 
 /// Tokens as they go out.
-pub(crate) struct Tokens {
+pub(crate) struct SignedTokens {
     pub(crate) session_jwt: String,
     pub(crate) session_claims: Map<String, Value>,
     pub(crate) session_expires: i64,
@@ -91,7 +91,7 @@ impl Draft {
     }
 
     /// Signs, and notes the refresh token as issued. Slow: the state must not be locked.
-    pub(crate) fn sign(self, project: &Project) -> Tokens {
+    pub(crate) fn sign(self, project: &Project) -> SignedTokens {
         let sign = |claims: &Map<String, Value>| {
             self.key.as_ref().and_then(|key| compact::sign(key, claims).ok()).unwrap_or_default()
         };
@@ -100,7 +100,7 @@ impl Draft {
         if !refresh_jwt.is_empty() {
             project.with_state(|state| state.sessions.issue(self.session, &refresh_jwt));
         }
-        Tokens {
+        SignedTokens {
             session_jwt,
             session_claims: self.session_claims,
             session_expires: self.session_expires,

@@ -1,12 +1,12 @@
-//! The answer that carries tokens, with every field, defaults included; in cookie mode with the cookies.
+//! The response that carries tokens, with every field, defaults included; in cookie mode with the cookies.
 
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::issue::Tokens;
+use super::issue::SignedTokens;
 use crate::clock::int32;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 use crate::state::settings::{ResponseClaims, SameSite, Settings, TokenDelivery};
 
 /// The end of the year 9999, the last that an HTTP date can say (RFC 9110 section 5.6.7). A minted token may live longer.
@@ -47,9 +47,9 @@ fn emptied(settings: &Settings) -> Map<String, Value> {
     }
 }
 
-/// The answer to a sign-in, a selection, or a refresh.
+/// The response to a sign-in, a selection, or a refresh.
 pub(crate) struct JwtResponse {
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: SignedTokens,
     pub(crate) user: Value,
     pub(crate) first_seen: bool,
     pub(crate) external_token: String,
@@ -100,8 +100,8 @@ impl JwtResponse {
             .collect()
     }
 
-    /// The answer as the settings want it delivered.
-    pub(crate) fn answer(&self, settings: &Settings) -> Answer {
+    /// The response as the settings want it delivered.
+    pub(crate) fn to_http(&self, settings: &Settings) -> HttpResponse {
         let mut body = self.body(settings);
         if settings.token_delivery != TokenDelivery::Body {
             body.insert("refreshJwt".to_owned(), json!(""));
@@ -109,34 +109,34 @@ impl JwtResponse {
         if settings.token_delivery == TokenDelivery::Cookies {
             body.insert("sessionJwt".to_owned(), json!(""));
         }
-        let mut answer = Answer::ok(&body);
+        let mut response = HttpResponse::ok(&body);
         for cookie in self.cookies(settings) {
-            answer.headers.append(SET_COOKIE, cookie);
+            response.headers.append(SET_COOKIE, cookie);
         }
-        answer
+        response
     }
 }
 
-/// The answer to a logout: token fields emptied, and in cookie mode cookies that clear the browser's.
-pub(crate) fn logged_out(settings: &Settings) -> Answer {
-    let mut answer = Answer::json(StatusCode::OK, &emptied(settings));
+/// The response to a logout: token fields emptied, and in cookie mode cookies that clear the browser's.
+pub(crate) fn logged_out(settings: &Settings) -> HttpResponse {
+    let mut response = HttpResponse::json(StatusCode::OK, &emptied(settings));
     if settings.token_delivery != TokenDelivery::Body {
         for kind in [CookieKind::Session, CookieKind::Refresh] {
             if let Some(cookie) = cookie(settings, kind, "", 0, 0) {
-                answer.headers.append(SET_COOKIE, cookie);
+                response.headers.append(SET_COOKIE, cookie);
             }
         }
     }
-    answer
+    response
 }
 
-/// The answer of a refresh that had nothing to refresh.
-pub(crate) fn nothing(settings: &Settings) -> Answer {
+/// The response of a refresh that had nothing to refresh.
+pub(crate) fn nothing(settings: &Settings) -> HttpResponse {
     let mut body = emptied(settings);
     for name in ["user", "firstSeen", "idpResponse", "unsavedSSO"] {
         body.remove(name);
     }
-    Answer::ok(&body)
+    HttpResponse::ok(&body)
 }
 
 #[derive(Clone, Copy)]

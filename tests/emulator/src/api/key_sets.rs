@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::refusal::Refused;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 use crate::query::percent_decoded;
 
 /// `{"keys": […]}`.
-pub(crate) fn second_version(call: &Call<'_>) -> Result<Answer, Refused> {
-    Ok(with_caching(call, Answer::ok(&json!({"keys": keys(call, "/v2/keys/")?}))))
+pub(crate) fn second_version(call: &Call<'_>) -> Result<HttpResponse, Refused> {
+    Ok(with_caching(call, HttpResponse::ok(&json!({"keys": keys(call, "/v2/keys/")?}))))
 }
 
 /// The array alone.
-pub(crate) fn first_version(call: &Call<'_>) -> Result<Answer, Refused> {
-    Ok(with_caching(call, Answer::ok(&keys(call, "/v1/keys/")?)))
+pub(crate) fn first_version(call: &Call<'_>) -> Result<HttpResponse, Refused> {
+    Ok(with_caching(call, HttpResponse::ok(&keys(call, "/v1/keys/")?)))
 }
 
 /// Needs no bearer, as with the service.
@@ -32,10 +32,10 @@ fn keys(call: &Call<'_>, prefix: &str) -> Result<Vec<Value>, Refused> {
     Ok(published.into_iter().map(crate::jose::keys::SigningKey::jwk).collect())
 }
 
-fn with_caching(call: &Call<'_>, mut answer: Answer) -> Answer {
+fn with_caching(call: &Call<'_>, mut response: HttpResponse) -> HttpResponse {
     let value = call.settings.keys_cache_control.as_deref().and_then(|value| HeaderValue::try_from(value).ok());
     if let Some(value) = value {
-        answer.headers.insert(CACHE_CONTROL, value);
+        response.headers.insert(CACHE_CONTROL, value);
     }
-    answer
+    response
 }

@@ -6,10 +6,10 @@ use super::call::Call;
 use super::jwt_response;
 use super::presented::RefreshToken;
 use super::refusal::Refused;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 
 /// Ends the sign-in of the presented refresh token.
-pub(crate) fn one(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn one(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = checked(call)?;
     call.project.with_state(|state| {
         let session = token.session(call, state)?;
@@ -20,7 +20,7 @@ pub(crate) fn one(call: &Call<'_>) -> Result<Answer, Refused> {
 }
 
 /// Ends every sign-in of the user.
-pub(crate) fn all(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn all(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = checked(call)?;
     call.project.with_state(|state| {
         token.session(call, state)?;

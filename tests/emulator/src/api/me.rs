@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::presented::{RefreshToken, unknown_user};
 use super::refusal::Refused;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 use crate::state::settings::HistoryOrder;
 use crate::state::users::Account;
 
@@ -18,13 +18,13 @@ fn read<T>(call: &Call<'_>, token: &RefreshToken<'_>, read: impl FnOnce(&Account
 }
 
 /// The user at the root.
-pub(crate) fn user(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn user(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = RefreshToken::of(call)?;
-    Ok(Answer::ok(&read(call, &token, Account::user_json)?))
+    Ok(HttpResponse::ok(&read(call, &token, Account::user_json)?))
 }
 
 /// The user's tenants: those of `ids`, or with `dct` the active one, or all.
-pub(crate) fn tenants(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn tenants(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = RefreshToken::of(call)?;
     let body = call.body()?;
     let only_active = match body.get("dct") {
@@ -48,15 +48,15 @@ pub(crate) fn tenants(call: &Call<'_>) -> Result<Answer, Refused> {
         let tenants = account.user.tenants.iter().filter(|(id, _)| wanted(id));
         tenants.map(|(id, membership)| membership.tenant_json(id)).collect::<Vec<_>>()
     })?;
-    Ok(Answer::ok(&json!({"tenants": tenants})))
+    Ok(HttpResponse::ok(&json!({"tenants": tenants})))
 }
 
 /// The history as an array at the root.
-pub(crate) fn history(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn history(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = RefreshToken::of(call)?;
     let mut entries = read(call, &token, Account::history_json)?;
     if call.settings.history_order == HistoryOrder::NewestFirst {
         entries.reverse();
     }
-    Ok(Answer::ok(&entries))
+    Ok(HttpResponse::ok(&entries))
 }

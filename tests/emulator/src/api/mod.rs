@@ -17,32 +17,32 @@ mod validate;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Method};
 
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::state::project::Project;
 use crate::state::settings::RetryAfter;
 use call::Call;
 use refusal::Refused;
 
-/// Answers a call: routing, rate limit, refusals.
-pub(crate) fn answer(project: &Project, request: &Request) -> Answer {
+/// Responds to a call: routing, rate limit, refusals.
+pub(crate) fn respond(project: &Project, request: &Request) -> HttpResponse {
     let (settings, now) = project.with_state(|state| (state.settings.clone(), state.now()));
     let call = Call { project, request, settings, now };
-    if let Some(answer) = over_limit(&call) {
-        return answer;
+    if let Some(response) = over_limit(&call) {
+        return response;
     }
     let path = request.path();
     let (get, post) = (request.head.method == Method::GET, request.head.method == Method::POST);
     let result = match path {
-        "/v1/auth/tenant/select" if post => select::answer(&call),
-        "/v1/auth/refresh" if post || get => refresh::answer(&call),
-        "/v1/auth/try-refresh" if post => refresh::answer_or_nothing(&call),
+        "/v1/auth/tenant/select" if post => select::respond(&call),
+        "/v1/auth/refresh" if post || get => refresh::respond(&call),
+        "/v1/auth/try-refresh" if post => refresh::respond_or_nothing(&call),
         "/v1/auth/me" if get => me::user(&call),
         "/v1/auth/me/tenants" if post => me::tenants(&call),
         "/v1/auth/me/history" if get => me::history(&call),
         "/v1/auth/logout" if post => logout::one(&call),
         "/v1/auth/logoutall" if post => logout::all(&call),
-        "/v1/auth/validate" if post => validate::answer(&call),
+        "/v1/auth/validate" if post => validate::respond(&call),
         _ if get && path.starts_with("/v2/keys/") => key_sets::second_version(&call),
         _ if get && path.starts_with("/v1/keys/") => key_sets::first_version(&call),
         _ => {
@@ -50,19 +50,20 @@ pub(crate) fn answer(project: &Project, request: &Request) -> Answer {
             Err(Refused::new(&call.settings.errors.unknown_path, "Not found", message))
         }
     };
-    result.unwrap_or_else(|refused| refused.answer())
+    result.unwrap_or_else(|refused| refused.response())
 }
 
-fn over_limit(call: &Call<'_>) -> Option<Answer> {
+fn over_limit(call: &Call<'_>) -> Option<HttpResponse> {
     let limit = call.settings.rate_limit.as_ref()?;
     if !call.request.path().starts_with(&limit.path_prefix) {
         return None;
     }
     let wait = call.project.with_state(|state| state.rate_window.count(limit, call.now)).err()?;
     let refusal = &call.settings.errors.rate_limited;
-    let mut answer = Refused::new(refusal, "https://docs.descope.com/rate-limit", "API rate limit exceeded.").answer();
+    let mut response =
+        Refused::new(refusal, "https://docs.descope.com/rate-limit", "API rate limit exceeded.").response();
     let value = match limit.retry_after {
-        RetryAfter::None => return Some(answer),
+        RetryAfter::None => return Some(response),
         RetryAfter::Seconds => Some(HeaderValue::from(wait)),
         // A date means something only by the machine's clock, which is the one that the client has.
         RetryAfter::Date => {
@@ -71,7 +72,7 @@ fn over_limit(call: &Call<'_>) -> Option<Answer> {
         }
     };
     if let Some(value) = value {
-        answer.headers.insert(RETRY_AFTER, value);
+        response.headers.insert(RETRY_AFTER, value);
     }
-    Some(answer)
+    Some(response)
 }

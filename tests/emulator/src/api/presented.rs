@@ -37,7 +37,7 @@ impl<'a> RefreshToken<'a> {
         Some(self.claim("dct")).filter(|tenant| !tenant.is_empty())
     }
 
-    /// Whether clients can still verify the token; if not, repeating it in an answer would be of no use to them.
+    /// Whether clients can still verify the token; if not, a response that repeats it is of no use to them.
     pub(crate) fn key_is_published(&self) -> bool {
         self.key_is_published
     }

@@ -9,11 +9,11 @@ use super::issue::Draft;
 use super::jwt_response::{self, JwtResponse};
 use super::presented::{RefreshToken, unknown_user};
 use super::refusal::Refused;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 
-pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = RefreshToken::of(call)?;
-    // An external token is exchanged for one of the service's own; the emulator hands it back as it came.
+    // An external token is exchanged for one of the service's own; the emulator returns it unchanged.
     let external_token = if call.request.head.method == Method::GET {
         call.request.query_value("externalToken").unwrap_or_default()
     } else {
@@ -40,11 +40,11 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
         token.text.clone_into(&mut tokens.refresh_jwt);
     }
     let response = JwtResponse { tokens, user, first_seen: false, external_token, now: call.now };
-    Ok(response.answer(&call.settings))
+    Ok(response.to_http(&call.settings))
 }
 
-/// The same, except that a refresh token that is missing or does not count makes an answer without tokens.
-pub(crate) fn answer_or_nothing(call: &Call<'_>) -> Result<Answer, Refused> {
+/// The same, except that a refresh token that is missing or does not count makes a response without tokens.
+pub(crate) fn respond_or_nothing(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     Bearer::of(call)?;
-    Ok(answer(call).unwrap_or_else(|_| jwt_response::nothing(&call.settings)))
+    Ok(respond(call).unwrap_or_else(|_| jwt_response::nothing(&call.settings)))
 }

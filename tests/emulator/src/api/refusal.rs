@@ -1,9 +1,9 @@
-//! Error answers with the service's three fields.
+//! Error responses with the service's three fields.
 
 use http::StatusCode;
 use serde_json::json;
 
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 use crate::state::refusals::Refusal;
 
 /// A call that the service says no to.
@@ -19,13 +19,13 @@ impl Refused {
         Self { refusal: refusal.clone(), description: description.into(), message: message.into() }
     }
 
-    pub(crate) fn answer(&self) -> Answer {
+    pub(crate) fn response(&self) -> HttpResponse {
         let status = StatusCode::from_u16(self.refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = json!({
             "errorCode": self.refusal.error_code,
             "errorDescription": self.description,
             "errorMessage": self.message,
         });
-        Answer::json(status, &body)
+        HttpResponse::json(status, &body)
     }
 }

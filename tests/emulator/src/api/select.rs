@@ -7,10 +7,10 @@ use super::issue::Draft;
 use super::jwt_response::JwtResponse;
 use super::presented::{RefreshToken, unknown_user};
 use super::refusal::Refused;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 use crate::state::settings::EmptyTenant;
 
-pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = RefreshToken::of(call)?;
     let errors = &call.settings.errors;
     let body = call.body()?;
@@ -44,5 +44,5 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
     })?;
     let tokens = draft.sign(call.project);
     let response = JwtResponse { tokens, user, first_seen: false, external_token: String::new(), now: call.now };
-    Ok(response.answer(&call.settings))
+    Ok(response.to_http(&call.settings))
 }

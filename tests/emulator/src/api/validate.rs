@@ -4,11 +4,11 @@ use super::bearer::Bearer;
 use super::call::Call;
 use super::presented::verified;
 use super::refusal::Refused;
-use crate::connection::answer::Answer;
+use crate::connection::response::HttpResponse;
 
-pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refused> {
+pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = Bearer::of(call)?.session_token(call)?;
     let (claims, _) = verified(call, token, &call.settings.session_cookie_name)?;
     call.body()?;
-    Ok(Answer::ok(&claims))
+    Ok(HttpResponse::ok(&claims))
 }

@@ -36,7 +36,7 @@ pub(super) struct Document {
     _expect: Map<String, Value>,
 }
 
-/// What the server must see, and what it answers.
+/// The request that the server must see, and its response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Exchange {
@@ -96,7 +96,7 @@ impl Case {
         let case = Self { document, id: id.to_owned() };
         let typed = case.typed(&case.document)?;
         if typed.id != id {
-            return Err(format!("id: \"{}\" is not the name of the file", typed.id));
+            return Err(format!("id: \"{}\" is not the path of the file", typed.id));
         }
         if typed.about.trim().is_empty() || typed.operation.trim().is_empty() {
             return Err("about and operation must not be empty".to_owned());

@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::connection::answer::Delivery;
 use crate::connection::request::Request;
+use crate::connection::response::Delivery;
 use crate::error::{ControlError, StartError};
 use crate::state::project::Project;
 use format::Case;
@@ -57,27 +57,19 @@ impl Cases {
     /// The ids of all cases, as the directory is now.
     pub(crate) fn ids(&self) -> Result<Vec<String>, ControlError> {
         let Some(directory) = &self.directory else { return Ok(Vec::new()) };
-        let unreadable = |error: std::io::Error| ControlError::internal(format!("{}: {error}", directory.display()));
         let mut ids = Vec::new();
-        for entry in std::fs::read_dir(directory).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path.extension().is_some_and(|extension| extension == "json")
-                && let Some(id) = path.file_stem().and_then(|stem| stem.to_str())
-            {
-                ids.push(id.to_owned());
-            }
-        }
+        collect(directory, "", &mut ids)?;
         ids.sort();
         Ok(ids)
     }
 
     /// Reads a case anew, so that an edited file needs no restart.
     fn load(&self, id: &str) -> Result<Case, ControlError> {
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
-        if id.is_empty() || id.starts_with('.') || !id.chars().all(plain) {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+        if !id.split('.').all(|part| !part.is_empty() && part.chars().all(plain)) {
             return Err(ControlError::invalid(format!("\"{id}\" is no case id")));
         }
-        let path = self.directory()?.join(format!("{id}.json"));
+        let path = self.directory()?.join(format!("{}.json", id.replace('.', "/")));
         let invalid = |error: &dyn std::fmt::Display| ControlError::invalid(format!("{}: {error}", path.display()));
         let text = std::fs::read(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => ControlError::not_found(format!("there is no case \"{id}\"")),
@@ -95,13 +87,13 @@ impl Cases {
             format!("r{}", runs.opened)
         };
         let run = self.render(project, &case, &format!("/case/{id}/{name}"))?;
-        let answer = json!({"run": name, "baseUrl": run.base_url(), "case": run.case()});
+        let response = json!({"run": name, "baseUrl": run.base_url(), "case": run.case()});
         let mut runs = self.lock();
         if runs.kept.len() >= RUN_LIMIT {
             runs.kept.pop_front();
         }
         runs.kept.push_back((name, run));
-        Ok(answer)
+        Ok(response)
     }
 
     /// What came in a run, and what was wrong with it.
@@ -115,16 +107,16 @@ impl Cases {
     pub(crate) fn preview(&self, project: &Project, id: &str) -> Result<Value, ControlError> {
         let case = self.load(id)?;
         let run = self.render(project, &case, &format!("/case/{id}"))?;
-        let answer = json!({"baseUrl": run.base_url(), "case": run.case()});
+        let response = json!({"baseUrl": run.base_url(), "case": run.case()});
         self.lock().previews.insert(id.to_owned(), run);
-        Ok(answer)
+        Ok(response)
     }
 
     fn render(&self, project: &Project, case: &Case, path: &str) -> Result<Run, ControlError> {
         Run::open(project, case, path).map_err(|error| ControlError::invalid(format!("{}: {error}", case.id())))
     }
 
-    /// Answers a request below `/case/`.
+    /// Responds to a request below `/case/`.
     pub(crate) async fn serve(&self, project: &Project, request: &Request) -> (Delivery, Option<String>) {
         let rest = request.path().strip_prefix("/case/").unwrap_or_default();
         let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
@@ -151,4 +143,20 @@ impl Cases {
         tokio::time::sleep(reply.delay).await;
         (reply.delivery, reply.fault)
     }
+}
+
+/// Adds the ids of a directory and those below it: the path of each file, with dots.
+fn collect(directory: &Path, prefix: &str, ids: &mut Vec<String>) -> Result<(), ControlError> {
+    let unreadable = |error: std::io::Error| ControlError::internal(format!("{}: {error}", directory.display()));
+    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            collect(&entry.path(), &format!("{prefix}{name}."), ids)?;
+        } else if let Some(stem) = name.strip_suffix(".json") {
+            ids.push(format!("{prefix}{stem}"));
+        }
+    }
+    Ok(())
 }

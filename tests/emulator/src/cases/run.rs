@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::format::{Case, Exchange, Reply};
 use super::render::Context;
-use crate::connection::answer::{Answer, Delivery};
 use crate::connection::request::Request;
+use crate::connection::response::{Delivery, HttpResponse};
 use crate::state::faults::header_map;
 use crate::state::project::Project;
 
@@ -28,7 +28,7 @@ pub(super) struct Run {
     key_set: Value,
 }
 
-/// How a request of a run is answered.
+/// The response to a request of a run.
 pub(super) struct CaseReply {
     pub(super) delay: Duration,
     pub(super) delivery: Delivery,
@@ -36,8 +36,8 @@ pub(super) struct CaseReply {
 }
 
 impl CaseReply {
-    fn whole(answer: Answer) -> Self {
-        Self { delay: Duration::ZERO, delivery: Delivery::Whole(answer), fault: None }
+    fn whole(response: HttpResponse) -> Self {
+        Self { delay: Duration::ZERO, delivery: Delivery::Whole(response), fault: None }
     }
 }
 
@@ -77,12 +77,12 @@ impl Run {
         json!({"case": self.id, "requests": self.requests, "problems": self.problems, "complete": complete})
     }
 
-    /// Answers a request of this run: the first exchange for it that is not used up.
+    /// Responds to a request of this run: the first exchange for it that is not used up.
     pub(super) fn reply(&mut self, path: &str, request: &Request) -> CaseReply {
         let method = request.method();
         let meant = |exchange: &Exchange| exchange.request.is_for(method, path);
         if !self.exchanges.iter().any(meant) && is_key_set(method, path) {
-            return CaseReply::whole(Answer::ok(&self.key_set));
+            return CaseReply::whole(HttpResponse::ok(&self.key_set));
         }
         let number = self.requests.len() + 1;
         let mut counters = self.exchanges.iter().zip(self.used.iter_mut());
@@ -110,20 +110,23 @@ impl Run {
         reply
     }
 
-    /// Answers a request that belongs to no run: the first exchange for its method and path, nothing counted, tokens not compared.
+    /// Responds to a request that belongs to no run: the first exchange for its method and path, nothing counted, tokens not compared.
     pub(super) fn stateless_reply(&self, path: &str, request: &Request) -> CaseReply {
         let method = request.method();
         match self.exchanges.iter().find(|exchange| exchange.request.is_for(method, path)) {
             Some(exchange) => exchange.response.reply(),
-            None if is_key_set(method, path) => CaseReply::whole(Answer::ok(&self.key_set)),
+            None if is_key_set(method, path) => CaseReply::whole(HttpResponse::ok(&self.key_set)),
             None => CaseReply::whole(mismatch(&[format!("the case foresees no {method} {path}")])),
         }
     }
 }
 
-/// The answer to a request that the case does not foresee: 418, which no client takes for the service's.
-pub(super) fn mismatch(problems: &[String]) -> Answer {
-    Answer::json(StatusCode::IM_A_TEAPOT, &json!({"error": "the request does not fit the case", "problems": problems}))
+/// The response to a request that the case does not foresee: 418, a status that the service never sends.
+pub(super) fn mismatch(problems: &[String]) -> HttpResponse {
+    HttpResponse::json(
+        StatusCode::IM_A_TEAPOT,
+        &json!({"error": "the request does not fit the case", "problems": problems}),
+    )
 }
 
 /// Also below a base URL with a path of its own.
@@ -157,13 +160,13 @@ impl Reply {
         if self.body.is_some() && !headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let answer = Answer { status, headers, body: self.bytes().unwrap_or_default() };
+        let response = HttpResponse { status, headers, body: self.bytes().unwrap_or_default() };
         let mut delay = Duration::from_millis(self.delay_ms);
         match &self.fault {
-            None => CaseReply { delay, delivery: Delivery::Whole(answer), fault: None },
+            None => CaseReply { delay, delivery: Delivery::Whole(response), fault: None },
             Some(fault) => {
                 delay += fault.delay();
-                CaseReply { delay, delivery: fault.delivery(answer), fault: Some(fault.name()) }
+                CaseReply { delay, delivery: fault.delivery(response), fault: Some(fault.name()) }
             }
         }
     }

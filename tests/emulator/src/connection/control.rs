@@ -1,4 +1,4 @@
-//! What a handler can ask of the connection that its request came on.
+//! What a handler can do with the connection that its request came on.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use bytes::Bytes;
 /// How a connection ends when the emulator ends it.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {
-    /// With everything that the protocols have for a farewell.
+    /// With the regular end of each protocol.
     Orderly,
     /// The TCP connection closes; TLS is not told.
     Abrupt,
@@ -19,7 +19,7 @@ pub(crate) enum Ending {
     Raw(Bytes),
 }
 
-/// What the connection is asked to do.
+/// An instruction to the connection.
 #[derive(Debug)]
 pub(crate) enum Demand {
     End(Ending),
@@ -42,7 +42,7 @@ pub(crate) struct ConnectionControl {
 #[derive(Default)]
 struct State {
     demands: Vec<Demand>,
-    in_flight: usize,
+    pending_requests: usize,
     requests_seen: bool,
     abandoned: bool,
     waker: Option<Waker>,
@@ -86,16 +86,16 @@ impl ConnectionControl {
         Poll::Ready(state.demands.remove(0))
     }
 
-    /// Counts a request of the journal as being served until the guard is dropped.
-    pub(crate) fn begin_request(self: &Arc<Self>) -> InFlight {
+    /// Counts a request of the journal as being served until the returned value is dropped.
+    pub(crate) fn begin_request(self: &Arc<Self>) -> PendingRequest {
         let mut state = self.lock();
-        state.in_flight += 1;
+        state.pending_requests += 1;
         state.requests_seen = true;
-        InFlight(Arc::clone(self))
+        PendingRequest(Arc::clone(self))
     }
 
-    pub(crate) fn in_flight(&self) -> usize {
-        self.lock().in_flight
+    pub(crate) fn pending_requests(&self) -> usize {
+        self.lock().pending_requests
     }
 
     /// The client left before its request was complete.
@@ -106,7 +106,7 @@ impl ConnectionControl {
     /// Whether a client that is gone now left anything behind.
     pub(crate) fn left_during_request(&self) -> bool {
         let state = self.lock();
-        state.abandoned || state.in_flight > 0
+        state.abandoned || state.pending_requests > 0
     }
 
     /// Whether a request came that the journal knows.
@@ -115,14 +115,14 @@ impl ConnectionControl {
     }
 }
 
-/// A request that is waiting for its answer, or whose answer is under way.
-pub(crate) struct InFlight(Arc<ConnectionControl>);
+/// A request that is waiting for its response, or whose response is under way.
+pub(crate) struct PendingRequest(Arc<ConnectionControl>);
 
-impl Drop for InFlight {
+impl Drop for PendingRequest {
     fn drop(&mut self) {
         let waker = {
             let mut state = self.0.lock();
-            state.in_flight -= 1;
+            state.pending_requests -= 1;
             state.waker.take()
         };
         if let Some(waker) = waker {

@@ -15,15 +15,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::time::Interval;
 
-use super::answer::{Answer, Delivery};
-use super::control::{ConnectionControl, Demand, Ending, InFlight};
+use super::control::{ConnectionControl, Demand, Ending, PendingRequest};
 use super::request::{BodyError, MAX_BODY};
+use super::response::{Delivery, HttpResponse};
 use super::wire::Wire;
 use crate::router::Router;
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(router: Arc<Router>, wire: Wire, control: Arc<ConnectionControl>) {
-    let service = service_fn(|request| answer(&router, &wire, &control, request));
+    let service = service_fn(|request| respond(&router, &wire, &control, request));
     let mut connection = pin!(
         hyper::server::conn::http1::Builder::new()
             .header_read_timeout(None)
@@ -48,7 +48,7 @@ pub(crate) async fn serve(router: Arc<Router>, wire: Wire, control: Arc<Connecti
     }
 }
 
-async fn answer(
+async fn respond(
     router: &Arc<Router>,
     wire: &Wire,
     control: &Arc<ConnectionControl>,
@@ -56,36 +56,37 @@ async fn answer(
 ) -> Result<Response<Sending>, Infallible> {
     let (head, body) = request.into_parts();
     let body = collect(body);
-    let (delivery, in_flight) = router.serve(head, body, control).await;
-    let sending = |answer, finish, in_flight| Sending::response(answer, finish, Arc::clone(control), in_flight);
+    let (delivery, pending_request) = router.serve(head, body, control).await;
+    let sending =
+        |response, finish, pending_request| Sending::response(response, finish, Arc::clone(control), pending_request);
     let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
     Ok(match delivery {
-        Delivery::Whole(answer) => sending(answer, Finish::End, in_flight),
-        Delivery::Slow { answer, chunk_bytes, interval } => {
-            let mut response = sending(answer, Finish::End, in_flight);
+        Delivery::Whole(response) => sending(response, Finish::End, pending_request),
+        Delivery::Slow { response, chunk_bytes, interval } => {
+            let mut response = sending(response, Finish::End, pending_request);
             response.body_mut().chunk_bytes = chunk_bytes;
             response.body_mut().interval = Some(tokio::time::interval(interval));
             response
         }
-        Delivery::Truncated { answer, after_bytes, chunked, reset } => {
+        Delivery::Truncated { response, after_bytes, chunked, reset } => {
             let ending = if reset { Ending::Reset } else { Ending::Abrupt };
-            partial(answer, after_bytes, chunked, |answer| sending(answer, Finish::Cut(ending), in_flight))
+            partial(response, after_bytes, chunked, |response| sending(response, Finish::Cut(ending), pending_request))
         }
-        Delivery::StalledBody { answer, after_bytes } => {
-            partial(answer, after_bytes, false, |answer| sending(answer, Finish::Stall, in_flight))
+        Delivery::StalledBody { response, after_bytes } => {
+            partial(response, after_bytes, false, |response| sending(response, Finish::Stall, pending_request))
         }
-        Delivery::ThenClose { answer, reset } => sending(answer, Finish::EndThen(close(reset)), in_flight),
-        Delivery::GoAwayGracefully(answer) => sending(answer, Finish::EndThen(Ending::Orderly), in_flight),
-        Delivery::CloseOnNext { answer, reset } => {
+        Delivery::ThenClose { response, reset } => sending(response, Finish::EndThen(close(reset)), pending_request),
+        Delivery::GoAwayGracefully(response) => sending(response, Finish::EndThen(Ending::Orderly), pending_request),
+        Delivery::CloseOnNext { response, reset } => {
             wire.set_trap(close(reset));
-            sending(answer, Finish::End, in_flight)
+            sending(response, Finish::End, pending_request)
         }
         Delivery::Garbage(bytes) => end(control, Ending::Raw(bytes)).await,
         Delivery::Close { reset } => end(control, close(reset)).await,
         Delivery::GoAway | Delivery::RefusedStream => end(control, Ending::Orderly).await,
         Delivery::Silence => {
             // Held, so that the journal knows that the client left during a request.
-            let _in_flight = in_flight;
+            let _pending_request = pending_request;
             pending().await
         }
     })
@@ -99,26 +100,26 @@ async fn collect(body: Incoming) -> Result<Bytes, BodyError> {
     }
 }
 
-/// The connection ends before this request is answered.
+/// The connection ends before this request has a response.
 async fn end(control: &ConnectionControl, ending: Ending) -> Response<Sending> {
     control.end(ending);
     pending().await
 }
 
-/// The head of the whole answer with the beginning of its body.
+/// The head of the whole response with the beginning of its body.
 fn partial(
-    mut answer: Answer,
+    mut response: HttpResponse,
     after_bytes: usize,
     chunked: bool,
-    sending: impl FnOnce(Answer) -> Response<Sending>,
+    sending: impl FnOnce(HttpResponse) -> Response<Sending>,
 ) -> Response<Sending> {
     if chunked {
-        answer.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        response.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     } else {
-        answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+        response.headers.insert(CONTENT_LENGTH, HeaderValue::from(response.body.len()));
     }
-    answer.body.truncate(after_bytes);
-    sending(answer)
+    response.body.truncate(after_bytes);
+    sending(response)
 }
 
 /// A response body on its way.
@@ -128,7 +129,7 @@ struct Sending {
     interval: Option<Interval>,
     finish: Finish,
     control: Arc<ConnectionControl>,
-    _in_flight: Option<InFlight>,
+    _pending_request: Option<PendingRequest>,
 }
 
 /// What follows the last byte.
@@ -141,22 +142,22 @@ enum Finish {
 
 impl Sending {
     fn response(
-        answer: Answer,
+        response: HttpResponse,
         finish: Finish,
         control: Arc<ConnectionControl>,
-        in_flight: Option<InFlight>,
+        pending_request: Option<PendingRequest>,
     ) -> Response<Self> {
-        let mut response = Response::new(Self {
-            chunk_bytes: answer.body.len().max(1),
-            rest: answer.body,
+        let mut sending = Response::new(Self {
+            chunk_bytes: response.body.len().max(1),
+            rest: response.body,
             interval: None,
             finish,
             control,
-            _in_flight: in_flight,
+            _pending_request: pending_request,
         });
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        response
+        *sending.status_mut() = response.status;
+        *sending.headers_mut() = response.headers;
+        sending
     }
 }
 

@@ -13,9 +13,9 @@ use http::{HeaderValue, Response, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
-use super::answer::{Answer, Delivery};
-use super::control::{ConnectionControl, Demand, Ending, InFlight};
+use super::control::{ConnectionControl, Demand, Ending, PendingRequest};
 use super::request::{BodyError, MAX_BODY};
+use super::response::{Delivery, HttpResponse};
 use super::wire::Wire;
 use crate::router::Router;
 
@@ -49,7 +49,7 @@ pub(crate) async fn serve(router: Arc<Router>, mut wire: Wire, control: Arc<Conn
             if let Poll::Ready(demand) = control.poll_demand(context) {
                 return Poll::Ready(Step::Demand(demand));
             }
-            if draining && control.in_flight() == 0 { Poll::Ready(Step::Drained) } else { Poll::Pending }
+            if draining && control.pending_requests() == 0 { Poll::Ready(Step::Drained) } else { Poll::Pending }
         })
         .await;
         match step {
@@ -88,7 +88,7 @@ fn go_away_frame(last_stream: u32) -> Vec<u8> {
     frame
 }
 
-/// One request and its answer.
+/// One request and its response.
 struct Stream {
     router: Arc<Router>,
     control: Arc<ConnectionControl>,
@@ -107,22 +107,24 @@ impl Stream {
             }
         };
         match served {
-            Some((delivery, in_flight)) => self.deliver(delivery, in_flight).await,
+            Some((delivery, pending_request)) => self.deliver(delivery, pending_request).await,
             None => self.left(),
         }
     }
 
-    async fn deliver(mut self, delivery: Delivery, in_flight: Option<InFlight>) {
+    async fn deliver(mut self, delivery: Delivery, pending_request: Option<PendingRequest>) {
         let close = |reset| if reset { Ending::Reset } else { Ending::Orderly };
         match delivery {
-            Delivery::Whole(answer) => self.send_whole(answer),
-            Delivery::Slow { answer, chunk_bytes, interval } => self.send_slowly(answer, chunk_bytes, interval).await,
-            Delivery::Truncated { answer, after_bytes, reset, .. } => {
-                let _stream = self.send_part(answer, after_bytes);
+            Delivery::Whole(response) => self.send_whole(response),
+            Delivery::Slow { response, chunk_bytes, interval } => {
+                self.send_slowly(response, chunk_bytes, interval).await
+            }
+            Delivery::Truncated { response, after_bytes, reset, .. } => {
+                let _stream = self.send_part(response, after_bytes);
                 self.end(if reset { Ending::Reset } else { Ending::Abrupt }).await;
             }
-            Delivery::StalledBody { answer, after_bytes } => {
-                if let Some(mut stream) = self.send_part(answer, after_bytes) {
+            Delivery::StalledBody { response, after_bytes } => {
+                if let Some(mut stream) = self.send_part(response, after_bytes) {
                     drop(poll_fn(|context| stream.poll_reset(context)).await);
                     self.left();
                 }
@@ -131,28 +133,28 @@ impl Stream {
                 drop(poll_fn(|context| self.respond.poll_reset(context)).await);
                 self.left();
             }
-            Delivery::ThenClose { answer, reset } => {
-                self.send_whole(answer);
+            Delivery::ThenClose { response, reset } => {
+                self.send_whole(response);
                 self.control.end(close(reset));
             }
-            Delivery::CloseOnNext { answer, reset } => {
-                // What the client sends next may also be an acknowledgement: below the protocol nobody can tell.
-                self.send_whole(answer);
+            Delivery::CloseOnNext { response, reset } => {
+                // What the client sends next may also be an acknowledgement: below the protocol they look the same.
+                self.send_whole(response);
                 self.wire.set_trap(close(reset));
             }
             Delivery::Garbage(bytes) => self.end(Ending::Raw(bytes)).await,
             Delivery::Close { reset } => self.end(close(reset)).await,
             Delivery::RefusedStream => self.respond.send_reset(Reason::REFUSED_STREAM),
-            Delivery::GoAwayGracefully(answer) => {
+            Delivery::GoAwayGracefully(response) => {
                 self.control.demand(Demand::GoAwayGracefully);
-                self.send_whole(answer);
+                self.send_whole(response);
             }
             Delivery::GoAway => {
                 let last_stream = self.respond.stream_id().as_u32().saturating_sub(2);
                 self.control.demand(Demand::GoAway { last_stream });
-                // No request in flight for the draining connection, but still a stream: dropping it would send
+                // No pending request for the draining connection, but still a stream: dropping it would send
                 // RST_STREAM for what was never looked at.
-                drop(in_flight);
+                drop(pending_request);
                 pending::<()>().await;
             }
         }
@@ -171,32 +173,32 @@ impl Stream {
         }
     }
 
-    // Below, an error means that the client has cancelled the stream or gone away, which is its right.
+    // Below, an error means that the client has cancelled the stream or gone away, which is no fault.
 
-    fn send_whole(&mut self, mut answer: Answer) {
-        announce(&mut answer);
-        let empty = answer.body.is_empty();
-        if let Ok(mut stream) = self.respond.send_response(head(&answer), empty)
+    fn send_whole(&mut self, mut response: HttpResponse) {
+        announce(&mut response);
+        let empty = response.body.is_empty();
+        if let Ok(mut stream) = self.respond.send_response(head(&response), empty)
             && !empty
         {
-            drop(stream.send_data(answer.body, true));
+            drop(stream.send_data(response.body, true));
         }
     }
 
-    /// Sends the head of the whole answer with the beginning of its body; gives the open stream.
-    fn send_part(&mut self, mut answer: Answer, bytes: usize) -> Option<SendStream<Bytes>> {
-        announce(&mut answer);
-        let mut stream = self.respond.send_response(head(&answer), false).ok()?;
-        answer.body.truncate(bytes);
-        stream.send_data(answer.body, false).ok()?;
+    /// Sends the head of the whole response with the beginning of its body; gives the open stream.
+    fn send_part(&mut self, mut response: HttpResponse, bytes: usize) -> Option<SendStream<Bytes>> {
+        announce(&mut response);
+        let mut stream = self.respond.send_response(head(&response), false).ok()?;
+        response.body.truncate(bytes);
+        stream.send_data(response.body, false).ok()?;
         Some(stream)
     }
 
-    async fn send_slowly(&mut self, mut answer: Answer, chunk_bytes: usize, interval: Duration) {
-        announce(&mut answer);
-        let Ok(mut stream) = self.respond.send_response(head(&answer), answer.body.is_empty()) else { return };
+    async fn send_slowly(&mut self, mut response: HttpResponse, chunk_bytes: usize, interval: Duration) {
+        announce(&mut response);
+        let Ok(mut stream) = self.respond.send_response(head(&response), response.body.is_empty()) else { return };
         let mut ticks = tokio::time::interval(interval);
-        let mut rest = answer.body;
+        let mut rest = response.body;
         while !rest.is_empty() {
             tokio::select! {
                 _ = ticks.tick() => {}
@@ -223,19 +225,19 @@ async fn collect(mut body: RecvStream) -> Result<Bytes, BodyError> {
     Ok(collected.into())
 }
 
-fn announce(answer: &mut Answer) {
-    // An answer without content has no length either (RFC 9110 section 8.6).
-    if answer.status != StatusCode::NO_CONTENT {
-        answer.headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+fn announce(response: &mut HttpResponse) {
+    // A response without content has no length either (RFC 9110 section 8.6).
+    if response.status != StatusCode::NO_CONTENT {
+        response.headers.insert(CONTENT_LENGTH, HeaderValue::from(response.body.len()));
     }
 }
 
-fn head(answer: &Answer) -> Response<()> {
-    let mut response = Response::new(());
-    *response.status_mut() = answer.status;
-    answer.headers.clone_into(response.headers_mut());
+fn head(response: &HttpResponse) -> Response<()> {
+    let mut head = Response::new(());
+    *head.status_mut() = response.status;
+    response.headers.clone_into(head.headers_mut());
     // Headers of the connection have no place in HTTP/2 (RFC 9113 section 8.2.2).
-    response.headers_mut().remove(CONNECTION);
-    response.headers_mut().remove(TRANSFER_ENCODING);
-    response
+    head.headers_mut().remove(CONNECTION);
+    head.headers_mut().remove(TRANSFER_ENCODING);
+    head
 }

@@ -42,7 +42,7 @@ impl Socket {
     }
 }
 
-/// A handle on a socket. Several may exist; nobody keeps the lock across a wait.
+/// A handle on a socket. Several may exist; the lock is never held across a wait.
 #[derive(Clone)]
 pub(crate) struct Wire {
     shared: Arc<Mutex<Shared>>,
@@ -53,7 +53,7 @@ struct Shared {
     socket: Socket,
     /// The peer closed or reset the connection.
     peer_gone: bool,
-    /// The last write found no room in the socket's buffer.
+    /// The last write found no space in the socket's buffer.
     write_blocked: bool,
     /// The next bytes to arrive end the connection unread.
     trap: Option<Ending>,

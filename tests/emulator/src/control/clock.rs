@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::body::body;
 use crate::clock::machine_now;
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::state::project::Project;
 
@@ -22,11 +22,11 @@ pub(crate) fn advance(project: &Project, seconds: i64) {
     });
 }
 
-pub(super) fn read(project: &Project) -> Answer {
-    Answer::ok(&project.with_state(|state| json!({"now": state.now(), "offsetSeconds": state.clock_offset})))
+pub(super) fn read(project: &Project) -> HttpResponse {
+    HttpResponse::ok(&project.with_state(|state| json!({"now": state.now(), "offsetSeconds": state.clock_offset})))
 }
 
-pub(super) fn change(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn change(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct Change {

@@ -1,8 +1,8 @@
 //! Adding, listing, and clearing faults.
 
 use super::body::body;
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::state::faults::Fault;
 use crate::state::project::Project;
@@ -13,18 +13,18 @@ pub(crate) fn add_fault(project: &Project, fault: Fault) -> Result<(), ControlEr
     Ok(())
 }
 
-pub(super) fn list(project: &Project) -> Answer {
-    Answer::ok(&project.with_state(|state| state.faults.waiting().to_vec()))
+pub(super) fn list(project: &Project) -> HttpResponse {
+    HttpResponse::ok(&project.with_state(|state| state.faults.waiting().to_vec()))
 }
 
-pub(super) fn add(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn add(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
     let fault = Fault::from_json(body(request)?)?;
-    let answer = Answer::ok(&fault);
+    let response = HttpResponse::ok(&fault);
     add_fault(project, fault)?;
-    Ok(answer)
+    Ok(response)
 }
 
-pub(super) fn clear(project: &Project) -> Answer {
+pub(super) fn clear(project: &Project) -> HttpResponse {
     project.with_state(|state| state.faults.clear());
-    Answer::no_content()
+    HttpResponse::no_content()
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::state::journal::JournalFilter;
 use crate::state::project::Project;
@@ -14,18 +14,18 @@ use crate::state::project::Project;
 /// The longest wait of one call.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-pub(super) async fn read(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+pub(super) async fn read(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
     let Some(wait_for) = request.query_value("waitFor") else {
         if let Some((name, _)) = request.query().first() {
             return Err(ControlError::invalid(format!("\"{name}\" needs \"waitFor\"")));
         }
-        return Ok(Answer::ok(&project.journal.entries()));
+        return Ok(HttpResponse::ok(&project.journal.entries()));
     };
     let mut filter = match wait_for.as_str() {
         "request" => JournalFilter::requests(),
-        "answer" => JournalFilter::requests().answered(),
+        "response" => JournalFilter::requests().responded(),
         "disconnect" => JournalFilter::disconnects(),
-        _ => return Err(ControlError::invalid("\"waitFor\" must be request, answer, or disconnect")),
+        _ => return Err(ControlError::invalid("\"waitFor\" must be request, response, or disconnect")),
     };
     let mut timeout = Duration::from_secs(5);
     for (name, value) in request.query() {
@@ -40,13 +40,13 @@ pub(super) async fn read(project: &Project, request: &Request) -> Result<Answer,
         }
     }
     if project.journal.wait(&filter, timeout).await {
-        return Ok(Answer::ok(&project.journal.entries()));
+        return Ok(HttpResponse::ok(&project.journal.entries()));
     }
     let body = json!({"error": "what was waited for did not happen in time", "requests": project.journal.entries()});
-    Ok(Answer::json(StatusCode::GATEWAY_TIMEOUT, &body))
+    Ok(HttpResponse::json(StatusCode::GATEWAY_TIMEOUT, &body))
 }
 
-pub(super) fn clear(project: &Project) -> Answer {
+pub(super) fn clear(project: &Project) -> HttpResponse {
     project.journal.clear();
-    Answer::no_content()
+    HttpResponse::no_content()
 }

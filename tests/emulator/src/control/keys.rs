@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::body::body;
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::jose::keys::SigningKey;
 use crate::state::project::Project;
@@ -30,7 +30,7 @@ pub(crate) fn retire_keys(project: &Project) {
     project.with_state(|state| state.key_ring.retire(&project.keys, state.settings.signing_algorithm));
 }
 
-pub(super) fn rotate(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn rotate(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Rotation {
@@ -38,10 +38,10 @@ pub(super) fn rotate(project: &Project, request: &Request) -> Result<Answer, Con
         retire: bool,
     }
     let rotation: Rotation = body(request)?;
-    Ok(Answer::ok(&json!({"kid": rotate_keys(project, rotation.retire)?})))
+    Ok(HttpResponse::ok(&json!({"kid": rotate_keys(project, rotation.retire)?})))
 }
 
-pub(super) fn retire(project: &Project) -> Answer {
+pub(super) fn retire(project: &Project) -> HttpResponse {
     retire_keys(project);
-    Answer::no_content()
+    HttpResponse::no_content()
 }

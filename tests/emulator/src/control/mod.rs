@@ -1,4 +1,4 @@
-//! `/emulator/…`: what tests ask of the emulator itself. One file per topic; each has its call for Rust and for HTTP.
+//! `/emulator/…`: the control calls of the emulator. One file per topic; each has its call for Rust and for HTTP.
 
 mod body;
 pub(crate) mod cases;
@@ -14,30 +14,30 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::cases::Cases;
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::query::percent_decoded;
 use crate::state::project::Project;
 
-/// Answers a control call; a refused one with `{"error": "…"}`.
-pub(crate) async fn answer(project: &Project, cases: &Cases, request: &Request) -> Answer {
+/// Responds to a control call; to a refused one with `{"error": "…"}`.
+pub(crate) async fn respond(project: &Project, cases: &Cases, request: &Request) -> HttpResponse {
     routed(project, cases, request).await.unwrap_or_else(|error| refused(&error))
 }
 
 /// The response to a control call that is refused.
-pub(crate) fn refused(error: &ControlError) -> Answer {
+pub(crate) fn refused(error: &ControlError) -> HttpResponse {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Answer::json(status, &json!({"error": error.message}))
+    HttpResponse::json(status, &json!({"error": error.message}))
 }
 
 /// Finds the call and carries it out.
-async fn routed(project: &Project, cases: &Cases, request: &Request) -> Result<Answer, ControlError> {
+async fn routed(project: &Project, cases: &Cases, request: &Request) -> Result<HttpResponse, ControlError> {
     let path = request.path().strip_prefix("/emulator").unwrap_or_default();
     let segments: Vec<String> = path.split('/').skip(1).map(percent_decoded).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method(), segments.as_slice()) {
-        ("GET", [] | [""]) => Ok(Answer::ok(&json!({
+        ("GET", [] | [""]) => Ok(HttpResponse::ok(&json!({
             "name": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
             "url": project.url,
@@ -45,7 +45,7 @@ async fn routed(project: &Project, cases: &Cases, request: &Request) -> Result<A
         }))),
         ("POST", ["reset"]) => {
             project.reset();
-            Ok(Answer::no_content())
+            Ok(HttpResponse::no_content())
         }
         ("GET", ["ca.pem"]) => tls(project),
         ("GET", ["users"]) => Ok(users::list(project)),
@@ -73,9 +73,9 @@ async fn routed(project: &Project, cases: &Cases, request: &Request) -> Result<A
     }
 }
 
-fn tls(project: &Project) -> Result<Answer, ControlError> {
+fn tls(project: &Project) -> Result<HttpResponse, ControlError> {
     let pem = project.ca_pem.clone().ok_or_else(|| ControlError::not_found("the emulator was started without TLS"))?;
-    let mut answer = Answer { body: pem.into(), ..Answer::default() };
-    answer.headers.insert("content-type", http::HeaderValue::from_static("application/x-pem-file"));
-    Ok(answer)
+    let mut response = HttpResponse { body: pem.into(), ..HttpResponse::default() };
+    response.headers.insert("content-type", http::HeaderValue::from_static("application/x-pem-file"));
+    Ok(response)
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::body::body;
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::jose::forge::{Mint, MintedToken, TokenProfile, TokenSpec, issuer};
 use crate::state::project::Project;
@@ -34,7 +34,7 @@ pub(crate) fn make(project: &Project, spec: &TokenSpec) -> Result<MintedToken, C
     Ok(minted)
 }
 
-pub(super) fn mint(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn mint(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Order {
@@ -46,5 +46,5 @@ pub(super) fn mint(project: &Project, request: &Request) -> Result<Answer, Contr
         let token = make(project, spec).map_err(|error| ControlError::invalid(format!("\"{name}\": {error}")))?;
         minted.insert(name, token);
     }
-    Ok(Answer::ok(&minted))
+    Ok(HttpResponse::ok(&minted))
 }

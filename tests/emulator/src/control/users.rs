@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::body::body;
 use crate::api::sign_in::sign_in as begin_session;
-use crate::connection::answer::Answer;
 use crate::connection::request::Request;
+use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::ids::new_user_id;
 use crate::state::project::Project;
@@ -34,7 +34,7 @@ pub(crate) fn add(project: &Project, user: User) -> Result<Value, ControlError> 
     })
 }
 
-/// Signs a user in: the members of the answer, tokens always among them.
+/// Signs a user in: the members of the response, tokens always among them.
 pub(crate) fn session(
     project: &Project,
     login_id: &str,
@@ -67,25 +67,25 @@ fn unknown(login_id: &str) -> ControlError {
     ControlError::not_found(format!("no user signs in with \"{login_id}\""))
 }
 
-pub(super) fn list(project: &Project) -> Answer {
-    Answer::ok(
+pub(super) fn list(project: &Project) -> HttpResponse {
+    HttpResponse::ok(
         &project.with_state(|state| state.users.all().map(crate::state::users::Account::user_json).collect::<Vec<_>>()),
     )
 }
 
-pub(super) fn put(project: &Project, request: &Request) -> Result<Answer, ControlError> {
-    Ok(Answer::ok(&add(project, body(request)?)?))
+pub(super) fn put(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
+    Ok(HttpResponse::ok(&add(project, body(request)?)?))
 }
 
-pub(super) fn remove(project: &Project, login_id: &str) -> Result<Answer, ControlError> {
-    delete(project, login_id).map(|()| Answer::no_content())
+pub(super) fn remove(project: &Project, login_id: &str) -> Result<HttpResponse, ControlError> {
+    delete(project, login_id).map(|()| HttpResponse::no_content())
 }
 
-pub(super) fn revoke(project: &Project, login_id: &str, tenant_id: &str) -> Result<Answer, ControlError> {
-    revoke_membership(project, login_id, tenant_id).map(|()| Answer::no_content())
+pub(super) fn revoke(project: &Project, login_id: &str, tenant_id: &str) -> Result<HttpResponse, ControlError> {
+    revoke_membership(project, login_id, tenant_id).map(|()| HttpResponse::no_content())
 }
 
-pub(super) fn sign_in(project: &Project, request: &Request) -> Result<Answer, ControlError> {
+pub(super) fn sign_in(project: &Project, request: &Request) -> Result<HttpResponse, ControlError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct SignIn {
@@ -94,9 +94,9 @@ pub(super) fn sign_in(project: &Project, request: &Request) -> Result<Answer, Co
     }
     let wanted: SignIn = body(request)?;
     let (members, cookies) = session(project, &wanted.login_id, wanted.tenant.as_deref(), request.peer)?;
-    let mut answer = Answer::ok(&members);
+    let mut response = HttpResponse::ok(&members);
     for cookie in cookies {
-        answer.headers.append(SET_COOKIE, cookie);
+        response.headers.append(SET_COOKIE, cookie);
     }
-    Ok(answer)
+    Ok(response)
 }

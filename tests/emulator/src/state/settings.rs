@@ -1,4 +1,4 @@
-//! What a project can be set to do, and what is assumed where nobody outside knows.
+//! What a project can be set to do, and what is assumed where the service is not documented.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,13 +33,13 @@ pub struct Settings {
     /// Life of a sign-in, and so of its refresh tokens, in seconds, 1 to 2,147,483,647. Default 2,419,200 (four
     /// weeks).
     pub refresh_lifetime_seconds: u32,
-    /// Whether each refresh answers with a new refresh token and supersedes the presented one. Default `false`.
+    /// Whether each refresh returns a new refresh token and supersedes the presented one. Default `false`.
     pub refresh_rotation: bool,
     /// Whether a superseded refresh token that comes back ends the whole sign-in. Default `false`.
     pub reuse_detection: bool,
     /// Whether selecting a tenant supersedes the presented refresh token. Default `false` (assumption).
     pub select_supersedes: bool,
-    /// Whether a refresh without rotation repeats the presented refresh token in its answer. Default `true` (assumption).
+    /// Whether a refresh without rotation repeats the presented refresh token in its response. Default `true` (assumption).
     pub refresh_returns_token: bool,
     /// Which claims tokens carry. Default [`JwtTemplate::Default`].
     pub jwt_template: JwtTemplate,
@@ -69,7 +69,7 @@ pub struct Settings {
     pub token_precedence: TokenPrecedence,
     /// The order of the history. Default [`HistoryOrder::NewestFirst`] (assumption).
     pub history_order: HistoryOrder,
-    /// The auth management key that every call must carry as the bearer's last part; null (default) asks for none.
+    /// The auth management key that every call must carry as the bearer's last part; null (default) requires none.
     pub auth_management_key: Option<String>,
     /// How many requests are let through, and what is told to the rest; null (default) means no limit.
     pub rate_limit: Option<RateLimit>,

@@ -102,7 +102,7 @@ pub struct Membership {
     /// Permissions within the tenant.
     #[serde(default)]
     pub permissions: Vec<String>,
-    /// The tenant's own attributes, as `me/tenants` answers them.
+    /// The tenant's own attributes, as `me/tenants` returns them.
     #[serde(default)]
     pub custom_attributes: Map<String, Value>,
 }
@@ -112,7 +112,7 @@ impl Membership {
         self.name.as_deref().unwrap_or(tenant_id)
     }
 
-    /// The tenant as `me/tenants` answers it, every member present.
+    /// The tenant as `me/tenants` returns it, every member present.
     pub(crate) fn tenant_json(&self, tenant_id: &str) -> Value {
         json!({
             "id": tenant_id,
@@ -147,7 +147,7 @@ struct Visit {
 }
 
 impl Account {
-    /// The object that `me` answers and that responses carry as `user`: every field, defaults included.
+    /// The object that `me` returns and that responses carry as `user`: every field, defaults included.
     pub(crate) fn user_json(&self) -> Value {
         let user = &self.user;
         let email = user

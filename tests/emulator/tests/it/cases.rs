@@ -18,7 +18,9 @@ impl Cases {
     }
 
     fn write(&self, id: &str, case: &Value) {
-        std::fs::write(self.0.join(format!("{id}.json")), case.to_string()).unwrap();
+        let path = self.0.join(format!("{}.json", id.replace('.', "/")));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, case.to_string()).unwrap();
     }
 
     fn path(&self) -> &Path {
@@ -184,7 +186,7 @@ async fn exchanges_for_one_path_are_used_in_order_and_as_often_as_stated() {
 }
 
 #[tokio::test]
-async fn unlisted_key_sets_are_answered_and_not_counted() {
+async fn unlisted_key_sets_get_a_response_and_are_not_counted() {
     let cases = Cases::new("keys");
     cases.write("free", &select_case("free"));
     let mut listed = select_case("listed");
@@ -211,21 +213,21 @@ async fn unlisted_key_sets_are_answered_and_not_counted() {
 }
 
 #[tokio::test]
-async fn answers_may_be_text_bytes_nothing_late_or_a_fault() {
-    let cases = Cases::new("answers");
-    let answer = |id: &str, response: Value| {
+async fn responses_may_be_text_bytes_nothing_late_or_a_fault() {
+    let cases = Cases::new("responses");
+    let respond_with = |id: &str, response: Value| {
         let mut case = select_case(id);
         case["exchanges"] = json!([{"request": {"method": "GET", "path": "/x"}, "response": response}]);
         case["expect"] = json!({});
         cases.write(id, &case);
     };
-    answer("text", json!({"status": 502, "headers": {"content-type": "text/html"}, "text": "<html>"}));
-    answer("bytes", json!({"base64": "/wA="}));
-    answer("nothing", json!({"status": 204}));
-    answer("null", json!({"body": null}));
-    answer("late", json!({"text": "late", "delayMs": 30}));
-    answer("reset", json!({"fault": {"kind": "reset"}}));
-    answer("cut", json!({"text": "0123456789", "fault": {"kind": "truncate", "afterBytes": 4}}));
+    respond_with("text", json!({"status": 502, "headers": {"content-type": "text/html"}, "text": "<html>"}));
+    respond_with("bytes", json!({"base64": "/wA="}));
+    respond_with("nothing", json!({"status": 204}));
+    respond_with("null", json!({"body": null}));
+    respond_with("late", json!({"text": "late", "delayMs": 30}));
+    respond_with("reset", json!({"fault": {"kind": "reset"}}));
+    respond_with("cut", json!({"text": "0123456789", "fault": {"kind": "truncate", "afterBytes": 4}}));
     let (emulator, client) = serve(&cases).await;
     let get = async |id: &str| {
         let run = open(&client, id).await;
@@ -246,7 +248,7 @@ async fn answers_may_be_text_bytes_nothing_late_or_a_fault() {
     assert!(failed.is_err());
     assert_eq!((&seen["requests"][0]["status"], &seen["complete"]), (&Value::Null, &json!(true)));
     assert!(get("cut").await.0.is_err());
-    let filter = tenant_select_emulator::JournalFilter::requests().answered().count(7);
+    let filter = tenant_select_emulator::JournalFilter::requests().responded().count(7);
     assert!(emulator.wait_for(&filter, PATIENCE).await);
 }
 
@@ -259,9 +261,9 @@ async fn an_edited_case_needs_no_restart_and_runs_survive_a_reset() {
     let mut edited = select_case("a");
     edited["about"] = json!("Another.");
     cases.write("a", &edited);
-    cases.write("b", &select_case("b"));
+    cases.write("b.c", &select_case("b.c"));
     assert_eq!(open(&client, "a").await.case["about"], "Another.");
-    assert_eq!(client.done("GET", "/cases", Value::Null).await.json(), json!(["a", "b"]));
+    assert_eq!(client.done("GET", "/cases", Value::Null).await.json(), json!(["a", "b.c"]));
     emulator.reset();
     assert_eq!(client.send(wanted(&client, &run)).await.unwrap().status, 200);
 
@@ -291,7 +293,7 @@ async fn a_case_can_be_met_without_a_run() {
 async fn an_invalid_case_stops_the_start_and_is_named_with_the_place() {
     type Spoil = fn(&mut Value);
     let table: [(Spoil, &str); 10] = [
-        (|case| case["id"] = json!("other"), "id: \"other\" is not the name of the file"),
+        (|case| case["id"] = json!("other"), "id: \"other\" is not the path of the file"),
         (|case| case["abuot"] = json!("x"), "unknown field `abuot`"),
         (|case| case["exchanges"][0]["response"]["status"] = json!("200"), "exchanges[0].response.status"),
         (|case| case["exchanges"][0]["response"]["text"] = json!("x"), "exchanges[0].response must have at most one"),
@@ -311,6 +313,6 @@ async fn an_invalid_case_stops_the_start_and_is_named_with_the_place() {
         spoil(&mut case);
         cases.write("some.case", &case);
         let error = Emulator::start(Options::default().cases(cases.path())).await.unwrap_err().to_string();
-        assert!(error.contains("some.case.json: ") && error.contains(complaint), "{complaint}: {error}");
+        assert!(error.contains("some/case.json: ") && error.contains(complaint), "{complaint}: {error}");
     }
 }

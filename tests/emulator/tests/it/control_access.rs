@@ -83,13 +83,13 @@ async fn calls_from_web_pages_are_refused_and_change_nothing() {
 #[tokio::test]
 async fn a_preflight_grants_nothing() {
     let (emulator, _, _) = with_ada().await;
-    let asked = format!(
+    let request = format!(
         "Host: {}\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\
          Access-Control-Request-Headers: content-type\r\n",
         emulator.address()
     );
     for path in ["/emulator/users", "/v1/auth/me"] {
-        let (status, response) = raw(emulator.address(), &format!("OPTIONS {path}"), &asked, "").await;
+        let (status, response) = raw(emulator.address(), &format!("OPTIONS {path}"), &request, "").await;
         assert!(matches!(status, 403 | 404), "{response}");
         assert!(!response.to_ascii_lowercase().contains("access-control"), "{response}");
     }

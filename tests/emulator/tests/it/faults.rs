@@ -22,8 +22,8 @@ impl Raw {
         Self { stream, project_id: emulator.project_id().to_owned() }
     }
 
-    /// Asks for the key set, which needs no sign-in.
-    async fn ask(&mut self) {
+    /// Requests the key set, which needs no sign-in.
+    async fn request_keys(&mut self) {
         let request = format!("GET /v2/keys/{} HTTP/1.1\r\nhost: x\r\n\r\n", self.project_id);
         self.stream.write_all(request.as_bytes()).await.unwrap();
     }
@@ -35,8 +35,8 @@ impl Raw {
         (bytes, end.map(drop).map_err(|error| error.kind()))
     }
 
-    /// One whole answer with a content-length.
-    async fn answer(&mut self) -> String {
+    /// One whole response with a content-length.
+    async fn response(&mut self) -> String {
         let mut bytes = Vec::new();
         loop {
             assert!(self.stream.read_buf(&mut bytes).await.unwrap() > 0, "{}", String::from_utf8_lossy(&bytes));
@@ -69,7 +69,7 @@ fn keys_fault(kind: &str, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn status_answers_what_it_is_told() {
+async fn status_responds_as_the_fault_says() {
     let (emulator, client, token) = with_ada().await;
     let fault = json!({
         "path": "/v1/auth/me", "kind": "status", "status": 503, "body": {"a": 1}, "times": 2,
@@ -107,7 +107,7 @@ async fn faults_are_listed_cleared_and_refused() {
 }
 
 #[tokio::test]
-async fn delay_answers_late_but_truly() {
+async fn delay_sends_the_true_response_late() {
     let (emulator, client, token) = with_ada().await;
     emulator.add_fault(Fault::new("/v1/auth/me", FaultKind::Delay).delay(Duration::from_millis(60))).unwrap();
     let began = std::time::Instant::now();
@@ -119,7 +119,7 @@ async fn delay_answers_late_but_truly() {
 async fn reset_is_a_real_reset_and_close_is_none() {
     for (kind, end) in [("reset", Err(ErrorKind::ConnectionReset)), ("close", Ok(()))] {
         let (_emulator, mut raw) = raw_with(keys_fault(kind, json!({}))).await;
-        raw.ask().await;
+        raw.request_keys().await;
         assert_eq!(raw.rest().await, (Vec::new(), end), "{kind}");
     }
 }
@@ -130,7 +130,7 @@ async fn truncate_announces_more_than_it_sends() {
         let mut fault = keys_fault("truncate", json!({"afterBytes": 10}));
         fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let (_emulator, mut raw) = raw_with(fault).await;
-        raw.ask().await;
+        raw.request_keys().await;
         let (bytes, ended) = raw.rest().await;
         assert_eq!(ended, end);
         if end.is_ok() {
@@ -146,7 +146,7 @@ async fn truncate_announces_more_than_it_sends() {
 #[tokio::test]
 async fn truncate_cuts_a_chunked_body_before_its_end() {
     let (_emulator, mut raw) = raw_with(keys_fault("truncate", json!({"afterBytes": 10, "chunked": true}))).await;
-    raw.ask().await;
+    raw.request_keys().await;
     let text = String::from_utf8(raw.rest().await.0).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
@@ -161,23 +161,23 @@ async fn garbage_is_sent_as_it_is() {
         (json!({"base64": "/wA="}), b"\xff\x00"),
     ] {
         let (_emulator, mut raw) = raw_with(keys_fault("garbage", more)).await;
-        raw.ask().await;
+        raw.request_keys().await;
         assert_eq!(raw.rest().await, (expected.to_vec(), Ok(())));
     }
 }
 
 #[tokio::test]
-async fn stall_never_answers_or_never_ends() {
+async fn stall_never_responds_or_never_ends() {
     let (emulator, mut raw) = raw_with(keys_fault("stall", json!({}))).await;
-    raw.ask().await;
-    assert!(emulator.wait_for(&JournalFilter::requests().answered(), PATIENCE).await);
+    raw.request_keys().await;
+    assert!(emulator.wait_for(&JournalFilter::requests().responded(), PATIENCE).await);
     let mut byte = [0; 1];
     assert_eq!(raw.stream.try_read(&mut byte).unwrap_err().kind(), ErrorKind::WouldBlock);
     drop(raw);
     assert!(emulator.wait_for(&JournalFilter::disconnects(), PATIENCE).await);
 
     let (emulator, mut raw) = raw_with(keys_fault("stall", json!({"afterBytes": 10}))).await;
-    raw.ask().await;
+    raw.request_keys().await;
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"{\"keys\":[{") {
         assert!(raw.stream.read_buf(&mut bytes).await.unwrap() > 0);
@@ -191,19 +191,19 @@ async fn stall_never_answers_or_never_ends() {
 #[tokio::test]
 async fn slow_sends_the_whole_body_in_pieces() {
     let (_emulator, mut raw) = raw_with(keys_fault("slow", json!({"chunkBytes": 100, "intervalMs": 5}))).await;
-    raw.ask().await;
-    let answer = raw.answer().await;
-    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    raw.request_keys().await;
+    let response = raw.response().await;
+    let body = response.split_once("\r\n\r\n").unwrap().1;
     assert!(serde_json::from_str::<Value>(body).unwrap()["keys"].is_array());
 }
 
 #[tokio::test]
-async fn close_idle_answers_without_a_word_and_then_closes() {
+async fn close_idle_sends_the_response_and_then_closes() {
     for (reset, end) in [(false, Ok(())), (true, Err(ErrorKind::ConnectionReset))] {
         let (_emulator, mut raw) = raw_with(keys_fault("close_idle", json!({"reset": reset}))).await;
-        raw.ask().await;
+        raw.request_keys().await;
         if reset {
-            // A reset may overtake the answer in the client's buffer.
+            // A reset may overtake the response in the client's buffer.
             assert_eq!(raw.rest().await.1, end);
             continue;
         }
@@ -220,9 +220,9 @@ async fn close_idle_answers_without_a_word_and_then_closes() {
 async fn close_on_next_meets_the_next_request_with_the_end() {
     for (reset, end) in [(false, Ok(())), (true, Err(ErrorKind::ConnectionReset))] {
         let (emulator, mut raw) = raw_with(keys_fault("close_on_next", json!({"reset": reset}))).await;
-        raw.ask().await;
-        raw.answer().await;
-        raw.ask().await;
+        raw.request_keys().await;
+        raw.response().await;
+        raw.request_keys().await;
         assert_eq!(raw.rest().await, (Vec::new(), end));
         assert_eq!(emulator.requests().len(), 1, "the second request was not looked at");
     }
@@ -232,11 +232,11 @@ async fn close_on_next_meets_the_next_request_with_the_end() {
 async fn http2_faults_end_http1_connections() {
     for kind in ["goaway", "refused_stream"] {
         let (_emulator, mut raw) = raw_with(keys_fault(kind, json!({}))).await;
-        raw.ask().await;
+        raw.request_keys().await;
         assert_eq!(raw.rest().await, (Vec::new(), Ok(())), "{kind}");
     }
     let (_emulator, mut raw) = raw_with(keys_fault("goaway_graceful", json!({}))).await;
-    raw.ask().await;
+    raw.request_keys().await;
     assert!(raw.rest().await.0.starts_with(b"HTTP/1.1 200 OK"));
 }
 
@@ -270,12 +270,12 @@ async fn a_connection_can_be_hit_before_its_first_request() {
         let mut raw = Raw::connect(&emulator).await;
         match expected {
             Some((bytes, end)) => assert_eq!(raw.rest().await, (bytes.to_vec(), end), "{kind:?}"),
-            None => raw.ask().await,
+            None => raw.request_keys().await,
         }
         assert!(emulator.requests().is_empty(), "{kind:?}");
         let mut next = Raw::connect(&emulator).await;
-        next.ask().await;
-        assert!(next.answer().await.starts_with("HTTP/1.1 200"), "{kind:?}: the next one is spared");
+        next.request_keys().await;
+        assert!(next.response().await.starts_with("HTTP/1.1 200"), "{kind:?}: the next one is spared");
         if expected.is_none() {
             assert_eq!(raw.stream.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
         }
@@ -287,7 +287,7 @@ async fn the_journal_names_the_fault() {
     let emulator = Emulator::start(Options::default().user(ada())).await.unwrap();
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::RefusedStream)).unwrap();
     let mut raw = Raw::connect(&emulator).await;
-    raw.ask().await;
+    raw.request_keys().await;
     assert_eq!(raw.rest().await, (Vec::new(), Ok(())));
     let entries = emulator.requests();
     let request = entries[0].as_request().unwrap();

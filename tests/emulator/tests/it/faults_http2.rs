@@ -20,20 +20,20 @@ async fn connect() -> (Emulator, SendRequest<Bytes>, Connection) {
     (emulator, requests, tokio::spawn(connection))
 }
 
-/// Asks for the key set; `query` tells requests apart.
-async fn ask(emulator: &Emulator, requests: &mut SendRequest<Bytes>) -> Result<(u16, Vec<u8>), h2::Error> {
+/// Requests the key set; `query` tells requests apart.
+async fn request_keys(emulator: &Emulator, requests: &mut SendRequest<Bytes>) -> Result<(u16, Vec<u8>), h2::Error> {
     begin(emulator, requests).await?.finish().await
 }
 
-struct Asked(h2::client::ResponseFuture);
+struct Begun(h2::client::ResponseFuture);
 
-async fn begin(emulator: &Emulator, requests: &mut SendRequest<Bytes>) -> Result<Asked, h2::Error> {
+async fn begin(emulator: &Emulator, requests: &mut SendRequest<Bytes>) -> Result<Begun, h2::Error> {
     let mut ready = requests.clone().ready().await?;
     let uri = format!("{}/v2/keys/{}", emulator.url(), emulator.project_id());
-    Ok(Asked(ready.send_request(Request::get(uri).body(()).unwrap(), true)?.0))
+    Ok(Begun(ready.send_request(Request::get(uri).body(()).unwrap(), true)?.0))
 }
 
-impl Asked {
+impl Begun {
     async fn finish(self) -> Result<(u16, Vec<u8>), h2::Error> {
         let response = self.0.await?;
         let status = response.status().as_u16();
@@ -50,7 +50,7 @@ impl Asked {
 async fn many_streams_share_a_connection() {
     let (emulator, mut requests, _connection) = connect().await;
     for _ in 0..3 {
-        assert_eq!(ask(&emulator, &mut requests).await.unwrap().0, 200);
+        assert_eq!(request_keys(&emulator, &mut requests).await.unwrap().0, 200);
     }
     let connections: std::collections::BTreeSet<u16> =
         emulator.requests().iter().map(|entry| entry.as_request().unwrap().connection).collect();
@@ -61,9 +61,9 @@ async fn many_streams_share_a_connection() {
 async fn refused_stream_leaves_the_connection_alone() {
     let (emulator, mut requests, _connection) = connect().await;
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::RefusedStream)).unwrap();
-    let error = ask(&emulator, &mut requests).await.unwrap_err();
+    let error = request_keys(&emulator, &mut requests).await.unwrap_err();
     assert_eq!((error.reason(), error.is_remote()), (Some(Reason::REFUSED_STREAM), true));
-    assert_eq!(ask(&emulator, &mut requests).await.unwrap().0, 200);
+    assert_eq!(request_keys(&emulator, &mut requests).await.unwrap().0, 200);
 }
 
 #[tokio::test]
@@ -73,22 +73,22 @@ async fn goaway_excludes_the_request_and_lets_earlier_ones_finish() {
     let earlier = begin(&emulator, &mut requests).await.unwrap();
     assert!(emulator.wait_for(&JournalFilter::requests(), PATIENCE).await);
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::Goaway)).unwrap();
-    let error = ask(&emulator, &mut requests).await.unwrap_err();
+    let error = request_keys(&emulator, &mut requests).await.unwrap_err();
     assert!(error.is_go_away() && error.is_remote(), "{error:?}");
     assert_eq!(error.reason(), Some(Reason::NO_ERROR));
     assert_eq!(earlier.finish().await.unwrap().0, 200);
-    assert!(ask(&emulator, &mut requests).await.is_err(), "no new streams");
+    assert!(request_keys(&emulator, &mut requests).await.is_err(), "no new streams");
     drop(requests);
     tokio::time::timeout(PATIENCE, connection).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn graceful_goaway_answers_and_takes_no_more() {
+async fn graceful_goaway_responds_and_takes_no_more_streams() {
     let (emulator, mut requests, connection) = connect().await;
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::GoawayGraceful)).unwrap();
-    assert_eq!(ask(&emulator, &mut requests).await.unwrap().0, 200);
+    assert_eq!(request_keys(&emulator, &mut requests).await.unwrap().0, 200);
     tokio::time::timeout(PATIENCE, connection).await.unwrap().unwrap().unwrap();
-    assert!(ask(&emulator, &mut requests).await.is_err());
+    assert!(request_keys(&emulator, &mut requests).await.is_err());
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn truncate_ends_the_connection_within_the_body() {
     for kind in [FaultKind::Truncate, FaultKind::Close, FaultKind::Reset, FaultKind::Garbage] {
         let (emulator, mut requests, _connection) = connect().await;
         emulator.add_fault(Fault::new("/v2/keys/*", kind)).unwrap();
-        let error = ask(&emulator, &mut requests).await.unwrap_err();
+        let error = request_keys(&emulator, &mut requests).await.unwrap_err();
         assert!(!error.is_reset() || kind == FaultKind::Truncate, "{kind:?}: {error:?}");
     }
 }
@@ -113,14 +113,14 @@ async fn truncate_sends_the_bytes_that_it_says() {
 }
 
 #[tokio::test]
-async fn slow_and_close_idle_answer_whole() {
+async fn slow_and_close_idle_send_the_whole_response() {
     let (emulator, mut requests, connection) = connect().await;
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::Slow)).unwrap();
-    let (status, body) = ask(&emulator, &mut requests).await.unwrap();
+    let (status, body) = request_keys(&emulator, &mut requests).await.unwrap();
     assert_eq!(status, 200);
     assert!(serde_json::from_slice::<serde_json::Value>(&body).unwrap()["keys"].is_array());
     emulator.add_fault(Fault::new("/v2/keys/*", FaultKind::CloseIdle)).unwrap();
-    assert_eq!(ask(&emulator, &mut requests).await.unwrap().0, 200);
+    assert_eq!(request_keys(&emulator, &mut requests).await.unwrap().0, 200);
     drop(tokio::time::timeout(PATIENCE, connection).await.unwrap());
 }
 
@@ -131,11 +131,11 @@ async fn a_cancelled_request_appears_in_the_journal() {
     {
         emulator.clear_requests();
         emulator.add_fault(fault).unwrap();
-        let asked = begin(&emulator, &mut requests).await.unwrap();
-        assert!(emulator.wait_for(&JournalFilter::requests().answered(), PATIENCE).await);
-        drop(asked);
+        let begun = begin(&emulator, &mut requests).await.unwrap();
+        assert!(emulator.wait_for(&JournalFilter::requests().responded(), PATIENCE).await);
+        drop(begun);
         assert!(emulator.wait_for(&JournalFilter::disconnects(), PATIENCE).await);
         assert!(emulator.requests()[1].as_disconnect().unwrap().during_request);
     }
-    assert_eq!(ask(&emulator, &mut requests).await.unwrap().0, 200, "the connection lives on");
+    assert_eq!(request_keys(&emulator, &mut requests).await.unwrap().0, 200, "the connection lives on");
 }

@@ -80,7 +80,7 @@ async fn the_nearest_number_that_fits_is_said_and_the_token_says_the_true_one() 
 }
 
 #[tokio::test]
-async fn a_minted_token_that_never_ends_is_answered_too() {
+async fn a_minted_token_that_never_ends_gets_a_response() {
     let (_emulator, client) = started(600, 600, TokenDelivery::Cookies).await;
     let user = client.done("GET", "/users", Value::Null).await.json()[0]["userId"].clone();
     let spec = json!({"tokens": {"it": {"profile": "refresh", "claims": {"sub": user, "exp": i64::MAX}}}});

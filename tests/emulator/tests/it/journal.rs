@@ -91,7 +91,7 @@ async fn waiting_counts_filters_and_gives_up() {
         let client = client.clone();
         async move {
             client
-                .control("GET", "/requests?waitFor=answer&path=/v1/auth/me&count=2&timeoutMs=20000", Value::Null)
+                .control("GET", "/requests?waitFor=response&path=/v1/auth/me&count=2&timeoutMs=20000", Value::Null)
                 .await
         }
     });

@@ -34,7 +34,9 @@ async fn emulator(test: &str) -> (Emulator, std::path::PathBuf) {
     let mut options = Options::default().cases(directory.join("cases"));
     for block in blocks() {
         if let Some(id) = block.info.strip_prefix("json case ") {
-            std::fs::write(directory.join("cases").join(format!("{id}.json")), &block.text).unwrap();
+            let path = directory.join("cases").join(format!("{}.json", id.replace('.', "/")));
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &block.text).unwrap();
         }
         if block.info == "json seed" {
             let path = directory.join("seed.json");

@@ -45,7 +45,7 @@ async fn tokens_carry_the_claims_of_the_service() {
 }
 
 #[tokio::test]
-async fn answers_carry_every_field_defaults_included() {
+async fn responses_carry_every_field_defaults_included() {
     let (_emulator, client, token) = with_ada().await;
     let body = client.select(&token, "acme").await.json();
     for (name, value) in [
@@ -236,7 +236,7 @@ async fn logout_ends_one_sign_in_and_logoutall_every_one() {
 }
 
 #[tokio::test]
-async fn validate_answers_the_claims_of_session_tokens_only() {
+async fn validate_returns_the_claims_of_session_tokens_only() {
     let (emulator, client, refresh) = with_ada().await;
     let session = emulator.sign_in("ada@example.com", Some("acme")).unwrap().session_jwt;
     let reply = client.api("POST", "/v1/auth/validate", &session, json!({})).await;

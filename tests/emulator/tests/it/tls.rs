@@ -28,7 +28,7 @@ async fn both_protocols_are_served_to_clients_that_trust_the_authority() {
 }
 
 #[tokio::test]
-async fn nobody_else_gets_in() {
+async fn clients_that_do_not_trust_the_certificate_fail() {
     let (emulator, token) = with_tls().await;
     let (another, _) = with_tls().await;
     for ca in [None, another.ca_pem()] {

@@ -14,7 +14,7 @@ pub enum Sign {
     Own,
     /// A stranger's key of the same kind; the header names the right one.
     OtherKey,
-    /// Nobody: the signature is empty, and `alg` is `none` unless given.
+    /// Without a key: the signature is empty, and `alg` is `none` unless given.
     None,
     /// HMAC-SHA-256 keyed with the public key's PEM text; `alg` is `HS256` unless given.
     HmacPublicKey,
@@ -22,7 +22,7 @@ pub enum Sign {
     HmacJwk,
     /// Random bytes of the right length.
     Random,
-    /// Zero bytes of the right length: a valid ECDSA signature of everything where nobody looks.
+    /// Zero bytes of the right length: which a verifier without the range check takes for a valid ECDSA signature.
     Zeros,
     /// The right key, but an ECDSA signature in ASN.1 form instead of fixed length.
     Asn1,

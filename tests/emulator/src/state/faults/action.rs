@@ -14,9 +14,9 @@ use serde_json::Value;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// Answers with `status`, `headers` and `body` of its own.
+    /// Responds with `status`, `headers` and `body` of its own.
     Status,
-    /// Waits `delayMs`, then answers as usual.
+    /// Waits `delayMs`, then responds as usual.
     Delay,
     /// Closes the connection with a reset, unanswered.
     Reset,
@@ -26,17 +26,17 @@ pub enum FaultKind {
     Truncate,
     /// Sends `body` (default: bytes that are no HTTP) straight into the socket and closes.
     Garbage,
-    /// Never answers; with `afterBytes`, sends the head and that much of the body, then nothing more.
+    /// Never responds; with `afterBytes`, sends the head and that much of the body, then nothing more.
     Stall,
     /// Sends the body in pieces of `chunkBytes`, one every `intervalMs`.
     Slow,
-    /// Answers as usual and closes the kept-alive connection right afterwards, unannounced.
+    /// Responds as usual and closes the kept-alive connection right afterwards, unannounced.
     CloseIdle,
-    /// Answers as usual; the moment the next request arrives on the same connection, closes it unread.
+    /// Responds as usual; the moment the next request arrives on the same connection, closes it unread.
     CloseOnNext,
     /// HTTP/2: GOAWAY that excludes this request. On HTTP/1.1 like `close`.
     Goaway,
-    /// HTTP/2: answers as usual, with a graceful GOAWAY around it. On HTTP/1.1 like `close_idle`.
+    /// HTTP/2: responds as usual, with a graceful GOAWAY around it. On HTTP/1.1 like `close_idle`.
     GoawayGraceful,
     /// HTTP/2: `RST_STREAM` with `REFUSED_STREAM`. On HTTP/1.1 like `close`.
     RefusedStream,
@@ -47,8 +47,8 @@ impl FaultKind {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// Whether the fault lies in how the true answer travels, so that the call is carried out.
-    fn needs_answer(self) -> bool {
+    /// Whether the fault is in the delivery of the true response, so that the call is carried out.
+    fn needs_response(self) -> bool {
         matches!(
             self,
             Self::Delay | Self::Truncate | Self::Slow | Self::CloseIdle | Self::CloseOnNext | Self::GoawayGraceful
@@ -79,7 +79,7 @@ pub(crate) struct FaultAction {
     pub(crate) chunk_bytes: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) interval_ms: Option<u64>,
-    /// Whether the call is carried out although its answer never arrives.
+    /// Whether the call is carried out although its response never arrives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) apply: Option<bool>,
     /// Whether the connection is reset instead of closed.
@@ -126,11 +126,11 @@ impl FaultAction {
 
     /// Whether the call is to be carried out.
     pub(crate) fn applies(&self) -> bool {
-        self.apply.unwrap_or(false) || self.needs_answer()
+        self.apply.unwrap_or(false) || self.needs_response()
     }
 
-    fn needs_answer(&self) -> bool {
-        self.kind.needs_answer() || (self.kind == FaultKind::Stall && self.after_bytes.is_some())
+    fn needs_response(&self) -> bool {
+        self.kind.needs_response() || (self.kind == FaultKind::Stall && self.after_bytes.is_some())
     }
 
     /// Refuses members that the kind has no use for, so that a misspelt intention is not silently ignored.
@@ -147,7 +147,7 @@ impl FaultAction {
             ("chunked", self.chunked.is_some(), is(&[Kind::Truncate])),
             ("chunkBytes", self.chunk_bytes.is_some(), is(&[Kind::Slow])),
             ("intervalMs", self.interval_ms.is_some(), is(&[Kind::Slow])),
-            ("apply", self.apply.is_some(), !kind.needs_answer()),
+            ("apply", self.apply.is_some(), !kind.needs_response()),
             ("reset", self.reset.is_some(), is(&[Kind::Truncate, Kind::CloseIdle, Kind::CloseOnNext])),
         ];
         if let Some((member, ..)) = rules.into_iter().find(|&(_, present, allowed)| present && !allowed) {

@@ -1,4 +1,4 @@
-//! Faults: what the emulator does instead of answering as it should, and when.
+//! Faults: what the emulator does instead of the right response, and when.
 
 mod action;
 
@@ -21,7 +21,7 @@ pub(crate) const CONNECTION: &str = "connection";
 /// use tenant_select_emulator::{Fault, FaultKind};
 ///
 /// let overloaded = Fault::status("/v1/auth/refresh", 503).header("Retry-After", "1").times(2);
-/// let half_an_answer = Fault::new("/v1/auth/tenant/select", FaultKind::Truncate).after_bytes(100);
+/// let half_a_response = Fault::new("/v1/auth/tenant/select", FaultKind::Truncate).after_bytes(100);
 /// let slow_keys = Fault::new("/v2/keys/*", FaultKind::Delay).delay(Duration::from_millis(200)).forever();
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,7 +51,7 @@ impl Fault {
         Self::new(CONNECTION, kind)
     }
 
-    /// A plain answer with that status and an empty body.
+    /// A plain response with that status and an empty body.
     pub fn status(path: impl Into<String>, status: u16) -> Self {
         let mut fault = Self::new(path, FaultKind::Status);
         fault.action.status = Some(status);
@@ -86,14 +86,14 @@ impl Fault {
         self
     }
 
-    /// The body of a `status` answer (a string goes out as it is, anything else as JSON), or the bytes of `garbage`.
+    /// The body of a `status` response (a string goes out as it is, anything else as JSON), or the bytes of `garbage`.
     #[must_use]
     pub fn body(mut self, body: impl Into<Value>) -> Self {
         self.action.body = Some(body.into());
         self
     }
 
-    /// One more header of a `status` answer.
+    /// One more header of a `status` response.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.action.headers.insert(name.into(), HeaderTexts::One(value.into()));
@@ -114,7 +114,7 @@ impl Fault {
         self
     }
 
-    /// The call is carried out, although its answer never arrives.
+    /// The call is carried out, although its response never arrives.
     #[must_use]
     pub fn applied(mut self) -> Self {
         self.action.apply = Some(true);

@@ -43,7 +43,7 @@ pub struct RequestEntry {
     pub authorization: Option<AuthorizationEntry>,
     /// The names of the members of a JSON body, sorted; null when the body is empty, unfinished, or no JSON object.
     pub body_keys: Option<Vec<String>>,
-    /// The status that was answered; null while unanswered, or when the answer was a fault without one.
+    /// The status of the response; null while there is none, or when the response was a fault without one.
     pub status: Option<u16>,
     /// The kind of the fault that hit the request, if one did.
     pub fault: Option<String>,
@@ -71,7 +71,7 @@ pub struct DisconnectEntry {
     pub time: String,
     /// The connection: the client's port.
     pub connection: u16,
-    /// Whether a request was waiting for its answer, or the answer was under way.
+    /// Whether a request was waiting for its response, or the response was under way.
     pub during_request: bool,
 }
 

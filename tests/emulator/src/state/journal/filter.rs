@@ -15,7 +15,7 @@ use super::entry::JournalEntry;
 pub struct JournalFilter {
     pub(crate) event: JournalEvent,
     pub(crate) path: Option<String>,
-    pub(crate) answered: bool,
+    pub(crate) responded: bool,
     pub(crate) count: usize,
     pub(crate) after: u64,
 }
@@ -30,7 +30,7 @@ impl JournalFilter {
     /// At least one request has arrived.
     #[must_use]
     pub fn requests() -> Self {
-        Self { event: JournalEvent::Request, path: None, answered: false, count: 1, after: 0 }
+        Self { event: JournalEvent::Request, path: None, responded: false, count: 1, after: 0 }
     }
 
     /// At least one client has left.
@@ -46,10 +46,10 @@ impl JournalFilter {
         self
     }
 
-    /// Only requests count whose answer has been decided.
+    /// Only requests count whose response has been decided.
     #[must_use]
-    pub fn answered(mut self) -> Self {
-        self.answered = true;
+    pub fn responded(mut self) -> Self {
+        self.responded = true;
         self
     }
 
@@ -74,7 +74,7 @@ impl JournalFilter {
         match (self.event, entry) {
             (JournalEvent::Request, JournalEntry::Request(request)) => {
                 self.path.as_ref().is_none_or(|path| *path == request.path)
-                    && (!self.answered || request.status.is_some() || request.fault.is_some())
+                    && (!self.responded || request.status.is_some() || request.fault.is_some())
             }
             (JournalEvent::Disconnect, JournalEntry::Disconnect(_)) => true,
             _ => false,

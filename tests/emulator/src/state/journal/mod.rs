@@ -67,8 +67,8 @@ impl Journal {
         self.amend(sequence, |request| request.body_keys = keys);
     }
 
-    /// Adds what was answered.
-    pub(crate) fn answered(&self, sequence: u64, status: Option<u16>, fault: Option<&str>) {
+    /// Adds the response to the entry.
+    pub(crate) fn responded(&self, sequence: u64, status: Option<u16>, fault: Option<&str>) {
         self.amend(sequence, |request| {
             request.status = status;
             request.fault = fault.map(str::to_owned);
