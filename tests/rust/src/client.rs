@@ -7,7 +7,7 @@ use crate::names::Names;
 
 /// Builds the client; the outer error is a fault of the case, the inner one the client's own refusal.
 ///
-/// Unless the case says something about `baseUrl` itself (null: leave it out), the client is pointed at `base_url`, which is
+/// Unless the case says something about `baseUrl` itself (null: leave it out), the client calls `base_url`, which is
 /// the emulator's, with `baseUrlSuffix` behind it.
 pub(crate) fn build(options: &Map<String, Value>, base_url: &str) -> Result<Result<Client, Error>, String> {
     let names = Names::get()?;

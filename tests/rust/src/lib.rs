@@ -9,10 +9,10 @@ mod canonical;
 mod case;
 mod client;
 mod difference;
+pub mod fixture;
 mod names;
 mod operation;
 mod run;
-pub mod scene;
 
 use std::path::PathBuf;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tenant_select::{Client, ErrorKind, Outcome};
 use tenant_select_emulator::{Fault, FaultKind, Options};
-use tenant_select_tests::scene::{SELECT, Scene};
+use tenant_select_tests::fixture::{Fixture, SELECT};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -110,8 +110,8 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             End::Close => Vec::new(),
         };
         // One byte of HPACK's static table is a whole head.
-        let answer = [frame(1, 4, id, &[status]), frame(0, 0, id, &[b' '; 40]), ending].concat();
-        stream.write_all(&answer).await?;
+        let response = [frame(1, 4, id, &[status]), frame(0, 0, id, &[b' '; 40]), ending].concat();
+        stream.write_all(&response).await?;
         stream.flush().await?;
         if matches!(end, End::Goaway | End::Close) {
             return stream.shutdown().await;
@@ -141,7 +141,7 @@ async fn an_exchange_is_sent_once_when_http2_breaks_off_after_the_head_of_a_succ
 }
 
 #[tokio::test]
-async fn a_read_is_sent_again() {
+async fn a_read_is_sent_again_when_http2_breaks_off_after_the_head() {
     let server = Server::start("read", OK, End::RefusedStream).await;
     let error = server.client().me(&TOKEN.into()).await.unwrap_err();
     assert_eq!((error.outcome(), error.attempts(), error.is_retryable()), (Outcome::Unknown, 3, true));
@@ -149,7 +149,7 @@ async fn a_read_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_status_that_says_no_says_so_without_its_body() {
+async fn an_error_status_decides_when_its_body_breaks_off() {
     for end in [End::RefusedStream, End::Close] {
         let server = Server::start(&format!("refusal-{end:?}"), NOT_FOUND, end).await;
         let error = server.client().select_tenant("T1", &TOKEN.into()).await.unwrap_err();
@@ -158,8 +158,8 @@ async fn a_status_that_says_no_says_so_without_its_body() {
     }
 }
 
-/// Answers every request of a connection with these bytes, and then says nothing more.
-async fn raw(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
+/// Responds to every request of a connection with these bytes, and then says nothing more.
+async fn raw(response: &'static [u8]) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let requests = Arc::new(AtomicUsize::new(0));
@@ -174,7 +174,7 @@ async fn raw(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
                 request.extend_from_slice(&buffer[..read]);
             }
             counter.fetch_add(1, Ordering::SeqCst);
-            stream.write_all(answer).await.unwrap();
+            stream.write_all(response).await.unwrap();
             open.push(stream);
         }
     });
@@ -182,8 +182,8 @@ async fn raw(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_refusal_whose_body_stalls_is_still_a_refusal() {
-    for (answer, kind, outcome) in [
+async fn an_error_status_decides_when_its_body_stalls() {
+    for (response, kind, outcome) in [
         (
             b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\n{".as_slice(),
             ErrorKind::Authentication,
@@ -192,7 +192,7 @@ async fn a_refusal_whose_body_stalls_is_still_a_refusal() {
         (b"HTTP/1.1 500 Internal\r\ncontent-length: 100\r\n\r\n{", ErrorKind::Server, Outcome::Unknown),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", ErrorKind::Timeout, Outcome::Unknown),
     ] {
-        let (url, requests) = raw(answer).await;
+        let (url, requests) = raw(response).await;
         let client = Client::builder()
             .project_id("P1")
             .base_url(url)
@@ -207,16 +207,16 @@ async fn a_refusal_whose_body_stalls_is_still_a_refusal() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_utf8_do_not_cost_the_tokens() {
-    let scene = Scene::start().await.unwrap();
+async fn tokens_are_kept_when_another_field_is_no_utf8() {
+    let fixture = Fixture::start().await.unwrap();
     let body =
         [br#"{"sessionJwt": "a.b.c", "undocumented": ""#.as_slice(), b"\xff\xfe", br#"", "refreshJwt": "d.e.f"}"#]
             .concat();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
-    let answer: &'static [u8] = Box::leak([head.into_bytes(), body].concat().into_boxed_slice());
-    let (url, _) = raw(answer).await;
-    let client = scene.builder().base_url(url).build().unwrap();
-    let error = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
+    let response: &'static [u8] = Box::leak([head.into_bytes(), body].concat().into_boxed_slice());
+    let (url, _) = raw(response).await;
+    let client = fixture.builder().base_url(url).build().unwrap();
+    let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, Outcome::Applied));
     let response = error.response().unwrap();
     assert_eq!(response.session_jwt.as_ref().unwrap().expose(), "a.b.c");
@@ -225,12 +225,12 @@ async fn bytes_that_are_no_utf8_do_not_cost_the_tokens() {
 
 #[tokio::test]
 async fn half_a_body_over_http2_of_the_emulator_is_sent_once() {
-    let scene = Scene::with(Options::default().tls()).await.unwrap();
+    let fixture = Fixture::with(Options::default().tls()).await.unwrap();
     let ca_file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("half-a-body.pem");
-    std::fs::write(&ca_file, scene.emulator.ca_pem().unwrap()).unwrap();
-    let client = scene.builder().ca_file(&ca_file).build().unwrap();
-    scene.fault(Fault::new(SELECT, FaultKind::Truncate).after_bytes(40)).unwrap();
-    let error = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
+    std::fs::write(&ca_file, fixture.emulator.ca_pem().unwrap()).unwrap();
+    let client = fixture.builder().ca_file(&ca_file).build().unwrap();
+    fixture.fault(Fault::new(SELECT, FaultKind::Truncate).after_bytes(40)).unwrap();
+    let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connection, Outcome::Unknown, 1));
-    assert_eq!(scene.arrived(SELECT).len(), 1);
+    assert_eq!(fixture.arrived(SELECT).len(), 1);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tenant_select::{Client, ClientBuilder, Error, ErrorKind};
 use tenant_select_emulator::{Fault, FaultKind, Options};
-use tenant_select_tests::scene::{SELECT, Scene};
+use tenant_select_tests::fixture::{Fixture, SELECT};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -25,7 +25,7 @@ async fn free_port() -> u16 {
 }
 
 #[tokio::test]
-async fn a_refused_connection() {
+async fn the_error_says_that_the_connection_was_refused() {
     let port = free_port().await;
     let error = failure(builder().base_url(format!("http://127.0.0.1:{port}"))).await;
     let text = error.to_string();
@@ -34,7 +34,7 @@ async fn a_refused_connection() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_not_resolved() {
+async fn the_error_says_that_the_name_was_not_resolved() {
     let error = failure(builder().base_url("https://nothing.invalid")).await;
     let text = error.to_string();
     assert!(
@@ -44,33 +44,33 @@ async fn a_name_that_is_not_resolved() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_accepted() {
-    let scene = Scene::with(Options::default().tls()).await.unwrap();
-    let error = failure(scene.builder()).await;
-    let server = scene.emulator.url().strip_prefix("https://").unwrap();
+async fn the_error_says_that_the_certificate_was_not_accepted() {
+    let fixture = Fixture::with(Options::default().tls()).await.unwrap();
+    let error = failure(fixture.builder()).await;
+    let server = fixture.emulator.url().strip_prefix("https://").unwrap();
     let expected = format!("no connection to the server {server}: the server's certificate was not accepted");
     assert!(error.to_string().starts_with(&expected), "{error}");
 }
 
 #[tokio::test]
-async fn a_handshake_that_fails() {
-    let scene = Scene::start().await.unwrap();
-    let server = scene.emulator.url().strip_prefix("http://").unwrap();
+async fn the_error_says_that_the_handshake_failed() {
+    let fixture = Fixture::start().await.unwrap();
+    let server = fixture.emulator.url().strip_prefix("http://").unwrap();
     let error = failure(builder().base_url(format!("https://{server}"))).await;
     assert!(error.to_string().starts_with(&format!("no connection to the server {server}: ")), "{error}");
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_and_a_deadline_that_passes() {
-    let scene = Scene::start().await.unwrap();
-    let server = scene.emulator.url().strip_prefix("http://").unwrap().to_owned();
-    let client = scene.builder().retries(0).build().unwrap();
-    scene.fault(Fault::new(SELECT, FaultKind::Reset)).unwrap();
-    let error = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
+async fn the_error_tells_a_broken_connection_from_a_deadline() {
+    let fixture = Fixture::start().await.unwrap();
+    let server = fixture.emulator.url().strip_prefix("http://").unwrap().to_owned();
+    let client = fixture.builder().retries(0).build().unwrap();
+    fixture.fault(Fault::new(SELECT, FaultKind::Reset)).unwrap();
+    let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
     assert!(error.to_string().starts_with(&format!("the connection to the server {server} broke before")), "{error}");
-    scene.fault(Fault::new(SELECT, FaultKind::Stall)).unwrap();
-    let client = scene.builder().timeout(Duration::from_millis(500)).build().unwrap();
-    let error = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
+    fixture.fault(Fault::new(SELECT, FaultKind::Stall)).unwrap();
+    let client = fixture.builder().timeout(Duration::from_millis(500)).build().unwrap();
+    let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains(&format!("before the server {server} responded")), "{error}");
 }
@@ -94,15 +94,15 @@ async fn the_proxy_is_named_without_its_credentials() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_the_tunnel_and_repeats_its_credentials() {
+async fn credentials_are_redacted_when_the_proxy_repeats_them() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = vec![0; 4096];
         let read = stream.read(&mut request).await.unwrap();
-        let answer = [b"HTTP/1.1 407 ".as_slice(), &request[..read]].concat();
-        stream.write_all(&answer).await.unwrap();
+        let response = [b"HTTP/1.1 407 ".as_slice(), &request[..read]].concat();
+        stream.write_all(&response).await.unwrap();
     });
     let error = failure(
         builder().base_url("https://service.test").proxy(format!("http://corp:a-proxy-password@127.0.0.1:{port}")),

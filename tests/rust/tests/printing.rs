@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 
 use tenant_select::{ErrorKind, JwtResponse, RefreshJwt, RefreshOptions, SessionJwt};
 use tenant_select_emulator::{Fault, FaultKind};
-use tenant_select_tests::scene::{SELECT, Scene};
+use tenant_select_tests::fixture::{Fixture, SELECT};
 
 /// Every way to print a value and the chain of its causes.
 fn printed(error: &tenant_select::Error) -> String {
@@ -32,12 +32,12 @@ fn assert_hidden(text: &str, tokens: &[&str]) {
 }
 
 #[tokio::test]
-async fn models_and_errors_keep_their_tokens() {
-    let scene = Scene::start().await.unwrap();
-    let client = scene.builder().retries(0).build().unwrap();
-    let presented = scene.refresh_jwt.expose().to_owned();
+async fn models_and_errors_print_no_token() {
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.builder().retries(0).build().unwrap();
+    let presented = fixture.refresh_jwt.expose().to_owned();
 
-    let response = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap();
+    let response = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
     let session_jwt = response.session_jwt.clone().unwrap();
     let refresh_jwt = response.refresh_jwt.clone().unwrap();
     let tokens = [presented.as_str(), session_jwt.expose(), refresh_jwt.expose()];
@@ -51,20 +51,20 @@ async fn models_and_errors_keep_their_tokens() {
         Fault::status(SELECT, 200)
             .body(serde_json::json!({"sessionJwt": session_jwt.expose(), "firstSeen": presented})),
         Fault::status(SELECT, 200).body(serde_json::json!({"sessionJwt": session_jwt.expose(), "newJwt": presented})),
-        Fault::new(format!("/v2/keys/{}", scene.emulator.project_id()), FaultKind::Reset),
+        Fault::new(format!("/v2/keys/{}", fixture.emulator.project_id()), FaultKind::Reset),
     ] {
-        scene.fault(fault.clone()).unwrap();
+        fixture.fault(fault.clone()).unwrap();
         let fresh = client.renewed();
-        let result = fresh.select_tenant("acme", &scene.refresh_jwt).await;
+        let result = fresh.select_tenant("acme", &fixture.refresh_jwt).await;
         assert_hidden(&printed(&result.unwrap_err()), &tokens);
-        scene.emulator.clear_faults();
+        fixture.emulator.clear_faults();
     }
 }
 
 #[tokio::test]
 async fn input_that_is_refused_is_not_repeated() {
-    let scene = Scene::start().await.unwrap();
-    let client = scene.client().unwrap();
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.client().unwrap();
     let secret = "this.is-a-very-secret-token\nwith.a.line-break";
     let error = client.select_tenant("acme", &RefreshJwt::from(secret)).await.unwrap_err();
     assert_hidden(&printed(&error), &[secret]);
@@ -72,7 +72,7 @@ async fn input_that_is_refused_is_not_repeated() {
     assert_hidden(&printed(&error), &[secret]);
     let options = RefreshOptions::new().external_token("an-external-token-of-somebody");
     assert_hidden(&format!("{options:?}"), &["an-external-token-of-somebody"]);
-    assert!(scene.emulator.requests().is_empty());
+    assert!(fixture.emulator.requests().is_empty());
 }
 
 #[test]
@@ -84,11 +84,11 @@ fn unknown_fields_may_be_tokens_and_are_not_printed() {
 
 #[tokio::test]
 async fn messages_have_three_parts() {
-    let scene = Scene::start().await.unwrap();
-    let client = scene.builder().retries(0).build().unwrap();
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.builder().retries(0).build().unwrap();
     for status in [400, 401, 403, 404, 429, 500, 503] {
-        scene.fault(Fault::status("/v1/auth/me", status)).unwrap();
-        let error = client.renewed().me(&scene.refresh_jwt).await.unwrap_err();
+        fixture.fault(Fault::status("/v1/auth/me", status)).unwrap();
+        let error = client.renewed().me(&fixture.refresh_jwt).await.unwrap_err();
         assert!(error.to_string().split("; ").count() >= 3, "{error}");
         assert_ne!(error.kind(), ErrorKind::Internal);
     }

@@ -2,24 +2,24 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use tenant_select::{Client, ErrorKind};
-use tenant_select_tests::scene::Scene;
+use tenant_select_tests::fixture::Fixture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A proxy that answers the first request itself and gives its first line.
+/// A proxy that responds to the first request itself and gives its first line.
 async fn proxy() -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        answer(&mut stream).await
+        respond(&mut stream).await
     });
     (url, served)
 }
 
-/// Answers one request and gives its first line.
-async fn answer(stream: &mut TcpStream) -> String {
+/// Responds to one request and gives its first line.
+async fn respond(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {
         let mut buffer = [0; 1024];
@@ -27,35 +27,36 @@ async fn answer(stream: &mut TcpStream) -> String {
         assert_ne!(read, 0, "the connection ended");
         request.extend_from_slice(&buffer[..read]);
     }
-    let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"name\": \"Ada\"}";
-    stream.write_all(answer).await.unwrap();
+    let response =
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"name\": \"Ada\"}";
+    stream.write_all(response).await.unwrap();
     String::from_utf8(request).unwrap().lines().next().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn the_option_applies_to_loopback_too() {
-    let scene = Scene::start().await.unwrap();
+    let fixture = Fixture::start().await.unwrap();
     let (url, served) = proxy().await;
-    let client = scene.builder().proxy(url).build().unwrap();
-    assert_eq!(client.me(&scene.refresh_jwt).await.unwrap().name.as_deref(), Some("Ada"));
-    assert_eq!(served.await.unwrap(), format!("GET {}/v1/auth/me HTTP/1.1", scene.emulator.url()));
-    assert!(scene.emulator.requests().is_empty());
+    let client = fixture.builder().proxy(url).build().unwrap();
+    assert_eq!(client.me(&fixture.refresh_jwt).await.unwrap().name.as_deref(), Some("Ada"));
+    assert_eq!(served.await.unwrap(), format!("GET {}/v1/auth/me HTTP/1.1", fixture.emulator.url()));
+    assert!(fixture.emulator.requests().is_empty());
 }
 
 #[tokio::test]
 async fn the_usual_variables_apply_to_other_hosts_alone() {
-    let scene = Scene::start().await.unwrap();
+    let fixture = Fixture::start().await.unwrap();
     let (url, served) = proxy().await;
     let environment = [("HTTP_PROXY", url.as_str()), ("NO_PROXY", "exempt.test")];
-    scene.builder().environment(environment).build().unwrap().me(&scene.refresh_jwt).await.unwrap();
-    assert_eq!(scene.emulator.requests().len(), 1, "loopback goes straight");
+    fixture.builder().environment(environment).build().unwrap().me(&fixture.refresh_jwt).await.unwrap();
+    assert_eq!(fixture.emulator.requests().len(), 1, "loopback goes straight");
 
     let remote = |host: &str| {
-        scene.builder().base_url(host).allow_http(true).retries(0).environment(environment).build().unwrap()
+        fixture.builder().base_url(host).allow_http(true).retries(0).environment(environment).build().unwrap()
     };
-    let error = remote("http://exempt.test").me(&scene.refresh_jwt).await.unwrap_err();
+    let error = remote("http://exempt.test").me(&fixture.refresh_jwt).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
-    remote("http://service.test").me(&scene.refresh_jwt).await.unwrap();
+    remote("http://service.test").me(&fixture.refresh_jwt).await.unwrap();
     assert_eq!(served.await.unwrap(), "GET http://service.test/v1/auth/me HTTP/1.1");
 }
 
@@ -77,7 +78,7 @@ async fn socks() -> (u16, JoinHandle<(u8, String)>) {
         let (mut stream, _) = listener.accept().await.unwrap();
         let version = stream.read_u8().await.unwrap();
         let target = if version == 5 { version_5(&mut stream).await } else { version_4(&mut stream).await };
-        answer(&mut stream).await;
+        respond(&mut stream).await;
         (version, target)
     });
     (port, served)
@@ -122,7 +123,7 @@ async fn until_zero(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn socks_proxies_of_every_version_are_used() {
-    let scene = Scene::start().await.unwrap();
+    let fixture = Fixture::start().await.unwrap();
     for (scheme, version, host, target) in [
         ("socks5h", 5, "service.test", "service.test:80"),
         ("socks5", 5, "192.0.2.1", "[192, 0, 2, 1]:80"),
@@ -131,9 +132,9 @@ async fn socks_proxies_of_every_version_are_used() {
     ] {
         let (port, served) = socks().await;
         let url = format!("{scheme}://127.0.0.1:{port}");
-        let builder = scene.builder().base_url(format!("http://{host}")).allow_http(true).retries(0);
+        let builder = fixture.builder().base_url(format!("http://{host}")).allow_http(true).retries(0);
         let client = builder.environment([("ALL_PROXY", url.as_str())]).build().unwrap();
-        assert_eq!(client.me(&scene.refresh_jwt).await.unwrap().name.as_deref(), Some("Ada"), "{scheme}");
+        assert_eq!(client.me(&fixture.refresh_jwt).await.unwrap().name.as_deref(), Some("Ada"), "{scheme}");
         assert_eq!(served.await.unwrap(), (version, target.to_owned()), "{scheme}");
     }
 }

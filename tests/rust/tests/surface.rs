@@ -9,7 +9,7 @@ use tenant_select::{
     Outcome, RefreshJwt, RefreshOptions, RequestTokens, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant,
     User, UserTenant, ValidationResult, Value,
 };
-use tenant_select_tests::scene::Scene;
+use tenant_select_tests::fixture::Fixture;
 
 #[test]
 fn everything_may_cross_threads() {
@@ -25,32 +25,32 @@ fn everything_may_cross_threads() {
 }
 
 #[tokio::test]
-async fn a_closed_client_says_so_and_closing_twice_is_fine() {
-    let scene = Scene::start().await.unwrap();
-    let client = scene.client().unwrap();
-    client.me(&scene.refresh_jwt).await.unwrap();
+async fn calls_fail_after_close_and_close_can_be_repeated() {
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.client().unwrap();
+    client.me(&fixture.refresh_jwt).await.unwrap();
     let sibling = client.with(CallOptions::new().retries(0));
     client.close();
     client.close();
     assert!(client.is_closed() && sibling.is_closed());
-    scene.until_disconnected().await.unwrap();
+    fixture.until_disconnected().await.unwrap();
     for error in [
-        client.me(&scene.refresh_jwt).await.unwrap_err(),
-        sibling.select_tenant("acme", &scene.refresh_jwt).await.unwrap_err(),
-        client.validate_session(&scene.session_jwt, None).await.unwrap_err(),
-        client.validate_session_cached(&scene.session_jwt, None).unwrap().unwrap_err(),
+        client.me(&fixture.refresh_jwt).await.unwrap_err(),
+        sibling.select_tenant("acme", &fixture.refresh_jwt).await.unwrap_err(),
+        client.validate_session(&fixture.session_jwt, None).await.unwrap_err(),
+        client.validate_session_cached(&fixture.session_jwt, None).unwrap().unwrap_err(),
     ] {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::ClientClosed, Outcome::NotSent));
     }
-    client.renewed().me(&scene.refresh_jwt).await.unwrap();
+    client.renewed().me(&fixture.refresh_jwt).await.unwrap();
 }
 
 #[tokio::test]
 async fn one_client_serves_runtimes_one_after_the_other() {
-    let scene = Scene::start().await.unwrap();
-    let client = scene.client().unwrap();
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.client().unwrap();
     for _ in 0..3 {
-        let (client, token) = (client.clone(), scene.refresh_jwt.clone());
+        let (client, token) = (client.clone(), fixture.refresh_jwt.clone());
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(client.me(&token)).map(|user| user.user_id)
@@ -128,9 +128,9 @@ async fn the_quickstart_of_the_readme_runs() {
     let run = example.split_once("#![allow(clippy::print_stdout)]\n\n").unwrap().1;
     assert_eq!(shown, run, "the README and the example are to be the same");
 
-    let scene = Scene::start().await.unwrap();
-    let signed_in = scene.emulator.sign_in("ada@example.com", Some("globex")).unwrap();
-    let (url, project) = (scene.emulator.url().to_owned(), scene.emulator.project_id().to_owned());
+    let fixture = Fixture::start().await.unwrap();
+    let signed_in = fixture.emulator.sign_in("ada@example.com", Some("globex")).unwrap();
+    let (url, project) = (fixture.emulator.url().to_owned(), fixture.emulator.project_id().to_owned());
     let output = tokio::task::spawn_blocking(move || {
         Command::new(quickstart())
             .env("DESCOPE_PROJECT_ID", project)

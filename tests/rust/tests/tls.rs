@@ -1,4 +1,4 @@
-//! Over TLS: whom the client trusts, and what HTTP/2's own ways to refuse mean.
+//! Over TLS: which certificates the client accepts, and what the refusals of HTTP/2 mean.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
@@ -6,32 +6,32 @@ use std::process::Command;
 
 use tenant_select::{Client, ClientBuilder, ErrorKind, Outcome, RefreshJwt};
 use tenant_select_emulator::{Fault, FaultKind, Options};
-use tenant_select_tests::scene::{SELECT, Scene};
+use tenant_select_tests::fixture::{Fixture, SELECT};
 
 struct Trusted {
-    scene: Scene,
+    fixture: Fixture,
     ca_file: PathBuf,
 }
 
 impl Trusted {
     async fn start(name: &str) -> Self {
-        let scene = Scene::with(Options::default().tls()).await.unwrap();
+        let fixture = Fixture::with(Options::default().tls()).await.unwrap();
         let ca_file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pem"));
-        std::fs::write(&ca_file, scene.emulator.ca_pem().unwrap()).unwrap();
-        Self { scene, ca_file }
+        std::fs::write(&ca_file, fixture.emulator.ca_pem().unwrap()).unwrap();
+        Self { fixture, ca_file }
     }
 
     fn client(&self) -> Client {
-        self.scene.builder().ca_file(&self.ca_file).build().unwrap()
+        self.fixture.builder().ca_file(&self.ca_file).build().unwrap()
     }
 }
 
 #[tokio::test]
 async fn a_private_ca_is_trusted_when_it_is_named() {
     let trusted = Trusted::start("named").await;
-    let Trusted { scene, ca_file } = &trusted;
-    trusted.client().select_tenant("globex", &scene.refresh_jwt).await.unwrap();
-    assert!(scene.arrived(SELECT)[0].protocol.starts_with("HTTP/2"));
+    let Trusted { fixture, ca_file } = &trusted;
+    trusted.client().select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
+    assert!(fixture.arrived(SELECT)[0].protocol.starts_with("HTTP/2"));
     let folder = ca_file.with_extension("d");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::copy(ca_file, folder.join("0123abcd.0")).unwrap();
@@ -43,15 +43,15 @@ async fn a_private_ca_is_trusted_when_it_is_named() {
         ("NODE_EXTRA_CA_CERTS", ca_file),
         ("TENANT_SELECT_CA_FILE", ca_file),
     ] {
-        let client = scene.builder().environment([(variable, path.to_str().unwrap())]).build().unwrap();
-        client.me(&scene.refresh_jwt).await.unwrap();
+        let client = fixture.builder().environment([(variable, path.to_str().unwrap())]).build().unwrap();
+        client.me(&fixture.refresh_jwt).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_is_not_worth_a_retry() {
-    let Trusted { scene, .. } = Trusted::start("unnamed").await;
-    let error = scene.client().unwrap().select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
+async fn a_certificate_that_is_not_trusted_is_not_retried() {
+    let Trusted { fixture, .. } = Trusted::start("unnamed").await;
+    let error = fixture.client().unwrap().select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::NotSent));
     assert_eq!((error.attempts(), error.is_retryable()), (1, false));
     assert!(error.to_string().contains("ca_file"), "{error}");
@@ -77,7 +77,7 @@ fn a_ca_file_that_cannot_be_used_is_refused_when_the_client_is_made() {
 
 /// What a client does whose process has a variable of its own: a process of its own, this test again.
 fn in_a_process_with(variable: (&str, &Path), trusted: &Trusted, test: &str) {
-    let Scene { emulator, refresh_jwt, .. } = &trusted.scene;
+    let Fixture { emulator, refresh_jwt, .. } = &trusted.fixture;
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test])
         .env_remove("SSL_CERT_FILE")
@@ -139,31 +139,31 @@ async fn a_store_of_the_process_that_is_missing_changes_nothing_for_a_client_wit
 #[tokio::test]
 async fn streams_that_http2_refuses_are_sent_again() {
     let trusted = Trusted::start("http2").await;
-    let scene = &trusted.scene;
+    let fixture = &trusted.fixture;
     let client = trusted.client();
     for kind in [FaultKind::RefusedStream, FaultKind::Goaway] {
-        scene.emulator.clear_requests();
-        scene.fault(Fault::new(SELECT, kind)).unwrap();
-        let response = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap();
-        assert_eq!((response.http().attempts, scene.arrived(SELECT).len()), (2, 2), "{kind:?}");
+        fixture.emulator.clear_requests();
+        fixture.fault(Fault::new(SELECT, kind)).unwrap();
+        let response = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
+        assert_eq!((response.http().attempts, fixture.arrived(SELECT).len()), (2, 2), "{kind:?}");
     }
-    scene.emulator.clear_requests();
-    scene.fault(Fault::new(SELECT, FaultKind::GoawayGraceful)).unwrap();
+    fixture.emulator.clear_requests();
+    fixture.fault(Fault::new(SELECT, FaultKind::GoawayGraceful)).unwrap();
     for _ in 0..2 {
-        let response = client.select_tenant("globex", &scene.refresh_jwt).await.unwrap();
+        let response = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
         assert_eq!(response.http().attempts, 1);
     }
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_after_it_was_taken_is_not() {
+async fn a_stream_that_breaks_after_http2_accepted_it_is_not_sent_again() {
     let trusted = Trusted::start("http2-broken").await;
-    let scene = &trusted.scene;
+    let fixture = &trusted.fixture;
     for kind in [FaultKind::Reset, FaultKind::Close] {
-        scene.emulator.clear_requests();
-        scene.fault(Fault::new(SELECT, kind)).unwrap();
-        let error = trusted.client().select_tenant("globex", &scene.refresh_jwt).await.unwrap_err();
+        fixture.emulator.clear_requests();
+        fixture.fault(Fault::new(SELECT, kind)).unwrap();
+        let error = trusted.client().select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connection, Outcome::Unknown), "{kind:?}");
-        assert_eq!(scene.arrived(SELECT).len(), 1, "{kind:?}");
+        assert_eq!(fixture.arrived(SELECT).len(), 1, "{kind:?}");
     }
 }

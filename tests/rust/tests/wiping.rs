@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::process::Command;
 
 use tenant_select::{Client, RefreshJwt};
-use tenant_select_tests::scene::{Scene, all_at_once};
+use tenant_select_tests::fixture::{Fixture, all_at_once};
 
 const CALLS: usize = 300;
 const AT_ONCE: usize = 4;
@@ -63,7 +63,7 @@ fn found() -> BTreeSet<usize> {
 
 /// The server has its own copies, so the client is in a process of its own: this test again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_is_gone_when_its_call_is_done() {
+async fn a_token_is_wiped_when_its_call_is_done() {
     if let Ok(url) = std::env::var("WIPING_URL") {
         let client = Client::builder().project_id("P1").base_url(url).verify(false).retries(0).build().unwrap();
         // A few at a time, so that a buffer that was freed is not at once written over by the next one.
@@ -80,12 +80,12 @@ async fn a_token_is_gone_when_its_call_is_done() {
         std::fs::write(std::env::var("WIPING_RESULT").unwrap(), found().len().to_string()).unwrap();
         return;
     }
-    let scene = Scene::start().await.unwrap();
+    let fixture = Fixture::start().await.unwrap();
     let result = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("wiping.txt");
-    let (url, path) = (scene.emulator.url().to_owned(), result.clone());
+    let (url, path) = (fixture.emulator.url().to_owned(), result.clone());
     let child = tokio::task::spawn_blocking(move || {
         Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_token_is_gone_when_its_call_is_done"])
+            .args(["--exact", "a_token_is_wiped_when_its_call_is_done"])
             .env("WIPING_URL", url)
             .env("WIPING_RESULT", path)
             .output()

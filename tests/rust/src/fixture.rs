@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 pub const SELECT: &str = "/v1/auth/tenant/select";
 
 /// An emulator with Ada, who is in `acme` and `globex` and acts in `acme`.
-pub struct Scene {
+pub struct Fixture {
     /// The server.
     pub emulator: Emulator,
     /// Ada's refresh token.
@@ -21,25 +21,25 @@ pub struct Scene {
     pub session_jwt: SessionJwt,
 }
 
-/// What goes wrong while a scene is set up.
-pub type SceneError = Box<dyn std::error::Error + Send + Sync>;
+/// What goes wrong while a fixture is set up.
+pub type FixtureError = Box<dyn std::error::Error + Send + Sync>;
 
-impl Scene {
-    /// A scene over plain HTTP.
+impl Fixture {
+    /// A fixture over plain HTTP.
     ///
     /// # Errors
     ///
     /// When the emulator does not start.
-    pub async fn start() -> Result<Self, SceneError> {
+    pub async fn start() -> Result<Self, FixtureError> {
         Self::with(Options::default()).await
     }
 
-    /// A scene with these options of the emulator.
+    /// A fixture with these options of the emulator.
     ///
     /// # Errors
     ///
     /// When the emulator does not start.
-    pub async fn with(options: Options) -> Result<Self, SceneError> {
+    pub async fn with(options: Options) -> Result<Self, FixtureError> {
         let ada = User::new("ada@example.com").tenant("acme", ["admin"], ["read"]).tenant("globex", ["viewer"], []);
         let emulator = Emulator::start(options.user(ada)).await?;
         let signed_in = emulator.sign_in("ada@example.com", Some("acme"))?;
@@ -69,7 +69,7 @@ impl Scene {
     /// # Errors
     ///
     /// When the fault makes no sense.
-    pub fn fault(&self, fault: Fault) -> Result<(), SceneError> {
+    pub fn fault(&self, fault: Fault) -> Result<(), FixtureError> {
         Ok(self.emulator.add_fault(fault)?)
     }
 
@@ -84,7 +84,7 @@ impl Scene {
     /// # Errors
     ///
     /// When that does not happen within ten seconds.
-    pub async fn until_arrived(&self, path: &str, count: usize) -> Result<(), SceneError> {
+    pub async fn until_arrived(&self, path: &str, count: usize) -> Result<(), FixtureError> {
         self.until(&JournalFilter::requests().path(path).count(count)).await
     }
 
@@ -93,7 +93,7 @@ impl Scene {
     /// # Errors
     ///
     /// When that does not happen within ten seconds.
-    pub async fn until_disconnected(&self) -> Result<(), SceneError> {
+    pub async fn until_disconnected(&self) -> Result<(), FixtureError> {
         self.until(&JournalFilter::disconnects().count(1)).await
     }
 
@@ -101,18 +101,18 @@ impl Scene {
     ///
     /// # Errors
     ///
-    /// When the emulator does not answer.
-    pub async fn get(&self, path: &str) -> Result<String, SceneError> {
+    /// When the emulator does not respond.
+    pub async fn get(&self, path: &str) -> Result<String, FixtureError> {
         let mut stream = TcpStream::connect(self.emulator.address()).await?;
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        let (_, body) = answer.split_once("\r\n\r\n").ok_or("half an answer")?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await?;
+        let (_, body) = response.split_once("\r\n\r\n").ok_or("half a response")?;
         Ok(body.to_owned())
     }
 
-    async fn until(&self, filter: &JournalFilter) -> Result<(), SceneError> {
+    async fn until(&self, filter: &JournalFilter) -> Result<(), FixtureError> {
         if self.emulator.wait_for(filter, Duration::from_secs(10)).await {
             return Ok(());
         }
