@@ -11,11 +11,11 @@ export async function readPlan() {
 }
 
 /** The one line that a driver prints. */
-export function answer(result) {
+export function report(result) {
   process.stdout.write(`${JSON.stringify(result)}\n`)
 }
 
-/** The load made by calls in flight; `call` gets a refresh token of its own for each of them. */
+/** The load made by pending calls; `call` gets a refresh token of its own for each of them. */
 export async function load(plan, call, library) {
   let open = false
   let over = false
@@ -33,7 +33,7 @@ export async function load(plan, call, library) {
     return requests
   }
 
-  const workers = Promise.all(plan.scene.refreshJwts.slice(0, plan.inFlight).map(work))
+  const workers = Promise.all(plan.fixture.refreshJwts.slice(0, plan.pending).map(work))
   const window = (async () => {
     await setTimeout(plan.warmUpSeconds * 1000)
     const [began, cpuBefore] = [performance.now(), process.cpuUsage()]

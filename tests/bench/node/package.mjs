@@ -7,7 +7,7 @@ const require = createRequire(join(process.env.PACKAGE, 'package.json'))
 
 export const { Client } = require('tenant-select')
 
-/** A client of the scene. */
-export function client({ scene, verify }) {
-  return new Client({ projectId: scene.projectId, baseUrl: scene.baseUrl, verify })
+/** A client of the fixture. */
+export function client({ fixture, verify }) {
+  return new Client({ projectId: fixture.projectId, baseUrl: fixture.baseUrl, verify })
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { answer, BATCH, load, readPlan, repeat } from './load.mjs'
+import { report, BATCH, load, readPlan, repeat } from './load.mjs'
 
 const conformance = new URL('../../conformance/node/', import.meta.url)
 const require = createRequire(conformance)
@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(installed, 'utf8'))
 const DescopeClient = require('@descope/node-sdk')
 
 const plan = await readPlan()
-const { projectId, baseUrl, tenant, sessionJwt } = plan.scene
+const { projectId, baseUrl, tenant, sessionJwt } = plan.fixture
 const sdk = DescopeClient({ projectId, baseUrl })
 
 function select() {
@@ -33,4 +33,4 @@ async function validation() {
 }
 
 const modes = { select, validation }
-answer(await modes[process.argv[2]]())
+report(await modes[process.argv[2]]())

@@ -3,14 +3,14 @@
 import { deepStrictEqual } from 'node:assert'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { answer, BATCH, readPlan, repeat } from './load.mjs'
+import { report, BATCH, readPlan, repeat } from './load.mjs'
 import { client } from './package.mjs'
 
 const plan = await readPlan()
 const ours = client(plan)
 
 async function validation() {
-  const token = plan.scene.sessionJwt
+  const token = plan.fixture.sessionJwt
   // Fetches the keys.
   await ours.validateSession(token)
   return repeat(plan, {
@@ -22,13 +22,13 @@ async function validation() {
 
 async function border() {
   const { Crossing } = createRequire(import.meta.url)(join(process.env.PACKAGE, 'border.node'))
-  const response = await ours.selectTenant(plan.scene.tenant, plan.scene.refreshJwts[0])
+  const response = await ours.selectTenant(plan.fixture.tenant, plan.fixture.refreshJwts[0])
   const { session, http } = response
   const text = JSON.stringify({ data: response, session, http })
   const crossing = new Crossing(text)
   deepStrictEqual(crossing.objects(), JSON.parse(text))
   deepStrictEqual(JSON.parse(crossing.text()), JSON.parse(text))
-  // The engine must not find out that nobody looks at the results.
+  // The engine must not find out that the results are not used.
   let last
   const times = (operation) => () => {
     for (let i = 0; i < BATCH; i += 1) last = operation()
@@ -42,4 +42,4 @@ async function border() {
 }
 
 const modes = { validation, border }
-answer(await modes[process.argv[2]]())
+report(await modes[process.argv[2]]())

@@ -9,31 +9,31 @@ from typing import Any
 
 from tenant_select import AsyncClient, Client
 
-from load import Plan, answer, read_plan, with_tasks, with_threads
+from load import Plan, report, read_plan, with_tasks, with_threads
 
 
 def options(plan: Plan) -> dict[str, Any]:
-    scene = plan["scene"]
-    return {"project_id": scene["projectId"], "base_url": scene["baseUrl"], "verify": plan["verify"]}
+    fixture = plan["fixture"]
+    return {"project_id": fixture["projectId"], "base_url": fixture["baseUrl"], "verify": plan["verify"]}
 
 
 def sync(plan: Plan) -> dict[str, Any]:
-    tenant = plan["scene"]["tenant"]
+    tenant = plan["fixture"]["tenant"]
     with Client(**options(plan)) as client:
         return with_threads(plan, lambda token: client.select_tenant(tenant, token))
 
 
 async def native(plan: Plan, library: str = "") -> dict[str, Any]:
-    tenant = plan["scene"]["tenant"]
+    tenant = plan["fixture"]["tenant"]
     async with AsyncClient(**options(plan)) as client:
         return await with_tasks(plan, lambda token: client.select_tenant(tenant, token), library)
 
 
 async def threads(plan: Plan) -> dict[str, Any]:
-    """What an event loop would have without an async client: the blocking one, in a thread per call in flight."""
-    tenant = plan["scene"]["tenant"]
+    """What an event loop would have without an async client: the blocking one, in a thread per pending call."""
+    tenant = plan["fixture"]["tenant"]
     loop = asyncio.get_running_loop()
-    with Client(**options(plan)) as client, ThreadPoolExecutor(plan["inFlight"]) as pool:
+    with Client(**options(plan)) as client, ThreadPoolExecutor(plan["pending"]) as pool:
         return await with_tasks(plan, lambda token: loop.run_in_executor(pool, client.select_tenant, tenant, token))
 
 
@@ -41,15 +41,15 @@ def main() -> None:
     plan = read_plan()
     match sys.argv[1]:
         case "sync":
-            answer(sync(plan))
+            report(sync(plan))
         case "asyncio":
-            answer(asyncio.run(native(plan)))
+            report(asyncio.run(native(plan)))
         case "uvloop":
             import uvloop  # noqa: PLC0415 - the other modes do without
 
-            answer(uvloop.run(native(plan, "uvloop")))
+            report(uvloop.run(native(plan, "uvloop")))
         case "threads":
-            answer(asyncio.run(threads(plan)))
+            report(asyncio.run(threads(plan)))
         case other:
             raise SystemExit(f"there is no mode {other}")
 

@@ -26,7 +26,7 @@ def read_plan() -> Plan:
     return plan
 
 
-def answer(result: dict[str, Any]) -> None:
+def report(result: dict[str, Any]) -> None:
     """The one line that a driver prints."""
     print(json.dumps(result))
 
@@ -51,7 +51,7 @@ class Window:
         self.is_over = True
 
     def result(self, requests: int, latencies: list[int], library: str) -> dict[str, Any]:
-        """What the driver answers."""
+        """What the driver reports."""
         python = f"{platform.python_implementation()} {platform.python_version()}"
         return {
             "runtime": f"{python} with {library} {version(library)}" if library else python,
@@ -63,7 +63,7 @@ class Window:
 
 
 def with_threads(plan: Plan, call: Callable[[str], object], library: str = "") -> dict[str, Any]:
-    """The load made by one thread per call in flight."""
+    """The load made by one thread per pending call."""
     window = Window()
     requests: list[int] = []
     latencies: list[int] = []
@@ -85,7 +85,7 @@ def with_threads(plan: Plan, call: Callable[[str], object], library: str = "") -
         requests.append(made)
         latencies.extend(mine)
 
-    tokens = plan["scene"]["refreshJwts"][: plan["inFlight"]]
+    tokens = plan["fixture"]["refreshJwts"][: plan["pending"]]
     threads = [threading.Thread(target=work, args=(token,)) for token in tokens]
     for thread in threads:
         thread.start()
@@ -101,7 +101,7 @@ def with_threads(plan: Plan, call: Callable[[str], object], library: str = "") -
 
 
 async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], library: str = "") -> dict[str, Any]:
-    """The load made by one task per call in flight."""
+    """The load made by one task per pending call."""
     window = Window()
     latencies: list[int] = []
 
@@ -117,7 +117,7 @@ async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], libra
                 latencies.append(took)
         return made
 
-    tokens = plan["scene"]["refreshJwts"][: plan["inFlight"]]
+    tokens = plan["fixture"]["refreshJwts"][: plan["pending"]]
     tasks = [asyncio.create_task(work(token)) for token in tokens]
     await asyncio.sleep(plan["warmUpSeconds"])
     window.open()

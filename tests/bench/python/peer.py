@@ -8,28 +8,28 @@ from typing import Any
 
 from descope import DescopeClient, DescopeClientAsync
 
-from load import Plan, answer, read_plan, with_tasks, with_threads
+from load import Plan, report, read_plan, with_tasks, with_threads
 from repetition import batches
 
 
 def sync(plan: Plan) -> dict[str, Any]:
-    scene = plan["scene"]
-    client = DescopeClient(scene["projectId"], base_url=scene["baseUrl"])
-    return with_threads(plan, lambda token: client.select_tenant(scene["tenant"], token), "descope")
+    fixture = plan["fixture"]
+    client = DescopeClient(fixture["projectId"], base_url=fixture["baseUrl"])
+    return with_threads(plan, lambda token: client.select_tenant(fixture["tenant"], token), "descope")
 
 
 async def asynchronous(plan: Plan) -> dict[str, Any]:
-    scene = plan["scene"]
-    client = DescopeClientAsync(scene["projectId"], base_url=scene["baseUrl"])
+    fixture = plan["fixture"]
+    client = DescopeClientAsync(fixture["projectId"], base_url=fixture["baseUrl"])
     try:
-        return await with_tasks(plan, lambda token: client.select_tenant(scene["tenant"], token), "descope")
+        return await with_tasks(plan, lambda token: client.select_tenant(fixture["tenant"], token), "descope")
     finally:
         await client.aclose()
 
 
 def validation(plan: Plan) -> dict[str, Any]:
-    scene = plan["scene"]
-    client, token = DescopeClient(scene["projectId"], base_url=scene["baseUrl"]), scene["sessionJwt"]
+    fixture = plan["fixture"]
+    client, token = DescopeClient(fixture["projectId"], base_url=fixture["baseUrl"]), fixture["sessionJwt"]
     return batches(plan, {"sync": ("validate(token)", {"validate": client.validate_session, "token": token})})
 
 
@@ -37,11 +37,11 @@ def main() -> None:
     plan = read_plan()
     match sys.argv[1]:
         case "sync":
-            answer(sync(plan))
+            report(sync(plan))
         case "async":
-            answer(asyncio.run(asynchronous(plan)))
+            report(asyncio.run(asynchronous(plan)))
         case "validation":
-            answer(validation(plan))
+            report(validation(plan))
         case other:
             raise SystemExit(f"there is no mode {other}")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenant_select import AsyncClient, Client, JWTResponse
 
-from load import Plan, answer, read_plan
+from load import Plan, report, read_plan
 from repetition import BATCH, Batches, batches
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def options(plan: Plan) -> dict[str, Any]:
-    return {"project_id": plan["scene"]["projectId"], "base_url": plan["scene"]["baseUrl"]}
+    return {"project_id": plan["fixture"]["projectId"], "base_url": plan["fixture"]["baseUrl"]}
 
 
 async def validation(plan: Plan) -> dict[str, Any]:
     """A session token whose key is cached, validated by both clients in turn."""
-    token = plan["scene"]["sessionJwt"]
+    token = plan["fixture"]["sessionJwt"]
     clock = time.perf_counter
     taken = Batches(plan)
     with Client(**options(plan)) as client:
@@ -71,9 +71,9 @@ def reader(data: dict[str, Any]) -> Callable[[str], object]:
 
 
 def border(plan: Plan) -> dict[str, Any]:
-    scene = plan["scene"]
+    fixture = plan["fixture"]
     with Client(**options(plan)) as client:
-        response = client.select_tenant(scene["tenant"], scene["refreshJwts"][0])
+        response = client.select_tenant(fixture["tenant"], fixture["refreshJwts"][0])
     data = response.to_dict()
     text = json.dumps(data)
     assert json.loads(text) == data
@@ -92,9 +92,9 @@ def main() -> None:
     plan = read_plan()
     match sys.argv[1]:
         case "validation":
-            answer(asyncio.run(validation(plan)))
+            report(asyncio.run(validation(plan)))
         case "border":
-            answer(border(plan))
+            report(border(plan))
         case other:
             raise SystemExit(f"there is no mode {other}")
 

@@ -30,7 +30,7 @@ class Batches:
             self._operations.setdefault(name, []).append(seconds * 1e9 / BATCH)
 
     def result(self) -> dict[str, Any]:
-        """What the driver answers."""
+        """What the driver reports."""
         return {"operations": self._operations}
 
 

@@ -1,4 +1,4 @@
-//! The floor: what a careful engineer would write with reqwest and serde_json alone. The same request, the same answer read
+//! The floor: what a careful engineer would write with reqwest and serde_json alone. The same request, the same response read
 //! into types, and nothing else: no deadline, no error bodies, no verification, no rules.
 
 use std::collections::BTreeMap;
@@ -9,8 +9,8 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::fixture::SELECT;
 use crate::plan::{Load, Plan};
-use crate::scene::SELECT;
 use crate::{Failure, load};
 
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ struct Selection<'a> {
     tenant: &'a str,
 }
 
-/// Every field that the answer has.
+/// Every field that the response has.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "reading them is the work")]
@@ -117,24 +117,24 @@ impl Caller {
             .post(&self.url)
             .header(AUTHORIZATION, format!("Bearer {}:{}", self.project_id, self.token))
             .body(serde_json::to_vec(&Selection { tenant: &self.tenant })?);
-        let answer = request.send().await?.error_for_status()?.bytes().await?;
-        Ok(serde_json::from_slice(&answer)?)
+        let response = request.send().await?.error_for_status()?.bytes().await?;
+        Ok(serde_json::from_slice(&response)?)
     }
 }
 
 pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
-    let scene = &plan.scene;
+    let fixture = &plan.fixture;
     let mut headers = HeaderMap::new();
-    for (name, value) in &scene.headers {
+    for (name, value) in &fixture.headers {
         headers.insert(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
     }
     let http = http_client(headers)?;
     load::drive(plan, |token| {
         let caller = Arc::new(Caller {
             http: http.clone(),
-            url: format!("{}{SELECT}", scene.base_url),
-            project_id: scene.project_id.clone(),
-            tenant: scene.tenant.clone(),
+            url: format!("{}{SELECT}", fixture.base_url),
+            project_id: fixture.project_id.clone(),
+            tenant: fixture.tenant.clone(),
             token: token.to_owned(),
         });
         move || {
@@ -148,7 +148,7 @@ pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
     .await
 }
 
-/// A client with the library's defaults. It trusts nobody over TLS, which is never spoken here.
+/// A client with the library's defaults. It has no roots for TLS, which is never used here.
 pub(crate) fn http_client(headers: HeaderMap) -> Result<reqwest::Client, Failure> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)

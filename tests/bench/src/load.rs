@@ -1,4 +1,4 @@
-//! The load that every driver makes: a closed loop. Each of `in_flight` workers calls, waits for the result, and calls again;
+//! The load that every driver makes: a closed loop. Each of `pending` workers calls, waits for the result, and calls again;
 //! calls that end inside the window count.
 
 use std::future::Future;
@@ -32,11 +32,11 @@ where
 {
     let window = Arc::new(Window::default());
     let mut workers = JoinSet::new();
-    for token in plan.scene.refresh_jwts.iter().take(plan.in_flight) {
+    for token in plan.fixture.refresh_jwts.iter().take(plan.pending) {
         workers.spawn(work(worker(token), Arc::clone(&window)));
     }
-    if workers.len() != plan.in_flight {
-        return Err("there are too few tokens for that many calls in flight".into());
+    if workers.len() != plan.pending {
+        return Err("there are too few tokens for that many pending calls".into());
     }
     tokio::time::sleep(plan.warm_up()?).await;
     let (began, cpu_before) = (Instant::now(), cpu::time());

@@ -8,13 +8,13 @@
 
 mod contenders;
 mod cpu;
+mod fixture;
 mod floor;
 mod load;
 mod ours;
 mod plan;
 mod processes;
 mod run;
-mod scene;
 mod server;
 mod statistics;
 mod table;
@@ -31,11 +31,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const HELP: &str = "\
 Measures tenant-select against a floor.
 
-Usage: tenant-select-bench run [--quick] [--only TEXT] [--rounds N] [--seconds S] [--in-flight N]
+Usage: tenant-select-bench run [--quick] [--only TEXT] [--rounds N] [--seconds S] [--pending N]
 
 Commands:
   run         start the server and every driver, and print the tables
-  serve       the server: one recorded answer (started by `run`)
+  serve       the server: one recorded response (started by `run`)
   floor       reqwest and serde_json alone (drivers read a plan from standard input)
   core        the Rust client
   validation  one validation against the bare signature verification
@@ -45,7 +45,7 @@ Options of run:
   --only TEXT    the floors, and those with this in their names
   --rounds N     how often every driver runs [default: 5, quick: 2]
   --seconds S    how long each of those is measured [default: 0.6, quick: 0.25]
-  --in-flight N  how many calls are under way at a time [default: 1, then 64]
+  --pending N  how many calls are under way at a time [default: 1, then 64]
 ";
 
 enum Command {
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
     match command().and_then(perform) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Nobody is left to be told when standard error is closed.
+            // When standard error is closed, there is nowhere to write to.
             drop(writeln!(std::io::stderr(), "tenant-select-bench: {failure}"));
             ExitCode::FAILURE
         }
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
 fn command() -> Result<Command, Failure> {
     let mut arguments = lexopt::Parser::from_env();
     let mut command = None;
-    let (mut quick, mut only, mut rounds, mut seconds, mut in_flight) = (false, String::new(), None, None, None);
+    let (mut quick, mut only, mut rounds, mut seconds, mut pending) = (false, String::new(), None, None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Value(name) if command.is_none() => command = Some(name.string()?),
@@ -79,13 +79,13 @@ fn command() -> Result<Command, Failure> {
             Long("only") => only = arguments.value()?.string()?,
             Long("rounds") => rounds = Some(arguments.value()?.parse()?),
             Long("seconds") => seconds = Some(arguments.value()?.parse()?),
-            Long("in-flight") => in_flight = Some(arguments.value()?.parse()?),
+            Long("pending") => pending = Some(arguments.value()?.parse()?),
             Long("help") | Short('h') => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
         }
     }
     Ok(match command.as_deref() {
-        Some("run") => Command::Run(run::Settings::new(quick, only, rounds, seconds, in_flight)?),
+        Some("run") => Command::Run(run::Settings::new(quick, only, rounds, seconds, pending)?),
         Some("serve") => Command::Serve,
         Some("floor") => Command::Floor,
         Some("core") => Command::Core,
@@ -101,9 +101,9 @@ async fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(settings) => run::run(&settings).await,
         Command::Serve => server::serve().await,
-        Command::Floor => plan::answer(&floor::load(&plan::read()?).await?),
-        Command::Core => plan::answer(&ours::load(&plan::read()?).await?),
-        Command::Validation => plan::answer(&validation::series(&plan::read()?).await?),
+        Command::Floor => plan::report(&floor::load(&plan::read()?).await?),
+        Command::Core => plan::report(&ours::load(&plan::read()?).await?),
+        Command::Validation => plan::report(&validation::series(&plan::read()?).await?),
         Command::Help => Ok(std::io::stdout().write_all(HELP.as_bytes())?),
     }
 }

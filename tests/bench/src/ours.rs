@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use tenant_select::{Client, RefreshJwt};
 
+use crate::fixture::Fixture;
 use crate::plan::{Load, Plan};
-use crate::scene::Scene;
 use crate::{Failure, load};
 
 pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
-    let client = client(&plan.scene, plan.verify)?;
+    let client = client(&plan.fixture, plan.verify)?;
     load::drive(plan, |token| {
-        let call = Arc::new((client.clone(), plan.scene.tenant.clone(), RefreshJwt::from(token)));
+        let call = Arc::new((client.clone(), plan.fixture.tenant.clone(), RefreshJwt::from(token)));
         move || {
             let call = Arc::clone(&call);
             async move {
@@ -25,6 +25,6 @@ pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
     .await
 }
 
-pub(crate) fn client(scene: &Scene, verify: bool) -> Result<Client, Failure> {
-    Ok(Client::builder().project_id(&scene.project_id).base_url(&scene.base_url).verify(verify).build()?)
+pub(crate) fn client(fixture: &Fixture, verify: bool) -> Result<Client, Failure> {
+    Ok(Client::builder().project_id(&fixture.project_id).base_url(&fixture.base_url).verify(verify).build()?)
 }

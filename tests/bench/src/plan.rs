@@ -8,17 +8,17 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
-use crate::scene::Scene;
+use crate::fixture::Fixture;
 
 /// What a driver is to do.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Plan {
-    pub(crate) scene: Scene,
+    pub(crate) fixture: Fixture,
     /// Whether returned tokens are verified, where the driver has the choice.
     pub(crate) verify: bool,
     /// How many calls are under way at a time, each with a refresh token of its own.
-    pub(crate) in_flight: usize,
+    pub(crate) pending: usize,
     /// How long calls go on before they count.
     pub(crate) warm_up_seconds: f64,
     /// How long they count.
@@ -35,7 +35,7 @@ impl Plan {
     }
 }
 
-/// What a driver that makes calls answers.
+/// What a driver that makes calls reports.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Load {
@@ -51,7 +51,7 @@ pub(crate) struct Load {
     pub(crate) latencies: Vec<u64>,
 }
 
-/// What a driver that repeats operations answers.
+/// What a driver that repeats operations reports.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Series {
     /// Operation to the time it took, in nanoseconds, once per batch.
@@ -71,8 +71,8 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| format!("not understood, at column {}", error.column()).into())
 }
 
-/// Says it to whoever started this process.
-pub(crate) fn answer(value: &impl Serialize) -> Result<(), Failure> {
+/// Writes it to the process that started this one.
+pub(crate) fn report(value: &impl Serialize) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     serde_json::to_writer(&mut stdout, value)?;
     stdout.write_all(b"\n")?;

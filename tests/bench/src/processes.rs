@@ -1,4 +1,4 @@
-//! The server and the drivers as processes: started, asked, and ended.
+//! The server and the drivers as processes: started, queried, and ended.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,8 +10,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Failure;
 use crate::contenders::Program;
+use crate::fixture::Fixture;
 use crate::plan::{self, Plan};
-use crate::scene::Scene;
 use crate::server::Counts;
 
 /// How long a driver may take to start and to end.
@@ -103,24 +103,24 @@ pub(crate) async fn carry_out<T: DeserializeOwned>(program: Program, plan: &Plan
 
 /// The server, in a process of its own, which ends with this one.
 pub(crate) struct Server {
-    pub(crate) scene: Scene,
-    asking: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
+    pub(crate) fixture: Fixture,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
     _process: Child,
 }
 
 impl Server {
     pub(crate) async fn start() -> Result<Self, Failure> {
         let mut process = command(Program::Rust("serve"))?.spawn()?;
-        let asking = process.stdin.take().ok_or("the server has no standard input")?;
-        let answers = process.stdout.take().ok_or("the server has no standard output")?;
-        let mut answers = BufReader::new(answers).lines();
-        let scene = plan::parse(&answers.next_line().await?.ok_or("the server ended before it was ready")?)?;
-        Ok(Self { scene, asking, answers, _process: process })
+        let input = process.stdin.take().ok_or("the server has no standard input")?;
+        let output = process.stdout.take().ok_or("the server has no standard output")?;
+        let mut output = BufReader::new(output).lines();
+        let fixture = plan::parse(&output.next_line().await?.ok_or("the server ended before it was ready")?)?;
+        Ok(Self { fixture, input, output, _process: process })
     }
 
     pub(crate) async fn counts(&mut self) -> Result<Counts, Failure> {
-        self.asking.write_all(b"\n").await?;
-        plan::parse(&self.answers.next_line().await?.ok_or("the server is gone")?)
+        self.input.write_all(b"\n").await?;
+        plan::parse(&self.output.next_line().await?.ok_or("the server is gone")?)
     }
 }

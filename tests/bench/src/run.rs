@@ -5,13 +5,13 @@ use std::io::Write;
 
 use crate::Failure;
 use crate::contenders::{ALTERNATIVES, BORDERS, CONTENDERS, Contender, Program, Repeater, VALIDATIONS};
+use crate::fixture::SIGN_INS;
 use crate::plan::{Load, Plan, Series};
 use crate::processes::{self, Server, missing};
-use crate::scene::SIGN_INS;
 use crate::statistics::{Spread, median, percentile};
 use crate::table::{Table, figure, ratio};
 
-const IN_FLIGHT: [usize; 2] = [1, SIGN_INS];
+const PENDING: [usize; 2] = [1, SIGN_INS];
 
 /// So many calls a second are reckoned with when the warm-up has to let every caller call once.
 const SLOWEST_START: f64 = 500.0;
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
     /// Whose name lacks this takes no part, unless it is a floor. In lower case.
     only: String,
     /// How many calls are under way at a time.
-    in_flight: Vec<usize>,
+    pending: Vec<usize>,
 }
 
 impl Settings {
@@ -35,7 +35,7 @@ impl Settings {
         only: String,
         rounds: Option<usize>,
         seconds: Option<f64>,
-        in_flight: Option<usize>,
+        pending: Option<usize>,
     ) -> Result<Self, Failure> {
         let (default_rounds, warm_up_seconds, default_seconds) = if quick { (2, 0.1, 0.25) } else { (5, 0.25, 0.6) };
         let rounds = rounds.unwrap_or(default_rounds);
@@ -43,11 +43,11 @@ impl Settings {
         if rounds == 0 || !(0.01..=600.0).contains(&seconds) {
             return Err("there must be a round, of 0.01 to 600 seconds".into());
         }
-        let in_flight = in_flight.map_or_else(|| IN_FLIGHT.to_vec(), |count| vec![count]);
-        if in_flight.contains(&0) {
-            return Err("there must be a call in flight".into());
+        let pending = pending.map_or_else(|| PENDING.to_vec(), |count| vec![count]);
+        if pending.contains(&0) {
+            return Err("there must be a pending call".into());
         }
-        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick, only: only.to_lowercase(), in_flight })
+        Ok(Self { rounds, warm_up_seconds, seconds, everybody: !quick, only: only.to_lowercase(), pending })
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -91,13 +91,13 @@ const COLUMNS: [Column; 4] = [
 /// Everything that was measured, a value per round.
 #[derive(Default)]
 struct Results {
-    /// By calls in flight, then by name.
+    /// By pending calls, then by name.
     loads: BTreeMap<(usize, &'static str), Vec<Figures>>,
     /// By label, in nanoseconds.
     operations: BTreeMap<&'static str, Vec<f64>>,
     /// What ran the drivers.
     runtimes: Vec<String>,
-    /// Drivers that made more connections than they had calls in flight.
+    /// Drivers that made more connections than they had pending calls.
     reconnections: BTreeMap<(usize, &'static str), u64>,
 }
 
@@ -109,9 +109,9 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let load_before = load_average();
     for round in 1..=settings.rounds {
         say(&format!("round {round} of {}", settings.rounds));
-        for &in_flight in &settings.in_flight {
+        for &pending in &settings.pending {
             for contender in &contenders {
-                results.load(settings, &mut server, contender, in_flight).await?;
+                results.load(settings, &mut server, contender, pending).await?;
             }
         }
         for repeater in validations.iter().chain(&borders) {
@@ -131,9 +131,9 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         settings.seconds,
         figure(counts.cpu_seconds * 1e6 / counts.requests as f64),
     );
-    for &in_flight in &settings.in_flight {
-        report += &format!("\n{in_flight} in flight (calls/s: more is better; the rest: less is better)\n\n");
-        report += &results.load_table(&contenders, in_flight).to_string();
+    for &pending in &settings.pending {
+        report += &format!("\n{pending} pending (calls/s: more is better; the rest: less is better)\n\n");
+        report += &results.load_table(&contenders, pending).to_string();
     }
     report += "\nOne validation with a cached key\n\n";
     report += &results.operation_table(&validations, true).to_string();
@@ -143,9 +143,8 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     }
     if !results.reconnections.is_empty() {
         let most = results.reconnections.iter();
-        let most =
-            most.map(|((in_flight, name), connections)| format!("{name}: {connections} for {in_flight} in flight"));
-        report += "\nMore connections in a round than calls in flight: ";
+        let most = most.map(|((pending, name), connections)| format!("{name}: {connections} for {pending} pending"));
+        report += "\nMore connections in a round than pending calls: ";
         report += &most.collect::<Vec<_>>().join("; ");
         report += ".\n";
     }
@@ -194,16 +193,16 @@ impl Results {
         settings: &Settings,
         server: &mut Server,
         contender: &Contender,
-        in_flight: usize,
+        pending: usize,
     ) -> Result<(), Failure> {
         let plan = Plan {
-            scene: server.scene.for_callers(in_flight),
+            fixture: server.fixture.for_callers(pending),
             verify: contender.verify,
-            in_flight,
-            warm_up_seconds: settings.warm_up_seconds.max(in_flight as f64 / SLOWEST_START),
+            pending,
+            warm_up_seconds: settings.warm_up_seconds.max(pending as f64 / SLOWEST_START),
             seconds: settings.seconds,
         };
-        let about = |failure: Failure| format!("{}, {in_flight} in flight: {failure}", contender.name);
+        let about = |failure: Failure| format!("{}, {pending} pending: {failure}", contender.name);
         let before = server.counts().await?;
         let load: Load = processes::carry_out(contender.program, &plan).await.map_err(about)?;
         let after = server.counts().await?;
@@ -213,23 +212,23 @@ impl Results {
         }
         let connections = after.connections - before.connections;
         // One more may fetch keys.
-        if connections > in_flight as u64 + 1 {
-            let most = self.reconnections.entry((in_flight, contender.name)).or_default();
+        if connections > pending as u64 + 1 {
+            let most = self.reconnections.entry((pending, contender.name)).or_default();
             *most = connections.max(*most);
         }
         if !self.runtimes.contains(&load.runtime) {
             self.runtimes.push(load.runtime.clone());
         }
         let figures = Figures::of(load).map_err(about)?;
-        self.loads.entry((in_flight, contender.name)).or_default().push(figures);
+        self.loads.entry((pending, contender.name)).or_default().push(figures);
         Ok(())
     }
 
     async fn repeat(&mut self, settings: &Settings, server: &Server, repeater: &Repeater) -> Result<(), Failure> {
         let plan = Plan {
-            scene: server.scene.clone(),
+            fixture: server.fixture.clone(),
             verify: true,
-            in_flight: 1,
+            pending: 1,
             warm_up_seconds: settings.warm_up_seconds,
             seconds: settings.seconds,
         };
@@ -242,14 +241,13 @@ impl Results {
         Ok(())
     }
 
-    fn load_table(&self, contenders: &[Contender], in_flight: usize) -> Table {
+    fn load_table(&self, contenders: &[Contender], pending: usize) -> Table {
         let mut head = vec![""];
         for (name, _) in COLUMNS {
             head.extend([name, "× floor"]);
         }
         let mut table = Table::new(&head);
-        let rounds =
-            |contender: &Contender| self.loads.get(&(in_flight, contender.name)).map_or(&[][..], Vec::as_slice);
+        let rounds = |contender: &Contender| self.loads.get(&(pending, contender.name)).map_or(&[][..], Vec::as_slice);
         let floor = contenders.first().map_or(&[][..], rounds);
         for (number, contender) in contenders.iter().enumerate() {
             let mut row = vec![contender.name.to_owned()];
@@ -298,6 +296,6 @@ fn load_average() -> String {
 
 /// Progress is no result, so it goes elsewhere.
 fn say(text: &str) {
-    // Nobody is left to be told when standard error is closed.
+    // When standard error is closed, there is nowhere to write to.
     drop(writeln!(std::io::stderr(), "{text}"));
 }

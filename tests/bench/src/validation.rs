@@ -19,9 +19,9 @@ use crate::{Failure, ours};
 const BATCH: u32 = 128;
 
 pub(crate) async fn series(plan: &Plan) -> Result<Series, Failure> {
-    let bare = Bare::new(&plan.scene.keys, &plan.scene.session_jwt)?;
-    let client = ours::client(&plan.scene, true)?;
-    let token = SessionJwt::from(plan.scene.session_jwt.as_str());
+    let bare = Bare::new(&plan.fixture.keys, &plan.fixture.session_jwt)?;
+    let client = ours::client(&plan.fixture, true)?;
+    let token = SessionJwt::from(plan.fixture.session_jwt.as_str());
     // Fetches the keys.
     client.validate_session(&token, None).await?;
 

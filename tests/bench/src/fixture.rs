@@ -1,4 +1,4 @@
-//! Who calls what: a signed-in user of the emulator, and the recorded answers of the emulator to one selection and one key
+//! Who calls what: a signed-in user of the emulator, and the recorded responses of the emulator to one selection and one key
 //! fetch. The tokens in them are really signed, so clients verify them as they would in production.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use tenant_select_emulator::{Emulator, Options, Settings, SignIn, User};
 
 use crate::{Failure, floor};
 
-/// How many sign-ins there are. Identical calls in flight would be one request, so each caller has a token of its own.
+/// How many sign-ins there are. Identical pending calls would be one request, so each caller has a token of its own.
 pub(crate) const SIGN_INS: usize = 64;
 
 pub(crate) const SELECT: &str = "/v1/auth/tenant/select";
@@ -27,7 +27,7 @@ const LIFETIME_SECONDS: u32 = 8 * 60 * 60;
 /// Everything that drivers need to know. Has no `Debug`, because it is full of tokens.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     pub(crate) base_url: String,
     pub(crate) project_id: String,
     pub(crate) tenant: String,
@@ -39,7 +39,7 @@ pub(crate) struct Scene {
     pub(crate) keys: Value,
 }
 
-impl Scene {
+impl Fixture {
     /// The same with a token for each of this many callers. Beyond the sign-ins they have signatures that are not good, which
     /// neither the server nor a client checks.
     pub(crate) fn for_callers(&self, count: usize) -> Self {
@@ -52,24 +52,24 @@ impl Scene {
     }
 }
 
-/// An answer to be given again and again.
-pub(crate) struct Answer {
+/// A response that is sent again and again.
+pub(crate) struct Recorded {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-/// The scene, and what the server answers in it.
+/// The fixture, and the responses of the server in it.
 pub(crate) struct Recording {
     /// Its base URL is the emulator's, until a server takes over.
-    pub(crate) scene: Scene,
-    pub(crate) select: Answer,
+    pub(crate) fixture: Fixture,
+    pub(crate) select: Recorded,
     pub(crate) keys_path: String,
-    pub(crate) keys: Answer,
+    pub(crate) keys: Recorded,
 }
 
 impl Recording {
-    /// Plays the scene once with a real emulator.
+    /// Plays the fixture once with a real emulator.
     pub(crate) async fn make() -> Result<Self, Failure> {
         let mut settings = Settings::default();
         settings.session_lifetime_seconds = LIFETIME_SECONDS;
@@ -78,7 +78,7 @@ impl Recording {
         let emulator = Emulator::start(Options::default().settings(settings).user(user())).await?;
         let signed_in: Vec<SignIn> =
             (0..SIGN_INS).map(|_| emulator.sign_in(LOGIN_ID, Some(TENANT))).collect::<Result<_, _>>()?;
-        let first = signed_in.first().ok_or("nobody is signed in")?;
+        let first = signed_in.first().ok_or("no user is signed in")?;
         let headers = headers_of_the_client(&emulator, &first.refresh_jwt).await?;
         let keys_path = format!("/v2/keys/{}", emulator.project_id());
 
@@ -89,10 +89,10 @@ impl Recording {
             .header("authorization", bearer)
             .header("content-type", "application/json")
             .body(json!({ "tenant": TENANT }).to_string());
-        let select = Answer::to(select).await?;
-        let keys = Answer::to(http.get(format!("{}{keys_path}", emulator.url()))).await?;
+        let select = Recorded::to(select).await?;
+        let keys = Recorded::to(http.get(format!("{}{keys_path}", emulator.url()))).await?;
 
-        let scene = Scene {
+        let fixture = Fixture {
             base_url: emulator.url().to_owned(),
             project_id: emulator.project_id().to_owned(),
             tenant: TENANT.to_owned(),
@@ -102,11 +102,11 @@ impl Recording {
             keys: serde_json::from_slice(&keys.body)?,
         };
         emulator.shutdown().await;
-        Ok(Self { scene, select, keys_path, keys })
+        Ok(Self { fixture, select, keys_path, keys })
     }
 }
 
-impl Answer {
+impl Recorded {
     async fn to(request: reqwest::RequestBuilder) -> Result<Self, Failure> {
         let response = request.send().await?.error_for_status()?;
         let mut headers = response.headers().clone();
