@@ -35,9 +35,9 @@ PROGRAMS = {
 
 def post(url: str, body: object) -> dict[str, object]:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        answered: dict[str, object] = json.load(answer)
-        return answered
+    with urllib.request.urlopen(request, timeout=10) as response:
+        content: dict[str, object] = json.load(response)
+        return content
 
 
 def main() -> int:

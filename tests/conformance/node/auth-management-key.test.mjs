@@ -1,4 +1,4 @@
-// A project that asks for the auth management key: the bearer's last part.
+// A project that requires the auth management key: the bearer's last part.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -52,7 +52,7 @@ test('a call with the key and without a token', async () => {
   assert.equal(request.authorization.parts, 2)
 })
 
-test('a key that nobody asks for does no harm', async () => {
+test('a key that is not required does no harm', async () => {
   const client = emulator.client({ authManagementKey: KEY })
   const { refreshJwt } = await emulator.signIn('ada@example.com')
   assert.equal((await client.selectTenant('acme', refreshJwt)).ok, true)

@@ -7,7 +7,7 @@ import { assertRefused } from './refusals.mjs'
 
 const emulator = useEmulator()
 
-/** The cookies of an answer: their names, in order. */
+/** The cookies of a response: their names, in order. */
 const names = (response) => response.headers.getSetCookie().map((cookie) => cookie.split('=')[0])
 
 test('a selection reads the refresh token from its cookie, but not the session token', async () => {

@@ -62,15 +62,15 @@ export class Emulator {
     await exited
   }
 
-  /** One control call: its answer, decoded. */
+  /** One control call: its response, decoded. */
   async control(method, path, body) {
-    const answer = await fetch(`${this.url}/emulator${path}`, {
+    const response = await fetch(`${this.url}/emulator${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return text === '' ? undefined : JSON.parse(text)
   }
 
@@ -79,7 +79,7 @@ export class Emulator {
     return descopeSdk({ projectId: this.projectId, baseUrl: this.url, ...options })
   }
 
-  /** A new sign-in: the answer of the service, tokens in its body whatever the delivery. */
+  /** A new sign-in: the response of the service, tokens in its body whatever the delivery. */
   signIn(loginId, tenant = null) {
     return this.control('POST', '/sign-in', { loginId, tenant })
   }

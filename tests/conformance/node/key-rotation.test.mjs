@@ -53,7 +53,7 @@ test('a fresh client cannot refresh with a token of a retired key', async () => 
 
 test('every unknown key costs a fetch', async () => {
   const client = emulator.client()
-  for (const kid of ['nobody-1', 'nobody-2', 'nobody-3']) {
+  for (const kid of ['unknown-1', 'unknown-2', 'unknown-3']) {
     await assert.rejects(client.validateSession(await emulator.mint({ kid })), /failed to fetch matching key/)
   }
   assert.equal(await emulator.keyFetches(), 3)

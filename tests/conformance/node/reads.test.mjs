@@ -35,7 +35,7 @@ test('me is the user at the root', async () => {
 const ACME = { id: 'acme', name: 'Acme Ltd.', customAttributes: { plan: 'gold', seats: 12 } }
 const UMBRELLA = { id: 'umbrella', name: 'umbrella', customAttributes: {} }
 
-/** The part of an answer that the SDK has types for. */
+/** The part of a response that the SDK has types for. */
 const tenants = ({ data }) => data.tenants.map(({ id, name, customAttributes }) => ({ id, name, customAttributes }))
 
 test('my tenants with true is the selected one', async () => {

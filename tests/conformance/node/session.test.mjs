@@ -83,7 +83,7 @@ test('the SDK takes a refresh token for a session', async () => {
   assert.equal((await emulator.client().validateSession(refreshJwt)).token.drn, 'DSR')
 })
 
-test('the audience is checked when asked for', async () => {
+test('the audience is checked when one is given', async () => {
   const client = emulator.client()
   await emulator.settings({ audience: ['backend', 'reports'] })
   const { sessionJwt } = await emulator.signIn('ada@example.com')
@@ -102,7 +102,7 @@ test('a refresh keeps the tenant', async () => {
   assert.equal(client.getCurrentTenant(refreshed.jwt), 'umbrella')
 })
 
-test('a refresh without a token in the answer leaves the caller the own one', async () => {
+test('a refresh without a token in the response leaves the caller its own', async () => {
   await emulator.settings({ refreshReturnsToken: false })
   const { refreshJwt } = await emulator.signIn('ada@example.com')
   const refreshed = await emulator.client().refreshSession(refreshJwt)
@@ -127,7 +127,7 @@ test('a refresh after revocation drops the tenant', async () => {
 })
 
 test('an expired refresh token is refused by the service', async () => {
-  // Four weeks on by the emulator's clock; by the SDK's, which it asks first, the token is still good.
+  // Four weeks on by the emulator's clock; by the SDK's, which it looks at first, the token is still good.
   const { refreshJwt } = await emulator.signIn('ada@example.com')
   await emulator.advanceClock(4 * 7 * 24 * AN_HOUR)
   const client = emulator.client()
@@ -193,7 +193,7 @@ test('logout everywhere ends every sign-in of the user', async () => {
 })
 
 test('a session outlives logout until it expires', async () => {
-  // A session token is validated without asking anybody.
+  // A session token is validated without a request.
   const client = emulator.client()
   const { sessionJwt, refreshJwt } = await emulator.signIn('ada@example.com')
   await client.logout(refreshJwt)

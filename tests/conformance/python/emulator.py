@@ -46,7 +46,7 @@ class Emulator:
         self._process.stdout.close()
 
     def control(self, method: str, path: str, body: object = None) -> Any:
-        """One control call: its answer, decoded."""
+        """One control call: its response, decoded."""
         return _call(f"{self.url}/emulator{path}", method, body, self._tls())
 
     def reset(self) -> None:
@@ -59,7 +59,7 @@ class Emulator:
         return known
 
     def sign_in(self, login_id: str, tenant: str | None = None) -> dict[str, Any]:
-        """A new sign-in: the answer of the service, tokens in its body whatever the delivery."""
+        """A new sign-in: the response of the service, tokens in its body whatever the delivery."""
         response: dict[str, Any] = self.control("POST", "/sign-in", {"loginId": login_id, "tenant": tenant})
         return response
 
@@ -82,7 +82,7 @@ class Emulator:
         return token
 
     def published_keys(self) -> list[dict[str, Any]]:
-        """The key set of the project, read past the journal's back: call it before what the journal is asked about."""
+        """The key set of the project, read which adds to the journal: call it before the calls whose entries matter."""
         keys: list[dict[str, Any]] = _call(f"{self.url}/v2/keys/{self.project_id}", "GET", None, self._tls())["keys"]
         self.control("DELETE", "/requests")
         return keys
@@ -111,6 +111,6 @@ def _call(url: str, method: str, body: object, tls: ssl.SSLContext | None) -> An
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
     if tls is not None:
         handlers.append(urllib.request.HTTPSHandler(context=tls))
-    with urllib.request.build_opener(*handlers).open(request, timeout=10) as answer:
-        text = answer.read()
+    with urllib.request.build_opener(*handlers).open(request, timeout=10) as response:
+        text = response.read()
     return json.loads(text) if text else None

@@ -1,4 +1,4 @@
-"""A project that asks for the auth management key: the bearer's last part."""
+"""A project that requires the auth management key: the bearer's last part."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_call_without_the_right_key_is_refused(emulator: Emulator, new_client: N
     assert refusal(refused.value) == (401, "E011003")
 
 
-def test_key_that_nobody_asks_for_does_no_harm(emulator: Emulator, new_client: NewClient) -> None:
+def test_key_that_is_not_required_does_no_harm(emulator: Emulator, new_client: NewClient) -> None:
     client = new_client(emulator, auth_management_key=KEY)
     response = client.select_tenant("acme", emulator.sign_in("ada@example.com")["refreshJwt"])
     assert response["sessionToken"]["dct"] == "acme"

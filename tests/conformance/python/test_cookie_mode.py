@@ -114,7 +114,7 @@ def test_asynchronous_client_sends_the_cookies_of_one_user_with_the_calls_of_ano
             await client.select_tenant("acme", tls_emulator.sign_in("ada@example.com")["refreshJwt"])
             bobs = tls_emulator.sign_in("bob@example.com")["refreshJwt"]
             first = await client.me(bobs)
-            # Nobody outside knows which of the two the service believes; the emulator can be told.
+            # Which of the two the service believes is not documented; it is a setting of the emulator.
             tls_emulator.settings(tokenPrecedence="cookie")
             second = await client.me(bobs)
             return [first["userId"], second["userId"]]

@@ -61,6 +61,6 @@ def test_template_without_tenants_leaves_the_sdk_without_tenant_grants(emulator:
     # The grants of the selected tenant are at the root …
     assert response["roles"] == ["admin", "editor"]
     assert client.validate_roles(response, ["admin"])
-    # … where this SDK does not look for them when asked by tenant.
+    # … where this SDK does not look for them when a tenant is given.
     assert not client.validate_tenant_roles(response, "acme", ["admin"])
     assert client.get_matched_tenant_permissions(response, "acme", ["read"]) == []

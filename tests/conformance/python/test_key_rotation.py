@@ -35,7 +35,7 @@ def test_retired_key_is_forgotten_with_the_next_fetch(emulator: Emulator, client
     before = emulator.sign_in("ada@example.com", "acme")
     client.validate_session(before["sessionJwt"])
     emulator.rotate_keys(retire=True)
-    # The key set is kept for ever, so the SDK does not know yet.
+    # The key set is never dropped, so the SDK does not know yet.
     client.validate_session(before["sessionJwt"])
 
     after = client.refresh_session(before["refreshJwt"])
@@ -61,7 +61,7 @@ def test_fresh_client_cannot_refresh_with_a_token_of_a_retired_key(emulator: Emu
 def test_every_unknown_key_costs_a_fetch(emulator: Emulator, client: Client) -> None:
     for number in range(3):
         with pytest.raises(AuthException, match="Public key not found"):
-            client.validate_session(emulator.mint(kid=f"nobody-{number}"))
+            client.validate_session(emulator.mint(kid=f"unknown-{number}"))
     assert emulator.key_fetches() == 3
 
 

@@ -66,7 +66,7 @@ def test_my_tenants_with_ids_are_those_the_user_belongs_to(emulator: Emulator, c
 
 @pytest.mark.parametrize("arguments", [{}, {"ids": []}, {"dct": True, "ids": ["acme"]}])
 def test_my_tenants_takes_either_dct_or_ids(emulator: Emulator, client: Client, arguments: dict[str, Any]) -> None:
-    # So this SDK cannot ask for all tenants.
+    # So this SDK cannot request all tenants.
     with pytest.raises(AuthException, match="Only one of 'dct' or 'ids' should be supplied"):
         client.my_tenants(emulator.sign_in("ada@example.com")["refreshJwt"], **arguments)
     assert emulator.requests() == []

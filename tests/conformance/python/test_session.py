@@ -82,7 +82,7 @@ def test_audience(emulator: Emulator, client: Client) -> None:
     with pytest.raises(jwt.InvalidAudienceError):
         client.validate_session(session_jwt, audience="frontend")
 
-    # Without an audience asked for, one in the token must name the project.
+    # Without an expected audience, one in the token must name the project.
     emulator.settings(audience="backend")
     with pytest.raises(jwt.InvalidAudienceError):
         client.validate_session(emulator.sign_in("ada@example.com")["sessionJwt"])
@@ -97,7 +97,7 @@ def test_refresh_keeps_the_tenant(emulator: Emulator, client: Client) -> None:
     assert refreshed["user"]["userId"] == ADA["userId"]
 
 
-def test_refresh_without_a_token_in_the_answer_keeps_the_callers(emulator: Emulator, client: Client) -> None:
+def test_refresh_without_a_token_in_the_response_keeps_the_callers(emulator: Emulator, client: Client) -> None:
     emulator.settings(refreshReturnsToken=False)
     refresh_jwt = emulator.sign_in("ada@example.com")["refreshJwt"]
     assert client.refresh_session(refresh_jwt)["refreshSessionToken"]["jwt"] == refresh_jwt
@@ -113,7 +113,7 @@ def test_refresh_after_revocation_drops_the_tenant(emulator: Emulator, client: C
 
 
 def test_expired_refresh_token_is_refused_by_the_service(emulator: Emulator, client: Client) -> None:
-    # Four weeks on by the emulator's clock; by the SDK's, which it asks first, the token is still good.
+    # Four weeks on by the emulator's clock; by the SDK's, which it looks at first, the token is still good.
     refresh_jwt = emulator.sign_in("ada@example.com")["refreshJwt"]
     emulator.advance_clock(4 * 7 * 24 * AN_HOUR)
     with pytest.raises(AuthException) as refused:
@@ -176,7 +176,7 @@ def test_logout_all_ends_every_sign_in_of_the_user(emulator: Emulator, client: C
 
 
 def test_session_outlives_logout_until_it_expires(emulator: Emulator, client: Client) -> None:
-    # A session token is validated without asking anybody.
+    # A session token is validated without a request.
     signed_in = emulator.sign_in("ada@example.com")
     client.logout(signed_in["refreshJwt"])
     assert client.validate_session(signed_in["sessionJwt"])["userId"] == ADA["userId"]

@@ -23,14 +23,14 @@ test('a rate limit', async () => {
     errorMessage: 'API rate limit exceeded.',
   })
   assert.ok(retryAfter > 0 && retryAfter <= 600, `retryAfter is ${retryAfter}`)
-  // The SDK waits for nobody: one call, one request.
+  // The SDK does not wait: one call, one request.
   assert.equal((await emulator.requests(SELECT)).length, 1)
 
   await emulator.advanceClock(600)
   assert.equal((await client.selectTenant('acme', refreshJwt)).ok, true)
 })
 
-test('the SDK replays a selection on 503', async () => {
+test('the SDK sends a selection again on 503', async () => {
   const client = emulator.client()
   const { refreshJwt } = await emulator.signIn('ada@example.com')
   await emulator.control('POST', '/faults', { path: SELECT, kind: 'status', status: 503 })

@@ -28,14 +28,14 @@ def test_rate_limit(emulator: Emulator, client: Client) -> None:
     assert error.error_message == "API rate limit exceeded."
     assert error.rate_limit_parameters is not None
     assert 0 < error.rate_limit_parameters["Retry-After"] <= 600
-    # The SDK waits for nobody: one call, one request.
+    # The SDK does not wait: one call, one request.
     assert len(emulator.requests(SELECT)) == 1
 
     emulator.advance_clock(600)
     assert client.select_tenant("acme", refresh_jwt)["sessionToken"]["dct"] == "acme"
 
 
-def test_sdk_replays_a_selection_on_503(emulator: Emulator, client: Client) -> None:
+def test_sdk_sends_a_selection_again_on_503(emulator: Emulator, client: Client) -> None:
     emulator.control("POST", "/faults", {"path": SELECT, "kind": "status", "status": 503})
     response = client.select_tenant("acme", emulator.sign_in("ada@example.com")["refreshJwt"])
     assert response["sessionToken"]["dct"] == "acme"
