@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TESTS = Path(__file__).resolve().parents[1]
 VALIDATOR = jsonschema.Draft202012Validator(
@@ -29,18 +32,53 @@ GOOD: dict[str, Any] = {
 EXCHANGE = {"request": {"method": "GET", "path": "/x"}, "response": {}}
 
 
+def laid_over(target: Any, row: Any) -> Any:
+    """Give what a row makes of the rest of its file: null takes away, and numbers name the elements of a list."""
+    if isinstance(target, dict) and isinstance(row, dict):
+        merged = {name: laid_over(target.get(name), value) for name, value in row.items()}
+        return {name: value for name, value in {**target, **merged}.items() if row.get(name, value) is not None}
+    if isinstance(target, list) and isinstance(row, dict):
+        return [laid_over(element, row.get(str(index), element)) for index, element in enumerate(target)]
+    return row
+
+
+def documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each file, and each row of a table as a case of its own."""
+    for path in CASES:
+        document = json.loads(path.read_bytes())
+        place = str(path.relative_to(TESTS))
+        yield place, document
+        table = {name: value for name, value in document.items() if name != "rows"}
+        for name, row in document.get("rows", {}).items():
+            yield f"{place}, row {name}", {**laid_over(table, row), "id": f"{document['id']}.{name}"}
+
+
 def test_every_case_follows_the_schema() -> None:
     assert CASES
     complaints = [
-        f"{path.relative_to(TESTS)}: at {error.json_path}: {error.message:.200}"
-        for path in CASES
-        for error in VALIDATOR.iter_errors(json.loads(path.read_bytes()))
+        f"{place}: at {error.json_path}: {error.message:.200}"
+        for place, document in documents()
+        for error in VALIDATOR.iter_errors(document)
     ]
     assert not complaints, "\n".join(complaints)
 
 
 def test_a_correct_case_is_accepted() -> None:
     VALIDATOR.validate(GOOD)
+
+
+def test_a_correct_table_is_accepted_and_one_without_sentences_is_not() -> None:
+    table = {name: value for name, value in GOOD.items() if name != "about"}
+    table = {**table, "id": "me.ok", "rows": {"simple": {"about": GOOD["about"]}}}
+    VALIDATOR.validate(table)
+    mistakes: list[dict[str, Any]] = [
+        {"rows": {"simple": {}}},
+        {"rows": {}},
+        {"id": "me.ok.simple"},
+        {"about": GOOD["about"]},
+    ]
+    for wrong in mistakes:
+        assert not VALIDATOR.is_valid({**table, **wrong})
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 // Runs every contract case through the public client and compares complete results and complete errors.
 
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { sep } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { Client } from 'tenant-select'
 import { startEmulator } from 'tenant-select/testing'
@@ -10,10 +10,14 @@ import { canonicalError, canonicalResult, printed } from './canonical.mjs'
 import { repository } from './emulator.mjs'
 
 const folder = `${repository}tests/cases`
-// An id is the path of the file, with dots.
+// An id is the path of the file with dots, and for a table that of each row.
 const ids = readdirSync(folder, { recursive: true })
   .filter((path) => path.endsWith('.json'))
-  .map((path) => path.slice(0, -'.json'.length).split(sep).join('.'))
+  .flatMap((path) => {
+    const id = path.slice(0, -'.json'.length).split(sep).join('.')
+    const { rows } = JSON.parse(readFileSync(join(folder, path), 'utf8'))
+    return rows === undefined ? [id] : Object.keys(rows).map((row) => `${id}.${row}`)
+  })
   .sort()
 
 const OPERATIONS = {

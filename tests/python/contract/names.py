@@ -34,5 +34,10 @@ def camel(name: str | None) -> str | None:
 
 
 def case_ids() -> list[str]:
-    """Give the ids of all cases: the path of each file in the folder, with dots."""
-    return sorted(".".join(path.relative_to(CASES).with_suffix("").parts) for path in CASES.rglob("*.json"))
+    """Give the ids of all cases: the path of each file in the folder with dots, and for a table that of each row."""
+    ids = []
+    for path in CASES.rglob("*.json"):
+        parts = path.relative_to(CASES).with_suffix("").parts
+        rows = json.loads(path.read_bytes()).get("rows")
+        ids += [".".join(parts)] if rows is None else [".".join((*parts, row)) for row in rows]
+    return sorted(ids)

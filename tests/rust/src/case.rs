@@ -1,5 +1,6 @@
 //! A case with its templates filled in, as the emulator gives it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -30,7 +31,7 @@ pub struct Case {
     pub call: Call,
     /// The requests that the server sees, and its responses.
     pub exchanges: Vec<Value>,
-    /// The result, or the error, and what else is to be looked at.
+    /// The result, or the error, and other parts to compare.
     pub expect: Map<String, Value>,
 }
 
@@ -95,30 +96,74 @@ pub struct GrantCheck {
     pub matched_permissions: Option<Vec<String>>,
 }
 
-/// The ids of all cases: the path of each file below the folder, with dots.
+/// Every case as its file states it, by id: the path of the file below the folder with dots, and for a table that of each row.
 ///
 /// # Errors
 ///
-/// When the folder cannot be read, or has a file that is no case.
-pub fn ids() -> Result<Vec<String>, String> {
-    let mut ids = Vec::new();
-    collect(&crate::contract_directory().join("cases"), "", &mut ids)?;
-    ids.sort();
-    Ok(ids)
+/// When a file cannot be read, or is no case.
+pub fn files() -> Result<BTreeMap<String, Value>, String> {
+    let mut files = BTreeMap::new();
+    collect(&crate::contract_directory().join("cases"), "", &mut files)?;
+    Ok(files)
 }
 
-fn collect(directory: &Path, prefix: &str, ids: &mut Vec<String>) -> Result<(), String> {
+/// The ids of all cases.
+///
+/// # Errors
+///
+/// When a file cannot be read, or is no case.
+pub fn ids() -> Result<Vec<String>, String> {
+    Ok(files()?.into_keys().collect())
+}
+
+fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Value>) -> Result<(), String> {
     let unreadable = |error: std::io::Error| format!("{}: {error}", directory.display());
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();
         let name = name.to_str().ok_or_else(|| format!("{} is no UTF-8", name.display()))?;
         if entry.file_type().map_err(unreadable)?.is_dir() {
-            collect(&entry.path(), &format!("{prefix}{name}."), ids)?;
-        } else {
-            let name = name.strip_suffix(".json").ok_or_else(|| format!("{prefix}{name} is no case file"))?;
-            ids.push(format!("{prefix}{name}"));
+            collect(&entry.path(), &format!("{prefix}{name}."), files)?;
+            continue;
+        }
+        let stem = name.strip_suffix(".json").ok_or_else(|| format!("{prefix}{name} is no case file"))?;
+        let id = format!("{prefix}{stem}");
+        let mut document: Value = serde_json::from_slice(&std::fs::read(entry.path()).map_err(unreadable)?)
+            .map_err(|error| format!("{id}: {error}"))?;
+        let Some(rows) = document.as_object_mut().and_then(|members| members.remove("rows")) else {
+            files.insert(id, document);
+            continue;
+        };
+        for (name, row) in rows.as_object().into_iter().flatten() {
+            let mut case = document.clone();
+            lay_over(&mut case, row);
+            let own = case.get("id").and_then(Value::as_str).map(|table| format!("{table}.{name}").into());
+            case.as_object_mut().zip(own).map(|(members, own): (_, Value)| members.insert("id".to_owned(), own));
+            files.insert(format!("{id}.{name}"), case);
         }
     }
     Ok(())
+}
+
+/// Lays a row over the rest of its table: null takes a member away, numbers name the elements of a list.
+fn lay_over(target: &mut Value, row: &Value) {
+    match (target, row) {
+        (Value::Object(members), Value::Object(row)) => {
+            for (name, value) in row {
+                if value.is_null() {
+                    members.remove(name);
+                } else {
+                    lay_over(members.entry(name).or_insert(Value::Null), value);
+                }
+            }
+        }
+        (Value::Array(elements), Value::Object(row)) => {
+            for (name, value) in row {
+                if let Some(element) = name.parse().ok().and_then(|index: usize| elements.get_mut(index)) {
+                    lay_over(element, value);
+                }
+            }
+        }
+        (target, row) => row.clone_into(target),
+    }
 }

@@ -16,7 +16,7 @@ mod run;
 
 use std::path::PathBuf;
 
-pub use case::{Case, ids};
+pub use case::{Case, files, ids};
 pub use difference::differences;
 pub use names::{ErrorNames, FieldNames, ModelNames, Names, OperationNames, OptionNames};
 pub use run::run;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use tenant_select::{ErrorKind, Outcome};
-use tenant_select_tests::{Names, contract_directory, ids};
+use tenant_select_tests::{Names, contract_directory, files};
 
 fn read(path: &str) -> Value {
     let path = contract_directory().join(path);
@@ -15,7 +15,7 @@ fn read(path: &str) -> Value {
 }
 
 fn cases() -> Vec<Value> {
-    ids().unwrap().iter().map(|id| read(&format!("cases/{}.json", id.replace('.', "/")))).collect()
+    files().unwrap().into_values().collect()
 }
 
 fn schema() -> Value {
@@ -30,7 +30,7 @@ fn texts(schema: &Value, pointer: &str) -> BTreeSet<String> {
 #[test]
 fn every_case_has_the_id_of_its_path() {
     let mut complaints = Vec::new();
-    for (id, case) in ids().unwrap().iter().zip(cases()) {
+    for (id, case) in files().unwrap() {
         if case["id"] != id.as_str() {
             complaints.push(format!("{id}: its id is {}", case["id"]));
         }

@@ -90,9 +90,8 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 }
 
 impl Case {
-    /// Reads a file and checks all that can be checked before a run; the error names the place.
-    pub(super) fn parse(id: &str, text: &[u8]) -> Result<Self, String> {
-        let document: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    /// Checks all that can be checked before a run; the error names the place.
+    pub(super) fn parse(id: &str, document: Value) -> Result<Self, String> {
         let case = Self { document, id: id.to_owned() };
         let typed = case.typed(&case.document)?;
         if typed.id != id {

@@ -3,6 +3,7 @@
 mod format;
 mod matching;
 mod render;
+mod rows;
 mod run;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -60,7 +61,10 @@ impl Cases {
         let mut ids = Vec::new();
         collect(directory, "", &mut ids)?;
         ids.sort();
-        Ok(ids)
+        match ids.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
+            Some(id) => Err(ControlError::invalid(format!("\"{id}\" is both a file and a row"))),
+            None => Ok(ids),
+        }
     }
 
     /// Reads a case anew, so that an edited file needs no restart.
@@ -69,13 +73,21 @@ impl Cases {
         if !id.split('.').all(|part| !part.is_empty() && part.chars().all(plain)) {
             return Err(ControlError::invalid(format!("\"{id}\" is no case id")));
         }
-        let path = self.directory()?.join(format!("{}.json", id.replace('.', "/")));
-        let invalid = |error: &dyn std::fmt::Display| ControlError::invalid(format!("{}: {error}", path.display()));
-        let text = std::fs::read(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => ControlError::not_found(format!("there is no case \"{id}\"")),
-            _ => invalid(&error),
-        })?;
-        Case::parse(id, &text).map_err(|error| invalid(&error))
+        let directory = self.directory()?;
+        let file = |id: &str| directory.join(format!("{}.json", id.replace('.', "/")));
+        let path = file(id);
+        if path.is_file() {
+            return Case::parse(id, read(&path)?).map_err(|error| invalid(&path, error));
+        }
+        let unknown = || ControlError::not_found(format!("there is no case \"{id}\""));
+        let (table, row) = id.rsplit_once('.').ok_or_else(unknown)?;
+        let path = file(table);
+        if !path.is_file() {
+            return Err(unknown());
+        }
+        let document =
+            rows::row(read(&path)?, table, row).map_err(|error| invalid(&path, error))?.ok_or_else(unknown)?;
+        Case::parse(id, document).map_err(|error| invalid(&path, format!("rows.{row}: {error}")))
     }
 
     /// Opens a run of a case: fresh tokens, nothing used up.
@@ -145,7 +157,17 @@ impl Cases {
     }
 }
 
-/// Adds the ids of a directory and those below it: the path of each file, with dots.
+/// The JSON of a file.
+fn read(path: &Path) -> Result<Value, ControlError> {
+    let text = std::fs::read(path).map_err(|error| invalid(path, error))?;
+    serde_json::from_slice(&text).map_err(|error| invalid(path, error))
+}
+
+fn invalid(path: &Path, error: impl std::fmt::Display) -> ControlError {
+    ControlError::invalid(format!("{}: {error}", path.display()))
+}
+
+/// Adds the ids of a directory and those below it: the path of each file with dots, and for a table that of each row.
 fn collect(directory: &Path, prefix: &str, ids: &mut Vec<String>) -> Result<(), ControlError> {
     let unreadable = |error: std::io::Error| ControlError::internal(format!("{}: {error}", directory.display()));
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
@@ -155,7 +177,10 @@ fn collect(directory: &Path, prefix: &str, ids: &mut Vec<String>) -> Result<(), 
         if entry.file_type().map_err(unreadable)?.is_dir() {
             collect(&entry.path(), &format!("{prefix}{name}."), ids)?;
         } else if let Some(stem) = name.strip_suffix(".json") {
-            ids.push(format!("{prefix}{stem}"));
+            match rows::names(&read(&entry.path())?) {
+                None => ids.push(format!("{prefix}{stem}")),
+                Some(names) => ids.extend(names.into_iter().map(|row| format!("{prefix}{stem}.{row}"))),
+            }
         }
     }
     Ok(())

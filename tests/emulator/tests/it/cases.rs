@@ -275,6 +275,57 @@ async fn an_edited_case_needs_no_restart_and_runs_survive_a_reset() {
 }
 
 #[tokio::test]
+async fn each_row_of_a_table_is_a_case() {
+    let cases = Cases::new("rows");
+    let mut table = select_case("select.status");
+    table["rows"] = json!({
+        "401": {"about": "401 is a refusal.", "exchanges": {"0": {"response": {"status": 401, "headers": null}}}},
+        "plain": {"about": "The table as it is."},
+    });
+    cases.write("select.status", &table);
+    cases.write("select.status.other", &select_case("select.status.other"));
+    let (_emulator, client) = serve(&cases).await;
+    let ids = ["select.status.401", "select.status.other", "select.status.plain"];
+    assert_eq!(client.done("GET", "/cases", Value::Null).await.json(), json!(ids));
+    let refused = open(&client, ids[0]).await.case;
+    assert_eq!((&refused["id"], &refused["about"]), (&json!(ids[0]), &json!("401 is a refusal.")));
+    let response = &refused["exchanges"][0]["response"];
+    assert_eq!((&response["status"], response.get("headers")), (&json!(401), None));
+    assert_eq!(refused["exchanges"][0]["request"]["path"], "/v1/auth/tenant/select");
+    assert_eq!(open(&client, ids[2]).await.case["exchanges"][0]["response"].get("status"), None);
+    for id in ["select.status", "select.status.402", "select.other.401"] {
+        let refused = client.control("POST", "/runs", json!({"case": id})).await.status;
+        assert!(matches!(refused, 400 | 404), "{id}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_row_stops_the_start_and_is_named_with_the_place() {
+    let table: [(Value, &str); 5] = [
+        (json!({"exchanges": {"1": {}}}), "rows.r.exchanges.1: there is no such element"),
+        (json!({"call": null}), "rows.r.call: there is nothing to take away"),
+        (json!({"id": "x"}), "rows.r has an id or rows of its own"),
+        (json!({"abuot": "x"}), "rows.r: abuot: unknown field `abuot`"),
+        (json!({"about": ""}), "rows.r: about and operation must not be empty"),
+    ];
+    for (number, (row, complaint)) in table.into_iter().enumerate() {
+        let cases = Cases::new(&format!("invalid-row-{number}"));
+        let mut case = select_case("some.table");
+        case["rows"] = json!({"r": row});
+        cases.write("some.table", &case);
+        let error = Emulator::start(Options::default().cases(cases.path())).await.unwrap_err().to_string();
+        assert!(error.contains("some/table.json: ") && error.contains(complaint), "{complaint}: {error}");
+    }
+    let cases = Cases::new("row-and-file");
+    let mut case = select_case("some.table");
+    case["rows"] = json!({"r": {}});
+    cases.write("some.table", &case);
+    cases.write("some.table.r", &select_case("some.table.r"));
+    let error = Emulator::start(Options::default().cases(cases.path())).await.unwrap_err().to_string();
+    assert!(error.contains("\"some.table.r\" is both a file and a row"), "{error}");
+}
+
+#[tokio::test]
 async fn a_case_can_be_met_without_a_run() {
     let cases = Cases::new("stateless");
     cases.write("a", &select_case("a"));
