@@ -9,7 +9,7 @@ from typing import Any
 
 from tenant_select import AsyncClient, Client
 
-from load import Plan, report, read_plan, with_tasks, with_threads
+from load import Plan, read_plan, report, with_tasks, with_threads
 
 
 def options(plan: Plan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from descope import DescopeClient, DescopeClientAsync
 
-from load import Plan, report, read_plan, with_tasks, with_threads
+from load import Plan, read_plan, report, with_tasks, with_threads
 from repetition import batches
 
 

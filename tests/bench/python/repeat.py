@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenant_select import AsyncClient, Client, JWTResponse
 
-from load import Plan, report, read_plan
+from load import Plan, read_plan, report
 from repetition import BATCH, Batches, batches
 
 if TYPE_CHECKING:

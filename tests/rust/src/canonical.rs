@@ -11,7 +11,7 @@ use crate::names::Names;
 
 /// What came of a call.
 pub(crate) struct Outcome {
-    /// `value` or `error`, and whatever else there is to say about it.
+    /// `value` or `error`, and other parts of the result.
     pub(crate) parts: Map<String, Value>,
     /// Everything that the result prints of itself, none of which may hold a token.
     pub(crate) printed: String,

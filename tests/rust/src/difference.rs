@@ -1,4 +1,4 @@
-//! Where two JSON values differ, for people.
+//! Where two JSON values differ, as readable lines.
 
 use serde_json::Value;
 

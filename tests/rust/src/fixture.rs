@@ -1,4 +1,4 @@
-//! A user signed in at an emulator, and a client that points at it: where the behaviour suites begin.
+//! An emulator with a signed-in user, and clients for it: what the behaviour suites start from.
 
 use std::future::Future;
 use std::time::Duration;

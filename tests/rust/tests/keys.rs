@@ -88,7 +88,7 @@ async fn keys_are_kept_when_their_fetch_outlasts_its_callers() {
         .fault(Fault::new(keys_path(&fixture), FaultKind::Delay).delay(Duration::from_millis(400)).forever())
         .unwrap();
     let mut refused = 0;
-    // Each of these waits for as long as its caller can, so a few of them outlast the endpoint.
+    // Each of these waits for as long as its caller can, so a few in a row wait longer than the endpoint needs.
     let session = loop {
         match client.validate_session(&fixture.session_jwt, None).await {
             Ok(session) => break session,

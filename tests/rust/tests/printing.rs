@@ -23,7 +23,7 @@ fn assert_hidden(text: &str, tokens: &[&str]) {
     for token in tokens {
         for window in token.as_bytes().windows(12) {
             let window = std::str::from_utf8(window).unwrap();
-            // The header is the same for every token and says nothing.
+            // The header is the same for every token and identifies none.
             let header = token.split('.').next().unwrap();
             assert!(header.contains(window) || !text.contains(window), "{window:?} is in {text}");
         }

@@ -1,4 +1,4 @@
-//! Which way requests go out.
+//! Through which proxy requests are sent.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use tenant_select::{Client, ErrorKind};

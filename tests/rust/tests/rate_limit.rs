@@ -13,7 +13,7 @@ const ME: &str = "/v1/auth/me";
 async fn sixty_four_callers_send_one_half_open_probe_per_window() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.builder().timeout(Duration::from_secs(30)).build().unwrap();
-    // The first call learns of the limit; three half-open probes are refused as well before the service is willing again.
+    // The first call learns of the limit; three half-open probes are refused as well before the service accepts calls again.
     let refusals = 4;
     fixture.fault(Fault::status(ME, 429).header("Retry-After", "1").times(refusals)).unwrap();
     let first = client.with(CallOptions::new().retries(0)).me(&fixture.refresh_jwt).await.unwrap_err();

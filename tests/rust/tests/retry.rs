@@ -1,4 +1,4 @@
-//! How often a call goes out when something fails: the emulator's journal is the judge.
+//! How often a call is sent when something fails, counted in the emulator's journal.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
@@ -160,7 +160,7 @@ async fn a_logout_is_a_success_when_its_first_attempt_had_worked() {
     assert_eq!(fixture.arrived(LOGOUT).iter().map(|entry| entry.status).collect::<Vec<_>>(), [None, Some(401)]);
     assert_eq!(response.set_cookie_headers(&Default::default()).unwrap().len(), 2);
 
-    // Without an attempt that may have worked, 401 is what it says.
+    // Without an attempt that may have worked, 401 is an error.
     let error = client.logout(&fixture.refresh_jwt).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Authentication, Outcome::Rejected));
 }

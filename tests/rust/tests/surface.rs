@@ -1,4 +1,4 @@
-//! The public face as Rust sees it: what may cross threads, what closing does, what the README shows.
+//! The public interface of the crate: which types may cross threads, what closing does, what the README shows.
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
