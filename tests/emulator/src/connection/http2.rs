@@ -117,7 +117,7 @@ impl Stream {
         match delivery {
             Delivery::Whole(response) => self.send_whole(response),
             Delivery::Slow { response, chunk_bytes, interval } => {
-                self.send_slowly(response, chunk_bytes, interval).await
+                self.send_slowly(response, chunk_bytes, interval).await;
             }
             Delivery::Truncated { response, after_bytes, reset, .. } => {
                 let _stream = self.send_part(response, after_bytes);
