@@ -198,6 +198,7 @@ CHECK := $(VENV)/$(BIN)/python tests/checks
 lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(CARGO_DENY)
 	bash tests/checks/dependencies.sh $(CARGO_DENY)
 	$(CHECK)/versions.py
+	$(CHECK)/words.py
 	$(CHECK)/layers.py
 	$(CHECK)/imports.py
 	$(CHECK)/one_build.py
@@ -218,11 +219,6 @@ advisories: $(CARGO_DENY)
 .PHONY: api
 api: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node
 	$(CHECK)/api.py --write
-
-# Words that the project replaced; not part of `make lint` before the last of them is.
-.PHONY: lint-words
-lint-words: $(STAMPS)/python
-	$(CHECK)/words.py
 
 # Git runs the hooks of .pre-commit-config.yaml from then on.
 .PHONY: hooks

@@ -57,7 +57,7 @@ async fn parallel_refreshes_survive_rotation_with_reuse_detection() {
     .await;
     let mut newest = None;
     for result in results {
-        newest = result.unwrap().refresh_jwt;
+        newest = result.unwrap().into_body().refresh_jwt;
     }
     assert_eq!(fixture.arrived("/v1/auth/refresh").len(), 1);
     client.me(&newest.unwrap()).await.unwrap();
