@@ -303,4 +303,4 @@ def test_role_and_permission_methods_take_any_iterable_of_names_but_no_bare_stri
 def test_cases_with_every_field_are_there() -> None:
     """The comparison of attributes with wire names in the runner is only as good as these."""
     for model, case in {"JWTResponse": "select_tenant", "Tenant": "my_tenants", "User": "me"}.items():
-        assert (CASES / f"{case}.ok.every_field.json").exists(), model
+        assert (CASES / case / "ok" / "every_field.json").exists(), model
