@@ -38,6 +38,7 @@ mod session;
 pub use client::arguments::{CallOptions, RefreshOptions, TenantFilter};
 pub use client::builder::ClientBuilder;
 pub use client::{Client, ValidationResult};
+pub use config::client_option::{ClientOption, OptionType};
 pub use cookies::{CookieOptions, RequestTokens, SameSite};
 pub use error::kind::{ErrorKind, Outcome};
 pub use error::{Error, Result};

@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 use serde::ser::{self, Serialize};
-use tenant_select::{Object, Value};
+use tenant_select::{ClientBuilder, Object, OptionType, Value};
 
 use crate::error;
 use crate::runtime;
@@ -84,16 +84,17 @@ fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
     }
 }
 
-/// The value of an option, which is of the type that its name requires.
+/// The value of an option, which is of the type that the core's table has.
 pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     if value.is_none() {
         return Ok(Value::Null);
     }
-    match name {
-        "timeout" | "connect_timeout" => seconds(name, value).map(Value::Float),
-        "retries" | "leeway" | "max_token_bytes" => Ok(Value::Integer(count(name, value)?.into())),
-        "verify" | "allow_http" | "retry_unknown" => flag(name, value).map(Value::Bool),
-        "headers" => texts_by_text(name, value).map(Value::Object),
+    let known = ClientBuilder::options().find(|option| option.name() == name);
+    match known.map(|option| option.value_type()) {
+        Some(OptionType::Seconds) => seconds(name, value).map(Value::Float),
+        Some(OptionType::Count) => Ok(Value::Integer(count(name, value)?.into())),
+        Some(OptionType::Flag) => flag(name, value).map(Value::Bool),
+        Some(OptionType::Texts) => texts_by_text(name, value).map(Value::Object),
         _ => text(name, value).map(Value::String),
     }
 }

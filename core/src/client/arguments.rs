@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::MAX_RETRIES;
-use crate::config::options;
+use crate::config::table::{RETRIES, TIMEOUT};
 use crate::error::{Error, Result};
 use crate::http::events::{OnResponse, OnRetry, RetryEvent};
 use crate::jwt::verify;
@@ -38,13 +37,15 @@ impl CallOptions {
         Self::default()
     }
 
-    /// One deadline over everything the call does. Zero is refused when the call is made, as is more than an hour.
+    /// One deadline over everything the call does, within the bounds of [`ClientBuilder::timeout`](crate::ClientBuilder::timeout);
+    /// checked when the call is made.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How often the call may be sent again after its first attempt, 10 at most.
+    /// How often the call may be sent again after its first attempt, within the bounds of
+    /// [`ClientBuilder::retries`](crate::ClientBuilder::retries); checked when the call is made.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = Some(retries);
         self
@@ -77,33 +78,28 @@ impl CallOptions {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a timeout (in seconds) that is not above 0 or is over an hour, or
-    /// retries outside 0 to 10.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a timeout (in seconds) or a number of retries out of the bounds of
+    /// the client's options.
     pub fn from_parts(timeout: Option<f64>, retries: Option<i64>, retry_unknown: Option<bool>) -> Result<Self> {
-        let retries = match retries.map(u32::try_from) {
-            None => None,
-            Some(Ok(count)) => Some(count),
-            Some(Err(_)) => return Err(wrong_retries()),
-        };
-        let options = Self {
-            timeout: timeout.map(|seconds| options::duration("timeout", seconds)).transpose()?,
-            retries,
+        let timeout = timeout.map(|seconds| TIMEOUT.checked(seconds)).transpose()?;
+        let retries = retries.map(|count| RETRIES.checked(Some(count))).transpose()?;
+        Ok(Self {
+            timeout,
+            retries: retries.and_then(|count| u32::try_from(count).ok()),
             retry_unknown,
             on_retry: None,
             on_response: None,
-        };
-        options.check()?;
-        Ok(options)
+        })
     }
 
     pub(crate) fn check(&self) -> Result<()> {
         if let Some(timeout) = self.timeout {
-            options::duration("timeout", timeout.as_secs_f64())?;
+            TIMEOUT.checked(timeout.as_secs_f64())?;
         }
-        match self.retries {
-            Some(count) if u64::from(count) > MAX_RETRIES => Err(wrong_retries()),
-            _ => Ok(()),
+        if let Some(retries) = self.retries {
+            RETRIES.checked(Some(retries.into()))?;
         }
+        Ok(())
     }
 }
 
@@ -118,10 +114,6 @@ impl fmt::Debug for CallOptions {
             .field("on_response", &on_response.is_some())
             .finish()
     }
-}
-
-fn wrong_retries() -> Error {
-    Error::invalid_input("retries", format!("retries must be a whole number from 0 to {MAX_RETRIES}"))
 }
 
 /// What a refresh may request besides new tokens.

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::config::Config;
-use crate::config::options::{self, Options};
+use crate::config::client_option::ClientOption;
+use crate::config::options::Options;
+use crate::config::row::Row;
+use crate::config::table;
 use crate::error::{Error, Result};
 use crate::model::{Object, Value};
 
@@ -32,122 +35,125 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    fn put(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.options.given.insert(name, value.into());
+    fn put<K>(mut self, row: &Row<K>, value: impl Into<Value>) -> Self {
+        self.options.given.insert(row.name, value.into());
         self
     }
 
-    /// The project, such as `P2abcdefghijklmnopqrstuvwxyz`. Required. `DESCOPE_PROJECT_ID`.
+    /// The project, such as `P2abcdefghijklmnopqrstuvwxyz`. Required. Variable: `DESCOPE_PROJECT_ID`.
     pub fn project_id(self, project_id: impl Into<String>) -> Self {
-        self.put("project_id", project_id.into())
+        self.put(&table::PROJECT_ID, project_id.into())
     }
 
-    /// Where the API is; a path prefix is kept. Default: the region that the project id names, else
-    /// `https://api.descope.com`. `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`.
+    /// Where the API is; a path prefix is kept. Default: the region that the project id names, else `https://api.descope.com`.
+    /// Variables: `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
-        self.put("base_url", base_url.into())
+        self.put(&table::BASE_URL, base_url.into())
     }
 
-    /// The key that a project without public access to its authentication methods requires; appended to every bearer.
-    /// `DESCOPE_AUTH_MANAGEMENT_KEY`.
+    /// The key that a project without public access to its authentication methods requires, appended to every bearer. Default:
+    /// none. Variable: `DESCOPE_AUTH_MANAGEMENT_KEY`.
     pub fn auth_management_key(self, key: impl Into<String>) -> Self {
-        self.put("auth_management_key", key.into())
+        self.put(&table::AUTH_MANAGEMENT_KEY, key.into())
     }
 
-    /// A JWK or a JWK set, as JSON, to verify with instead of fetching keys: works offline. `DESCOPE_PUBLIC_KEY`.
+    /// A JWK or a JWK set, as JSON, to verify with instead of fetching keys: works offline. Default: keys are fetched.
+    /// Variable: `DESCOPE_PUBLIC_KEY`.
     pub fn public_key(self, jwk: impl Into<String>) -> Self {
-        self.put("public_key", jwk.into())
+        self.put(&table::PUBLIC_KEY, jwk.into())
     }
 
-    /// One deadline over everything a call does: DNS, connect, TLS, all attempts and bodies. Above 0, an hour at most;
-    /// default 10 s. `TENANT_SELECT_TIMEOUT` (seconds).
+    /// One deadline over everything a call does: DNS, connect, TLS, all attempts and bodies. Above 0, 3,600 s at most; default
+    /// 10 s. A call can have its own. Variable: `TENANT_SELECT_TIMEOUT` (seconds).
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.put("timeout", timeout.as_secs_f64())
+        self.put(&table::TIMEOUT, timeout.as_secs_f64())
     }
 
-    /// How long one attempt may take to connect, TLS included. Above 0, an hour at most; default 3 s.
+    /// How long one attempt may take to connect, TLS included. Above 0, 3,600 s at most; default 3 s. Variable:
     /// `TENANT_SELECT_CONNECT_TIMEOUT` (seconds).
     pub fn connect_timeout(self, timeout: Duration) -> Self {
-        self.put("connect_timeout", timeout.as_secs_f64())
+        self.put(&table::CONNECT_TIMEOUT, timeout.as_secs_f64())
     }
 
-    /// How often a call may be sent again after its first attempt. 0 to 10; default 2. `TENANT_SELECT_RETRIES`.
+    /// How often a call may be sent again after its first attempt. 0 to 10; default 2. A call can have its own. Variable:
+    /// `TENANT_SELECT_RETRIES`.
     pub fn retries(self, retries: u32) -> Self {
-        self.put("retries", i64::from(retries))
+        self.put(&table::RETRIES, i64::from(retries))
     }
 
     /// Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate refresh tokens. Default
-    /// false. `TENANT_SELECT_RETRY_UNKNOWN`.
+    /// false. A call can have its own. Variable: `TENANT_SELECT_RETRY_UNKNOWN`.
     pub fn retry_unknown(self, retry: bool) -> Self {
-        self.put("retry_unknown", retry)
+        self.put(&table::RETRY_UNKNOWN, retry)
     }
 
-    /// How far clocks may disagree when `exp` and `nbf` are checked. 300 s at most; default 5 s. `TENANT_SELECT_LEEWAY`
+    /// How far clocks may disagree when `exp` and `nbf` are checked. 0 to 300 s; default 5 s. Variable: `TENANT_SELECT_LEEWAY`
     /// (whole seconds).
     pub fn leeway(self, leeway: Duration) -> Self {
-        self.put("leeway", i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX))
+        self.put(&table::LEEWAY, i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX))
     }
 
-    /// The audience that `validate_session` requires when the call names none. `TENANT_SELECT_AUDIENCE`.
+    /// The audience that `validate_session` requires when the call names none. Default: none, and `aud` is absent or contains the
+    /// project. Variable: `TENANT_SELECT_AUDIENCE`.
     pub fn audience(self, audience: impl Into<String>) -> Self {
-        self.put("audience", audience.into())
+        self.put(&table::AUDIENCE, audience.into())
     }
 
-    /// Whether the tokens that an exchange returns are verified, and are for the user and the tenant of the call. Default
-    /// true. `TENANT_SELECT_VERIFY`.
+    /// Whether the tokens that an exchange returns are verified, and are for the user and the tenant of the call. Default true.
+    /// Variable: `TENANT_SELECT_VERIFY`.
     pub fn verify(self, verify: bool) -> Self {
-        self.put("verify", verify)
+        self.put(&table::VERIFY, verify)
     }
 
-    /// The longest session token that `validate_session` looks at, in bytes. 1,024 to 65,536; default 16,384: raise it for
-    /// users with hundreds of tenants. `TENANT_SELECT_MAX_TOKEN_BYTES`.
+    /// The longest session token that `validate_session` looks at, in bytes. Raise it for users with hundreds of tenants. 1,024
+    /// to 65,536; default 16,384. Variable: `TENANT_SELECT_MAX_TOKEN_BYTES`.
     pub fn max_token_bytes(self, bytes: usize) -> Self {
-        self.put("max_token_bytes", i64::try_from(bytes).unwrap_or(i64::MAX))
+        self.put(&table::MAX_TOKEN_BYTES, i64::try_from(bytes).unwrap_or(i64::MAX))
     }
 
-    /// The project's name for the session cookie. Default `DS`. `TENANT_SELECT_SESSION_COOKIE_NAME`.
+    /// The project's name for the session cookie. Default: `DS`. Variable: `TENANT_SELECT_SESSION_COOKIE_NAME`.
     pub fn session_cookie_name(self, name: impl Into<String>) -> Self {
-        self.put("session_cookie_name", name.into())
+        self.put(&table::SESSION_COOKIE_NAME, name.into())
     }
 
-    /// The project's name for the refresh cookie, another than that of the session cookie. Default `DSR`.
+    /// The project's name for the refresh cookie, another than that of the session cookie. Default: `DSR`. Variable:
     /// `TENANT_SELECT_REFRESH_COOKIE_NAME`.
     pub fn refresh_cookie_name(self, name: impl Into<String>) -> Self {
-        self.put("refresh_cookie_name", name.into())
+        self.put(&table::REFRESH_COOKIE_NAME, name.into())
     }
 
-    /// Headers to send with every request; `Authorization`, `Host` and `Cookie` are refused. `TENANT_SELECT_HEADERS` (a
-    /// JSON object).
+    /// Headers to send with every request; the client's own, such as `Authorization`, `Host` and `Cookie`, are refused.
+    /// Default: none. Variable: `TENANT_SELECT_HEADERS` (a JSON object).
     pub fn headers<K: Into<String>, V: Into<String>>(self, headers: impl IntoIterator<Item = (K, V)>) -> Self {
         let headers = headers.into_iter().map(|(name, value)| (name.into(), Value::String(value.into())));
-        self.put("headers", headers.collect::<Object>())
+        self.put(&table::HEADERS, headers.collect::<Object>())
     }
 
     /// A proxy for every request: `http://`, `https://`, `socks5h://`, `socks5://`, `socks4a://` or `socks4://`. Default: the
-    /// usual variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which never apply to loopback.
+    /// usual variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), which never apply to loopback. Variable:
     /// `TENANT_SELECT_PROXY`.
     pub fn proxy(self, url: impl Into<String>) -> Self {
-        self.put("proxy", url.into())
+        self.put(&table::PROXY, url.into())
     }
 
-    /// A PEM file of certificates to trust besides the platform's, read and checked by [`build`](Self::build). Default:
-    /// `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS` when set. `TENANT_SELECT_CA_FILE`.
-    ///
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS
-    /// they add to them.
+    /// A PEM file of certificates to trust besides the platform's, read and checked when the client is made. `SSL_CERT_FILE`
+    /// and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS they add to them.
+    /// Default: `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS`, where they are set. Variable:
+    /// `TENANT_SELECT_CA_FILE`.
     pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
-        self.put("ca_file", path.into().to_string_lossy().into_owned())
+        self.put(&table::CA_FILE, path.into().to_string_lossy().into_owned())
     }
 
-    /// Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.1`, `[::1]`) is allowed. Default false; has no
-    /// variable. Tokens then travel unprotected.
+    /// Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.0/8`, `[::1]`, no name below `localhost`) is
+    /// allowed. Tokens then travel unprotected. Default false. Has no variable.
     pub fn allow_http(self, allow: bool) -> Self {
-        self.put("allow_http", allow)
+        self.put(&table::ALLOW_HTTP, allow)
     }
 
-    /// What the client calls itself in `x-descope-sdk-name`. `TENANT_SELECT_SDK_NAME`.
+    /// What the client calls itself in `x-descope-sdk-name`. Default: `tenant-select-` with the name of the language. Variable:
+    /// `TENANT_SELECT_SDK_NAME`.
     pub fn sdk_name(self, name: impl Into<String>) -> Self {
-        self.put("sdk_name", name.into())
+        self.put(&table::SDK_NAME, name.into())
     }
 
     /// The environment to fall back to, such as `std::env::vars()`. The client never reads that of the process on its own, for
@@ -163,15 +169,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Every option by its name, with the environment variables that stand in for it: for the bindings' tables and their
-    /// tests.
+    /// Every option, in the order of the documentation: for the bindings and for configuration of one's own.
     ///
     /// ```
-    /// let options: Vec<_> = tenant_select::ClientBuilder::options().collect();
-    /// assert!(options.contains(&("retries", &["TENANT_SELECT_RETRIES"])));
+    /// let options: Vec<_> = tenant_select::ClientBuilder::options().map(|option| option.name()).collect();
+    /// assert!(options.contains(&"retries"));
     /// ```
-    pub fn options() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-        options::all()
+    pub fn options() -> impl Iterator<Item = ClientOption> {
+        table::OPTIONS.iter().map(ClientOption)
     }
 
     /// Sets any option by its name, as configuration files and bindings do; durations are numbers of seconds.
@@ -181,11 +186,11 @@ impl ClientBuilder {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no option of this name. The value is checked by
     /// [`build`](Self::build).
     pub fn set(mut self, name: &str, value: Value) -> Result<Self> {
-        let Some(name) = options::known(name) else {
+        let Some(row) = table::row(name) else {
             return Err(Error::invalid_input("options", format!("there is no option named {name:?}")));
         };
         if value != Value::Null {
-            self.options.given.insert(name, value);
+            self.options.given.insert(row.name, value);
         }
         Ok(self)
     }
@@ -212,3 +217,6 @@ impl fmt::Debug for ClientBuilder {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
-//! What a client is made of: the base URL rule, limits and defaults. The only place where a default lives.
+//! What a client is made of: the table of options, how they are read, and the rules for those that are more than a number.
 
+pub(crate) mod client_option;
 pub(crate) mod options;
+pub(crate) mod row;
+pub(crate) mod table;
 pub(crate) mod trust;
 
 use std::fmt;
@@ -10,23 +13,13 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Url};
 
 use crate::config::options::Options;
+use crate::config::row::{Row, Text};
 use crate::config::trust::Trust;
 use crate::cookies::{self, CookieNames};
 use crate::error::{Error, Result};
 use crate::jwt::jwk::KeySet;
 use crate::model::Value;
 use crate::secret::Secret;
-
-const TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const RETRIES: u32 = 2;
-const LEEWAY: Duration = Duration::from_secs(5);
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
-
-/// An hour: anything longer is a mistake in the unit.
-pub(crate) const LONGEST: f64 = 3600.0;
-pub(crate) const MAX_RETRIES: u64 = 10;
-const MAX_LEEWAY: u64 = 300;
 
 /// The checked options of a client.
 pub(crate) struct Config {
@@ -68,32 +61,32 @@ impl Proxies {
 
 impl Config {
     pub(crate) fn new(options: &Options) -> Result<Self> {
-        let project_id = project_id(options.text("project_id")?)?;
+        let project_id = project_id(options.text(&table::PROJECT_ID)?)?;
         let base_url = base_url(
-            options.text("base_url")?.unwrap_or_else(|| region_url(&project_id)),
-            options.flag("allow_http")?.unwrap_or(false),
+            options.text(&table::BASE_URL)?.unwrap_or_else(|| region_url(&project_id)),
+            options.flag(&table::ALLOW_HTTP)?,
         )?;
-        let auth_management_key = options.text("auth_management_key")?.map(auth_management_key).transpose()?;
+        let auth_management_key = options.text(&table::AUTH_MANAGEMENT_KEY)?.map(auth_management_key).transpose()?;
         let public_key = options
-            .text("public_key")?
+            .text(&table::PUBLIC_KEY)?
             .map(|jwk| KeySet::from_public_key(&jwk).map_err(|what| Error::invalid_input("public_key", what)))
             .transpose()?;
-        let leeway = options.count("leeway", 0..=MAX_LEEWAY)?.map_or(LEEWAY, Duration::from_secs);
-        let retries = options.count("retries", 0..=MAX_RETRIES)?.and_then(|count| u32::try_from(count).ok());
-        let max_token_bytes = options.count("max_token_bytes", 1024..=65_536)?.and_then(|n| usize::try_from(n).ok());
+        let leeway = options.whole_seconds(&table::LEEWAY)?;
+        let retries = options.count(&table::RETRIES)?;
+        let max_token_bytes = options.count(&table::MAX_TOKEN_BYTES)?;
         let (session_cookie_name, refresh_cookie_name) = cookie_names(options)?;
         Ok(Self {
             headers: headers(options, &project_id)?,
             auth_management_key,
             public_key,
-            timeout: options.seconds("timeout")?.unwrap_or(TIMEOUT),
-            connect_timeout: options.seconds("connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
-            retries: retries.unwrap_or(RETRIES),
-            retry_unknown: options.flag("retry_unknown")?.unwrap_or(false),
+            timeout: options.seconds(&table::TIMEOUT)?,
+            connect_timeout: options.seconds(&table::CONNECT_TIMEOUT)?,
+            retries: u32::try_from(retries).unwrap_or(u32::MAX),
+            retry_unknown: options.flag(&table::RETRY_UNKNOWN)?,
             leeway,
-            audience: options.text("audience")?.map(|text| not_blank("audience", text)).transpose()?,
-            verify: options.flag("verify")?.unwrap_or(true),
-            max_token_bytes: max_token_bytes.unwrap_or(MAX_TOKEN_BYTES),
+            audience: options.text(&table::AUDIENCE)?.map(|text| not_blank("audience", text)).transpose()?,
+            verify: options.flag(&table::VERIFY)?,
+            max_token_bytes: usize::try_from(max_token_bytes).unwrap_or(usize::MAX),
             session_cookie_name,
             refresh_cookie_name,
             proxy: proxies(options, &base_url)?,
@@ -195,8 +188,9 @@ fn not_blank(name: &'static str, text: String) -> Result<String> {
     if text.trim().is_empty() { Err(Error::invalid_input(name, format!("{name} is empty"))) } else { Ok(text) }
 }
 
-fn cookie_name(options: &Options, name: &'static str) -> Result<Option<String>> {
-    match options.text(name)? {
+fn cookie_name(options: &Options, row: &Row<Text>) -> Result<Option<String>> {
+    let name = row.name;
+    match options.text(row)? {
         Some(text) if !cookies::is_name(&text) => {
             Err(Error::invalid_input(name, format!("{name} is not a cookie name (RFC 6265 §4.1.1)")))
         }
@@ -205,8 +199,8 @@ fn cookie_name(options: &Options, name: &'static str) -> Result<Option<String>> 
 }
 
 fn cookie_names(options: &Options) -> Result<(Option<String>, Option<String>)> {
-    let session = cookie_name(options, "session_cookie_name")?;
-    let refresh = cookie_name(options, "refresh_cookie_name")?;
+    let session = cookie_name(options, &table::SESSION_COOKIE_NAME)?;
+    let refresh = cookie_name(options, &table::REFRESH_COOKIE_NAME)?;
     if CookieNames::new(session.clone(), refresh.clone()).are_mixed() {
         let argument = if refresh.is_some() { "refresh_cookie_name" } else { "session_cookie_name" };
         let what = "is the name of the other cookie too (DS for the session and DSR for the refresh token by default)";
@@ -222,7 +216,7 @@ const RESERVED_HEADERS: &[&str] =
 fn headers(options: &Options, project_id: &str) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     let name_of = |runtime: &str| format!("tenant-select-{runtime}");
-    let sdk_name = options.text("sdk_name")?.unwrap_or_else(|| match &options.runtime {
+    let sdk_name = options.text(&table::SDK_NAME)?.unwrap_or_else(|| match &options.runtime {
         Some((name, _)) => name_of(name),
         None => name_of("rust"),
     });
@@ -235,10 +229,10 @@ fn headers(options: &Options, project_id: &str) -> Result<HeaderMap> {
     if let Some((name, runtime_version)) = &options.runtime {
         put_header(&mut headers, "sdk_name", &format!("x-descope-sdk-{name}-version"), runtime_version)?;
     }
-    if let Some(name) = cookie_name(options, "refresh_cookie_name")? {
+    if let Some(name) = cookie_name(options, &table::REFRESH_COOKIE_NAME)? {
         put_header(&mut headers, "refresh_cookie_name", "x-descope-refresh-cookie-name", &name)?;
     }
-    for (name, value) in options.map("headers")?.unwrap_or_default() {
+    for (name, value) in options.texts(&table::HEADERS)?.unwrap_or_default() {
         if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
             return Err(Error::invalid_input("headers", format!("the header {name} belongs to the client")));
         }
@@ -264,7 +258,7 @@ fn put_header(headers: &mut HeaderMap, argument: &'static str, name: &str, value
 /// The proxy of the option or of the usual variables. Those that do not apply to the base URL are not looked at, so that they
 /// cannot be wrong either.
 fn proxies(options: &Options, base_url: &Url) -> Result<Proxies> {
-    if let Some(url) = options.text("proxy")? {
+    if let Some(url) = options.text(&table::PROXY)? {
         return Ok(Proxies { explicit: Some(proxy("proxy", url)?), ..Proxies::default() });
     }
     if is_loopback(base_url) {

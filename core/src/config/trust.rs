@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::config::options::Options;
+use crate::config::table;
 use crate::error::{Error, Result};
 
 type Certificates = Vec<CertificateDer<'static>>;
@@ -32,8 +33,8 @@ impl Trust {
     /// with the variable in its text.
     pub(crate) fn read(options: &Options) -> Result<Self> {
         let store = store(options)?;
-        if let Some(path) = options.text("ca_file")? {
-            return Ok(Self { ca_file: ca_file(Path::new(&path))?, extra: Vec::new(), store });
+        if let Some(path) = options.path(&table::CA_FILE)? {
+            return Ok(Self { ca_file: ca_file(&path)?, extra: Vec::new(), store });
         }
         let usual = ["REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].into_iter().filter_map(|name| named(options, name));
         let extra = usual.map(|(name, path)| bundle(name, path)).collect::<Result<Vec<_>>>()?;

@@ -113,6 +113,6 @@ fn every_option_is_in_the_table_with_its_variables() {
         .map(|row| (row.core.as_str(), row.environment.iter().map(String::as_str).collect()))
         .collect();
     let of_core: Vec<(&str, Vec<&str>)> =
-        ClientBuilder::options().map(|(name, variables)| (name, variables.to_vec())).collect();
+        ClientBuilder::options().map(|option| (option.name(), option.variables().to_vec())).collect();
     assert_eq!(of_table, of_core);
 }

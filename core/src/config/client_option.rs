@@ -1,0 +1,59 @@
+//! A row of the table of options as the crate's users see it.
+
+use serde::Serialize;
+
+use crate::config::row::{Kind, Row};
+
+/// One option of a client, as [`ClientBuilder::options`](crate::ClientBuilder::options) lists them. Serialised, it has its
+/// bounds, its default and its documentation too; the bindings and their documentation are made of that.
+///
+/// ```
+/// use tenant_select::{ClientBuilder, OptionType};
+///
+/// let timeout = ClientBuilder::options().find(|option| option.name() == "timeout").unwrap();
+/// assert_eq!(timeout.value_type(), OptionType::Seconds);
+/// assert_eq!(timeout.variables(), ["TENANT_SELECT_TIMEOUT"]);
+/// ```
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ClientOption(pub(crate) &'static Row<Kind>);
+
+impl ClientOption {
+    /// The name, which [`ClientBuilder::set`](crate::ClientBuilder::set) takes and [`Error::argument`](crate::Error::argument)
+    /// gives.
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// What a value must be.
+    pub fn value_type(&self) -> OptionType {
+        match self.0.kind {
+            Kind::Text(_) | Kind::Path(_) => OptionType::Text,
+            Kind::Flag(_) => OptionType::Flag,
+            Kind::Count(_) | Kind::WholeSeconds(_) => OptionType::Count,
+            Kind::Seconds(_) => OptionType::Seconds,
+            Kind::Texts(_) => OptionType::Texts,
+        }
+    }
+
+    /// The environment variables that stand in for it, in order.
+    pub fn variables(&self) -> &'static [&'static str] {
+        self.0.variables
+    }
+}
+
+/// What the value of a [`ClientOption`] must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OptionType {
+    /// A string.
+    Text,
+    /// True or false.
+    Flag,
+    /// A whole number; of seconds where the option is a time.
+    Count,
+    /// A number of seconds, with or without a fraction.
+    Seconds,
+    /// An object of strings.
+    Texts,
+}
