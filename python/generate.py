@@ -1,8 +1,10 @@
-"""Makes the two files of the package that follow from others, or checks that they are up to date.
+"""Makes the files of the package that follow from others, or checks that they are up to date.
 
 * ``tenant_select/_client.py``, the sync client, from ``_async_client.py``: the same without ``async`` and ``await``.
 * ``tenant_select/_native.pyi``, the types of the native module, from the module itself: attributes, their types and all
   documentation come from there; the signatures of methods are below.
+* ``tenant_select/_constructor.py`` and ``tenant_select/testing/client_options.py``, the options of a client, from the core's table
+  (``client_options.py``).
 
 Run it as ``python generate.py`` after a change to either source, with the native module built; ``--check`` only compares.
 """
@@ -18,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tenant_select import _native  # pyright: ignore[reportPrivateUsage] - its stubs are made here
+
+from client_options import constructor, table, typed_dict
 
 PACKAGE = Path(__file__).parent / "tenant_select"
 
@@ -193,7 +197,14 @@ def formatted(text: str, name: str) -> str:
 def main() -> None:
     """Write, or compare with ``--check``."""
     stale: list[str] = []
-    for name, text in {"_client.py": sync_client(), "_native.pyi": stubs()}.items():
+    options = table()
+    made = {
+        "_client.py": sync_client(),
+        "_native.pyi": stubs(),
+        "_constructor.py": formatted(constructor(options), "_constructor.py"),
+        "testing/client_options.py": formatted(typed_dict(options), "client_options.py"),
+    }
+    for name, text in made.items():
         path = PACKAGE / name
         if not path.exists() or path.read_text() != text:
             stale.append(name)

@@ -1,102 +1,23 @@
-"""What both clients share: their options, properties and representation."""
+"""What both clients share: their making, properties and representation."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 from . import _types as t
+from ._constructor import Constructor
 from ._native import Client as NativeClient
 from ._native import RequestTokens, redact
 
 
-class BaseClient:
+class BaseClient(Constructor):
     """What :class:`Client` and :class:`AsyncClient` share."""
 
     __slots__ = ("__weakref__", "_native")
     _blocks = False
     """Whether its operations wait in the thread or greenlet that makes them."""
 
-    def __init__(
-        self,
-        project_id: str | None = None,
-        *,
-        base_url: str | None = None,
-        auth_management_key: str | None = None,
-        public_key: str | None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        retries: int | None = None,
-        retry_unknown: bool | None = None,
-        leeway: int | None = None,
-        audience: str | None = None,
-        verify: bool | None = None,
-        max_token_bytes: int | None = None,
-        session_cookie_name: str | None = None,
-        refresh_cookie_name: str | None = None,
-        headers: t.Mapping[str, str] | None = None,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        allow_http: bool | None = None,
-        sdk_name: str | None = None,
-        environment: t.Mapping[str, str] | None = None,
-    ) -> None:
-        """Check the options. Nothing is sent.
-
-        Every option that is None falls back to its environment variable, which all but ``allow_http`` have, and then to its
-        default. Nothing else of the process's environment is read.
-
-        Args:
-            project_id: The project, such as ``P2abcdefghijklmnopqrstuvwxyz``. Required; ``DESCOPE_PROJECT_ID``.
-            base_url: Where the API is; a path prefix is kept. Default: the region that the project id names, else
-                ``https://api.descope.com``. ``DESCOPE_BASE_URI`` or ``DESCOPE_BASE_URL``.
-            auth_management_key: The key that a project without public access to its authentication methods requires.
-                ``DESCOPE_AUTH_MANAGEMENT_KEY``.
-            public_key: A JWK or a JWK set, as JSON, to verify with instead of fetching keys. ``DESCOPE_PUBLIC_KEY``.
-            timeout: One deadline in seconds over everything a call does: DNS, connect, TLS, all attempts and bodies. Above 0,
-                3600 at most; default 10. ``TENANT_SELECT_TIMEOUT``.
-            connect_timeout: How many seconds one attempt may take to connect, TLS included. Above 0, 3600 at most; default 3.
-                ``TENANT_SELECT_CONNECT_TIMEOUT``.
-            retries: How often a call may be sent again after its first attempt. 0 to 10; default 2.
-                ``TENANT_SELECT_RETRIES``.
-            retry_unknown: Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate
-                refresh tokens. Default False. ``TENANT_SELECT_RETRY_UNKNOWN``.
-            leeway: By how many whole seconds clocks may disagree when ``exp`` and ``nbf`` are checked. 0 to 300; default 5.
-                ``TENANT_SELECT_LEEWAY``.
-            audience: The audience that ``validate_session`` requires when the call names none. ``TENANT_SELECT_AUDIENCE``.
-            verify: Whether the tokens that an exchange returns are verified, their tenant and user included. Default True.
-                ``TENANT_SELECT_VERIFY``.
-            max_token_bytes: The longest session token that ``validate_session`` looks at. 1,024 to 65,536; default 16,384.
-                ``TENANT_SELECT_MAX_TOKEN_BYTES``.
-            session_cookie_name: The project's name for the session cookie. Default ``DS``.
-                ``TENANT_SELECT_SESSION_COOKIE_NAME``.
-            refresh_cookie_name: The project's name for the refresh cookie, another than the session's. Default ``DSR``.
-                ``TENANT_SELECT_REFRESH_COOKIE_NAME``.
-            headers: Headers to send with every request; ``Authorization``, ``Host`` and ``Cookie`` are refused.
-                ``TENANT_SELECT_HEADERS`` (a JSON object).
-            proxy: A proxy for every request: ``http://``, ``https://``, ``socks5h://``, ``socks5://``, ``socks4a://`` or
-                ``socks4://``. Default: the usual variables, which never apply to loopback. ``TENANT_SELECT_PROXY``.
-            ca_file: A PEM file of certificates to trust besides the platform's, read and checked here. Default:
-                ``REQUESTS_CA_BUNDLE`` (a file or a directory) and ``NODE_EXTRA_CA_CERTS``. ``TENANT_SELECT_CA_FILE``.
-                ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` take the place of the platform's certificates, as in OpenSSL; on
-                Windows and macOS they add to them.
-            allow_http: Whether ``http://`` to a host that is not loopback (``localhost``, ``127.0.0.1``, ``[::1]``) is
-                allowed. Default False; has no variable.
-            sdk_name: What the client calls itself in ``x-descope-sdk-name``. ``TENANT_SELECT_SDK_NAME``.
-            environment: Where the variables are read, once and here. Default :data:`os.environ`; ``{}`` reads none.
-
-        Raises:
-            TypeError: There is no such option, or its value is not of its type.
-            InvalidInputError: An option is missing or refused; ``argument`` names it.
-            RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
-        """
-        auth_management_key, headers, proxy = redact(auth_management_key), redact(headers), redact(proxy)
-        try:
-            environment = redact(dict(os.environ if environment is None else environment))
-        except BaseException:
-            # Reading it is the caller's code: where that fails, this frame is part of the traceback.
-            environment = redact(environment)
-            raise
+    def _make(self, options: dict[str, t.Any], environment: t.Mapping[str, str]) -> None:
         if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
             from ._green import refuse_eventlet  # noqa: PLC0415
 
@@ -106,30 +27,7 @@ class BaseClient:
         # leaves a lock behind that no thread of the child releases.
         from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
-        self._native = NativeClient(
-            {
-                "project_id": project_id,
-                "base_url": base_url,
-                "auth_management_key": auth_management_key,
-                "public_key": public_key,
-                "timeout": timeout,
-                "connect_timeout": connect_timeout,
-                "retries": retries,
-                "retry_unknown": retry_unknown,
-                "leeway": leeway,
-                "audience": audience,
-                "verify": verify,
-                "max_token_bytes": max_token_bytes,
-                "session_cookie_name": session_cookie_name,
-                "refresh_cookie_name": refresh_cookie_name,
-                "headers": headers,
-                "proxy": proxy,
-                "ca_file": None if ca_file is None else os.fspath(ca_file),
-                "allow_http": allow_http,
-                "sdk_name": sdk_name,
-            },
-            environment,
-        )
+        self._native = NativeClient(options, environment)
 
     @property
     def project_id(self) -> str:

@@ -141,12 +141,8 @@ def test_the_operations_of_the_readme_have_these_signatures() -> None:
 def test_the_options_of_the_readme_have_these_variables() -> None:
     options = json.loads((ROOT / "tests" / "names.json").read_text())["options"]
     table = README.partition("\n## Options\n")[2].partition("\n## ")[0]
-    shown: dict[str, list[str]] = {}
-    for row in re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.MULTILINE):
-        names, variables = (re.findall(r"`(\w+)`", cell) for cell in row)
-        shown.update(
-            dict(zip(names, ([v] for v in variables), strict=True)) if len(names) > 1 else {names[0]: variables}
-        )
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE)
+    shown = {name: re.findall(r"`(\w+)`", variables) for name, variables in rows}
     assert shown == {option["core"]: option["environment"] for option in options}
     assert [name for name, variables in shown.items() if not variables] == ["allow_http"]
 

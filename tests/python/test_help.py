@@ -73,6 +73,19 @@ def test_per_call_options_are_keywords(cls: type) -> None:
             assert parameters[option].annotation != inspect.Parameter.empty
 
 
+def test_per_call_options_tell_the_bounds_of_the_client_s() -> None:
+    def bounds(of: Any) -> dict[str, str]:
+        told = section("Args", of).replace(",", "")
+        found = re.findall(
+            r"^    (timeout|retries): .*?(above 0 \d+ at most|\d+ to \d+)", told, re.MULTILINE | re.DOTALL
+        )
+        return dict(found)
+
+    assert set(bounds(BaseClient.__init__)) == {"timeout", "retries"}
+    for name in set(OPERATIONS.values()) - {"tokens_from_request"}:
+        assert bounds(getattr(AsyncClient, name)) == bounds(BaseClient.__init__), name
+
+
 @pytest.mark.parametrize("cls", PUBLIC)
 def test_every_method_has_a_signature(cls: type) -> None:
     """Those of the native module too, which have to bring theirs along."""

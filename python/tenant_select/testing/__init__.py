@@ -15,11 +15,11 @@ Example:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .client_options import ClientOptions
     from .emulator import Emulator, EmulatorError, emulator_binary
     from .fixture_types import Clock, TokenFactory
     from .types import (
         AuthorizationEntry,
-        ClientOptions,
         DisconnectEntry,
         EmulatorMembership,
         EmulatorSettings,
@@ -54,6 +54,7 @@ __all__ = [
 
 
 _MODULES = {
+    "ClientOptions": "client_options",
     "Emulator": "emulator",
     "EmulatorError": "emulator",
     "emulator_binary": "emulator",

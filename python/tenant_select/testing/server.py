@@ -11,9 +11,9 @@ from tenant_select import AsyncClient, Client
 from tenant_select import _types as t
 
 from .binary import NAME, EmulatorError, emulator_binary
+from .client_options import ClientOptions
 from .control import Control
 from .process import Program
-from .types import ClientOptions
 
 
 class Server:

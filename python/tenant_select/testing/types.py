@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from os import PathLike
 from typing import Any, Literal, TypeAlias, TypedDict
 
 __all__ = [
     "AuthorizationEntry",
-    "ClientOptions",
     "DisconnectEntry",
     "EmulatorMembership",
     "EmulatorSettings",
@@ -20,31 +18,6 @@ __all__ = [
     "RequestEntry",
     "TokenSpec",
 ]
-
-
-class ClientOptions(TypedDict, total=False):
-    """The options of :class:`~tenant_select.Client` and :class:`~tenant_select.AsyncClient`."""
-
-    project_id: str | None
-    base_url: str | None
-    auth_management_key: str | None
-    public_key: str | None
-    timeout: float | None
-    connect_timeout: float | None
-    retries: int | None
-    retry_unknown: bool | None
-    leeway: int | None
-    audience: str | None
-    verify: bool | None
-    max_token_bytes: int | None
-    session_cookie_name: str | None
-    refresh_cookie_name: str | None
-    headers: Mapping[str, str] | None
-    proxy: str | None
-    ca_file: str | PathLike[str] | None
-    allow_http: bool | None
-    sdk_name: str | None
-    environment: Mapping[str, str] | None
 
 
 class EmulatorMembership(TypedDict, total=False):

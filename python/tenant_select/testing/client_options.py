@@ -1,0 +1,34 @@
+"""The options of a client as a type. Made of the core's table of options by ``generate.py``: do not edit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypedDict
+
+__all__ = ["ClientOptions"]
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of :class:`~tenant_select.Client` and :class:`~tenant_select.AsyncClient`."""
+
+    project_id: str | None
+    base_url: str | None
+    auth_management_key: str | None
+    public_key: str | None
+    timeout: float | None
+    connect_timeout: float | None
+    retries: int | None
+    retry_unknown: bool | None
+    leeway: int | None
+    audience: str | None
+    verify: bool | None
+    max_token_bytes: int | None
+    session_cookie_name: str | None
+    refresh_cookie_name: str | None
+    headers: Mapping[str, str] | None
+    proxy: str | None
+    ca_file: str | os.PathLike[str] | None
+    allow_http: bool | None
+    sdk_name: str | None
+    environment: Mapping[str, str] | None
