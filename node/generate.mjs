@@ -1,14 +1,16 @@
-// Makes `lib/native/binding.ts`, the types of the addon, of what the macros of napi-derive say about the Rust sources. Run it after a
-// change to them; `--check` only compares.
+// Makes the files of the package that follow from the Rust sources: `lib/native/binding.ts`, the types of the addon, of what the macros
+// of napi-derive say, and `lib/client_options.ts` of the core's table of options. Run it after a change to them; `--check` only
+// compares.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { clientOptions } from './client_options.mjs'
 
 const PACKAGE = fileURLToPath(new URL('.', import.meta.url))
-const FILE = join(PACKAGE, 'lib', 'native', 'binding.ts')
+const WORKSPACE = join(PACKAGE, '..')
 const CRATE = 'tenant-select-node'
 
 const HEAD = `/**
@@ -18,22 +20,22 @@ const HEAD = `/**
  */
 `
 
+/** Runs cargo in the workspace, with the environment of the Makefile so that nothing is compiled another time; gives what it prints. */
+function cargo(args, environment = {}) {
+  return execFileSync(process.env.CARGO ?? 'cargo', [...args, '--locked', '--quiet'], {
+    cwd: WORKSPACE,
+    env: { ...process.env, PYO3_NO_PYTHON: '1', PYO3_BUILD_EXTENSION_MODULE: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
 /** What the macros record while the crate is checked: one definition a line, in the order of the sources. */
 function definitions() {
   // A folder of another name each time, so that cargo does not take the crate for checked already.
   const folder = mkdtempSync(join(tmpdir(), 'tenant-select-types-'))
   try {
-    // The selection of packages and the environment of the Makefile, so that no dependency is checked another time.
-    execFileSync(process.env.CARGO ?? 'cargo', ['check', '--locked', '--quiet', '--workspace', '--lib', '--examples'], {
-      cwd: PACKAGE,
-      env: {
-        ...process.env,
-        PYO3_NO_PYTHON: '1',
-        PYO3_BUILD_EXTENSION_MODULE: '1',
-        NAPI_TYPE_DEF_TMP_FOLDER: folder,
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
+    // The selection of packages of the linter's documentation.
+    cargo(['check', '--workspace', '--lib', '--examples'], { NAPI_TYPE_DEF_TMP_FOLDER: folder })
     return readFileSync(join(folder, CRATE), 'utf8').trim().split('\n').map(JSON.parse)
   } finally {
     rmSync(folder, { recursive: true })
@@ -57,23 +59,29 @@ function declaration({ kind, name, js_doc: doc, def }, methods) {
   }
 }
 
-function generate() {
+function binding() {
   const all = definitions()
   const methods = new Map(all.filter(({ kind }) => kind === 'impl').map(({ name, def }) => [name, def]))
   const declared = all.filter(({ kind }) => kind !== 'impl').map((definition) => declaration(definition, methods))
-  const biome = join(PACKAGE, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
-  const args = [biome, 'format', '--stdin-file-path', FILE]
-  return execFileSync(process.execPath, args, {
-    cwd: PACKAGE,
-    encoding: 'utf8',
-    input: [HEAD, ...declared].join('\n\n'),
-  })
+  return [HEAD, ...declared].join('\n\n')
 }
 
-const made = generate()
-if (!process.argv.includes('--check')) {
-  writeFileSync(FILE, made)
-} else if (readFileSync(FILE, 'utf8') !== made) {
-  console.error('lib/native/binding.ts is out of date: run node generate.mjs')
-  process.exitCode = 1
+function formatted(file, text) {
+  const biome = join(PACKAGE, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
+  const args = [biome, 'format', '--stdin-file-path', join(PACKAGE, file)]
+  return execFileSync(process.execPath, args, { cwd: PACKAGE, encoding: 'utf8', input: text })
+}
+
+const table = JSON.parse(cargo(['run', '--example', 'options_table']))
+const made = { 'lib/native/binding.ts': binding(), 'lib/client_options.ts': clientOptions(table) }
+for (const [file, text] of Object.entries(made)) {
+  const path = join(PACKAGE, file)
+  const now = formatted(file, text)
+  if (existsSync(path) && readFileSync(path, 'utf8') === now) continue
+  if (process.argv.includes('--check')) {
+    console.error(`${file} is out of date: run node generate.mjs`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(path, now)
+  }
 }

@@ -9,6 +9,7 @@ import { type InspectOptionsStylized, inspect } from 'node:util'
 import { boolean, optionalText, strings, text } from './arguments.js'
 import { call } from './call.js'
 import { runWithCallerStack } from './caller_stack.js'
+import type { ClientOptions } from './client_options.js'
 import { failure } from './errors/from_native.js'
 import { type HistoryEntry, readHistory } from './models/history_entry.js'
 import { type JWTResponse, readResponse } from './models/jwt_response.js'
@@ -21,7 +22,6 @@ import type { NativeClient } from './native/binding.js'
 import { native } from './native/index.js'
 import {
   type CallOptions,
-  type ClientOptions,
   clientOptions,
   type MyTenantsOptions,
   type RefreshOptions,

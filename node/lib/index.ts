@@ -5,6 +5,7 @@
  */
 
 export { Client } from './client.js'
+export type { ClientOptions } from './client_options.js'
 export type { CookieOptions } from './cookies.js'
 export type {
   DiagnosticsRequest,
@@ -52,7 +53,6 @@ export { UserTenant } from './models/user_tenant.js'
 export type { ValidationResult } from './models/validation_result.js'
 export type {
   CallOptions,
-  ClientOptions,
   MyTenantsOptions,
   RefreshOptions,
   ValidateOptions,

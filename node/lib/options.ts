@@ -1,132 +1,13 @@
 /**
- * Converts options from TypeScript's names and units to the core's. The core applies defaults, bounds and environment
- * variables; here they are only documented.
+ * Converts options from TypeScript's names and units to the core's, which applies defaults, bounds and environment variables.
  *
  * @module
  */
 
 import { boolean, knownKeys, number, text } from './arguments.js'
+import { CLIENT_OPTIONS, type ClientOptions } from './client_options.js'
 import { wrongType } from './errors/from_native.js'
 import type { CallParts, ClientOption } from './native/binding.js'
-
-/**
- * The options of a {@link Client}. Those with a default or an environment variable may be left out; an option given here
- * wins over the variable.
- *
- * @example
- * ```ts
- * const patient = new Client({ timeoutMs: 30_000, retries: 5, headers: { 'x-team': 'billing' } })
- * ```
- */
-export interface ClientOptions {
-  /** The project, such as `P2abcdefghijklmnopqrstuvwxyz`. Required here or as `DESCOPE_PROJECT_ID`. */
-  readonly projectId?: string | undefined
-  /**
-   * Where the API is; a path prefix is kept. Default: the region that the project id names, else
-   * `https://api.descope.com`. `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`.
-   */
-  readonly baseUrl?: string | undefined
-  /**
-   * The key that a project without public access to its authentication methods requires.
-   * `DESCOPE_AUTH_MANAGEMENT_KEY`.
-   */
-  readonly authManagementKey?: string | undefined
-  /** A JWK or a JWK set, as JSON, to verify with instead of fetching keys: works offline. `DESCOPE_PUBLIC_KEY`. */
-  readonly publicKey?: string | undefined
-  /**
-   * One deadline over everything a call does (DNS, connect, TLS, all attempts and bodies), in milliseconds. Above 0, an
-   * hour at most; default 10,000. `TENANT_SELECT_TIMEOUT` (seconds).
-   */
-  readonly timeoutMs?: number | undefined
-  /**
-   * How long one attempt may take to connect, TLS included, in milliseconds. Above 0, an hour at most; default 3,000.
-   * `TENANT_SELECT_CONNECT_TIMEOUT` (seconds).
-   */
-  readonly connectTimeoutMs?: number | undefined
-  /** How often a call may be sent again after its first attempt. 0 to 10; default 2. `TENANT_SELECT_RETRIES`. */
-  readonly retries?: number | undefined
-  /**
-   * Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate refresh tokens. Default
-   * false. `TENANT_SELECT_RETRY_UNKNOWN`.
-   */
-  readonly retryUnknown?: boolean | undefined
-  /**
-   * How far clocks may disagree when `exp` and `nbf` are checked, in whole seconds. 0 to 300; default 5.
-   * `TENANT_SELECT_LEEWAY`.
-   */
-  readonly leewaySeconds?: number | undefined
-  /** The audience that `validateSession` requires when the call names none. `TENANT_SELECT_AUDIENCE`. */
-  readonly audience?: string | undefined
-  /** Whether the tokens that an exchange returns are verified, and compared with the request. Default true. `TENANT_SELECT_VERIFY`. */
-  readonly verify?: boolean | undefined
-  /**
-   * The longest session token that `validateSession` looks at, in bytes. 1,024 to 65,536; default 16,384.
-   * `TENANT_SELECT_MAX_TOKEN_BYTES`.
-   */
-  readonly maxTokenBytes?: number | undefined
-  /** The project's name for the session cookie. Default `DS`. `TENANT_SELECT_SESSION_COOKIE_NAME`. */
-  readonly sessionCookieName?: string | undefined
-  /**
-   * The project's name for the refresh cookie, another than that of the session cookie. Default `DSR`.
-   * `TENANT_SELECT_REFRESH_COOKIE_NAME`.
-   */
-  readonly refreshCookieName?: string | undefined
-  /**
-   * Headers to send with every request; `Authorization`, `Host` and `Cookie` are refused. `TENANT_SELECT_HEADERS` (a JSON
-   * object).
-   */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /**
-   * A proxy for every request: `http://`, `https://`, `socks5h://`, `socks5://`, `socks4a://` or `socks4://`. Default: the
-   * usual variables, which never apply to loopback. `TENANT_SELECT_PROXY`.
-   */
-  readonly proxy?: string | undefined
-  /**
-   * A PEM file of certificates to trust besides the platform's, read and checked when the client is made. Default:
-   * `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS`. `TENANT_SELECT_CA_FILE`.
-   *
-   * `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS
-   * they add to them.
-   */
-  readonly caFile?: string | undefined
-  /**
-   * Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.1`, `[::1]`) is allowed. Default false: tokens
-   * would travel unprotected. Has no variable.
-   */
-  readonly allowHttp?: boolean | undefined
-  /** What the client calls itself in `x-descope-sdk-name`. `TENANT_SELECT_SDK_NAME`. */
-  readonly sdkName?: string | undefined
-  /**
-   * Where the variables are read, once and when the client is made. Default `process.env`; `{}` reads none. Nothing else of
-   * the process's environment is read.
-   */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
-}
-
-/** TypeScript name to the core's, with the factor between the units where they differ. */
-const CLIENT_OPTIONS: {
-  readonly [Name in keyof Required<Omit<ClientOptions, 'environment'>>]: readonly [core: string, factor?: number]
-} = {
-  projectId: ['project_id'],
-  baseUrl: ['base_url'],
-  authManagementKey: ['auth_management_key'],
-  publicKey: ['public_key'],
-  timeoutMs: ['timeout', 1 / 1000],
-  connectTimeoutMs: ['connect_timeout', 1 / 1000],
-  retries: ['retries'],
-  retryUnknown: ['retry_unknown'],
-  leewaySeconds: ['leeway'],
-  audience: ['audience'],
-  verify: ['verify'],
-  maxTokenBytes: ['max_token_bytes'],
-  sessionCookieName: ['session_cookie_name'],
-  refreshCookieName: ['refresh_cookie_name'],
-  headers: ['headers'],
-  proxy: ['proxy'],
-  caFile: ['ca_file'],
-  allowHttp: ['allow_http'],
-  sdkName: ['sdk_name'],
-}
 
 /**
  * What every call may have of its own.

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { ClientOptions } from '../client_options.js'
 import { Client } from '../index.js'
 import type { JsonObject, JsonValue } from '../models/json.js'
-import type { ClientOptions } from '../options.js'
 import type { EmulatorFault, EmulatorUser, JournalEntry, SignIn, WaitOptions } from './control.js'
 import type { Program } from './program.js'
 import { Control } from './request.js'
