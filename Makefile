@@ -25,6 +25,7 @@ help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
+	@echo "make generate     writes the files that are made of others anew: the sync client, the types of the addon, the options"
 	@echo "make api          writes the committed text of the public surface anew"
 	@echo "make hooks        lets git check every commit (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
@@ -181,7 +182,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python
 	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests ../.github && $(VENV)/$(BIN)/ruff check . ../tests
 	$(VENV)/$(BIN)/ruff check --config python/pyproject.toml .github
 	cd python && $(VENV)/$(BIN)/python generate.py --check
-	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py examples
+	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py client_options.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py client_options.py examples
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
 	MYPYPATH=tests/emulator/python $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
@@ -201,6 +202,7 @@ lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(
 	$(CHECK)/words.py
 	$(CHECK)/layers.py
 	$(CHECK)/imports.py
+	$(CHECK)/readme_options.py
 	$(CHECK)/one_build.py
 	$(CHECK)/api.py
 	$(VENV)/$(BIN)/python -m pytest --quiet tests/checks
@@ -214,6 +216,13 @@ lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(
 .PHONY: advisories
 advisories: $(CARGO_DENY)
 	$(CARGO_DENY) check advisories
+
+# Writes what is made of other sources anew; `make lint` fails where it is out of date.
+.PHONY: generate
+generate: python node
+	cd python && $(VENV)/$(BIN)/python generate.py
+	node node/generate.mjs
+	$(CHECK)/readme_options.py --write
 
 # Writes the committed text of the public surface anew.
 .PHONY: api

@@ -13,9 +13,9 @@ from collections import defaultdict
 
 from tracked import ROOT
 
-# The steps that share what they compile, as in the Makefile and in node/generate.mjs: those that build, and those that only check.
+# The steps that share what they compile, as in the Makefile and the generators: those that build, and those that only check.
 STEPS = {
-    "build": ["build --lib --bins --examples", "test"],
+    "build": ["build --lib --bins --examples", "test", "build --example options_table"],
     "check": [
         "check --workspace --all-targets",
         "doc --no-deps --workspace --lib --examples",
