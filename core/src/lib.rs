@@ -40,7 +40,10 @@ pub use client::builder::ClientBuilder;
 pub use client::{Client, ValidationResult};
 pub use config::client_option::{ClientOption, OptionType};
 pub use cookies::{CookieOptions, RequestTokens, SameSite};
+#[doc(hidden)]
+pub use error::binding;
 pub use error::kind::{ErrorKind, Outcome};
+pub use error::operation::Operation;
 pub use error::{Error, Result};
 pub use http::events::RetryEvent;
 pub use model::{HistoryEntry, IdpResponse, JwtResponseBody, Object, Tenant, UnknownFields, User, UserTenant, Value};

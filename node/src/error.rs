@@ -17,7 +17,7 @@ pub(crate) struct ErrorView<'a> {
     retryable: bool,
     attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    argument: Option<&'static str>,
+    argument: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

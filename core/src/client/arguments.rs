@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::table::{RETRIES, TIMEOUT};
+use crate::error::message::Message;
 use crate::error::{Error, Result};
 use crate::http::events::{OnResponse, OnRetry, RetryEvent};
 use crate::jwt::verify;
@@ -165,7 +166,10 @@ impl TenantFilter {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when both parts are given: the service takes one of them.
     pub fn from_parts(ids: Option<Vec<String>>, active_only: bool) -> Result<Self> {
         match (ids, active_only) {
-            (Some(_), true) => Err(Error::invalid_input("ids", "ids and active_only exclude each other")),
+            (Some(_), true) => {
+                let what = Message::of("ids").text(" and ").name("active_only").text(" exclude each other");
+                Err(Error::invalid_input("ids", what))
+            }
             (Some(ids), false) => Ok(Self::Ids(ids)),
             (None, true) => Ok(Self::Active),
             (None, false) => Ok(Self::All),
@@ -197,7 +201,8 @@ pub(crate) fn check_session_jwt(text: &str, max_bytes: usize) -> Result<()> {
         return Err(Error::invalid_input("session_jwt", "the session token is empty"));
     }
     if text.len() > max_bytes {
-        let what = format!("the token is longer than {max_bytes} bytes (option max_token_bytes)");
+        let what = format!("the token is longer than {max_bytes} bytes (option ");
+        let what = Message::from(what).name("max_token_bytes").text(")");
         return Err(verify::invalid(what));
     }
     Ok(())

@@ -22,6 +22,7 @@ use crate::client::verification::Presented;
 use crate::config::Config;
 use crate::cookies::{self, RequestTokens};
 use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::operation::Operation;
 use crate::error::{Error, Result};
 use crate::http::decode;
 use crate::jwt::jwks_cache::Origin;
@@ -134,12 +135,15 @@ impl Client {
     /// # }
     /// ```
     pub async fn select_tenant(&self, tenant_id: &str, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
-        let call = self.begin(CallKind::Exchange)?;
-        let tenant = checked_tenant("tenant_id", tenant_id)?;
-        let presented = self.inner.presented(refresh_jwt)?;
-        let request = self.inner.post("/v1/auth/tenant/select", refresh_jwt, &serde_json::json!({ "tenant": tenant }));
-        let key = Exchange::Select { tenant: tenant.clone(), token: fingerprint(refresh_jwt.expose()) };
-        self.inner.exchange(key, call, request, presented, Some(tenant)).await
+        self.run(Operation::SelectTenant, CallKind::Exchange, |call| async move {
+            let tenant = checked_tenant("tenant_id", tenant_id)?;
+            let presented = self.inner.presented(refresh_jwt)?;
+            let body = serde_json::json!({ "tenant": tenant });
+            let request = self.inner.post("/v1/auth/tenant/select", refresh_jwt, &body);
+            let key = Exchange::Select { tenant: tenant.clone(), token: fingerprint(refresh_jwt.expose()) };
+            self.inner.exchange(key, call, request, presented, Some(tenant)).await
+        })
+        .await
     }
 
     /// Exchanges the refresh token for new tokens; the active tenant stays what it was.
@@ -161,7 +165,8 @@ impl Client {
     /// # }
     /// ```
     pub async fn refresh_session(&self, refresh_jwt: &RefreshJwt, options: RefreshOptions) -> Result<JwtResponse> {
-        self.refresh(self.begin(CallKind::Exchange)?, refresh_jwt, options).await
+        let work = |call| self.refresh(call, refresh_jwt, options);
+        self.run(Operation::RefreshSession, CallKind::Exchange, work).await
     }
 
     async fn refresh(&self, call: Call, refresh_jwt: &RefreshJwt, options: RefreshOptions) -> Result<JwtResponse> {
@@ -199,22 +204,24 @@ impl Client {
     /// # }
     /// ```
     pub async fn my_tenants(&self, refresh_jwt: &RefreshJwt, filter: &TenantFilter) -> Result<Vec<Tenant>> {
-        let call = self.begin(CallKind::Read)?;
-        check_refresh_jwt(refresh_jwt)?;
-        let body = match filter {
-            TenantFilter::All => serde_json::json!({ "dct": false }),
-            TenantFilter::Active => serde_json::json!({ "dct": true }),
-            TenantFilter::Ids(ids) => {
-                if ids.is_empty() {
-                    return Err(Error::invalid_input("ids", "ids is empty: leave it out to list every tenant"));
+        self.run(Operation::MyTenants, CallKind::Read, |call| async move {
+            check_refresh_jwt(refresh_jwt)?;
+            let body = match filter {
+                TenantFilter::All => serde_json::json!({ "dct": false }),
+                TenantFilter::Active => serde_json::json!({ "dct": true }),
+                TenantFilter::Ids(ids) => {
+                    if ids.is_empty() {
+                        return Err(Error::invalid_input("ids", "ids is empty: leave it out to list every tenant"));
+                    }
+                    ids.iter().try_for_each(|id| checked_tenant("ids", id).map(drop))?;
+                    serde_json::json!({ "ids": ids })
                 }
-                ids.iter().try_for_each(|id| checked_tenant("ids", id).map(drop))?;
-                serde_json::json!({ "ids": ids })
-            }
-        };
-        let request = self.inner.post("/v1/auth/me/tenants", refresh_jwt, &body);
-        let http_response = self.inner.perform(&request, &call).await?;
-        decode::decode::<TenantsBody>(&http_response).map(TenantsBody::into_tenants)
+            };
+            let request = self.inner.post("/v1/auth/me/tenants", refresh_jwt, &body);
+            let http_response = self.inner.perform(&request, &call).await?;
+            decode::decode::<TenantsBody>(&http_response).map(TenantsBody::into_tenants)
+        })
+        .await
     }
 
     /// Where and when the user signed in, and for which tenant, in the order of the service.
@@ -234,10 +241,12 @@ impl Client {
     /// # }
     /// ```
     pub async fn history(&self, refresh_jwt: &RefreshJwt) -> Result<Vec<HistoryEntry>> {
-        let call = self.begin(CallKind::Read)?;
-        check_refresh_jwt(refresh_jwt)?;
-        let http_response = self.inner.perform(&self.inner.get("/v1/auth/me/history", refresh_jwt), &call).await?;
-        decode::decode::<HistoryBody>(&http_response).map(HistoryBody::into_entries)
+        self.run(Operation::History, CallKind::Read, |call| async move {
+            check_refresh_jwt(refresh_jwt)?;
+            let http_response = self.inner.perform(&self.inner.get("/v1/auth/me/history", refresh_jwt), &call).await?;
+            decode::decode::<HistoryBody>(&http_response).map(HistoryBody::into_entries)
+        })
+        .await
     }
 
     /// The user's profile.
@@ -256,10 +265,12 @@ impl Client {
     /// # }
     /// ```
     pub async fn me(&self, refresh_jwt: &RefreshJwt) -> Result<User> {
-        let call = self.begin(CallKind::Read)?;
-        check_refresh_jwt(refresh_jwt)?;
-        let http_response = self.inner.perform(&self.inner.get("/v1/auth/me", refresh_jwt), &call).await?;
-        decode::decode(&http_response)
+        self.run(Operation::Me, CallKind::Read, |call| async move {
+            check_refresh_jwt(refresh_jwt)?;
+            let http_response = self.inner.perform(&self.inner.get("/v1/auth/me", refresh_jwt), &call).await?;
+            decode::decode(&http_response)
+        })
+        .await
     }
 
     /// Signs the user out of this session. The result's
@@ -280,7 +291,8 @@ impl Client {
     /// # }
     /// ```
     pub async fn logout(&self, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
-        self.sign_out("/v1/auth/logout", CallKind::Logout, refresh_jwt).await
+        let work = |call| self.sign_out("/v1/auth/logout", call, refresh_jwt);
+        self.run(Operation::Logout, CallKind::Logout, work).await
     }
 
     /// Signs the user out of every session.
@@ -299,7 +311,8 @@ impl Client {
     /// # }
     /// ```
     pub async fn logout_all(&self, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
-        self.sign_out("/v1/auth/logoutall", CallKind::LogoutAll, refresh_jwt).await
+        let work = |call| self.sign_out("/v1/auth/logoutall", call, refresh_jwt);
+        self.run(Operation::LogoutAll, CallKind::LogoutAll, work).await
     }
 
     /// Verifies a session token locally; the project's keys are fetched when none that fit are cached.
@@ -325,8 +338,10 @@ impl Client {
     /// # }
     /// ```
     pub async fn validate_session(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Result<Session> {
-        let call = self.begin(CallKind::Read)?;
-        self.validate(session_jwt, audience, &call).await
+        self.run(Operation::ValidateSession, CallKind::Read, |call| async move {
+            self.validate(session_jwt, audience, &call).await
+        })
+        .await
     }
 
     async fn validate(&self, session_jwt: &SessionJwt, audience: Option<&str>, call: &Call) -> Result<Session> {
@@ -348,10 +363,12 @@ impl Client {
     ///
     /// Those of [`validate_session`](Self::validate_session) but `KeysUnavailable`.
     pub fn validate_session_cached(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Option<Result<Session>> {
-        if self.is_closed() {
-            return Some(Err(Error::closed()));
-        }
-        self.validate_with_keys_at_hand(session_jwt, audience)
+        let result = if self.is_closed() {
+            Some(Err(Error::closed()))
+        } else {
+            self.validate_with_keys_at_hand(session_jwt, audience)
+        };
+        result.map(|result| in_operation(Operation::ValidateSession, result))
     }
 
     fn validate_with_keys_at_hand(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Option<Result<Session>> {
@@ -376,7 +393,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`validate_session`](Self::validate_session) and [`refresh_session`](Self::refresh_session).
+    /// Those of [`validate_session`](Self::validate_session) and [`refresh_session`](Self::refresh_session). Their
+    /// [`operation`](Error::operation) is always [`ValidateAndRefresh`](Operation::ValidateAndRefresh), the method that was
+    /// called.
     ///
     /// ```no_run
     /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
@@ -390,7 +409,16 @@ impl Client {
         session_jwt: Option<&SessionJwt>,
         refresh_jwt: &RefreshJwt,
     ) -> Result<ValidationResult> {
-        let call = self.begin(CallKind::Exchange)?;
+        let work = |call| self.validate_or_refresh(call, session_jwt, refresh_jwt);
+        self.run(Operation::ValidateAndRefresh, CallKind::Exchange, work).await
+    }
+
+    async fn validate_or_refresh(
+        &self,
+        call: Call,
+        session_jwt: Option<&SessionJwt>,
+        refresh_jwt: &RefreshJwt,
+    ) -> Result<ValidationResult> {
         if let Some(session_jwt) = session_jwt.filter(|jwt| !jwt.expose().trim().is_empty()) {
             match self.validate(session_jwt, None, &call).await {
                 Ok(session) => return Ok(ValidationResult { session, response: None }),
@@ -448,17 +476,29 @@ impl Client {
 }
 
 impl Client {
-    fn begin(&self, kind: CallKind) -> Result<Call> {
-        self.inner.begin(kind, &self.options)
+    /// Begins the call of an operation and does its work. Every operation that sends something goes through here, and its errors
+    /// get its name.
+    async fn run<T, F>(&self, operation: Operation, kind: CallKind, work: impl FnOnce(Call) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let result = match self.inner.begin(kind, &self.options) {
+            Ok(call) => work(call).await,
+            Err(error) => Err(error),
+        };
+        in_operation(operation, result)
     }
 
-    async fn sign_out(&self, path: &str, kind: CallKind, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
-        let call = self.begin(kind)?;
+    async fn sign_out(&self, path: &str, call: Call, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         check_refresh_jwt(refresh_jwt)?;
         let request = self.inner.post(path, refresh_jwt, &serde_json::json!({}));
         let http_response = self.inner.perform(&request, &call).await?;
         decode::decode_sign_out(&http_response, self.inner.cookie_names())
     }
+}
+
+fn in_operation<T>(operation: Operation, result: Result<T>) -> Result<T> {
+    result.map_err(|error| error.in_operation(operation))
 }
 
 impl fmt::Debug for Client {

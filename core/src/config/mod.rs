@@ -16,6 +16,7 @@ use crate::config::options::Options;
 use crate::config::row::{Row, Text};
 use crate::config::trust::Trust;
 use crate::cookies::{self, CookieNames};
+use crate::error::message::Message;
 use crate::error::{Error, Result};
 use crate::jwt::jwk::KeySet;
 use crate::model::Value;
@@ -156,9 +157,9 @@ fn base_url(text: String, allow_http: bool) -> Result<Url> {
         return Err(wrong("base_url must not hold a query or a fragment"));
     }
     if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
-        return Err(wrong(
-            "base_url is http to a host that is not loopback (localhost, 127.0.0.1, [::1]); use https, or allow_http if you must",
-        ));
+        let what = " is http to a host that is not loopback (localhost, 127.0.0.1, [::1]); use https, or ";
+        let what = Message::of("base_url").text(what).name("allow_http").text(" if you must");
+        return Err(Error::invalid_input("base_url", what));
     }
     Ok(url)
 }

@@ -11,10 +11,10 @@ fn base(builder: ClientBuilder) -> String {
     builder.config().unwrap().base_url.to_string()
 }
 
-fn refused(builder: ClientBuilder) -> &'static str {
+fn refused(builder: ClientBuilder) -> String {
     let error = builder.config().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    error.argument().unwrap()
+    error.argument().unwrap().to_owned()
 }
 
 fn builder() -> ClientBuilder {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::message::Message;
+
 /// What went wrong, coarse enough to act on.
 ///
 /// The list grows only with a minor release; match with a wildcard arm.
@@ -110,11 +112,13 @@ impl ErrorKind {
     }
 
     /// What a person should do next; the last sentence of every message.
-    pub(crate) fn advice(self, outcome: Outcome, retryable: bool) -> &'static str {
-        match (self, outcome) {
+    pub(crate) fn advice(self, outcome: Outcome, retryable: bool) -> Message {
+        let text = match (self, outcome) {
             (Self::InvalidInput, _) => "correct the argument and call again",
             (Self::ClientClosed, _) => "make a new client",
-            (Self::RateLimited, _) => "wait for retry_after before the next call",
+            (Self::RateLimited, _) => {
+                return Message::from("wait for ").name("retry_after").text(" before the next call");
+            }
             (Self::Internal, _) => "please report it",
             (Self::CookieTooLarge, _) => "shorten the token with a JWT template, or hand it out another way",
             (Self::KeysUnavailable, Outcome::Applied) => {
@@ -133,7 +137,8 @@ impl ErrorKind {
             }
             _ if retryable => "the call may be repeated",
             _ => "repeating the same call will not help",
-        }
+        };
+        text.into()
     }
 }
 

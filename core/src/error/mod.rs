@@ -1,21 +1,28 @@
 //! The one error type.
 
+pub mod binding;
+mod display;
 pub(crate) mod kind;
+pub(crate) mod message;
+pub(crate) mod operation;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::message::Message;
+use crate::error::operation::Operation;
 
 /// What every operation returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
-/// Why a call failed, whether the service may have acted, and what the service said.
+/// Which operation failed and why, whether the service may have acted, and what the service said.
 ///
 /// Decide by [`kind`](Self::kind), [`outcome`](Self::outcome) and [`is_retryable`](Self::is_retryable); the text is
 /// for people and not part of the API. No error ever prints a token: in what came from outside, the secrets of the call and of
@@ -39,11 +46,13 @@ pub struct Error {
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    what: String,
+    operation: Option<Operation>,
+    what: Message,
+    advice: Option<&'static str>,
     outcome: Outcome,
     retryable: bool,
     attempts: u32,
-    argument: Option<&'static str>,
+    argument: Option<Cow<'static, str>>,
     path: Option<String>,
     status: Option<u16>,
     service: ServiceError,
@@ -67,11 +76,13 @@ pub(crate) struct ServiceError {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, what: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, what: impl Into<Message>) -> Self {
         Self {
             inner: Box::new(Inner {
                 kind,
+                operation: None,
                 what: what.into(),
+                advice: None,
                 outcome,
                 retryable: false,
                 attempts: 0,
@@ -87,15 +98,26 @@ impl Error {
         }
     }
 
-    /// An argument or option that is refused before anything is sent.
-    pub(crate) fn invalid_input(argument: &'static str, what: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidInput, Outcome::NotSent, what);
+    /// An argument or option that is refused before anything is sent. A message that begins with its name has the name
+    /// marked.
+    pub(crate) fn invalid_input(argument: impl Into<Cow<'static, str>>, what: impl Into<Message>) -> Self {
+        let argument = argument.into();
+        let mut error = Self::new(ErrorKind::InvalidInput, Outcome::NotSent, what.into().marking(argument.clone()));
         error.inner.argument = Some(argument);
         error
     }
 
     pub(crate) fn closed() -> Self {
         Self::new(ErrorKind::ClientClosed, Outcome::NotSent, "the client is closed")
+    }
+
+    /// Says which operation failed. Errors are made without knowing it: the one place that all calls of a client go through
+    /// adds it, and a binding does for what fails outside of that.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn in_operation(mut self, operation: Operation) -> Self {
+        self.inner.operation = Some(operation);
+        self
     }
 
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
@@ -110,6 +132,12 @@ impl Error {
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.inner.attempts = attempts;
+        self
+    }
+
+    /// Advice in the place of that of the kind.
+    pub(crate) fn with_advice(mut self, advice: &'static str) -> Self {
+        self.inner.advice = Some(advice);
         self
     }
 
@@ -155,21 +183,39 @@ impl Error {
     /// Says which environment variable a refused option came from. A text that begins otherwise than with the option names
     /// its source itself.
     pub(crate) fn with_variable(mut self, variable: &str) -> Self {
-        if self.inner.argument.is_some_and(|argument| self.inner.what.starts_with(argument)) {
-            self.inner.what = format!("{variable}: {}", self.inner.what);
+        let Inner { argument, what, .. } = &mut *self.inner;
+        if argument.as_ref().is_some_and(|argument| what.begins_with(argument)) {
+            self.inner.what = self.inner.what.after(format!("{variable}: "));
         }
         self
     }
 
     /// Says which of several tokens the error is about.
     pub(crate) fn about(mut self, which: &str) -> Self {
-        self.inner.what = format!("of the {which} token returned: {}", self.inner.what);
+        self.inner.what = self.inner.what.after(format!("of the {which} token returned: "));
         self
     }
 
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
+    }
+
+    /// The operation that failed: the method that was called, whatever it does inside. Absent for what is no operation, such as
+    /// making a client or cookies.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tenant_select::Error> {
+    /// use tenant_select::{Client, Operation};
+    ///
+    /// let error = Client::new("P1")?.me(&"not a token".into()).await.unwrap_err();
+    /// assert_eq!(error.operation(), Some(Operation::Me));
+    /// assert!(error.to_string().starts_with("me: "));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn operation(&self) -> Option<Operation> {
+        self.inner.operation
     }
 
     /// Whether the service may have acted on the call.
@@ -188,8 +234,8 @@ impl Error {
     }
 
     /// The argument or option that was refused, in snake_case; only for [`ErrorKind::InvalidInput`].
-    pub fn argument(&self) -> Option<&'static str> {
-        self.inner.argument
+    pub fn argument(&self) -> Option<&str> {
+        self.inner.argument.as_deref()
     }
 
     /// Where in the JSON body the trouble is, such as `user.createdTime`; only for [`ErrorKind::InvalidResponse`].
@@ -227,38 +273,6 @@ impl Error {
     /// The id under which the service knows the request (`x-request-id`, else `cf-ray`).
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, what, outcome, retryable, path, .. } = &*self.inner;
-        f.write_str(what)?;
-        if let Some(path) = path {
-            write!(f, " at `{path}`")?;
-        }
-        write!(f, "; {}; {}", outcome.sentence(), kind.advice(*outcome, *retryable))
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.inner;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("message", &self.to_string())
-            .field("outcome", &inner.outcome)
-            .field("retryable", &inner.retryable)
-            .field("attempts", &inner.attempts)
-            .field("argument", &inner.argument)
-            .field("path", &inner.path)
-            .field("status", &inner.status)
-            .field("error_code", &inner.service.code)
-            .field("retry_after", &inner.retry_after)
-            .field("request_id", &inner.request_id)
-            .field("response", &inner.attachment)
-            .field("source", &inner.source)
-            .finish()
     }
 }
 

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cookies::{self, CookieNames};
 use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::message::Message;
 use crate::error::{Error, Result, ServiceError};
 use crate::http::members;
 use crate::http::transport::HttpResponse;
@@ -90,7 +91,7 @@ fn finish(body: JwtResponseBody, http_response: &HttpResponse, names: CookieName
 }
 
 /// A success that is not what the API promises: whether the service acted is unknown, as long as no token shows that it did.
-fn not_understood(http_response: &HttpResponse, what: impl Into<String>) -> Error {
+fn not_understood(http_response: &HttpResponse, what: impl Into<Message>) -> Error {
     Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what)
         .with_status(http_response.status)
         .with_request_id(http_response.request_id.clone())

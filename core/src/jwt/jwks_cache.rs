@@ -17,6 +17,7 @@ use tokio::time::Instant;
 pub(crate) use self::pending::KEY_FETCH_TIMEOUT;
 use self::pending::{Completion, PendingFetch};
 use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::message::Message;
 use crate::error::{Error, Result};
 use crate::jwt::jwk::KeySet;
 
@@ -277,7 +278,7 @@ impl KeyCache {
     }
 }
 
-fn unavailable(what: impl Into<String>) -> Error {
+fn unavailable(what: impl Into<Message>) -> Error {
     Error::new(ErrorKind::KeysUnavailable, Outcome::NotSent, what).with_retryable(true)
 }
 

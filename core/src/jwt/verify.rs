@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
 use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::message::Message;
 use crate::error::{Error, Result};
 use crate::jwt::jwk::{self, KeySet};
 use crate::model::{Object, Value};
@@ -19,7 +20,7 @@ use crate::session;
 /// A longer header holds something that no key needs.
 const MAX_HEADER: usize = 2048;
 
-pub(crate) fn invalid(what: impl Into<String>) -> Error {
+pub(crate) fn invalid(what: impl Into<Message>) -> Error {
     Error::new(ErrorKind::InvalidToken, Outcome::NotSent, what)
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// `tests/names.json`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Names {
     /// What the table is for.
@@ -15,6 +15,8 @@ pub struct Names {
     pub models: Vec<ModelNames>,
     /// The kinds of error.
     pub errors: Vec<ErrorNames>,
+    /// The attributes of an error.
+    pub error_attributes: Vec<AttributeNames>,
     /// What an error says about the service.
     pub outcomes: Vec<String>,
     /// The options of a client.
@@ -61,6 +63,18 @@ pub struct ErrorNames {
     pub python_bases: Vec<String>,
     pub typescript: String,
     pub typescript_base: String,
+}
+
+/// One attribute of an error: its name in what bindings get, and in each language.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub struct AttributeNames {
+    pub core: String,
+    pub rust: String,
+    pub python: String,
+    pub typescript: String,
 }
 
 /// One option of a client: its name in a case and in the core, and the variables that stand in for it.

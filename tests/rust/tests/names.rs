@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tenant_select::{
-    ClientBuilder, ErrorKind, HistoryEntry, IdpResponse, JwtResponseBody, Outcome, Tenant, User, UserTenant,
+    ClientBuilder, ErrorKind, HistoryEntry, IdpResponse, JwtResponseBody, Operation, Outcome, Tenant, User, UserTenant,
+    binding,
 };
-use tenant_select_tests::{ModelNames, Names};
+use tenant_select_tests::{ModelNames, Names, contract_directory};
 
 fn names() -> Names {
     Names::read().unwrap()
@@ -102,6 +103,28 @@ fn every_kind_and_outcome_is_in_the_table_in_the_order_of_the_core() {
     let of_core: Vec<(&str, String)> = ErrorKind::ALL.iter().map(|kind| (kind.code(), format!("{kind:?}"))).collect();
     assert_eq!(of_table, of_core.iter().map(|(code, name)| (*code, name.as_str())).collect::<Vec<_>>());
     assert_eq!(table.outcomes, Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_operation_is_in_the_table_in_the_order_of_the_core() {
+    let table = names();
+    let of_table: Vec<_> = table.operations.iter().map(|row| (row.case.as_str(), row.rust.as_str())).collect();
+    let of_core: Vec<_> = Operation::ALL.iter().map(|operation| (operation.as_str(), operation.as_str())).collect();
+    assert_eq!(of_table, of_core);
+}
+
+#[test]
+fn every_attribute_of_an_error_is_in_the_table_and_in_the_schema() {
+    let table = names();
+    let of_table: Vec<_> = table.error_attributes.iter().map(|row| row.core.as_str()).collect();
+    assert_eq!(of_table, binding::attribute_names().collect::<Vec<_>>());
+    let schema = std::fs::read(contract_directory().join("cases.schema.json")).unwrap();
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let of_schema: BTreeSet<_> = schema["$defs"]["error"]["properties"].as_object().unwrap().keys().collect();
+    let of_cases: BTreeSet<_> = table.error_attributes.iter().map(|row| &row.typescript).collect();
+    assert_eq!(of_schema, of_cases);
+    let operations = &schema["$defs"]["error"]["properties"]["operation"]["enum"];
+    assert_eq!(operations, &json!(table.operations.iter().map(|row| &row.case).collect::<Vec<_>>()));
 }
 
 #[test]

@@ -29,7 +29,7 @@ async fn the_error_says_that_the_connection_was_refused() {
     let port = free_port().await;
     let error = failure(builder().base_url(format!("http://127.0.0.1:{port}"))).await;
     let text = error.to_string();
-    assert!(text.starts_with(&format!("no connection to the server 127.0.0.1:{port}: ")), "{text}");
+    assert!(text.starts_with(&format!("me: no connection to the server 127.0.0.1:{port}: ")), "{text}");
     assert!(text.contains("refused"), "{text}");
 }
 
@@ -38,7 +38,7 @@ async fn the_error_says_that_the_name_was_not_resolved() {
     let error = failure(builder().base_url("https://nothing.invalid")).await;
     let text = error.to_string();
     assert!(
-        text.starts_with("no connection to the server nothing.invalid:443: the host name was not resolved: "),
+        text.starts_with("me: no connection to the server nothing.invalid:443: the host name was not resolved: "),
         "{text}"
     );
 }
@@ -48,7 +48,7 @@ async fn the_error_says_that_the_certificate_was_not_accepted() {
     let fixture = Fixture::with(Options::default().tls()).await.unwrap();
     let error = failure(fixture.builder()).await;
     let server = fixture.emulator.url().strip_prefix("https://").unwrap();
-    let expected = format!("no connection to the server {server}: the server's certificate was not accepted");
+    let expected = format!("me: no connection to the server {server}: the server's certificate was not accepted");
     assert!(error.to_string().starts_with(&expected), "{error}");
 }
 
@@ -57,7 +57,7 @@ async fn the_error_says_that_the_handshake_failed() {
     let fixture = Fixture::start().await.unwrap();
     let server = fixture.emulator.url().strip_prefix("http://").unwrap();
     let error = failure(builder().base_url(format!("https://{server}"))).await;
-    assert!(error.to_string().starts_with(&format!("no connection to the server {server}: ")), "{error}");
+    assert!(error.to_string().starts_with(&format!("me: no connection to the server {server}: ")), "{error}");
 }
 
 #[tokio::test]
@@ -67,7 +67,8 @@ async fn the_error_tells_a_broken_connection_from_a_deadline() {
     let client = fixture.builder().retries(0).build().unwrap();
     fixture.fault(Fault::new(SELECT, FaultKind::Reset)).unwrap();
     let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
-    assert!(error.to_string().starts_with(&format!("the connection to the server {server} broke before")), "{error}");
+    let expected = format!("select_tenant: the connection to the server {server} broke before");
+    assert!(error.to_string().starts_with(&expected), "{error}");
     fixture.fault(Fault::new(SELECT, FaultKind::Stall)).unwrap();
     let client = fixture.builder().timeout(Duration::from_millis(500)).build().unwrap();
     let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
@@ -84,7 +85,7 @@ async fn the_proxy_is_named_without_its_credentials() {
     let by_variable = builder().base_url("https://service.test").environment([("HTTPS_PROXY", &proxy)]);
     for builder in [by_option, by_variable] {
         let error = failure(builder).await;
-        assert!(error.to_string().starts_with(&format!("no connection to {through}: ")), "{error}");
+        assert!(error.to_string().starts_with(&format!("me: no connection to {through}: ")), "{error}");
         let printed = format!("{error} {error:?}");
         assert!(!printed.contains("a-proxy-password") && !printed.contains("corp"), "{printed}");
     }
