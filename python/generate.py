@@ -61,6 +61,7 @@ _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
 
+ERROR_ATTRIBUTES: Final[list[str]]
 ERROR_CODES: Final[list[str]]
 OUTCOMES: Final[list[str]]
 __version__: Final[str]
@@ -74,13 +75,9 @@ class Redacted: ...
 @final
 class NativeError:
     @property
-    def code(self) -> str: ...
+    def data(self) -> dict[str, Any]: ...
     @property
-    def message(self) -> str: ...
-    @property
-    def causes(self) -> list[str]: ...
-    @property
-    def details(self) -> dict[str, Any]: ...
+    def response(self) -> JWTResponse | None: ...
 
 @final
 class Call(Generic[_T_co]):

@@ -14,7 +14,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use tenant_select::{Client, HistoryEntry, JwtResponse, ResponseMetadata, Session, Tenant, User, ValidationResult};
+use tenant_select::{
+    Client, HistoryEntry, JwtResponse, Operation, Outcome, ResponseMetadata, Session, Tenant, User, ValidationResult,
+    binding,
+};
 use tokio::task::AbortHandle;
 
 use crate::error::{self, NativeError};
@@ -69,15 +72,6 @@ type CallResult = tenant_select::Result<Reply>;
 type Work = Pin<Box<dyn Future<Output = CallResult> + Send>>;
 type Start = Box<dyn FnOnce(Client) -> Work + Send>;
 
-/// The result, or the error as data. Making the exception is the facade's part: it runs Python code, and a thread that
-/// runs Python code from within native code crashes the process if the interpreter chooses that moment to stop it.
-fn returned(py: Python<'_>, result: Result<Reply, NativeError>) -> PyResult<Bound<'_, PyAny>> {
-    match result {
-        Ok(reply) => reply.into_py(py),
-        Err(error) => Ok(Bound::new(py, error)?.into_any()),
-    }
-}
-
 /// What is left to do of a call.
 enum Todo {
     Start(Start),
@@ -89,8 +83,7 @@ enum Todo {
 /// A call that can be made once.
 #[pyclass(frozen, module = "tenant_select._native")]
 pub(crate) struct Call {
-    #[pyo3(get)]
-    operation: &'static str,
+    operation: Operation,
     client: Arc<ForkSafeClient>,
     todo: Mutex<Todo>,
     pending: OnceLock<Arc<PendingCall>>,
@@ -102,7 +95,7 @@ pub(crate) type Metadata = Arc<OnceLock<ResponseMetadata>>;
 
 impl Call {
     pub(crate) fn new<F, T>(
-        operation: &'static str,
+        operation: Operation,
         client: &Arc<ForkSafeClient>,
         start: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Self
@@ -125,14 +118,14 @@ impl Call {
 
     /// A call whose result is known already.
     pub(crate) fn done(
-        operation: &'static str,
+        operation: Operation,
         client: &Arc<ForkSafeClient>,
         result: tenant_select::Result<impl Into<Reply>>,
     ) -> Self {
         Self::with(operation, client, Todo::Deliver(result.map(Into::into)))
     }
 
-    fn with(operation: &'static str, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
+    fn with(operation: Operation, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
         let (client, todo) = (Arc::clone(client), Mutex::new(todo));
         Self { operation, client, todo, pending: OnceLock::new(), metadata: Metadata::default() }
     }
@@ -143,8 +136,22 @@ impl Call {
         expected(&todo).then(|| mem::replace(&mut *todo, Todo::Nothing))
     }
 
+    /// The result, or the error as data. Making the exception is the facade's part: it runs Python code, and a thread that
+    /// runs Python code from within native code crashes the process if the interpreter chooses that moment to stop it.
+    fn returned<'py>(&self, py: Python<'py>, result: CallResult) -> PyResult<Bound<'py, PyAny>> {
+        match result {
+            Ok(reply) => reply.into_py(py),
+            Err(error) => Ok(Bound::new(py, NativeError(error.in_operation(self.operation)))?.into_any()),
+        }
+    }
+
+    /// What there is to run calls with.
+    fn granted<T>(&self, py: Python<'_>, result: tenant_select::Result<T>) -> PyResult<T> {
+        result.map_err(|refused| error::raise(py, refused.in_operation(self.operation)))
+    }
+
     fn begin(&self, py: Python<'_>) -> PyResult<(&'static Runtime, Work)> {
-        let runtime = Runtime::current(py)?;
+        let runtime = self.granted(py, Runtime::current())?;
         match self.take(|todo| matches!(todo, Todo::Start(_))) {
             Some(Todo::Start(start)) => Ok((runtime, start(self.client.get()))),
             _ => Err(PyRuntimeError::new_err("a call is made once")),
@@ -154,10 +161,16 @@ impl Call {
 
 #[pymethods]
 impl Call {
+    /// The name of the operation.
+    #[getter]
+    fn operation(&self) -> &'static str {
+        self.operation.as_str()
+    }
+
     /// The result of a call that needs no network, or None.
     fn now<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self.take(|todo| matches!(todo, Todo::Deliver(_))) {
-            Some(Todo::Deliver(result)) => returned(py, result.map_err(NativeError::from)).map(Some),
+            Some(Todo::Deliver(result)) => self.returned(py, result).map(Some),
             _ => Ok(None),
         }
     }
@@ -165,14 +178,14 @@ impl Call {
     /// Blocks until the call ends. Other threads run meanwhile; a signal handler that raises drops the request.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let (runtime, work) = self.begin(py)?;
-        let result = runtime.wait(py, work)?.and_then(|result| result.map_err(NativeError::from));
-        returned(py, result)
+        let result = runtime.wait(py, work)?.and_then(|result| result);
+        self.returned(py, result)
     }
 
     /// Starts the call. When it ends, `event_loop` runs `wake(future)`; from then on `result` gives the result.
     fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
         let (runtime, work) = self.begin(py)?;
-        let gil_thread = runtime.gil_thread().map_err(|refused| error::not_started(py, &refused))?;
+        let gil_thread = self.granted(py, runtime.gil_thread())?;
         let waiter = Waiter { event_loop, wake, future };
         let pending = Arc::new(PendingCall {
             runtime,
@@ -192,14 +205,13 @@ impl Call {
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         // A greenlet of gevent goes on in a forked child, the call does not.
         if self.pending.get().is_some_and(|pending| !pending.runtime.is_current()) {
-            return returned(py, Err(NativeError::forked()));
+            return self.returned(py, Err(binding::left_behind()));
         }
         let is_completed = |stage: &Stage| matches!(stage, Stage::Completed(_));
         match self.pending.get().and_then(|pending| pending.advance(is_completed, Stage::Over)) {
-            Some(Stage::Completed(result)) => returned(
-                py,
-                result.map_or_else(|| Err(NativeError::panicked()), |result| result.map_err(NativeError::from)),
-            ),
+            Some(Stage::Completed(result)) => {
+                self.returned(py, result.unwrap_or_else(|| Err(binding::panicked(Outcome::Unknown))))
+            }
             _ => Err(PyRuntimeError::new_err("the call has not ended")),
         }
     }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
-use tenant_select::{CallOptions, Client, RefreshOptions, TenantFilter};
+use tenant_select::{CallOptions, Client, Operation, RefreshOptions, SessionJwt, TenantFilter};
 
 use crate::call::{Call, Metadata, Reply};
 use crate::convert;
-use crate::error::{self, OrRaise};
+use crate::error::{self, OrRaise, Refused};
 use crate::model;
 use crate::redacted::Redacted;
 use crate::runtime::ForkSafeClient;
@@ -18,12 +18,12 @@ use crate::runtime::ForkSafeClient;
 struct PerCall<'py>(Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
 impl PerCall<'_> {
-    fn check(&self, py: Python<'_>) -> PyResult<CallOptions> {
+    fn check(&self) -> Result<CallOptions, Refused> {
         let Self(timeout, retries, retry_unknown) = self;
         let timeout = timeout.as_ref().map(|value| convert::seconds("timeout", value)).transpose()?;
         let retries = retries.as_ref().map(|value| convert::count("retries", value)).transpose()?;
         let retry_unknown = retry_unknown.as_ref().map(|value| convert::flag("retry_unknown", value)).transpose()?;
-        CallOptions::from_parts(timeout, retries, retry_unknown).or_raise(py)
+        Ok(CallOptions::from_parts(timeout, retries, retry_unknown)?)
     }
 }
 
@@ -34,20 +34,24 @@ pub(crate) struct NativeClient {
 }
 
 impl NativeClient {
-    fn call<F, T>(
+    /// The call of an operation: `convert` makes the core's arguments of Python's and gives what is done with them.
+    fn call<S, F, T>(
         &self,
         py: Python<'_>,
-        operation: &'static str,
-        options: PerCall<'_>,
-        start: impl FnOnce(Client) -> F + Send + 'static,
+        operation: Operation,
+        options: &PerCall<'_>,
+        convert: impl FnOnce() -> Result<S, Refused>,
     ) -> PyResult<Call>
     where
+        S: FnOnce(Client) -> F + Send + 'static,
         F: Future<Output = tenant_select::Result<T>> + Send + 'static,
         T: Into<Reply>,
     {
+        let converted = || Ok((convert()?, options.check()?));
+        let (start, options) = converted().map_err(|refused: Refused| refused.raise(py, operation))?;
         let metadata = Metadata::default();
         let received = Arc::clone(&metadata);
-        let options = options.check(py)?.on_response(move |metadata| {
+        let options = options.on_response(move |metadata| {
             // A call succeeds once.
             let _ = received.set(metadata.clone());
         });
@@ -61,7 +65,7 @@ impl NativeClient {
     where
         F: Future<Output = tenant_select::Result<Reply>> + Send + 'static,
     {
-        Call::new("broken", &self.client, start)
+        Call::new(Operation::Me, &self.client, start)
     }
 }
 
@@ -81,7 +85,7 @@ impl NativeClient {
             };
             builder = builder.set(&name, convert::option(&name, &value)?).or_raise(py)?;
         }
-        let client = error::catch_panic(py, || builder.build())?.or_raise(py)?;
+        let client = error::catch_panic(|| builder.build()).and_then(|built| built).or_raise(py)?;
         Ok(Self { client: Arc::new(ForkSafeClient::new(client)) })
     }
 
@@ -92,14 +96,11 @@ impl NativeClient {
         refresh_jwt: &Redacted,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        let tenant_id = convert::text("tenant_id", tenant_id)?;
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        self.call(
-            py,
-            "select_tenant",
-            options,
-            |client| async move { client.select_tenant(&tenant_id, &refresh_jwt).await },
-        )
+        self.call(py, Operation::SelectTenant, &options, || {
+            let tenant_id = convert::text("tenant_id", tenant_id)?;
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            Ok(|client: Client| async move { client.select_tenant(&tenant_id, &refresh_jwt).await })
+        })
     }
 
     fn refresh_session(
@@ -110,16 +111,16 @@ impl NativeClient {
         expect_tenant: Option<&Bound<'_, PyAny>>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        let mut refresh = RefreshOptions::new();
-        if let Some(token) = external_token.optional(py, "external_token")? {
-            refresh = refresh.external_token(token);
-        }
-        if let Some(tenant_id) = convert::optional_text("expect_tenant", expect_tenant)? {
-            refresh = refresh.expect_tenant(tenant_id);
-        }
-        self.call(py, "refresh_session", options, |client| async move {
-            client.refresh_session(&refresh_jwt, refresh).await
+        self.call(py, Operation::RefreshSession, &options, || {
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            let mut refresh = RefreshOptions::new();
+            if let Some(token) = external_token.optional(py, "external_token")? {
+                refresh = refresh.external_token(token);
+            }
+            if let Some(tenant_id) = convert::optional_text("expect_tenant", expect_tenant)? {
+                refresh = refresh.expect_tenant(tenant_id);
+            }
+            Ok(|client: Client| async move { client.refresh_session(&refresh_jwt, refresh).await })
         })
     }
 
@@ -131,30 +132,40 @@ impl NativeClient {
         active_only: &Bound<'_, PyAny>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        let ids = ids.map(|ids| convert::texts("ids", ids)).transpose()?;
-        let filter = TenantFilter::from_parts(ids, convert::flag("active_only", active_only)?).or_raise(py)?;
-        self.call(py, "my_tenants", options, |client| async move { client.my_tenants(&refresh_jwt, &filter).await })
+        self.call(py, Operation::MyTenants, &options, || {
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            let ids = ids.map(|ids| convert::texts("ids", ids)).transpose()?;
+            let filter = TenantFilter::from_parts(ids, convert::flag("active_only", active_only)?)?;
+            Ok(|client: Client| async move { client.my_tenants(&refresh_jwt, &filter).await })
+        })
     }
 
     fn history(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        self.call(py, "history", options, |client| async move { client.history(&refresh_jwt).await })
+        self.call(py, Operation::History, &options, || {
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            Ok(|client: Client| async move { client.history(&refresh_jwt).await })
+        })
     }
 
     fn me(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        self.call(py, "me", options, |client| async move { client.me(&refresh_jwt).await })
+        self.call(py, Operation::Me, &options, || {
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            Ok(|client: Client| async move { client.me(&refresh_jwt).await })
+        })
     }
 
     fn logout(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        self.call(py, "logout", options, |client| async move { client.logout(&refresh_jwt).await })
+        self.call(py, Operation::Logout, &options, || {
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            Ok(|client: Client| async move { client.logout(&refresh_jwt).await })
+        })
     }
 
     fn logout_all(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        self.call(py, "logout_all", options, |client| async move { client.logout_all(&refresh_jwt).await })
+        self.call(py, Operation::LogoutAll, &options, || {
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            Ok(|client: Client| async move { client.logout_all(&refresh_jwt).await })
+        })
     }
 
     /// Tries the cached keys first, which takes neither network nor runtime.
@@ -165,14 +176,17 @@ impl NativeClient {
         audience: Option<&Bound<'_, PyAny>>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        let session_jwt = session_jwt.session_jwt(py, "session_jwt")?;
-        let audience = convert::optional_text("audience", audience)?;
-        let options = options.check(py)?;
+        const OPERATION: Operation = Operation::ValidateSession;
+        let converted = || {
+            let session_jwt = session_jwt.session_jwt(py, "session_jwt")?;
+            Ok((session_jwt, convert::optional_text("audience", audience)?, options.check()?))
+        };
+        let (session_jwt, audience, options) = converted().map_err(|refused: Refused| refused.raise(py, OPERATION))?;
         let client = self.client.get();
         let cached = || py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref()));
-        match error::catch_panic(py, cached)? {
-            Some(outcome) => Ok(Call::done("validate_session", &self.client, outcome)),
-            None => Ok(Call::new("validate_session", &self.client, |client| async move {
+        match error::catch_panic(cached).unwrap_or_else(|panicked| Some(Err(panicked))) {
+            Some(result) => Ok(Call::done(OPERATION, &self.client, result)),
+            None => Ok(Call::new(OPERATION, &self.client, |client| async move {
                 client.with(options).validate_session(&session_jwt, audience.as_deref()).await
             })),
         }
@@ -185,10 +199,10 @@ impl NativeClient {
         refresh_jwt: &Redacted,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        let session_jwt = session_jwt.optional(py, "session_jwt")?.map(tenant_select::SessionJwt::from);
-        let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-        self.call(py, "validate_and_refresh", options, |client| async move {
-            client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt).await
+        self.call(py, Operation::ValidateAndRefresh, &options, || {
+            let session_jwt = session_jwt.optional(py, "session_jwt")?.map(SessionJwt::from);
+            let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
+            Ok(|client: Client| async move { client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt).await })
         })
     }
 
@@ -198,11 +212,14 @@ impl NativeClient {
         cookie_header: &Redacted,
         authorization: &Redacted,
     ) -> PyResult<model::RequestTokens> {
-        let cookie_header = cookie_header.header(py, "cookie_header")?;
-        let authorization = authorization.header(py, "authorization")?;
-        let client = self.client.get();
-        let tokens = || client.tokens_from_request(cookie_header.as_deref(), authorization.as_deref());
-        error::catch_panic(py, tokens).map(model::RequestTokens)
+        let tokens = || {
+            let cookie_header = cookie_header.header(py, "cookie_header")?;
+            let authorization = authorization.header(py, "authorization")?;
+            let client = self.client.get();
+            let tokens = || client.tokens_from_request(cookie_header.as_deref(), authorization.as_deref());
+            Ok(model::RequestTokens(error::catch_panic(tokens)?))
+        };
+        tokens().map_err(|refused: Refused| refused.raise(py, Operation::TokensFromRequest))
     }
 
     fn close(&self) {

@@ -12,7 +12,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 use serde::ser::{self, Serialize};
 use tenant_select::{ClientBuilder, Object, OptionType, Value};
 
-use crate::error;
+use crate::error::Refused;
 use crate::runtime;
 
 /// The Python object for anything that the core can serialise.
@@ -21,24 +21,24 @@ pub(crate) fn to_py<'py>(py: Python<'py>, value: &(impl Serialize + ?Sized)) -> 
 }
 
 /// Text that names something: refused when it cannot be UTF-8, which Python's lone surrogates cannot.
-pub(crate) fn text(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn text(argument: &str, value: &Bound<'_, PyAny>) -> Result<String, Refused> {
     let Ok(text) = value.cast::<PyString>() else {
         let given = value.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("{argument} must be a str, not {given}")));
+        return Err(PyTypeError::new_err(format!("{argument} must be a str, not {given}")).into());
     };
     // The error of the conversion would quote the text.
-    text.extract().map_err(|_| error::invalid_input(value.py(), argument, "holds a lone surrogate"))
+    text.extract().map_err(|_| Refused::argument(argument, "holds a lone surrogate"))
 }
 
 /// The same for text that may be left out.
-pub(crate) fn optional_text(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
+pub(crate) fn optional_text(argument: &str, value: Option<&Bound<'_, PyAny>>) -> Result<Option<String>, Refused> {
     value.map(|value| text(argument, value)).transpose()
 }
 
 /// Several texts from any iterable but a bare string, which is nearly always a mistake.
-pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> Result<Vec<String>, Refused> {
     if value.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err(format!("{argument} must be an iterable of str, not one str")));
+        return Err(PyTypeError::new_err(format!("{argument} must be an iterable of str, not one str")).into());
     }
     runtime::python(value.py(), || value.try_iter()?.map(|item| text(argument, &item?)).collect())
 }
@@ -85,29 +85,31 @@ fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
 }
 
 /// The value of an option, which is of the type that the core's table has.
-pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> Result<Value, Refused> {
     if value.is_none() {
         return Ok(Value::Null);
     }
     let known = ClientBuilder::options().find(|option| option.name() == name);
     match known.map(|option| option.value_type()) {
-        Some(OptionType::Seconds) => seconds(name, value).map(Value::Float),
+        Some(OptionType::Seconds) => Ok(Value::Float(seconds(name, value)?)),
         Some(OptionType::Count) => Ok(Value::Integer(count(name, value)?.into())),
-        Some(OptionType::Flag) => flag(name, value).map(Value::Bool),
+        Some(OptionType::Flag) => Ok(Value::Bool(flag(name, value)?)),
         Some(OptionType::Texts) => texts_by_text(name, value).map(Value::Object),
         _ => text(name, value).map(Value::String),
     }
 }
 
-fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Object> {
-    let Ok(mapping) = value.cast::<PyMapping>() else { return Err(wrong_type(argument, "a mapping", value)) };
+fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> Result<Object, Refused> {
+    let Ok(mapping) = value.cast::<PyMapping>() else {
+        return Err(wrong_type(argument, "a mapping", value).into());
+    };
     let mut entries = Object::new();
     // Mappings of the user's own making run code of theirs.
     for item in runtime::python(value.py(), || mapping.items())?.iter() {
         let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         if !(key.is_instance_of::<PyString>() && item.is_instance_of::<PyString>()) {
             let (key, item) = (key.get_type().name()?, item.get_type().name()?);
-            return Err(PyTypeError::new_err(format!("{argument} must map str to str, not {key} to {item}")));
+            return Err(PyTypeError::new_err(format!("{argument} must map str to str, not {key} to {item}")).into());
         }
         entries.insert(text(argument, &key)?, Value::String(text(argument, &item)?));
     }
@@ -118,14 +120,14 @@ fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Object> {
 const DEEPEST: usize = 127;
 
 /// The JSON text of a dict that `to_dict()` gave. Written here, because the interpreter's own writer is Python code.
-pub(crate) fn json_text(argument: &str, data: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn json_text(argument: &str, data: &Bound<'_, PyAny>) -> Result<String, Refused> {
     let mut text = String::new();
     write_json(argument, data, DEEPEST, &mut text)?;
     Ok(text)
 }
 
-fn write_json(argument: &str, value: &Bound<'_, PyAny>, deeper: usize, out: &mut String) -> PyResult<()> {
-    let refused = |what| Err(error::invalid_input(value.py(), argument, what));
+fn write_json(argument: &str, value: &Bound<'_, PyAny>, deeper: usize, out: &mut String) -> Result<(), Refused> {
+    let refused = |what| Err(Refused::argument(argument, what));
     let Some(deeper) = deeper.checked_sub(1) else { return refused("is nested too deep, or holds itself") };
     if value.is_none() {
         out.push_str("null");

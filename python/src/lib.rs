@@ -44,6 +44,8 @@ mod _native {
         module.add("ERROR_CODES", codes)?;
         let outcomes: Vec<_> = tenant_select::Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
         module.add("OUTCOMES", outcomes)?;
+        let attributes: Vec<_> = tenant_select::binding::attribute_names().collect();
+        module.add("ERROR_ATTRIBUTES", attributes)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         if cfg!(debug_assertions) {
             module.setattr("_panicking_call", wrap_pyfunction!(crate::panic::_panicking_call, module)?)?;

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 
 use crate::call::{Call, Reply};
 use crate::client::NativeClient;
-use crate::error;
+use crate::error::{self, OrRaise};
 
 #[allow(clippy::panic)]
 fn fault() -> tenant_select::Session {
@@ -20,5 +20,5 @@ pub(crate) fn _panicking_call(client: &Bound<'_, NativeClient>) -> Call {
 /// A function of the core that panics.
 #[pyfunction]
 pub(crate) fn _panicking_function(py: Python<'_>) -> PyResult<()> {
-    error::catch_panic(py, fault).map(drop)
+    error::catch_panic(fault).map(drop).or_raise(py)
 }

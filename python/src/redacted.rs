@@ -5,6 +5,7 @@ use pyo3::types::PyString;
 use tenant_select::{RefreshJwt, SessionJwt};
 
 use crate::convert;
+use crate::error::Refused;
 
 /// Holds an argument that must not be printed.
 ///
@@ -26,23 +27,23 @@ impl Redacted {
         self.0.bind(py).clone()
     }
 
-    pub(crate) fn refresh_jwt(&self, py: Python<'_>, argument: &str) -> PyResult<RefreshJwt> {
+    pub(crate) fn refresh_jwt(&self, py: Python<'_>, argument: &str) -> Result<RefreshJwt, Refused> {
         convert::text(argument, self.0.bind(py)).map(RefreshJwt::from)
     }
 
-    pub(crate) fn session_jwt(&self, py: Python<'_>, argument: &str) -> PyResult<SessionJwt> {
+    pub(crate) fn session_jwt(&self, py: Python<'_>, argument: &str) -> Result<SessionJwt, Refused> {
         convert::text(argument, self.0.bind(py)).map(SessionJwt::from)
     }
 
     /// The same for an argument that may be left out.
-    pub(crate) fn optional(&self, py: Python<'_>, argument: &str) -> PyResult<Option<String>> {
+    pub(crate) fn optional(&self, py: Python<'_>, argument: &str) -> Result<Option<String>, Refused> {
         let value = self.0.bind(py);
         if value.is_none() { Ok(None) } else { convert::text(argument, value).map(Some) }
     }
 
     /// The value of a request's header, if there is one. What is no text in it is replaced rather than refused: it came
     /// from anywhere.
-    pub(crate) fn header(&self, py: Python<'_>, argument: &str) -> PyResult<Option<String>> {
+    pub(crate) fn header(&self, py: Python<'_>, argument: &str) -> Result<Option<String>, Refused> {
         let value = self.0.bind(py);
         match value.cast::<PyString>() {
             _ if value.is_none() => Ok(None),

@@ -9,6 +9,7 @@ _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
 
+ERROR_ATTRIBUTES: Final[list[str]]
 ERROR_CODES: Final[list[str]]
 OUTCOMES: Final[list[str]]
 __version__: Final[str]
@@ -22,13 +23,9 @@ class Redacted: ...
 @final
 class NativeError:
     @property
-    def code(self) -> str: ...
+    def data(self) -> dict[str, Any]: ...
     @property
-    def message(self) -> str: ...
-    @property
-    def causes(self) -> list[str]: ...
-    @property
-    def details(self) -> dict[str, Any]: ...
+    def response(self) -> JWTResponse | None: ...
 
 @final
 class Call(Generic[_T_co]):
@@ -72,6 +69,7 @@ class Client:
 __all__ = [
     "Call",
     "Client",
+    "ERROR_ATTRIBUTES",
     "ERROR_CODES",
     "HistoryEntry",
     "IDPResponse",

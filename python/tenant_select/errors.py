@@ -71,6 +71,7 @@ class TenantSelectError(Exception):
 
     Attributes:
         code: The stable upper-case code of the kind of error, such as ``RATE_LIMITED``.
+        operation: The method of the client that failed, such as ``select_tenant``, or None.
         outcome: Whether the service may have acted: ``not_sent``, ``not_processed``, ``rejected``, ``unknown`` or
             ``applied``.
         retryable: Whether the same call may be repeated.
@@ -96,6 +97,10 @@ class TenantSelectError(Exception):
 
     code: t.ClassVar[str] = "INTERNAL"
     """The stable upper-case code of the kind of error, the same in every language."""
+
+    operation: str | None
+    """The method of the client that was called, such as ``select_tenant``; None for what is no operation, such as making a
+    client or cookies. An error of ``validate_and_refresh`` has that name also when the refresh in it failed."""
 
     outcome: t.Outcome
     """Whether the service may have acted on the call."""
@@ -137,6 +142,7 @@ class TenantSelectError(Exception):
         self,
         message: str,
         *,
+        operation: str | None = None,
         outcome: t.Outcome = "not_sent",
         retryable: bool = False,
         attempts: int = 0,
@@ -151,6 +157,7 @@ class TenantSelectError(Exception):
         response: JWTResponse | None = None,
     ) -> None:
         super().__init__(message)
+        self.operation = operation
         self.outcome = outcome
         self.retryable = retryable
         self.attempts = attempts
@@ -320,9 +327,11 @@ BY_CODE: dict[str, type[TenantSelectError]] = {
 
 def from_native(native: NativeError) -> TenantSelectError:
     """Make the exception for an error of the core."""
-    error = BY_CODE[native.code](native.message, **native.details)
+    details = native.data
+    code, message, causes = details.pop("code"), details.pop("message"), details.pop("causes")
+    error = BY_CODE[code](message, **details, response=native.response)
     below: BaseException = error
-    for text in native.causes:
+    for text in causes:
         below.__cause__ = UnderlyingError(text)
         below = below.__cause__
     return error

@@ -52,6 +52,9 @@ def test_a_token_that_cannot_be_one(emulator: Emulator, operation: str, token: s
     for error in both(emulator, lambda client: TOKEN_OPERATIONS[operation](client, token)):
         assert isinstance(error, InvalidInputError)
         assert (error.argument, error.outcome, error.attempts) == ("refresh_jwt", "not_sent", 0)
+        assert error.operation == operation
+        assert str(error).startswith(f"{operation}: ")
+        assert str(error).endswith("; nothing was sent; correct the argument and call again")
 
 
 @pytest.mark.parametrize("operation", TOKEN_OPERATIONS)

@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import tenant_select
-from tenant_select import APIConnectionError, AuthenticationError, Client, TenantSelectError, errors
+from tenant_select import (
+    APIConnectionError,
+    AuthenticationError,
+    Client,
+    InvalidInputError,
+    TenantSelectError,
+    errors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLASSES = list(errors.BY_CODE.values())
 ATTRIBUTES: dict[str, Any] = {
+    "operation": "select_tenant",
     "outcome": "unknown",
     "retryable": True,
     "attempts": 3,
@@ -100,6 +108,17 @@ class OwnError(AuthenticationError):
     hint: str
 
 
+def test_what_is_no_operation_is_not_named(client: Client, refresh_jwt: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Client("not a project", environment={})
+    assert caught.value.operation is None
+    response = client.select_tenant("acme", refresh_jwt)
+    for wrong in ("a b", "lone \ud800"):
+        with pytest.raises(InvalidInputError) as caught:
+            response.set_cookie_headers(domain=wrong)
+        assert (caught.value.argument, caught.value.operation) == ("domain", None)
+
+
 def test_what_lay_beneath_is_told_as_the_cause(refresh_jwt: str) -> None:
     """So that a traceback says which network error it was."""
     with (
@@ -112,4 +131,4 @@ def test_what_lay_beneath_is_told_as_the_cause(refresh_jwt: str) -> None:
     text = "".join(traceback.format_exception(caught.value))
     assert "direct cause of the following exception" in text
     assert "Connection refused" in text
-    assert text.splitlines()[-1].startswith("tenant_select.errors.APIConnectionError: ")
+    assert text.splitlines()[-1].startswith("tenant_select.errors.APIConnectionError: me: ")

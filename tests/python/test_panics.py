@@ -26,6 +26,7 @@ def test_a_sync_call(client: Client, refresh_jwt: str, capfd: pytest.CaptureFixt
     with pytest.raises(InternalError) as caught:
         run(panicking(client))
     assert (caught.value.code, caught.value.outcome, caught.value.retryable) == ("INTERNAL", "unknown", False)
+    assert caught.value.operation == "me"
     assert "on demand" in capfd.readouterr().err
     assert client.me(refresh_jwt).name == "Ada Lovelace"
 

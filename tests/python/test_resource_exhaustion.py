@@ -20,8 +20,10 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="limits of addresses and files as Linux counts them"),
 ]
 SERVED = "Ada Lovelace"
-REFUSED = "not_sent True 0 the runtime could not be started ("
-UNRESOLVED = "not_sent True 1 no connection to the server NAME: the system granted no thread to resolve the host name:"
+REFUSED = "not_sent True 0 me: the runtime could not be started ("
+UNRESOLVED = (
+    "not_sent True 1 me: no connection to the server NAME: the system granted no thread to resolve the host name:"
+)
 
 
 @pytest.mark.parametrize(

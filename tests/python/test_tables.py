@@ -29,6 +29,16 @@ def test_every_kind_of_the_core_has_a_class_and_no_class_is_left_over() -> None:
     assert set(errors.BY_CODE.values()) == classes - {errors.TenantSelectError}
 
 
+def test_attributes_of_errors_are_those_of_the_core() -> None:
+    """Each is annotated, documented and taken by the constructor, and the exceptions have no other."""
+    names = [row["python"] for row in NAMES["errorAttributes"]]
+    assert [row["core"] for row in NAMES["errorAttributes"]] == _native.ERROR_ATTRIBUTES
+    assert list(inspect.get_annotations(errors.TenantSelectError)) == names
+    parameters = list(inspect.signature(errors.TenantSelectError).parameters)
+    assert set(parameters) == {"message", *names} - {"code"}
+    assert set(errors.TenantSelectError("what happened").__dict__) == set(names) - {"code"}
+
+
 def test_outcomes_are_those_of_the_core() -> None:
     assert set(get_args(errors.Outcome)) == set(NAMES["outcomes"]) == set(_native.OUTCOMES)
 

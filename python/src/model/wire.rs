@@ -12,7 +12,7 @@ use tenant_select::CookieOptions;
 use super::class::{annotation, model, wire_model};
 use super::field::Field;
 use crate::convert;
-use crate::error::{self, OrRaise};
+use crate::error::{self, OrRaise, Refused};
 
 wire_model! {
     /// The response to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
@@ -112,7 +112,7 @@ wire_model! {
             let domain = convert::optional_text("domain", domain)?;
             let path = convert::optional_text("path", path)?;
             let options = CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path).or_raise(py)?;
-            error::catch_panic(py, || self.0.set_cookie_headers(&options))?.or_raise(py)
+            error::catch_panic(|| self.0.set_cookie_headers(&options)).and_then(|made| made).or_raise(py)
         }
     },
 }
@@ -381,11 +381,10 @@ impl Field for &tenant_select::ResponseMetadata {
 }
 
 pub(super) fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
-    let py = data.py();
     let text = convert::json_text("data", data)?;
     // The reason itself may quote a value, and a value may be a token.
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(|error| {
-        error::invalid_input(py, "data", &format!("is not what to_dict() gives, at `{}`", error.path()))
+        Refused::argument("data", &format!("is not what to_dict() gives, at `{}`", error.path())).into()
     })
 }
 

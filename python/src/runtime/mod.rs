@@ -14,13 +14,13 @@ mod process;
 mod wait;
 mod workers;
 
-use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
+use tenant_select::binding;
 use tokio::task::AbortHandle;
 
 pub(crate) use self::finalization_gate::python;
@@ -30,7 +30,6 @@ pub(crate) use self::gil_thread::Task;
 use self::finalization_gate::FinalizationGate;
 use self::process::ProcessId;
 use self::workers::Workers;
-use crate::error;
 
 static CURRENT: ArcSwapOption<&'static Runtime> = ArcSwapOption::const_empty();
 
@@ -45,16 +44,16 @@ pub(crate) struct Runtime {
 
 impl Runtime {
     /// The one of this process, made when the first call needs it. Refuses once the interpreter is exiting.
-    pub(crate) fn current(py: Python<'_>) -> PyResult<&'static Self> {
+    pub(crate) fn current() -> tenant_select::Result<&'static Self> {
         let id = ProcessId::current();
         if finalization_gate::is_exiting() {
-            return Err(error::shutting_down(py));
+            return Err(binding::shutting_down());
         }
         let found = CURRENT.load();
         match found.as_deref() {
             Some(runtime) if runtime.id == id => Ok(runtime),
             _ => {
-                let workers = Workers::start().map_err(|refused| error::not_started(py, &refused))?;
+                let workers = Workers::start().map_err(|refused| binding::not_started(&refused))?;
                 let made: &'static Self = Box::leak(Box::new(Self {
                     id,
                     workers,
@@ -90,11 +89,14 @@ impl Runtime {
 
     /// Where tasks for the interpreter are sent. The first caller starts the thread that runs them, which programs without
     /// an event loop never need.
-    pub(crate) fn gil_thread(&'static self) -> io::Result<Sender<Task>> {
+    pub(crate) fn gil_thread(&'static self) -> tenant_select::Result<Sender<Task>> {
         let mut gil_thread = self.gil_thread.lock().unwrap_or_else(PoisonError::into_inner);
         match &*gil_thread {
             Some(sender) => Ok(sender.clone()),
-            None => Ok(gil_thread.insert(gil_thread::start(&self.finalization_gate)?).clone()),
+            None => {
+                let started = gil_thread::start(&self.finalization_gate);
+                Ok(gil_thread.insert(started.map_err(|refused| binding::not_started(&refused))?).clone())
+            }
         }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use tenant_select::{Outcome, binding};
 use tokio::task::AbortHandle;
 
 use super::Runtime;
-use crate::error::NativeError;
 
 /// How long a blocked call goes without looking for signals. The response itself ends the wait, so this costs no latency;
 /// 50 ms was as cheap as longer slices and is felt as immediate.
@@ -20,7 +20,7 @@ impl Runtime {
         &self,
         py: Python<'_>,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> PyResult<Result<T, NativeError>> {
+    ) -> PyResult<tenant_select::Result<T>> {
         let (sender, mut receiver) = sync_channel(1);
         let task = self.spawn(async move {
             let _ = sender.send(work.await);
@@ -34,7 +34,7 @@ impl Runtime {
             receiver = back;
             match received {
                 Ok(result) => return Ok(Ok(result)),
-                Err(RecvTimeoutError::Disconnected) => return Ok(Err(NativeError::panicked())),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Err(binding::panicked(Outcome::Unknown))),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let handled = py.check_signals();
@@ -42,7 +42,7 @@ impl Runtime {
             if !self.is_current() {
                 mem::forget(receiver);
                 handled?;
-                return Ok(Err(NativeError::forked()));
+                return Ok(Err(binding::left_behind()));
             }
             handled?;
         }
