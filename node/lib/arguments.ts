@@ -4,13 +4,26 @@
  * @module
  */
 
-import { wrongType } from './errors/from_native.js'
+/** What the checks of this package throw. The public method that was called makes an {@link InvalidInputError} of it. */
+export class WrongArgument extends Error {
+  /** The name of the argument. */
+  readonly argument: string
+
+  /**
+   * @param argument - the name of the argument
+   * @param what - what is wrong, beginning with the name where it is about the argument
+   */
+  constructor(argument: string, what: string) {
+    super(what)
+    this.argument = argument
+  }
+}
 
 /** A string. */
 export function text(argument: string, value: unknown): string {
-  if (typeof value !== 'string') throw wrongType(argument, `${argument} must be a string, not ${kind(value)}`)
+  if (typeof value !== 'string') throw new WrongArgument(argument, `${argument} must be a string, not ${kind(value)}`)
   // A lone surrogate has no UTF-8 form, so the core would see another text than the caller.
-  if (!value.isWellFormed()) throw wrongType(argument, `${argument} is not well-formed Unicode`)
+  if (!value.isWellFormed()) throw new WrongArgument(argument, `${argument} is not well-formed Unicode`)
   return value
 }
 
@@ -21,29 +34,30 @@ export function optionalText(argument: string, value: unknown): string | undefin
 
 /** An array of strings. */
 export function strings(argument: string, value: unknown): string[] {
-  if (!Array.isArray(value)) throw wrongType(argument, `${argument} must be an array of strings, not ${kind(value)}`)
+  if (!Array.isArray(value))
+    throw new WrongArgument(argument, `${argument} must be an array of strings, not ${kind(value)}`)
   return value.map((item) => text(argument, item))
 }
 
 /** A number. */
 export function number(argument: string, value: unknown): number {
-  if (typeof value !== 'number') throw wrongType(argument, `${argument} must be a number, not ${kind(value)}`)
+  if (typeof value !== 'number') throw new WrongArgument(argument, `${argument} must be a number, not ${kind(value)}`)
   return value
 }
 
 /** A boolean. */
 export function boolean(argument: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw wrongType(argument, `${argument} must be a boolean, not ${kind(value)}`)
+  if (typeof value !== 'boolean') throw new WrongArgument(argument, `${argument} must be a boolean, not ${kind(value)}`)
   return value
 }
 
 /** An options object that has no other keys than these. */
 export function knownKeys(options: unknown, names: readonly string[]): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongType('options', `options must be an object, not ${kind(options)}`)
+    throw new WrongArgument('options', `options must be an object, not ${kind(options)}`)
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw wrongType('options', `there is no option named ${JSON.stringify(name)}`)
+    if (!names.includes(name)) throw new WrongArgument('options', `there is no option named ${JSON.stringify(name)}`)
   }
 }
 

@@ -5,10 +5,11 @@
  */
 
 import { cancelledBy } from './abort.js'
+import { WrongArgument } from './arguments.js'
 import { type Callable, type Trace, traceOf, withCallerStack } from './caller_stack.js'
 import { CallDiagnostics } from './diagnostics.js'
 import type { Outcome } from './errors/error.js'
-import { failure, wrongType } from './errors/from_native.js'
+import { failure } from './errors/from_native.js'
 import { readResponse } from './models/jwt_response.js'
 import type { CallParts, CallResult } from './native/binding.js'
 import { native } from './native/index.js'
@@ -39,7 +40,8 @@ export async function call<View, Result>(
   prepare: (parts: CallParts | undefined) => Send | Immediate,
 ): Promise<Result> {
   const projectId = projectOf(client)
-  if (projectId === undefined) throw withCallerStack(wrongType('this', `${method.name} needs its client`), method)
+  if (projectId === undefined)
+    throw withCallerStack(new WrongArgument('this', `${method.name} needs its client`), method)
   const diagnostics = CallDiagnostics.begin(method.name, projectId)
   let signal: AbortSignal | undefined
   let release: (() => void) | undefined

@@ -5,8 +5,8 @@
  */
 
 import type { Outcome } from './errors/error.js'
-import { internal } from './errors/from_native.js'
-import { TenantSelectError } from './errors/index.js'
+import { thrownBy } from './errors/from_native.js'
+import type { TenantSelectError } from './errors/index.js'
 
 /** Any public method or constructor: only its identity counts. */
 export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
@@ -52,7 +52,7 @@ export function withCallerStack(
   trace = traceOf(method),
   outcome: Outcome = 'not_sent',
 ): TenantSelectError {
-  const error = caught instanceof TenantSelectError ? caught : internal(caught, outcome)
+  const error = thrownBy(caught, method.name, outcome)
   // Assigned and not defined: before defining it, the engine would format the former one.
   error.stack = `${error.name}: ${error.message}${frames(trace)}`
   return error

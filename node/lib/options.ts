@@ -4,9 +4,8 @@
  * @module
  */
 
-import { boolean, knownKeys, number, text } from './arguments.js'
+import { boolean, knownKeys, number, text, WrongArgument } from './arguments.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './client_options.js'
-import { wrongType } from './errors/from_native.js'
 import type { CallParts, ClientOption } from './native/binding.js'
 
 /**
@@ -103,7 +102,7 @@ function data(name: string, value: unknown): ClientOption['value'] {
   // A `Map` or `Headers` has no properties to read, so it would pass for an empty object.
   const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
   if (prototype !== Object.prototype && prototype !== null) {
-    throw wrongType(name, `${name} must be a boolean, a number, a string or a plain object, as its type says`)
+    throw new WrongArgument(name, `${name} must be a boolean, a number, a string or a plain object, as its type says`)
   }
   return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, text(name, item)]))
 }
@@ -111,7 +110,7 @@ function data(name: string, value: unknown): ClientOption['value'] {
 /** What is set of an environment. */
 function variables(environment: unknown): Record<string, string> {
   if (typeof environment !== 'object' || environment === null) {
-    throw wrongType('environment', 'environment must be an object of strings, such as process.env')
+    throw new WrongArgument('environment', 'environment must be an object of strings, such as process.env')
   }
   const set: Record<string, string> = {}
   for (const [name, value] of Object.entries(environment)) {
@@ -129,7 +128,7 @@ export function callParts(
   knownKeys(options, [...CALL_OPTIONS, ...more])
   const { signal, timeoutMs, retries, retryUnknown } = options
   if (signal !== undefined && signal !== null && !isAbortSignal(signal)) {
-    throw wrongType('signal', 'signal must be an AbortSignal')
+    throw new WrongArgument('signal', 'signal must be an AbortSignal')
   }
   const parts: CallParts = {}
   if (timeoutMs !== undefined) parts.timeout = number('timeoutMs', timeoutMs) / 1000

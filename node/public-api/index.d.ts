@@ -33,17 +33,18 @@ declare const CLASSES: {
 };
 export declare abstract class TenantSelectError extends Error {
     readonly code: ErrorCode;
+    readonly operation?: string;
     readonly outcome: Outcome;
     readonly retryable: boolean;
     readonly attempts: number;
-    readonly argument?: string;
-    readonly path?: string;
     readonly status?: number;
     readonly errorCode?: string;
     readonly errorDescription?: string;
     readonly errorMessage?: string;
     readonly retryAfter?: number;
     readonly requestId?: string;
+    readonly argument?: string;
+    readonly path?: string;
     readonly response?: JWTResponse;
     constructor(message: string, details?: ErrorDetails);
     toJSON(): object;
@@ -285,17 +286,18 @@ export interface DiagnosticsRequest {
     readonly projectId: string;
 }
 export interface ErrorDetails {
+    readonly operation?: string | undefined;
     readonly outcome?: Outcome | undefined;
     readonly retryable?: boolean | undefined;
     readonly attempts?: number | undefined;
-    readonly argument?: string | undefined;
-    readonly path?: string | undefined;
     readonly status?: number | undefined;
     readonly errorCode?: string | undefined;
     readonly errorDescription?: string | undefined;
     readonly errorMessage?: string | undefined;
     readonly retryAfter?: number | undefined;
     readonly requestId?: string | undefined;
+    readonly argument?: string | undefined;
+    readonly path?: string | undefined;
     readonly response?: JWTResponse | undefined;
     readonly cause?: unknown;
 }

@@ -7,7 +7,7 @@ use std::future::Future;
 use napi::Env;
 use napi::bindgen_prelude::{Either, Object, ObjectFinalize};
 use napi_derive::napi;
-use tenant_select::{Client, Error, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{Client, Error, Operation, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
 
 use crate::options::{self, CallParts, ClientOption};
 use crate::pending::PendingCall;
@@ -32,15 +32,15 @@ impl ObjectFinalize for NativeClient {
 }
 
 impl NativeClient {
-    /// Starts one call: `operation` gets the client with the settings of the call, and `view` makes what JavaScript reads of
-    /// its result.
+    /// Starts one call of an operation: `work` gets the client with the settings of the call, and `view` makes what JavaScript
+    /// reads of its result.
     fn start<'env, T, F>(
         &self,
         env: &'env Env,
-        number: Option<i64>,
-        parts: Option<CallParts>,
+        operation: Operation,
+        (number, parts): (Option<i64>, Option<CallParts>),
         view: fn(Result<T, Error>) -> CallResult,
-        operation: impl FnOnce(Result<Client, Error>) -> F + Send + 'static,
+        work: impl FnOnce(Result<Client, Error>) -> F + Send + 'static,
     ) -> napi::Result<Object<'env>>
     where
         T: 'static,
@@ -48,7 +48,10 @@ impl NativeClient {
     {
         let call = number.map(PendingCall::begin);
         let client = options::with(&self.core, parts, call.as_ref());
-        promise(env, call, async move { view(operation(client).await) })
+        promise(env, operation, call, async move {
+            // Settings of the call are refused outside of the core's operation.
+            view(work(client).await.map_err(|error| error.in_operation(operation)))
+        })
     }
 }
 
@@ -91,7 +94,7 @@ impl NativeClient {
         tenant_id: String,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::response, move |client| async move {
+        self.start(env, Operation::SelectTenant, (call, parts), CallResult::response, move |client| async move {
             client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -114,7 +117,7 @@ impl NativeClient {
         if let Some(tenant_id) = expect_tenant {
             refresh = refresh.expect_tenant(tenant_id);
         }
-        self.start(env, call, parts, CallResult::response, move |client| async move {
+        self.start(env, Operation::RefreshSession, (call, parts), CallResult::response, move |client| async move {
             client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await
         })
     }
@@ -128,7 +131,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::data, move |client| async move {
+        self.start(env, Operation::Me, (call, parts), CallResult::data, move |client| async move {
             client?.me(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -144,7 +147,7 @@ impl NativeClient {
         #[napi(ts_arg_type = "readonly string[] | undefined")] ids: Option<Vec<String>>,
         active_only: bool,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::data, move |client| async move {
+        self.start(env, Operation::MyTenants, (call, parts), CallResult::data, move |client| async move {
             let filter = TenantFilter::from_parts(ids, active_only)?;
             client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
         })
@@ -159,7 +162,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::data, move |client| async move {
+        self.start(env, Operation::History, (call, parts), CallResult::data, move |client| async move {
             client?.history(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -173,7 +176,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::response, move |client| async move {
+        self.start(env, Operation::Logout, (call, parts), CallResult::response, move |client| async move {
             client?.logout(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -187,7 +190,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::response, move |client| async move {
+        self.start(env, Operation::LogoutAll, (call, parts), CallResult::response, move |client| async move {
             client?.logout_all(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -217,7 +220,7 @@ impl NativeClient {
         session_jwt: String,
         audience: Option<String>,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::session, move |client| async move {
+        self.start(env, Operation::ValidateSession, (call, parts), CallResult::session, move |client| async move {
             client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await
         })
     }
@@ -232,10 +235,16 @@ impl NativeClient {
         session_jwt: Option<String>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, call, parts, CallResult::validation, move |client| async move {
-            let session_jwt = session_jwt.map(SessionJwt::from);
-            client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
-        })
+        self.start(
+            env,
+            Operation::ValidateAndRefresh,
+            (call, parts),
+            CallResult::validation,
+            move |client| async move {
+                let session_jwt = session_jwt.map(SessionJwt::from);
+                client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
+            },
+        )
     }
 
     /// Takes the tokens out of an incoming request.

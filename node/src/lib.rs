@@ -5,7 +5,7 @@
 
 // Public because what JavaScript reaches is public; no Rust code can link a `cdylib`.
 pub mod client;
-mod error;
+pub mod error;
 pub mod options;
 pub mod pending;
 pub mod result;
@@ -16,7 +16,7 @@ mod view;
 mod workers;
 
 use napi_derive::napi;
-use tenant_select::{ErrorKind, Outcome};
+use tenant_select::{ErrorKind, Outcome, binding};
 
 /// The version of this addon, which must be that of the facade.
 #[napi(catch_unwind)]
@@ -28,6 +28,12 @@ pub fn version() -> &'static str {
 #[napi(catch_unwind)]
 pub fn error_codes() -> Vec<&'static str> {
     ErrorKind::ALL.iter().map(|kind| kind.code()).collect()
+}
+
+/// The name of every attribute of an error in the spelling of the core, for the test of the facade's classes.
+#[napi(catch_unwind)]
+pub fn error_attributes() -> Vec<&'static str> {
+    binding::attribute_names().collect()
 }
 
 /// The name of every outcome, for the test of the facade's type.

@@ -3,13 +3,11 @@
 //! An object with native memory keeps it until the garbage collector has found the object and the event loop has turned. A
 //! program that awaits validations with cached keys in a loop never lets it turn, so its results would fill the memory.
 
-use std::io;
-
 use napi_derive::napi;
 use serde::Serialize;
 use tenant_select::{Error, JwtResponse, ResponseMetadata, Session, ValidationResult};
 
-use crate::error::ErrorView;
+use crate::error::ErrorJson;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
 use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
@@ -80,15 +78,7 @@ impl CallResult {
     }
 
     pub(crate) fn failed(error: &Error) -> Self {
-        Self::with("failed", to_json(&ErrorView::of(error)))
-    }
-
-    pub(crate) fn not_started(refused: &io::Error) -> Self {
-        Self::with("failed", to_json(&ErrorView::not_started(refused)))
-    }
-
-    pub(crate) fn panicked() -> Self {
-        Self::with("failed", to_json(&ErrorView::panic()))
+        Self::with("failed", to_json(&ErrorJson::of(error)))
     }
 
     pub(crate) fn cancelled() -> Self {

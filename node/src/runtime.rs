@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
+use tenant_select::{Operation, Outcome, binding};
 use tokio::sync::watch;
 
 use crate::pending::PendingCall;
@@ -43,15 +44,21 @@ struct Environment {
 
 /// Runs `work` on the workers and gives a promise that always resolves: with the result, as cancelled when the call was cancelled
 /// before its response arrived, or as failed when the system refuses a thread. The calls of a terminated worker are dropped.
-pub(crate) fn promise<'env, F>(env: &'env Env, call: Option<PendingCall>, work: F) -> Result<Object<'env>>
+pub(crate) fn promise<'env, F>(
+    env: &'env Env,
+    operation: Operation,
+    call: Option<PendingCall>,
+    work: F,
+) -> Result<Object<'env>>
 where
     F: Future<Output = CallResult> + Send + 'static,
 {
     let workers = match workers() {
         Ok(workers) => workers,
         Err(refused) => {
+            let error = binding::not_started(&refused).in_operation(operation);
             let (deferred, promise) = env.create_deferred()?;
-            deferred.resolve(move |_| Ok(CallResult::not_started(&refused)));
+            deferred.resolve(move |_| Ok(CallResult::failed(&error)));
             return Ok(promise);
         }
     };
@@ -60,7 +67,7 @@ where
     workers.spawn(async move {
         let result = tokio::select! {
             biased;
-            result = contained(work) => result.of_call(call.as_ref()),
+            result = contained(operation, work) => result.of_call(call.as_ref()),
             () = cancelled(call.as_ref()) => CallResult::cancelled(),
             _ = environment.changed() => CallResult::cancelled(),
         };
@@ -88,11 +95,12 @@ async fn cancelled(call: Option<&PendingCall>) {
 }
 
 /// A panic in the core becomes an error of the call rather than a promise that never settles.
-async fn contained<F: Future<Output = CallResult>>(work: F) -> CallResult {
+async fn contained<F: Future<Output = CallResult>>(operation: Operation, work: F) -> CallResult {
+    let panicked = || binding::panicked(Outcome::Unknown).in_operation(operation);
     let mut work = pin!(work);
     poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
-            .unwrap_or_else(|_| Poll::Ready(CallResult::panicked()))
+            .unwrap_or_else(|_| Poll::Ready(CallResult::failed(&panicked())))
     })
     .await
 }

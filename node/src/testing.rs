@@ -4,6 +4,7 @@
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
+use tenant_select::Operation;
 
 use crate::pending;
 use crate::result::CallResult;
@@ -20,7 +21,7 @@ pub fn panic_in_call() {
 #[napi(catch_unwind, skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_in_future(env: &Env) -> Result<Object<'_>> {
-    promise(env, None, async {
+    promise(env, Operation::Me, None, async {
         if std::hint::black_box(true) {
             panic!("on purpose");
         }

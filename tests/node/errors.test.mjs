@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,16 @@ import * as tenantSelect from 'tenant-select'
 import { names } from './canonical.mjs'
 import { emulatorWithUser, repository } from './emulator.mjs'
 import { addon } from './native.mjs'
+
+/** Options that fail when they are read. */
+const trap = new Proxy(
+  {},
+  {
+    ownKeys() {
+      throw new Error('trapped')
+    },
+  },
+)
 
 const { Client, InvalidInputError, isTenantSelectError, NotFoundError, TenantSelectError } = tenantSelect
 
@@ -31,6 +41,68 @@ suite('errors', () => {
     }
     const exported = Object.values(tenantSelect).filter((value) => value?.prototype instanceof TenantSelectError)
     assert.deepEqual(new Set(exported.map((type) => type.name)), new Set(names.errors.map((row) => row.typescript)))
+  })
+
+  test('attributes are those of the core', () => {
+    assert.deepEqual(
+      addon.errorAttributes(),
+      names.errorAttributes.map((row) => row.core),
+    )
+    const attributes = names.errorAttributes.map((row) => row.typescript)
+    const source = readFileSync(`${repository}node/lib/errors/error.ts`, 'utf8')
+    const declared = (start) => {
+      const body = source.slice(source.indexOf(start)).split('\n}')[0]
+      return [...body.matchAll(/^ {2}(?:declare )?readonly (\w+)/gm)].map(([, name]) => name)
+    }
+    assert.deepEqual(declared('export abstract class TenantSelectError'), attributes)
+    // The code follows from the class, and the cause is every error's.
+    assert.deepEqual(declared('export interface ErrorDetails'), [...attributes.slice(1), 'cause'])
+    const details = Object.fromEntries(attributes.slice(1).map((name) => [name, name]))
+    const error = new NotFoundError('a message', details)
+    for (const name of attributes.slice(1)) assert.equal(error[name], name)
+  })
+
+  test('an error names the operation as TypeScript spells it, and what is no operation has none', async (t) => {
+    const { emulator, refreshJwt, sessionJwt } = await emulatorWithUser(t)
+    const client = emulator.client()
+    const response = await client.selectTenant('acme', refreshJwt)
+    const { session } = await client.validateAndRefresh(sessionJwt, refreshJwt)
+    const failing = {
+      selectTenant: [() => client.selectTenant('nowhere', refreshJwt), () => client.selectTenant(7, refreshJwt)],
+      myTenants: [
+        () => client.myTenants(refreshJwt, { ids: ['a'], activeOnly: true }),
+        () => client.myTenants(refreshJwt, { timeoutMs: 0 }),
+        () => client.myTenants(refreshJwt, { unknown: 1 }),
+      ],
+      validateSession: [
+        () => client.validateSession('a.b.c'),
+        () => client.validateSession(sessionJwt, { audience: '' }),
+      ],
+      validateAndRefresh: [
+        () => client.validateAndRefresh('a.b.c', refreshJwt),
+        () => client.validateAndRefresh(null, ''),
+      ],
+      tokensFromRequest: [async () => client.tokensFromRequest(7)],
+      me: [() => Client.prototype.me.call({}, refreshJwt), () => client.me(refreshJwt, trap)],
+      none: [
+        async () => new Client({ projectId: 'not a project' }),
+        async () => new Client({ projectId: 7n }),
+        async () => response.setCookieHeaders({ domain: 'a b' }),
+        async () => response.setCookieHeaders({ domain: 7 }),
+        async () => session.hasRoles('admin'),
+      ],
+    }
+    for (const [operation, calls] of Object.entries(failing)) {
+      for (const call of calls) {
+        const error = await call().then(assert.fail, (caught) => caught)
+        assert.ok(isTenantSelectError(error), error)
+        assert.equal(error.operation, operation === 'none' ? undefined : operation, `${call}: ${error}`)
+        assert.equal(error.message.startsWith(`${operation}: `), operation !== 'none', error.message)
+        if (error.code === 'INVALID_INPUT') {
+          assert.ok(error.message.endsWith('; nothing was sent; correct the argument and call again'), error.message)
+        }
+      }
+    }
   })
 
   test('outcomes are those of the core', () => {
@@ -191,7 +263,21 @@ suite('errors', () => {
       .client()
       .selectTenant('acme', refreshJwt)
       .catch((caught) => caught)
+    assert.ok(error.message.startsWith('selectTenant: '), error.message)
     assert.ok(error.message.includes(said), error.message)
+    await emulator.addFault({ ...fault, status: 429, headers: { 'retry-after': '7' } })
+    await assert.rejects(emulator.client({ retries: 0 }).selectTenant('acme', refreshJwt), ({ message }) => {
+      assert.ok(message.includes(said) && message.endsWith('wait for retryAfter before the next call'), message)
+      return true
+    })
+    await assert.rejects(emulator.client().myTenants(refreshJwt, { ids: ['a'], activeOnly: true }), {
+      message: /^myTenants: ids and activeOnly exclude each other; /,
+    })
+    const longest = emulator.client({ maxTokenBytes: 1024 })
+    await assert.rejects(longest.validateSession('a'.repeat(1025)), { message: /\(option maxTokenBytes\)/ })
+    assert.throws(() => new Client({ projectId: 'P1', baseUrl: 'http://192.0.2.1' }), {
+      message: /^baseUrl is http .* or allowHttp if you must; /,
+    })
     for (const [options, says] of [
       [{ timeoutMs: 0 }, /timeoutMs must be above 0 and no longer than an hour/],
       [{ connectTimeoutMs: -1 }, /connectTimeoutMs must be above 0 and no longer than an hour/],

@@ -9,9 +9,9 @@ import { run } from './child.mjs'
 import { emulatorWithUser } from './emulator.mjs'
 
 const SERVED = 'Ada Lovelace'
-const NOT_STARTED = 'CONNECTION not_sent true 0 the runtime could not be started ('
+const NOT_STARTED = 'CONNECTION not_sent true 0 me: the runtime could not be started ('
 const NOT_RESOLVED =
-  'CONNECTION not_sent true 1 no connection to the server NAME: the system granted no thread to resolve the host name:'
+  'CONNECTION not_sent true 1 me: no connection to the server NAME: the system granted no thread to resolve the host name:'
 
 /** The limits are those of Linux, and other runtimes reserve addresses differently. */
 const skip =

@@ -67,7 +67,7 @@ suite('README', () => {
     const expected = [
       /^\[ ['"]editor['"] \]\n2 JWTResponse \{.*sessionJwt: \[redacted\]/s,
       /^U2ada\nAbortError false\n$/,
-      /^PERMISSION_DENIED rejected false 403 E\d+ \S+\n$/,
+      /^selectTenant PERMISSION_DENIED rejected 403 E\d+ \S+\n$/,
       /^refreshSession done \d+ ms undefined 1\n$/,
       /^true\n$/,
       /pass 2$.*fail 0$/ms,

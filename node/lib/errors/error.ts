@@ -33,16 +33,14 @@ export type Outcome = 'not_sent' | 'not_processed' | 'rejected' | 'unknown' | 'a
  * ```
  */
 export interface ErrorDetails {
+  /** The method of the client that failed. */
+  readonly operation?: string | undefined
   /** May the service have acted? Default `unknown`. */
   readonly outcome?: Outcome | undefined
   /** Whether the same call may be repeated. Default false. */
   readonly retryable?: boolean | undefined
   /** How many requests were sent for the call. Default 0. */
   readonly attempts?: number | undefined
-  /** The argument or option that was refused. */
-  readonly argument?: string | undefined
-  /** Where the JSON body is wrong. */
-  readonly path?: string | undefined
   /** The HTTP status. */
   readonly status?: number | undefined
   /** The service's own code. */
@@ -55,6 +53,10 @@ export interface ErrorDetails {
   readonly retryAfter?: number | undefined
   /** The id under which the service knows the request. */
   readonly requestId?: string | undefined
+  /** The argument or option that was refused. */
+  readonly argument?: string | undefined
+  /** Where the JSON body is wrong. */
+  readonly path?: string | undefined
   /** The response of an exchange that the service applied. */
   readonly response?: JWTResponse | undefined
   /** What caused it. */
@@ -80,16 +82,17 @@ export interface ErrorDetails {
 export abstract class TenantSelectError extends Error {
   /** What went wrong: stable, upper-case, the same in every language. */
   declare readonly code: ErrorCode
+  /**
+   * The method of the client that was called, such as `selectTenant`; absent for what is no operation, such as making a client
+   * or cookies. An error of `validateAndRefresh` has that name also when the refresh in it failed.
+   */
+  declare readonly operation?: string
   /** May the service have acted? */
   readonly outcome: Outcome
   /** Whether the same call may be repeated: the cause can pass, and repeating cannot do anything twice. */
   readonly retryable: boolean
   /** How many requests were sent for the call; 0 when none left this process. */
   readonly attempts: number
-  /** The argument or option that was refused, as it is spelled in TypeScript. */
-  declare readonly argument?: string
-  /** Where the JSON body is wrong, such as `user.createdTime`. */
-  declare readonly path?: string
   /** The HTTP status, when a response arrived. */
   declare readonly status?: number
   /** The service's own code, such as `E011003`, verbatim. */
@@ -102,6 +105,10 @@ export abstract class TenantSelectError extends Error {
   declare readonly retryAfter?: number
   /** The id under which the service knows the request (`x-request-id`, else `cf-ray`). */
   declare readonly requestId?: string
+  /** The argument or option that was refused, as it is spelled in TypeScript. */
+  declare readonly argument?: string
+  /** Where the JSON body is wrong, such as `user.createdTime`. */
+  declare readonly path?: string
   /**
    * The response of an exchange that the service applied before something else failed, so that no token is lost. Not
    * enumerable, so that it stays out of logs.
@@ -133,14 +140,15 @@ export abstract class TenantSelectError extends Error {
 }
 
 const OPTIONAL = [
-  'argument',
-  'path',
+  'operation',
   'status',
   'errorCode',
   'errorDescription',
   'errorMessage',
   'retryAfter',
   'requestId',
+  'argument',
+  'path',
 ] as const satisfies readonly (keyof ErrorDetails)[]
 
 /** Sets a property of an error. */

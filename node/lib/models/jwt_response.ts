@@ -4,9 +4,10 @@
  * @module
  */
 
+import { WrongArgument } from '../arguments.js'
 import { runWithCallerStack } from '../caller_stack.js'
 import { type CookieOptions, cookieParts } from '../cookies.js'
-import { failure, wrongType } from '../errors/from_native.js'
+import { failure } from '../errors/from_native.js'
 import { native } from '../native/index.js'
 import { IDPResponse } from './idp_response.js'
 import type { JsonObject } from './json.js'
@@ -127,7 +128,7 @@ export class JWTResponse extends Model {
   setCookieHeaders(options?: CookieOptions): string[] {
     return runWithCallerStack(JWTResponse.prototype.setCookieHeaders, () => {
       const made = cookies.get(this)
-      if (made === undefined) throw wrongType('this', 'setCookieHeaders needs a response that came from a call')
+      if (made === undefined) throw new WrongArgument('this', 'setCookieHeaders needs a response that came from a call')
       const result = native.setCookieHeaders(made, cookieParts(options))
       // What the error carries is this response.
       if (result.state === 'failed') throw failure(result, () => this)

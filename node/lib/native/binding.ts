@@ -88,6 +88,12 @@ export declare function createClient(
   nodeVersion: string,
 ): Created
 
+/** The error of an argument that does not have the type of its signature. `method` was called, and `what` says it. */
+export declare function wrongArgument(method: string, argument: string, what: string): CallResult
+
+/** The error of a method in which something failed that is no error of the core. */
+export declare function bindingFailed(method: string, outcome: string): CallResult
+
 /** One client option by the core's name. */
 export interface ClientOption {
   /** The core's name for the option. */
@@ -181,6 +187,9 @@ export declare function version(): string
 
 /** The code of every kind of error, for the test of the facade's table. */
 export declare function errorCodes(): Array<string>
+
+/** The name of every attribute of an error in the spelling of the core, for the test of the facade's classes. */
+export declare function errorAttributes(): Array<string>
 
 /** The name of every outcome, for the test of the facade's type. */
 export declare function outcomes(): Array<string>
