@@ -9,6 +9,9 @@ export const names = JSON.parse(readFileSync(new URL('../names.json', import.met
 /** The case's name for an option that an error names as TypeScript spells it. */
 const caseName = new Map(names.options.map((option) => [option.typescript, option.case]))
 
+/** The case's name for an operation that an error names as TypeScript spells it. */
+const caseOperation = new Map(names.operations.map((row) => [row.typescript, row.case]))
+
 /** The parts of what a call returned. */
 export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}) {
   if (result instanceof JWTResponse) return { value: plain(result), ...besides(result, cookieOptions, grantChecks) }
@@ -64,9 +67,10 @@ function errorMembers(error) {
   if (!isTenantSelectError(error)) throw error
   const { code, outcome, retryable, attempts, status, errorCode, errorDescription, errorMessage } = error
   const { retryAfter, requestId, path, response } = error
+  const operation = error.operation === undefined ? undefined : (caseOperation.get(error.operation) ?? error.operation)
   const argument = caseName.get(error.argument) ?? error.argument
   const service = { status, errorCode, errorDescription, errorMessage, retryAfter, requestId }
-  return plain({ code, outcome, retryable, attempts, ...service, argument, path, response })
+  return plain({ code, operation, outcome, retryable, attempts, ...service, argument, path, response })
 }
 
 /** Everything that a value shows of itself, to people and to loggers. */

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenant_select import JWTResponse, RequestTokens, Session, TenantGrant, TenantSelectError, ValidationResult
 
-from .names import MODELS, camel
+from .names import CASE_OPERATIONS, MODELS, camel
 
 METHODS = {
     "hasRoles": "has_roles",
@@ -60,6 +60,7 @@ def error_json(error: TenantSelectError) -> dict[str, Any]:
     return without_nulls(
         {
             "code": error.code,
+            "operation": None if error.operation is None else CASE_OPERATIONS[error.operation],
             "outcome": error.outcome,
             "retryable": error.retryable,
             "attempts": error.attempts,

@@ -12,6 +12,7 @@ NAMES: dict[str, Any] = json.loads((TESTS / "names.json").read_text())
 
 OPTIONS: dict[str, str] = {row["case"]: row["python"] for row in NAMES["options"]}
 OPERATIONS: dict[str, str] = {row["case"]: row["python"] for row in NAMES["operations"]}
+CASE_OPERATIONS: dict[str, str] = {row["python"]: row["case"] for row in NAMES["operations"]}
 MODELS: dict[str, list[dict[str, str]]] = {row["python"]: row["fields"] for row in NAMES["models"]}
 
 PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "retryUnknown": "retry_unknown"}

@@ -4,7 +4,9 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tenant_select::{CookieOptions, Error, JwtResponse, RequestTokens, Session, TenantGrant, ValidationResult};
+use tenant_select::{
+    CookieOptions, Error, JwtResponse, Operation, RequestTokens, Session, TenantGrant, ValidationResult,
+};
 
 use crate::case::{Case, GrantCheck};
 use crate::names::Names;
@@ -94,6 +96,7 @@ fn error_json(error: &Error) -> Result<Value, String> {
     });
     Ok(without_nulls(json!({
         "code": error.kind().code(),
+        "operation": error.operation().map(Operation::as_str),
         "outcome": error.outcome().as_str(),
         "retryable": error.is_retryable(),
         "attempts": error.attempts(),

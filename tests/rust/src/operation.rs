@@ -1,7 +1,7 @@
 //! Performing the call of a case.
 
 use serde_json::json;
-use tenant_select::{CallOptions, Client, Error, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{CallOptions, Client, Error, Operation, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
 
 use crate::canonical::{self, Outcome};
 use crate::case::Case;
@@ -16,7 +16,7 @@ pub(crate) async fn perform(case: &Case, base_url: &str) -> Result<Outcome, Stri
     let call = &case.call;
     let client = match CallOptions::from_parts(call.timeout_seconds, call.retries, call.retry_unknown) {
         Ok(options) => client.with(options),
-        Err(refused) => return canonical::error(&refused, case),
+        Err(refused) => return canonical::error(&named(refused, case), case),
     };
     match attempt(case, &client).await? {
         Ok(outcome) => Ok(outcome),
@@ -41,7 +41,7 @@ async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>,
         "logout_all" => accept(client.logout_all(&refresh_jwt).await, |response| canonical::response(&response, case))?,
         "my_tenants" => match TenantFilter::from_parts(arguments.ids.clone(), arguments.active_only) {
             Ok(filter) => accept(client.my_tenants(&refresh_jwt, &filter).await, canonical::value)?,
-            Err(refused) => Err(refused),
+            Err(refused) => Err(named(refused, case)),
         },
         "history" => accept(client.history(&refresh_jwt).await, canonical::value)?,
         "me" => accept(client.me(&refresh_jwt).await, canonical::value)?,
@@ -65,6 +65,14 @@ async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>,
         }
         other => return Err(format!("there is no operation \"{other}\"")),
     })
+}
+
+/// The error of arguments that are checked before the method is called, with its operation, as bindings do it.
+fn named(refused: Error, case: &Case) -> Error {
+    match Operation::ALL.iter().find(|operation| operation.as_str() == case.operation) {
+        Some(operation) => refused.in_operation(*operation),
+        None => refused,
+    }
 }
 
 fn accept<T>(
