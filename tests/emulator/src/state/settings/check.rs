@@ -1,0 +1,61 @@
+//! Changing settings, and the bounds that they keep.
+
+use serde_json::Value;
+
+use super::Settings;
+use crate::error::ControlError;
+
+impl Settings {
+    /// These settings with the members of `patch` put over them; objects are merged member by member (RFC 7396).
+    pub(crate) fn patched(&self, patch: &Value) -> Result<Self, ControlError> {
+        let mut merged = serde_json::to_value(self).map_err(|error| ControlError::internal(error.to_string()))?;
+        merge(&mut merged, patch);
+        let settings: Self = serde_path_to_error::deserialize(merged)
+            .map_err(|error| ControlError::invalid(format!("settings: {error}")))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ControlError> {
+        let refused = |what: &str| Err(ControlError::invalid(format!("settings: {what}")));
+        if self.session_lifetime_seconds == 0 || self.refresh_lifetime_seconds == 0 {
+            return refused("sessionLifetimeSeconds and refreshLifetimeSeconds must be at least 1");
+        }
+        let seconds = [self.session_lifetime_seconds, self.refresh_lifetime_seconds, self.next_refresh_seconds];
+        if seconds.into_iter().any(|seconds| i32::try_from(seconds).is_err()) {
+            let most = i32::MAX;
+            return refused(&format!(
+                "sessionLifetimeSeconds, refreshLifetimeSeconds and nextRefreshSeconds must be at most {most}, \
+                 since the API's integers have 32 bits"
+            ));
+        }
+        if self.session_cookie_name.is_empty() || self.refresh_cookie_name.is_empty() {
+            return refused("sessionCookieName and refreshCookieName must not be empty");
+        }
+        if self.session_cookie_name == self.refresh_cookie_name {
+            return refused("sessionCookieName and refreshCookieName must differ");
+        }
+        if self.rate_limit.as_ref().is_some_and(|limit| limit.window_seconds == 0) {
+            return refused("rateLimit.windowSeconds must be at least 1");
+        }
+        Ok(())
+    }
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (name, change) in patch {
+                match target.get_mut(name) {
+                    Some(present @ Value::Object(_)) if change.is_object() && name != "customClaims" => {
+                        merge(present, change);
+                    }
+                    _ => {
+                        target.insert(name.clone(), change.clone());
+                    }
+                }
+            }
+        }
+        (target, patch) => *target = patch.clone(),
+    }
+}

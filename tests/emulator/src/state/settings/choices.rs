@@ -1,0 +1,83 @@
+//! Settings that are one of several names.
+
+use serde::{Deserialize, Serialize};
+
+/// Where tokens travel to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TokenDelivery {
+    /// In `sessionJwt` and `refreshJwt` of the body.
+    Body,
+    /// In two `Set-Cookie` headers; both members of the body are empty.
+    Cookies,
+    /// The refresh token in `Set-Cookie`, the session token in the body.
+    RefreshCookie,
+}
+
+/// The `SameSite` attribute of cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// Never sent from another site.
+    Strict,
+    /// Sent from another site when it navigates here.
+    Lax,
+    /// Always sent.
+    None,
+}
+
+/// Which claims tokens carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum JwtTemplate {
+    /// `tenants` with roles and permissions of each, project-level roles and permissions at the root.
+    Default,
+    /// No `tenants`; `dct` stays, and the root carries roles and permissions of that tenant.
+    CurrentTenant,
+}
+
+/// What `claims` of a response holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ResponseClaims {
+    /// An empty object.
+    Empty,
+    /// The claims of the session token.
+    Session,
+}
+
+/// What an empty or missing tenant does in a selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EmptyTenant {
+    /// It is refused with [`Refusals::missing_tenant`].
+    Refuse,
+    /// It takes `dct` out of the tokens.
+    Clear,
+}
+
+/// Which refresh token counts when the bearer and the cookie both carry one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TokenPrecedence {
+    /// The one in the `Authorization` header.
+    Bearer,
+    /// The one in the cookie.
+    Cookie,
+}
+
+/// The order of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HistoryOrder {
+    /// The latest entry first.
+    NewestFirst,
+    /// The earliest entry first.
+    OldestFirst,
+}

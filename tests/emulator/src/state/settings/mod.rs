@@ -1,0 +1,120 @@
+//! What a project can be set to do, and what is assumed where the service is not documented.
+
+mod check;
+mod choices;
+mod rate_limit;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::refusals::Refusals;
+use crate::jose::keys::Algorithm;
+pub use choices::{EmptyTenant, HistoryOrder, JwtTemplate, ResponseClaims, SameSite, TokenDelivery, TokenPrecedence};
+pub use rate_limit::{RateLimit, RetryAfter};
+
+/// Every setting of the emulated project, changed through `PATCH /emulator/settings` or
+/// [`Emulator::update_settings`](crate::Emulator::update_settings). Each has a default that is the documented behaviour of the service, or,
+/// where none is documented, the stated assumption.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Where tokens travel to the client: in the JSON body (default) or in `Set-Cookie`.
+    pub token_delivery: TokenDelivery,
+    /// Name of the session cookie, also the `drn` of session tokens. Default `DS`.
+    pub session_cookie_name: String,
+    /// Name of the refresh cookie, also the `drn` of refresh tokens. Default `DSR`.
+    pub refresh_cookie_name: String,
+    /// `Domain` of both cookies and `cookieDomain` of responses; empty (default) means host-only.
+    pub cookie_domain: String,
+    /// `Path` of both cookies and `cookiePath` of responses. Default `/`.
+    pub cookie_path: String,
+    /// `sessionCookieDomain` of responses, and `Domain` of the session cookie when not empty. Default empty.
+    pub session_cookie_domain: String,
+    /// `SameSite` of both cookies. Default `Strict`.
+    pub cookie_same_site: SameSite,
+    /// Life of a session token in seconds, 1 to 2,147,483,647. Default 600.
+    pub session_lifetime_seconds: u32,
+    /// Life of a sign-in, and so of its refresh tokens, in seconds, 1 to 2,147,483,647. Default 2,419,200 (four
+    /// weeks).
+    pub refresh_lifetime_seconds: u32,
+    /// Whether each refresh returns a new refresh token and supersedes the presented one. Default `false`.
+    pub refresh_rotation: bool,
+    /// Whether a superseded refresh token that comes back ends the whole sign-in. Default `false`.
+    pub reuse_detection: bool,
+    /// Whether selecting a tenant supersedes the presented refresh token. Default `false` (assumption).
+    pub select_supersedes: bool,
+    /// Whether a refresh without rotation repeats the presented refresh token in its response. Default `true` (assumption).
+    pub refresh_returns_token: bool,
+    /// Which claims tokens carry. Default [`JwtTemplate::Default`].
+    pub jwt_template: JwtTemplate,
+    /// Whether a user with exactly one tenant gets it as `dct` without selecting it. Default `true`.
+    pub automatic_dct: bool,
+    /// Whether tokens carry a random `jti`. Default `false`.
+    pub include_jti: bool,
+    /// `iss` of tokens; `{url}` and `{projectId}` are replaced. Default `{url}/v1/apps/{projectId}`.
+    pub issuer: String,
+    /// `aud` of tokens; absent when null (default).
+    pub audience: Option<Value>,
+    /// More claims for every session token; they win over the emulator's own. Default none.
+    pub custom_claims: Map<String, Value>,
+    /// The algorithm of issued tokens. Default `RS256`.
+    pub signing_algorithm: Algorithm,
+    /// Built-in public keys that the key set carries besides the signing ones. Default none.
+    pub published_algorithms: Vec<Algorithm>,
+    /// `Cache-Control` of the key sets; absent when null (default, assumption).
+    pub keys_cache_control: Option<String>,
+    /// What `claims` of a response holds. Default [`ResponseClaims::Empty`] (assumption).
+    pub response_claims: ResponseClaims,
+    /// `nextRefreshSeconds` of responses, at most 2,147,483,647. Default 0 (assumption).
+    pub next_refresh_seconds: u32,
+    /// What an empty or missing tenant does in a selection. Default [`EmptyTenant::Refuse`] (assumption).
+    pub empty_tenant: EmptyTenant,
+    /// Which refresh token counts when the bearer and the cookie both carry one. Default [`TokenPrecedence::Bearer`] (assumption).
+    pub token_precedence: TokenPrecedence,
+    /// The order of the history. Default [`HistoryOrder::NewestFirst`] (assumption).
+    pub history_order: HistoryOrder,
+    /// The auth management key that every call must carry as the bearer's last part; null (default) requires none.
+    pub auth_management_key: Option<String>,
+    /// How many requests are let through, and what is told to the rest; null (default) means no limit.
+    pub rate_limit: Option<RateLimit>,
+    /// Status and code of each refusal.
+    pub errors: Refusals,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token_delivery: TokenDelivery::Body,
+            session_cookie_name: "DS".to_owned(),
+            refresh_cookie_name: "DSR".to_owned(),
+            cookie_domain: String::new(),
+            cookie_path: "/".to_owned(),
+            session_cookie_domain: String::new(),
+            cookie_same_site: SameSite::Strict,
+            session_lifetime_seconds: 600,
+            refresh_lifetime_seconds: 4 * 7 * 24 * 60 * 60,
+            refresh_rotation: false,
+            reuse_detection: false,
+            select_supersedes: false,
+            refresh_returns_token: true,
+            jwt_template: JwtTemplate::Default,
+            automatic_dct: true,
+            include_jti: false,
+            issuer: "{url}/v1/apps/{projectId}".to_owned(),
+            audience: None,
+            custom_claims: Map::new(),
+            signing_algorithm: Algorithm::RS256,
+            published_algorithms: Vec::new(),
+            keys_cache_control: None,
+            response_claims: ResponseClaims::Empty,
+            next_refresh_seconds: 0,
+            empty_tenant: EmptyTenant::Refuse,
+            token_precedence: TokenPrecedence::Bearer,
+            history_order: HistoryOrder::NewestFirst,
+            auth_management_key: None,
+            rate_limit: None,
+            errors: Refusals::default(),
+        }
+    }
+}
