@@ -12,8 +12,8 @@ import type { JsonObject } from '../models/json.js'
  * ```
  */
 export interface EmulatorSettings {
-  /** Where tokens are delivered: both in the body, both in cookies, or the refresh token in a cookie. Default `body`. */
-  readonly tokenDelivery?: 'body' | 'cookies' | 'refresh_cookie' | undefined
+  /** Where tokens are delivered: both in the body, both in cookies, or only the one named in a cookie. Default `body`. */
+  readonly tokenDelivery?: 'body' | 'cookies' | 'refresh_cookie' | 'session_cookie' | undefined
   /** Default `DS`. */
   readonly sessionCookieName?: string | undefined
   /** Default `DSR`. */
@@ -24,8 +24,16 @@ export interface EmulatorSettings {
   readonly cookiePath?: string | undefined
   /** `Domain` of the session cookie when it differs. */
   readonly sessionCookieDomain?: string | undefined
-  /** Default `Strict`. */
+  /** `Path` of the session cookie when it differs. */
+  readonly sessionCookiePath?: string | undefined
+  /** `SameSite` of both cookies. Default `Strict`. */
   readonly cookieSameSite?: 'Strict' | 'Lax' | 'None' | undefined
+  /** `SameSite` of the session cookie when it differs. Default: that of both. */
+  readonly sessionCookieSameSite?: 'Strict' | 'Lax' | 'None' | null | undefined
+  /** Age of the refresh cookie, 0 for none, at most 2,147,483,647. Default: as long as the token lives. */
+  readonly cookieMaxAgeSeconds?: number | null | undefined
+  /** Age of the session cookie, 0 for none, at most 2,147,483,647. Default: as long as the token lives. */
+  readonly sessionCookieMaxAgeSeconds?: number | null | undefined
   /** Life of session tokens, 1 to 2,147,483,647. Default 600. */
   readonly sessionLifetimeSeconds?: number | undefined
   /** Life of a sign-in, 1 to 2,147,483,647. Default four weeks. */

@@ -122,13 +122,17 @@ class Refusal(TypedDict, total=False):
 class EmulatorSettings(TypedDict, total=False):
     """How the emulated project behaves."""
 
-    tokenDelivery: Literal["body", "cookies", "refresh_cookie"]
+    tokenDelivery: Literal["body", "cookies", "refresh_cookie", "session_cookie"]
     sessionCookieName: str
     refreshCookieName: str
     cookieDomain: str
     cookiePath: str
     sessionCookieDomain: str
+    sessionCookiePath: str
     cookieSameSite: Literal["Strict", "Lax", "None"]
+    sessionCookieSameSite: Literal["Strict", "Lax", "None"] | None
+    cookieMaxAgeSeconds: int | None
+    sessionCookieMaxAgeSeconds: int | None
     sessionLifetimeSeconds: int
     refreshLifetimeSeconds: int
     refreshRotation: bool

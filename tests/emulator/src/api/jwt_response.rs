@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::issue::SignedTokens;
 use crate::clock::int32;
 use crate::connection::response::HttpResponse;
-use crate::state::settings::{ResponseClaims, SameSite, Settings, TokenDelivery};
+use crate::state::settings::{ResponseClaims, Settings, TokenDelivery};
 
 /// The end of the year 9999, the last that an HTTP date can say (RFC 9110 section 5.6.7). A minted token may live longer.
 const LAST_HTTP_DATE: u64 = 253_402_300_799;
@@ -65,11 +65,12 @@ impl JwtResponse {
             ResponseClaims::Empty => Map::new(),
             ResponseClaims::Session => tokens.session_claims.clone(),
         };
+        let age = Age::of(settings.cookie_max_age_seconds, tokens.refresh_expires, self.now);
         let values = [
             ("sessionJwt", json!(tokens.session_jwt)),
             ("refreshJwt", json!(tokens.refresh_jwt)),
-            ("cookieMaxAge", json!(int32(tokens.refresh_expires - self.now))),
-            ("cookieExpiration", json!(int32(tokens.refresh_expires))),
+            ("cookieMaxAge", json!(int32(age.map_or(0, |age| age.seconds)))),
+            ("cookieExpiration", json!(int32(age.map_or(0, |age| age.ends)))),
             ("user", self.user.clone()),
             ("firstSeen", json!(self.first_seen)),
             ("sessionExpiration", json!(int32(tokens.session_expires))),
@@ -84,29 +85,25 @@ impl JwtResponse {
     /// The cookies that the settings want set.
     pub(crate) fn cookies(&self, settings: &Settings) -> Vec<HeaderValue> {
         let tokens = &self.tokens;
-        let session = (settings.token_delivery == TokenDelivery::Cookies).then_some(CookieKind::Session);
-        let refresh = (settings.token_delivery != TokenDelivery::Body && !tokens.refresh_jwt.is_empty())
-            .then_some(CookieKind::Refresh);
-        [session, refresh]
-            .into_iter()
-            .flatten()
-            .filter_map(|kind| {
-                let (value, expires) = match kind {
-                    CookieKind::Session => (&tokens.session_jwt, tokens.session_expires),
-                    CookieKind::Refresh => (&tokens.refresh_jwt, tokens.refresh_expires),
-                };
-                cookie(settings, kind, value, expires - self.now, expires)
-            })
-            .collect()
+        let delivery = settings.token_delivery;
+        let session = delivery.session_in_cookie().then(|| {
+            let age = Age::of(settings.session_cookie_max_age_seconds, tokens.session_expires, self.now);
+            cookie(settings, CookieKind::Session, &tokens.session_jwt, age)
+        });
+        let refresh = (delivery.refresh_in_cookie() && !tokens.refresh_jwt.is_empty()).then(|| {
+            let age = Age::of(settings.cookie_max_age_seconds, tokens.refresh_expires, self.now);
+            cookie(settings, CookieKind::Refresh, &tokens.refresh_jwt, age)
+        });
+        [session, refresh].into_iter().flatten().flatten().collect()
     }
 
     /// The response as the settings want it delivered.
     pub(crate) fn to_http(&self, settings: &Settings) -> HttpResponse {
         let mut body = self.body(settings);
-        if settings.token_delivery != TokenDelivery::Body {
+        if settings.token_delivery.refresh_in_cookie() {
             body.insert("refreshJwt".to_owned(), json!(""));
         }
-        if settings.token_delivery == TokenDelivery::Cookies {
+        if settings.token_delivery.session_in_cookie() {
             body.insert("sessionJwt".to_owned(), json!(""));
         }
         let mut response = HttpResponse::ok(&body);
@@ -122,7 +119,7 @@ pub(crate) fn logged_out(settings: &Settings) -> HttpResponse {
     let mut response = HttpResponse::json(StatusCode::OK, &emptied(settings));
     if settings.token_delivery != TokenDelivery::Body {
         for kind in [CookieKind::Session, CookieKind::Refresh] {
-            if let Some(cookie) = cookie(settings, kind, "", 0, 0) {
+            if let Some(cookie) = cookie(settings, kind, "", Some(Age { seconds: 0, ends: 0 })) {
                 response.headers.append(SET_COOKIE, cookie);
             }
         }
@@ -145,26 +142,53 @@ enum CookieKind {
     Refresh,
 }
 
-fn cookie(settings: &Settings, kind: CookieKind, value: &str, max_age: i64, expires: i64) -> Option<HeaderValue> {
-    let (name, domain) = match kind {
-        CookieKind::Session if !settings.session_cookie_domain.is_empty() => {
-            (&settings.session_cookie_name, &settings.session_cookie_domain)
+/// How long a cookie is kept.
+#[derive(Clone, Copy)]
+struct Age {
+    seconds: i64,
+    /// Seconds since the epoch.
+    ends: i64,
+}
+
+impl Age {
+    /// As long as set, else as long as the token; none for a cookie without an age.
+    fn of(set: Option<u32>, token_expires: i64, now: i64) -> Option<Self> {
+        match set {
+            None => Some(Self { seconds: token_expires - now, ends: token_expires }),
+            Some(0) => None,
+            Some(seconds) => Some(Self { seconds: i64::from(seconds), ends: now + i64::from(seconds) }),
         }
-        CookieKind::Session => (&settings.session_cookie_name, &settings.cookie_domain),
-        CookieKind::Refresh => (&settings.refresh_cookie_name, &settings.cookie_domain),
+    }
+
+    fn attributes(self) -> String {
+        let ends = u64::try_from(self.ends).unwrap_or(0).min(LAST_HTTP_DATE);
+        let ends = std::time::UNIX_EPOCH + std::time::Duration::from_secs(ends);
+        format!(" Max-Age={}; Expires={};", self.seconds, httpdate::fmt_http_date(ends))
+    }
+}
+
+fn cookie(settings: &Settings, kind: CookieKind, value: &str, age: Option<Age>) -> Option<HeaderValue> {
+    /// The session cookie's own text, unless that is empty.
+    fn own<'a>(own: &'a str, common: &'a str) -> &'a str {
+        if own.is_empty() { common } else { own }
+    }
+    let (name, domain, path, same_site) = match kind {
+        CookieKind::Session => (
+            &settings.session_cookie_name,
+            own(&settings.session_cookie_domain, &settings.cookie_domain),
+            own(&settings.session_cookie_path, &settings.cookie_path),
+            settings.session_cookie_same_site.unwrap_or(settings.cookie_same_site),
+        ),
+        CookieKind::Refresh => (
+            &settings.refresh_cookie_name,
+            settings.cookie_domain.as_str(),
+            settings.cookie_path.as_str(),
+            settings.cookie_same_site,
+        ),
     };
-    let expires = u64::try_from(expires).unwrap_or(0).min(LAST_HTTP_DATE);
-    let expires = std::time::UNIX_EPOCH + std::time::Duration::from_secs(expires);
     let domain = if domain.is_empty() { String::new() } else { format!(" Domain={domain};") };
-    let same_site = match settings.cookie_same_site {
-        SameSite::Strict => "Strict",
-        SameSite::Lax => "Lax",
-        SameSite::None => "None",
-    };
-    let text = format!(
-        "{name}={value}; Path={};{domain} Max-Age={max_age}; Expires={}; HttpOnly; Secure; SameSite={same_site}",
-        settings.cookie_path,
-        httpdate::fmt_http_date(expires),
-    );
-    HeaderValue::try_from(text).ok()
+    let age = age.map(Age::attributes).unwrap_or_default();
+    let same_site = same_site.name();
+    HeaderValue::try_from(format!("{name}={value}; Path={path};{domain}{age} HttpOnly; Secure; SameSite={same_site}"))
+        .ok()
 }

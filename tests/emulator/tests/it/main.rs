@@ -5,6 +5,7 @@
 mod cases;
 mod command;
 mod control_access;
+mod cookies;
 mod faults;
 mod faults_http2;
 mod forged_tokens;

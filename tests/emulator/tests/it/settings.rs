@@ -6,48 +6,6 @@ use tenant_select_emulator::{Algorithm, Emulator, JwtTemplate, Options, Settings
 use crate::support::{Client, ada, claims, header, with_ada};
 
 #[tokio::test]
-async fn cookie_mode_sets_complete_cookies_and_empties_the_body() {
-    let (emulator, client, token) = with_ada().await;
-    let settings = json!({
-        "tokenDelivery": "cookies", "cookieDomain": "example.com", "cookiePath": "/app", "refreshCookieName": "MYR",
-        "sessionCookieName": "MYS", "sessionCookieDomain": "s.example.com", "cookieSameSite": "Lax",
-    });
-    client.done("PATCH", "/settings", settings).await;
-    // `drn` follows the cookie's name, so the former token is of another kind now.
-    assert_eq!(client.select(&token, "acme").await.status, 401);
-    let token = emulator.sign_in("ada@example.com", None).unwrap().refresh_jwt;
-    let reply = client.select(&token, "acme").await;
-    let body = reply.json();
-    assert_eq!((&body["sessionJwt"], &body["refreshJwt"]), (&json!(""), &json!("")));
-    assert_eq!((&body["cookieName"], &body["sessionCookieName"]), (&json!("MYR"), &json!("MYS")));
-    assert_eq!((&body["cookieDomain"], &body["sessionCookieDomain"]), (&json!("example.com"), &json!("s.example.com")));
-    let [session, refresh] = reply.cookies().try_into().unwrap();
-    assert!(session.starts_with("MYS=ey"), "{session}");
-    assert!(session.contains("; Path=/app; Domain=s.example.com; Max-Age=600; Expires="), "{session}");
-    assert!(session.ends_with(" GMT; HttpOnly; Secure; SameSite=Lax"), "{session}");
-    assert!(refresh.starts_with("MYR=ey") && refresh.contains("; Domain=example.com; "), "{refresh}");
-    let token = refresh.split(['=', ';']).nth(1).unwrap();
-    assert_eq!((&claims(token)["drn"], &claims(token)["dct"]), (&json!("MYR"), &json!("acme")));
-
-    let cleared = client.api("POST", "/v1/auth/logout", token, Value::Null).await.cookies();
-    assert_eq!(cleared.len(), 2);
-    for cookie in cleared {
-        assert!(cookie.contains("=; Path=/app; "), "{cookie}");
-        assert!(cookie.contains("Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "{cookie}");
-    }
-}
-
-#[tokio::test]
-async fn the_refresh_token_alone_may_travel_in_a_cookie() {
-    let (emulator, client, token) = with_ada().await;
-    emulator.update_settings(|settings| settings.token_delivery = TokenDelivery::RefreshCookie).unwrap();
-    let reply = client.select(&token, "acme").await;
-    assert!(!reply.string("sessionJwt").is_empty() && reply.string("refreshJwt").is_empty());
-    let [cookie] = reply.cookies().try_into().unwrap();
-    assert!(cookie.starts_with("DSR=ey"));
-}
-
-#[tokio::test]
 async fn rotation_supersedes_the_presented_token() {
     for reuse_detection in [false, true] {
         let (emulator, client, first) = with_ada().await;

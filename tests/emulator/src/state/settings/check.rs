@@ -21,13 +21,17 @@ impl Settings {
         if self.session_lifetime_seconds == 0 || self.refresh_lifetime_seconds == 0 {
             return refused("sessionLifetimeSeconds and refreshLifetimeSeconds must be at least 1");
         }
-        let seconds = [self.session_lifetime_seconds, self.refresh_lifetime_seconds, self.next_refresh_seconds];
-        if seconds.into_iter().any(|seconds| i32::try_from(seconds).is_err()) {
+        let seconds = [
+            ("sessionLifetimeSeconds", Some(self.session_lifetime_seconds)),
+            ("refreshLifetimeSeconds", Some(self.refresh_lifetime_seconds)),
+            ("cookieMaxAgeSeconds", self.cookie_max_age_seconds),
+            ("sessionCookieMaxAgeSeconds", self.session_cookie_max_age_seconds),
+            ("nextRefreshSeconds", Some(self.next_refresh_seconds)),
+        ];
+        let too_long = |seconds: Option<u32>| seconds.is_some_and(|seconds| i32::try_from(seconds).is_err());
+        if let Some((name, _)) = seconds.into_iter().find(|&(_, seconds)| too_long(seconds)) {
             let most = i32::MAX;
-            return refused(&format!(
-                "sessionLifetimeSeconds, refreshLifetimeSeconds and nextRefreshSeconds must be at most {most}, \
-                 since the API's integers have 32 bits"
-            ));
+            return refused(&format!("{name} must be at most {most}, since the API's integers have 32 bits"));
         }
         if self.session_cookie_name.is_empty() || self.refresh_cookie_name.is_empty() {
             return refused("sessionCookieName and refreshCookieName must not be empty");

@@ -13,6 +13,20 @@ pub enum TokenDelivery {
     Cookies,
     /// The refresh token in `Set-Cookie`, the session token in the body.
     RefreshCookie,
+    /// The session token in `Set-Cookie`, the refresh token in the body.
+    SessionCookie,
+}
+
+impl TokenDelivery {
+    /// Whether the session token travels in a cookie.
+    pub(crate) fn session_in_cookie(self) -> bool {
+        matches!(self, Self::Cookies | Self::SessionCookie)
+    }
+
+    /// Whether the refresh token travels in a cookie.
+    pub(crate) fn refresh_in_cookie(self) -> bool {
+        matches!(self, Self::Cookies | Self::RefreshCookie)
+    }
 }
 
 /// The `SameSite` attribute of cookies.
@@ -25,6 +39,17 @@ pub enum SameSite {
     Lax,
     /// Always sent.
     None,
+}
+
+impl SameSite {
+    /// The value of the attribute.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "Strict",
+            Self::Lax => "Lax",
+            Self::None => "None",
+        }
+    }
 }
 
 /// Which claims tokens carry.

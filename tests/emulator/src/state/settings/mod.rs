@@ -19,7 +19,7 @@ pub use rate_limit::{RateLimit, RetryAfter};
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Where tokens travel to the client: in the JSON body (default) or in `Set-Cookie`.
+    /// Where each token travels to the client: in the JSON body or in `Set-Cookie`. Default [`TokenDelivery::Body`].
     pub token_delivery: TokenDelivery,
     /// Name of the session cookie, also the `drn` of session tokens. Default `DS`.
     pub session_cookie_name: String,
@@ -31,8 +31,18 @@ pub struct Settings {
     pub cookie_path: String,
     /// `sessionCookieDomain` of responses, and `Domain` of the session cookie when not empty. Default empty.
     pub session_cookie_domain: String,
+    /// `Path` of the session cookie when not empty; no member of responses tells it. Default empty.
+    pub session_cookie_path: String,
     /// `SameSite` of both cookies. Default `Strict`.
     pub cookie_same_site: SameSite,
+    /// `SameSite` of the session cookie when it differs; null (default) means `cookie_same_site`.
+    pub session_cookie_same_site: Option<SameSite>,
+    /// Age of the refresh cookie in seconds, also `cookieMaxAge` and `cookieExpiration` of responses: null (default) for as long as the
+    /// token lives, 0 for a cookie without an age, at most 2,147,483,647.
+    pub cookie_max_age_seconds: Option<u32>,
+    /// Age of the session cookie in seconds: null (default) for as long as the token lives, 0 for a cookie without an age, at most
+    /// 2,147,483,647.
+    pub session_cookie_max_age_seconds: Option<u32>,
     /// Life of a session token in seconds, 1 to 2,147,483,647. Default 600.
     pub session_lifetime_seconds: u32,
     /// Life of a sign-in, and so of its refresh tokens, in seconds, 1 to 2,147,483,647. Default 2,419,200 (four
@@ -91,7 +101,11 @@ impl Default for Settings {
             cookie_domain: String::new(),
             cookie_path: "/".to_owned(),
             session_cookie_domain: String::new(),
+            session_cookie_path: String::new(),
             cookie_same_site: SameSite::Strict,
+            session_cookie_same_site: None,
+            cookie_max_age_seconds: None,
+            session_cookie_max_age_seconds: None,
             session_lifetime_seconds: 600,
             refresh_lifetime_seconds: 4 * 7 * 24 * 60 * 60,
             refresh_rotation: false,
