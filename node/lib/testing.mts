@@ -8,6 +8,7 @@ export {
   type AllEmulatorSettings,
   Emulator,
   EmulatorError,
+  type Counters,
   type EmulatorFault,
   type EmulatorMembership,
   type EmulatorOptions,
@@ -21,5 +22,6 @@ export {
   startEmulator,
   type TestScope,
   type TokenOrder,
+  type RefreshTokenEntry,
   type WaitOptions,
 } from './testing.js'

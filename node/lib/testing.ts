@@ -5,11 +5,13 @@
  */
 
 export type {
+  Counters,
   EmulatorFault,
   EmulatorMembership,
   EmulatorUser,
   JournalEntry,
   SignIn,
+  RefreshTokenEntry,
   WaitOptions,
 } from './testing/control.js'
 export { Emulator } from './testing/emulator.js'

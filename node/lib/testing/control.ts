@@ -129,6 +129,7 @@ export type JournalEntry =
       readonly headers: JsonObject
       readonly authorization: { readonly parts: number; readonly fingerprint: string } | null
       readonly bodyKeys: readonly string[] | null
+      readonly refreshToken: RefreshTokenEntry | null
       readonly status: number | null
       readonly fault: string | null
     }
@@ -139,6 +140,69 @@ export type JournalEntry =
       readonly connection: number
       readonly duringRequest: boolean
     }
+
+/**
+ * The refresh token that a call presented, and what became of it.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator({ seed: { users: [{ loginId: 'ada@example.com' }] } })
+ * const { refreshJwt } = await emulator.signIn('ada@example.com')
+ * await emulator.client().refreshSession(refreshJwt)
+ * const [entry] = await emulator.requests()
+ * const presented: RefreshTokenEntry | null = entry?.event === 'request' ? entry.refreshToken : null
+ * console.assert(presented?.status === 'current' && !presented.revoked)
+ * await emulator.stop()
+ * ```
+ */
+export interface RefreshTokenEntry {
+  /** The first eight hexadecimal digits of the SHA-256 of the token. */
+  readonly fingerprint: string
+  /** The number of its sign-in since the last reset, from 1; `null` for a token that is not known. */
+  readonly signIn: number | null
+  /** The token's number among those of its sign-in, from 1; `null` for a token that is not known. */
+  readonly number: number | null
+  /** Whether it counts: the first two do. */
+  readonly status: 'current' | 'grace' | 'superseded' | 'logged_out' | 'unknown'
+  /** Whether the sign-in ended because this superseded token came back. */
+  readonly revoked: boolean
+  /** What a selection or refresh issued: the tenant of the tokens, and the new refresh token if there is one. */
+  readonly issued: {
+    readonly tenant: string | null
+    readonly number: number | null
+    readonly fingerprint: string | null
+  } | null
+}
+
+/**
+ * How often what happened since the start or the last reset.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator()
+ * const { revocations }: Counters = await emulator.counters()
+ * console.assert(revocations === 0)
+ * await emulator.stop()
+ * ```
+ */
+export interface Counters {
+  /** Sign-ins by the control call. */
+  readonly signIns: number
+  /** Refreshes that issued tokens. */
+  readonly refreshes: number
+  /** Selections that issued tokens. */
+  readonly selections: number
+  /** Calls with a superseded refresh token that was accepted within the rotation grace. */
+  readonly graceUses: number
+  /** Calls with a superseded refresh token that was refused. */
+  readonly reuses: number
+  /** Sign-ins that ended because of such a call. */
+  readonly revocations: number
+  /** Sign-outs that were carried out. */
+  readonly logouts: number
+  /** Requests and connections that a fault hit. */
+  readonly faults: number
+}
 
 /**
  * What is waited for besides the event.

@@ -7,7 +7,7 @@
 import type { ClientOptions } from '../client_options.js'
 import { Client } from '../index.js'
 import type { JsonObject, JsonValue } from '../models/json.js'
-import type { EmulatorFault, EmulatorUser, JournalEntry, SignIn, WaitOptions } from './control.js'
+import type { Counters, EmulatorFault, EmulatorUser, JournalEntry, SignIn, WaitOptions } from './control.js'
 import type { Program } from './program.js'
 import { Control } from './request.js'
 import type { AllEmulatorSettings, EmulatorSettings } from './settings.js'
@@ -144,6 +144,11 @@ export class Emulator implements AsyncDisposable {
     const query = new URLSearchParams({ waitFor: event })
     for (const [name, value] of Object.entries(options)) if (value !== undefined) query.set(name, String(value))
     return this.control('GET', `/requests?${query}`)
+  }
+
+  /** How often what happened since the start or the last reset, also when the journal has forgotten it. */
+  async counters(): Promise<Counters> {
+    return this.control('GET', '/counters')
   }
 
   /** Empties the journal. */

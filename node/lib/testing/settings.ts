@@ -40,8 +40,10 @@ export interface EmulatorSettings {
   readonly refreshLifetimeSeconds?: number | undefined
   /** Whether each refresh returns a new refresh token and supersedes the one presented. Default false. */
   readonly refreshRotation?: boolean | undefined
-  /** Whether a superseded refresh token that comes back ends the whole sign-in. Default false. */
+  /** Whether a superseded refresh token that comes back, on any route, ends the whole sign-in. Default false. */
   readonly reuseDetection?: boolean | undefined
+  /** How long a superseded refresh token is still accepted, at most 2,147,483,647. Default 0. */
+  readonly rotationGraceSeconds?: number | undefined
   /** Whether a selection supersedes the refresh token presented. Default false. */
   readonly selectSupersedes?: boolean | undefined
   /** Whether a refresh without rotation repeats the refresh token. Default true. */

@@ -11,7 +11,7 @@ from tenant_select import _types as t
 
 from .binary import EmulatorError, emulator_binary
 from .server import Server
-from .types import EmulatorMembership, EmulatorSettings, FaultDetails, FaultKind, JournalEntry, TokenSpec
+from .types import Counters, EmulatorMembership, EmulatorSettings, FaultDetails, FaultKind, JournalEntry, TokenSpec
 
 __all__ = ["Emulator", "EmulatorError", "emulator_binary"]
 
@@ -249,6 +249,14 @@ class Emulator(Server):
         query = {"waitFor": event, "path": path, "count": count, "after": after, "timeoutMs": round(timeout * 1000)}
         query = {name: value for name, value in query.items() if value is not None}
         return cast("list[JournalEntry]", self.control("GET", f"requests?{urlencode(query)}"))
+
+    def counters(self) -> Counters:
+        """Read how often what happened, also when the journal has forgotten it.
+
+        Returns:
+            The counts since the start or the last reset.
+        """
+        return cast("Counters", self.control("GET", "counters"))
 
     def clear_requests(self) -> None:
         """Forget the journal."""

@@ -7,13 +7,16 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 __all__ = [
     "AuthorizationEntry",
+    "Counters",
     "DisconnectEntry",
     "EmulatorMembership",
     "EmulatorSettings",
     "FaultDetails",
     "FaultKind",
+    "IssuedEntry",
     "JournalEntry",
     "RateLimit",
+    "RefreshTokenEntry",
     "Refusal",
     "RequestEntry",
     "TokenSpec",
@@ -137,6 +140,7 @@ class EmulatorSettings(TypedDict, total=False):
     refreshLifetimeSeconds: int
     refreshRotation: bool
     reuseDetection: bool
+    rotationGraceSeconds: int
     selectSupersedes: bool
     refreshReturnsToken: bool
     jwtTemplate: Literal["default", "current_tenant"]
@@ -165,6 +169,45 @@ class AuthorizationEntry(TypedDict):
     fingerprint: str
 
 
+class IssuedEntry(TypedDict):
+    """What a selection or a refresh issued: the tenant of the tokens, and the new refresh token if there is one."""
+
+    tenant: str | None
+    number: int | None
+    fingerprint: str | None
+
+
+class RefreshTokenEntry(TypedDict):
+    """The refresh token that a call presented, and what became of it.
+
+    ``signIn`` and ``number`` count from 1: sign-ins since the last reset, and the refresh tokens of one sign-in. ``revoked``
+    tells whether the sign-in ended because this superseded token came back.
+    """
+
+    fingerprint: str
+    signIn: int | None
+    number: int | None
+    status: Literal["current", "grace", "superseded", "logged_out", "unknown"]
+    revoked: bool
+    issued: IssuedEntry | None
+
+
+class Counters(TypedDict):
+    """How often what happened since the start or the last reset.
+
+    ``revocations`` are sign-ins that ended because a superseded refresh token came back.
+    """
+
+    signIns: int
+    refreshes: int
+    selections: int
+    graceUses: int
+    reuses: int
+    revocations: int
+    logouts: int
+    faults: int
+
+
 class RequestEntry(TypedDict):
     """A request that arrived."""
 
@@ -179,6 +222,7 @@ class RequestEntry(TypedDict):
     headers: dict[str, Any]
     authorization: AuthorizationEntry | None
     bodyKeys: list[str] | None
+    refreshToken: RefreshTokenEntry | None
     status: int | None
     fault: str | None
 

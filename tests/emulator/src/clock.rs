@@ -11,6 +11,12 @@ pub(crate) fn machine_now() -> i64 {
     i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
 }
 
+/// Milliseconds since the epoch by the machine's clock.
+pub(crate) fn machine_now_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// This moment by the machine's clock as RFC 3339 text.
 pub(crate) fn machine_now_text() -> String {
     OffsetDateTime::from(SystemTime::now()).format(&Rfc3339).unwrap_or_default()

@@ -18,6 +18,7 @@ use crate::jose::keys::KeyStore;
 use crate::options::Options;
 use crate::router::Router;
 use crate::server;
+use crate::state::counters::Counters;
 use crate::state::faults::Fault;
 use crate::state::journal::{JournalEntry, JournalFilter};
 use crate::state::project::Project;
@@ -250,6 +251,12 @@ impl Emulator {
     #[must_use]
     pub fn requests(&self) -> Vec<JournalEntry> {
         self.router.project.journal.entries()
+    }
+
+    /// How often what happened since the start or the last reset, also when the journal has forgotten it.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.router.project.with_state(|state| state.counters.clone())
     }
 
     /// Empties the journal.

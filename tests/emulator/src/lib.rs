@@ -56,8 +56,12 @@ pub use error::{ControlError, StartError};
 pub use jose::forge::{MintedToken, Mutation, Sign, TokenProfile, TokenSpec};
 pub use jose::keys::Algorithm;
 pub use options::{DEFAULT_PROJECT_ID, Options};
+pub use state::counters::Counters;
 pub use state::faults::{Fault, FaultKind};
-pub use state::journal::{AuthorizationEntry, DisconnectEntry, JournalEntry, JournalFilter, RequestEntry};
+pub use state::journal::{
+    AuthorizationEntry, DisconnectEntry, IssuedEntry, JournalEntry, JournalFilter, RefreshTokenEntry,
+    RefreshTokenStatus, RequestEntry,
+};
 pub use state::refusals::{Refusal, Refusals};
 pub use state::settings::{
     EmptyTenant, HistoryOrder, JwtTemplate, RateLimit, ResponseClaims, RetryAfter, SameSite, Settings, TokenDelivery,

@@ -58,7 +58,7 @@ impl Router {
             }
         };
         self.project.journal.body(sequence, &body);
-        let (delivery, fault) = self.decide(head, body, peer).await;
+        let (delivery, fault) = self.decide(head, body, peer, sequence).await;
         self.project.journal.responded(sequence, delivery.status(), fault.as_deref());
         (delivery, Some(pending_request))
     }
@@ -72,17 +72,27 @@ impl Router {
     }
 
     /// The response of the API or of a case, and the fault that spoilt it.
-    async fn decide(&self, head: Parts, body: Bytes, peer: IpAddr) -> (Delivery, Option<String>) {
+    async fn decide(&self, head: Parts, body: Bytes, peer: IpAddr, sequence: u64) -> (Delivery, Option<String>) {
         let request = Request { head, body, peer };
         if request.path().starts_with("/case/") {
             return self.cases.serve(&self.project, &request).await;
         }
-        let Some(fault) = self.project.with_state(|state| state.faults.take(request.method(), request.path())) else {
-            return (Delivery::Whole(api::respond(&self.project, &request)), None);
+        let Some(fault) = self.project.take_fault(request.method(), request.path()) else {
+            return (Delivery::Whole(self.api(&request, sequence)), None);
         };
         tokio::time::sleep(fault.delay()).await;
-        let response = if fault.applies() { api::respond(&self.project, &request) } else { HttpResponse::default() };
+        let response = if fault.applies() { self.api(&request, sequence) } else { HttpResponse::default() };
         (fault.delivery(response), Some(fault.name()))
+    }
+
+    /// Carries a call of the API out, and writes down at once what became of its refresh token: the client may be gone before the
+    /// response is delivered.
+    fn api(&self, request: &Request, sequence: u64) -> HttpResponse {
+        let (response, refresh_token) = api::respond(&self.project, request);
+        if let Some(token) = refresh_token {
+            self.project.journal.presented(sequence, token);
+        }
+        response
     }
 }
 

@@ -77,7 +77,7 @@ async fn serve(router: Arc<Router>, tcp: TcpStream, tls: Option<TlsAcceptor>, co
 
 /// The connection, unless a fault ends it before anything is read.
 async fn spared(router: &Router, mut tcp: TcpStream, control: &Arc<ConnectionControl>) -> Option<TcpStream> {
-    let Some(fault) = router.project.with_state(|state| state.faults.take_for_connection()) else { return Some(tcp) };
+    let Some(fault) = router.project.take_connection_fault() else { return Some(tcp) };
     tokio::time::sleep(fault.delay()).await;
     let ending = match fault.delivery(HttpResponse::default()) {
         Delivery::Close { reset: true } => Ending::Reset,

@@ -1,9 +1,12 @@
 //! What every call of the API is made of.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value};
 
 use super::refusal::Refused;
 use crate::connection::request::Request;
+use crate::state::journal::{IssuedEntry, RefreshTokenEntry};
 use crate::state::project::Project;
 use crate::state::settings::Settings;
 
@@ -14,6 +17,8 @@ pub(crate) struct Call<'a> {
     pub(crate) settings: Settings,
     /// Seconds since the epoch by the emulator's clock.
     pub(crate) now: i64,
+    /// The refresh token that was presented, for the journal.
+    pub(crate) refresh_token: RefCell<Option<RefreshTokenEntry>>,
 }
 
 impl Call<'_> {
@@ -26,6 +31,13 @@ impl Call<'_> {
             Ok(Value::Object(members)) => Ok(members),
             Ok(_) => Err(self.malformed("the body is not a JSON object")),
             Err(error) => Err(self.malformed(&format!("the body is not JSON: {error}"))),
+        }
+    }
+
+    /// Adds what an exchange issued to the journal's entry of the presented token.
+    pub(crate) fn issued(&self, issued: IssuedEntry) {
+        if let Some(token) = self.refresh_token.borrow_mut().as_mut() {
+            token.issued = Some(issued);
         }
     }
 

@@ -8,6 +8,7 @@ use crate::jose::compact;
 use crate::jose::forge::issuer;
 use crate::jose::keys::SigningKey;
 use crate::state::State;
+use crate::state::journal::{IssuedEntry, fingerprint};
 use crate::state::project::Project;
 use crate::state::settings::{JwtTemplate, Settings};
 use crate::state::users::{Account, Membership};
@@ -32,6 +33,19 @@ pub(crate) struct SignedTokens {
     /// Empty when the call issues none.
     pub(crate) refresh_jwt: String,
     pub(crate) refresh_expires: i64,
+    /// The number of a newly issued refresh token among those of its sign-in.
+    refresh_number: Option<u64>,
+}
+
+impl SignedTokens {
+    /// What the journal says of an exchange that issued these tokens.
+    pub(crate) fn issued_entry(&self) -> IssuedEntry {
+        IssuedEntry {
+            tenant: self.session_claims.get("dct").and_then(Value::as_str).map(str::to_owned),
+            number: self.refresh_number,
+            fingerprint: self.refresh_number.map(|_| fingerprint(self.refresh_jwt.as_bytes())),
+        }
+    }
 }
 
 impl Draft {
@@ -97,15 +111,15 @@ impl Draft {
         };
         let session_jwt = sign(&self.session_claims);
         let refresh_jwt = self.refresh_claims.as_ref().map(sign).unwrap_or_default();
-        if !refresh_jwt.is_empty() {
-            project.with_state(|state| state.sessions.issue(self.session, &refresh_jwt));
-        }
+        let refresh_number = (!refresh_jwt.is_empty())
+            .then(|| project.with_state(|state| state.sessions.issue(self.session, &refresh_jwt)));
         SignedTokens {
             session_jwt,
             session_claims: self.session_claims,
             session_expires: self.session_expires,
             refresh_jwt,
             refresh_expires: self.refresh_expires,
+            refresh_number,
         }
     }
 }

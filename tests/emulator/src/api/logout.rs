@@ -12,8 +12,9 @@ use crate::connection::response::HttpResponse;
 pub(crate) fn one(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = checked(call)?;
     call.project.with_state(|state| {
-        let session = token.session(call, state)?;
-        state.sessions.end(session);
+        let sign_in = token.sign_in(call, state)?;
+        state.sessions.end(sign_in.session);
+        state.counters.logouts += 1;
         Ok(())
     })?;
     Ok(jwt_response::logged_out(&call.settings))
@@ -23,8 +24,9 @@ pub(crate) fn one(call: &Call<'_>) -> Result<HttpResponse, Refused> {
 pub(crate) fn all(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let token = checked(call)?;
     call.project.with_state(|state| {
-        token.session(call, state)?;
-        state.sessions.end_all(token.user_id());
+        let sign_in = token.sign_in(call, state)?;
+        state.sessions.end_all(&sign_in.user_id);
+        state.counters.logouts += 1;
         Ok(())
     })?;
     Ok(jwt_response::logged_out(&call.settings))

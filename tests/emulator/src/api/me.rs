@@ -12,8 +12,8 @@ use crate::state::users::Account;
 /// Reads something of the user whose refresh token is presented.
 fn read<T>(call: &Call<'_>, token: &RefreshToken<'_>, read: impl FnOnce(&Account) -> T) -> Result<T, Refused> {
     call.project.with_state(|state| {
-        token.session(call, state)?;
-        state.users.by_id(token.user_id()).map(read).ok_or_else(|| unknown_user(call))
+        let sign_in = token.sign_in(call, state)?;
+        state.users.by_id(&sign_in.user_id).map(read).ok_or_else(|| unknown_user(call))
     })
 }
 

@@ -7,7 +7,8 @@ use super::call::Call;
 use super::refusal::Refused;
 use crate::jose::compact;
 use crate::state::State;
-use crate::state::sessions::Refused as SessionRefused;
+use crate::state::journal::{RefreshTokenEntry, RefreshTokenStatus, fingerprint};
+use crate::state::sessions::Rules;
 
 /// A refresh token whose signature, kind, and expiry are right.
 pub(crate) struct RefreshToken<'a> {
@@ -24,17 +25,9 @@ impl<'a> RefreshToken<'a> {
         Ok(Self { text, claims, key_is_published })
     }
 
-    fn claim(&self, name: &str) -> &str {
-        self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    pub(crate) fn user_id(&self) -> &str {
-        self.claim("sub")
-    }
-
     /// The tenant that the token is for, if any.
     pub(crate) fn tenant(&self) -> Option<&str> {
-        Some(self.claim("dct")).filter(|tenant| !tenant.is_empty())
+        self.claims.get("dct").and_then(Value::as_str).filter(|tenant| !tenant.is_empty())
     }
 
     /// Whether clients can still verify the token; if not, a response that repeats it is of no use to them.
@@ -46,28 +39,54 @@ impl<'a> RefreshToken<'a> {
         seconds(&self.claims, "exp").unwrap_or(0)
     }
 
-    /// The sign-in that the token belongs to, unless that is over, the token was superseded, or its user is gone.
-    pub(crate) fn session(&self, call: &Call<'_>, state: &mut State) -> Result<u64, Refused> {
+    /// The sign-in that the token belongs to, unless that is over, the token was superseded, or its user is gone. What was found is
+    /// counted, and kept for the journal.
+    pub(crate) fn sign_in(&self, call: &Call<'_>, state: &mut State) -> Result<SignIn, Refused> {
+        let rules = Rules {
+            reuse_detection: call.settings.reuse_detection,
+            grace_seconds: call.settings.rotation_grace_seconds,
+            now_ms: state.now_ms(),
+        };
+        let presented = state.sessions.present(self.text, rules);
+        state.counters.grace_uses += u64::from(presented.status == RefreshTokenStatus::Grace);
+        state.counters.reuses += u64::from(presented.status == RefreshTokenStatus::Superseded);
+        state.counters.revocations += u64::from(presented.revoked);
+        call.refresh_token.replace(Some(RefreshTokenEntry {
+            fingerprint: fingerprint(self.text.as_bytes()),
+            sign_in: presented.token.map(|(session, _)| session),
+            number: presented.token.map(|(_, number)| number),
+            status: presented.status,
+            revoked: presented.revoked,
+            issued: None,
+        }));
         let errors = &call.settings.errors;
-        let session = state.sessions.present(self.text, call.settings.reuse_detection).map_err(|refused| {
-            let (refusal, description, message) = match refused {
-                SessionRefused::Unknown => {
-                    (&errors.invalid_token, "Invalid refresh token", "the token was not issued since the last reset")
+        let (refusal, description, message) = match presented.status {
+            RefreshTokenStatus::Current | RefreshTokenStatus::Grace => {
+                let session = presented.token.map(|(session, _)| session).unwrap_or_default();
+                let user_id = state.sessions.user_id(session).unwrap_or_default().to_owned();
+                if state.users.by_id(&user_id).is_none() {
+                    return Err(unknown_user(call));
                 }
-                SessionRefused::LoggedOut => {
-                    (&errors.logged_out, "Refresh token revoked", "the token was ended by a logout")
-                }
-                SessionRefused::Superseded => {
-                    (&errors.superseded_token, "Refresh token reused", "a newer refresh token took this one's place")
-                }
-            };
-            Refused::new(refusal, description, message)
-        })?;
-        if state.users.by_id(self.user_id()).is_none() {
-            return Err(unknown_user(call));
-        }
-        Ok(session)
+                return Ok(SignIn { session, user_id });
+            }
+            RefreshTokenStatus::Unknown => {
+                (&errors.invalid_token, "Invalid refresh token", "the token was not issued since the last reset")
+            }
+            RefreshTokenStatus::LoggedOut => {
+                (&errors.logged_out, "Refresh token revoked", "the token was ended by a logout")
+            }
+            RefreshTokenStatus::Superseded => {
+                (&errors.superseded_token, "Refresh token reused", "a newer refresh token took this one's place")
+            }
+        };
+        Err(Refused::new(refusal, description, message))
     }
+}
+
+/// The sign-in of a refresh token that counts.
+pub(crate) struct SignIn {
+    pub(crate) session: u64,
+    pub(crate) user_id: String,
 }
 
 /// The user of a token does not exist any more.

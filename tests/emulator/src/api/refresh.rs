@@ -26,16 +26,18 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let rotates = call.settings.refresh_rotation;
     let issues_refresh_token = rotates || !token.key_is_published();
     let (draft, user) = call.project.with_state(|state| {
-        let session = token.session(call, state)?;
+        let sign_in = token.sign_in(call, state)?;
         if rotates {
-            state.sessions.supersede(token.text);
+            state.sessions.supersede(token.text, state.now_ms());
         }
-        let account = state.users.by_id(token.user_id()).ok_or_else(|| unknown_user(call))?;
+        state.counters.refreshes += 1;
+        let account = state.users.by_id(&sign_in.user_id).ok_or_else(|| unknown_user(call))?;
         let tenant = account.effective_tenant(token.tenant(), &state.settings);
-        let draft = Draft::new(call.project, state, account, session, tenant.as_deref(), token.expires());
+        let draft = Draft::new(call.project, state, account, sign_in.session, tenant.as_deref(), token.expires());
         Ok((if issues_refresh_token { draft } else { draft.session_only() }, account.user_json()))
     })?;
     let mut tokens = draft.sign(call.project);
+    call.issued(tokens.issued_entry());
     if !issues_refresh_token && call.settings.refresh_returns_token {
         token.text.clone_into(&mut tokens.refresh_jwt);
     }

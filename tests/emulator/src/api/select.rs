@@ -20,9 +20,9 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
         Some(_) => return Err(call.malformed("\"tenant\" must be a string")),
     };
     let (draft, user) = call.project.with_state(|state| {
-        let session = token.session(call, state)?;
-        let now = state.now();
-        let account = state.users.by_id(token.user_id()).ok_or_else(|| unknown_user(call))?;
+        let sign_in = token.sign_in(call, state)?;
+        let (now, now_ms) = (state.now(), state.now_ms());
+        let account = state.users.by_id(&sign_in.user_id).ok_or_else(|| unknown_user(call))?;
         if tenant.is_empty() && call.settings.empty_tenant == EmptyTenant::Refuse {
             return Err(Refused::new(&errors.missing_tenant, "Missing arguments", "the \"tenant\" field is required"));
         }
@@ -32,17 +32,19 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
             return Err(Refused::new(refusal, "Tenant selection refused", "the user is not a member of this tenant"));
         }
         let chosen = Some(tenant).filter(|tenant| !tenant.is_empty());
-        let draft = Draft::new(call.project, state, account, session, chosen, token.expires());
+        let draft = Draft::new(call.project, state, account, sign_in.session, chosen, token.expires());
         let user = account.user_json();
         if call.settings.select_supersedes {
-            state.sessions.supersede(token.text);
+            state.sessions.supersede(token.text, now_ms);
         }
-        if let Some(account) = state.users.by_id_mut(token.user_id()) {
+        state.counters.selections += 1;
+        if let Some(account) = state.users.by_id_mut(&sign_in.user_id) {
             account.record(now, call.request.peer.to_string(), tenant);
         }
         Ok((draft, user))
     })?;
     let tokens = draft.sign(call.project);
+    call.issued(tokens.issued_entry());
     let response = JwtResponse { tokens, user, first_seen: false, external_token: String::new(), now: call.now };
     Ok(response.to_http(&call.settings))
 }

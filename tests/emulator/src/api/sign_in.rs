@@ -28,6 +28,7 @@ pub(crate) fn sign_in(
         account.record(now, ip.to_string(), tenant.as_deref().unwrap_or_default());
         let account = account.clone();
         let session = state.sessions.begin(&account.user_id);
+        state.counters.sign_ins += 1;
         let refresh_expires = now + i64::from(settings.refresh_lifetime_seconds);
         let draft = Draft::new(project, state, &account, session, tenant.as_deref(), refresh_expires);
         Ok((draft, account.user_json(), first_seen, now))

@@ -62,6 +62,7 @@ async fn routed(project: &Project, cases: &Cases, request: &Request) -> Result<H
         ("GET", ["faults"]) => Ok(faults::list(project)),
         ("POST", ["faults"]) => faults::add(project, request),
         ("DELETE", ["faults"]) => Ok(faults::clear(project)),
+        ("GET", ["counters"]) => Ok(HttpResponse::ok(&project.with_state(|state| state.counters.clone()))),
         ("GET", ["requests"]) => journal::read(project, request).await,
         ("DELETE", ["requests"]) => Ok(journal::clear(project)),
         ("POST", ["tokens"]) => tokens::mint(project, request),

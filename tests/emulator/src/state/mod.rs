@@ -1,5 +1,6 @@
 //! Everything that the emulator knows, all of it in memory.
 
+pub(crate) mod counters;
 pub(crate) mod faults;
 pub(crate) mod journal;
 pub(crate) mod key_ring;
@@ -10,7 +11,8 @@ pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod users;
 
-use crate::clock::machine_now;
+use crate::clock::{machine_now, machine_now_ms};
+use counters::Counters;
 use faults::Faults;
 use key_ring::KeyRing;
 use rate_limit::RateWindow;
@@ -24,6 +26,7 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    pub(crate) counters: Counters,
     pub(crate) key_ring: KeyRing,
     pub(crate) faults: Faults,
     pub(crate) rate_window: RateWindow,
@@ -34,5 +37,10 @@ impl State {
     /// Seconds since the epoch by the emulator's clock.
     pub(crate) fn now(&self) -> i64 {
         machine_now().saturating_add(self.clock_offset)
+    }
+
+    /// Milliseconds since the epoch by the emulator's clock.
+    pub(crate) fn now_ms(&self) -> i64 {
+        machine_now_ms().saturating_add(self.clock_offset.saturating_mul(1_000))
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::State;
+use super::faults::FaultAction;
 use super::journal::Journal;
 use super::settings::Settings;
 use super::users::User;
@@ -38,6 +39,24 @@ impl Project {
     /// Reads or changes the state. Nothing slow may happen inside.
     pub(crate) fn with_state<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
         access(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The fault that hits this request.
+    pub(crate) fn take_fault(&self, method: &str, path: &str) -> Option<FaultAction> {
+        self.with_state(|state| {
+            let fault = state.faults.take(method, path);
+            state.counters.faults += u64::from(fault.is_some());
+            fault
+        })
+    }
+
+    /// The fault that hits a new connection.
+    pub(crate) fn take_connection_fault(&self) -> Option<FaultAction> {
+        self.with_state(|state| {
+            let fault = state.faults.take_for_connection();
+            state.counters.faults += u64::from(fault.is_some());
+            fault
+        })
     }
 
     /// Restores the start: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the

@@ -4,36 +4,52 @@ use std::collections::HashMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::journal::RefreshTokenStatus;
+
 /// What identifies a refresh token without keeping it.
 type Fingerprint = [u8; 16];
 
-/// Why a refresh token whose signature is right is not accepted.
+/// By what a presented refresh token is judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// Whether a superseded token ends its sign-in.
+    pub(crate) reuse_detection: bool,
+    /// How long a superseded token is still accepted.
+    pub(crate) grace_seconds: u32,
+    /// Milliseconds since the epoch by the emulator's clock.
+    pub(crate) now_ms: i64,
+}
+
+/// What became of a presented refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// Never issued, or issued before a reset.
-    Unknown,
-    /// Its sign-in was ended by a logout.
-    LoggedOut,
-    /// A newer token took its place.
-    Superseded,
+pub(crate) struct Presented {
+    pub(crate) status: RefreshTokenStatus,
+    /// Its sign-in, and its number among the tokens of that; none for a token that is not known.
+    pub(crate) token: Option<(u64, u64)>,
+    /// Whether the sign-in ended because this token came back.
+    pub(crate) revoked: bool,
 }
 
 #[derive(Debug)]
 struct Session {
     user_id: String,
     ended: bool,
+    /// How many refresh tokens were issued.
+    issued: u64,
 }
 
 #[derive(Debug)]
 struct Issued {
     session: u64,
-    superseded: bool,
+    number: u64,
+    /// When a newer token took its place, in milliseconds since the epoch.
+    superseded_ms: Option<i64>,
 }
 
 /// All sign-ins since the start or the last reset.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    next: u64,
+    last: u64,
     sessions: HashMap<u64, Session>,
     tokens: HashMap<Fingerprint, Issued>,
 }
@@ -41,35 +57,49 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// A new sign-in of a user.
     pub(crate) fn begin(&mut self, user_id: &str) -> u64 {
-        self.next += 1;
-        self.sessions.insert(self.next, Session { user_id: user_id.to_owned(), ended: false });
-        self.next
+        self.last += 1;
+        self.sessions.insert(self.last, Session { user_id: user_id.to_owned(), ended: false, issued: 0 });
+        self.last
     }
 
-    /// Notes a refresh token issued for a sign-in.
-    pub(crate) fn issue(&mut self, session: u64, token: &str) {
-        self.tokens.insert(fingerprint(token), Issued { session, superseded: false });
+    /// Notes a refresh token issued for a sign-in; gives its number among those, from 1.
+    pub(crate) fn issue(&mut self, session: u64, token: &str) -> u64 {
+        let number = self.sessions.get_mut(&session).map_or(1, |session| {
+            session.issued += 1;
+            session.issued
+        });
+        self.tokens.insert(fingerprint(token), Issued { session, number, superseded_ms: None });
+        number
     }
 
-    /// The sign-in that a refresh token belongs to. With `reuse_detection` a superseded token ends its sign-in.
-    pub(crate) fn present(&mut self, token: &str, reuse_detection: bool) -> Result<u64, Refused> {
-        let issued = self.tokens.get(&fingerprint(token)).ok_or(Refused::Unknown)?;
-        let session = self.sessions.get_mut(&issued.session).ok_or(Refused::Unknown)?;
-        if issued.superseded {
-            session.ended |= reuse_detection;
-            return Err(Refused::Superseded);
-        }
-        if session.ended { Err(Refused::LoggedOut) } else { Ok(issued.session) }
+    /// The user of a sign-in.
+    pub(crate) fn user_id(&self, session: u64) -> Option<&str> {
+        self.sessions.get(&session).map(|session| session.user_id.as_str())
     }
 
-    /// Marks a refresh token as replaced by a newer one; false when somebody else was faster.
-    pub(crate) fn supersede(&mut self, token: &str) -> bool {
-        match self.tokens.get_mut(&fingerprint(token)) {
-            Some(issued) if !issued.superseded => {
-                issued.superseded = true;
-                true
+    /// Judges a refresh token. With reuse detection one that was superseded too long ago ends its sign-in.
+    pub(crate) fn present(&mut self, token: &str, rules: Rules) -> Presented {
+        let unknown = Presented { status: RefreshTokenStatus::Unknown, token: None, revoked: false };
+        let Some(issued) = self.tokens.get(&fingerprint(token)) else { return unknown };
+        let Some(session) = self.sessions.get_mut(&issued.session) else { return unknown };
+        let grace_ms = i64::from(rules.grace_seconds) * 1_000;
+        let (status, revoked) = match issued.superseded_ms {
+            Some(since) if rules.now_ms - since >= grace_ms => {
+                let revoked = rules.reuse_detection && !session.ended;
+                session.ended |= revoked;
+                (RefreshTokenStatus::Superseded, revoked)
             }
-            _ => false,
+            _ if session.ended => (RefreshTokenStatus::LoggedOut, false),
+            Some(_) => (RefreshTokenStatus::Grace, false),
+            None => (RefreshTokenStatus::Current, false),
+        };
+        Presented { status, token: Some((issued.session, issued.number)), revoked }
+    }
+
+    /// Marks a refresh token as replaced by a newer one, unless it is already.
+    pub(crate) fn supersede(&mut self, token: &str, now_ms: i64) {
+        if let Some(issued) = self.tokens.get_mut(&fingerprint(token)) {
+            issued.superseded_ms.get_or_insert(now_ms);
         }
     }
 
@@ -99,19 +129,43 @@ fn fingerprint(token: &str) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use RefreshTokenStatus as Status;
+
+    fn rules(reuse_detection: bool, grace_seconds: u32, now_ms: i64) -> Rules {
+        Rules { reuse_detection, grace_seconds, now_ms }
+    }
+
+    fn status(sessions: &mut Sessions, token: &str, rules: Rules) -> Status {
+        sessions.present(token, rules).status
+    }
 
     #[test]
     fn a_superseded_token_ends_its_sign_in_only_with_reuse_detection() {
-        for (reuse_detection, newer) in [(false, Ok(1)), (true, Err(Refused::LoggedOut))] {
+        for (reuse_detection, newer) in [(false, Status::Current), (true, Status::LoggedOut)] {
             let mut sessions = Sessions::default();
             let session = sessions.begin("U1");
-            sessions.issue(session, "old");
-            assert!(sessions.supersede("old"));
-            assert!(!sessions.supersede("old"));
-            sessions.issue(session, "new");
-            assert_eq!(sessions.present("old", reuse_detection), Err(Refused::Superseded));
-            assert_eq!(sessions.present("new", reuse_detection), newer);
+            assert_eq!(sessions.issue(session, "old"), 1);
+            sessions.supersede("old", 0);
+            assert_eq!(sessions.issue(session, "new"), 2);
+            let rules = rules(reuse_detection, 0, 0);
+            let presented = sessions.present("old", rules);
+            let expected = Presented { status: Status::Superseded, token: Some((1, 1)), revoked: reuse_detection };
+            assert_eq!(presented, expected);
+            assert_eq!(sessions.present("new", rules).status, newer);
+            assert!(!sessions.present("old", rules).revoked, "a sign-in ends once");
         }
+    }
+
+    #[test]
+    fn a_superseded_token_counts_within_the_grace() {
+        let mut sessions = Sessions::default();
+        let session = sessions.begin("U1");
+        sessions.issue(session, "old");
+        sessions.supersede("old", 10_000);
+        sessions.supersede("old", 14_000);
+        assert_eq!(status(&mut sessions, "old", rules(true, 5, 14_999)), Status::Grace);
+        assert_eq!(status(&mut sessions, "old", rules(true, 5, 15_000)), Status::Superseded);
+        assert_eq!(status(&mut sessions, "old", rules(true, 5, 14_999)), Status::LoggedOut);
     }
 
     #[test]
@@ -122,9 +176,10 @@ mod tests {
             sessions.issue(session, token);
         }
         sessions.end_all("U1");
-        assert_eq!(sessions.present("a", false), Err(Refused::LoggedOut));
-        assert_eq!(sessions.present("b", false), Err(Refused::LoggedOut));
-        assert_eq!(sessions.present("c", false), Ok(3));
-        assert_eq!(sessions.present("d", false), Err(Refused::Unknown));
+        for (token, expected) in
+            [("a", Status::LoggedOut), ("b", Status::LoggedOut), ("c", Status::Current), ("d", Status::Unknown)]
+        {
+            assert_eq!(status(&mut sessions, token, rules(false, 0, 0)), expected, "{token}");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod forged_tokens;
 mod integers;
 mod journal;
 mod readme;
+mod rotation;
 mod session_api;
 mod settings;
 mod support;

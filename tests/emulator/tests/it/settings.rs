@@ -6,56 +6,6 @@ use tenant_select_emulator::{Algorithm, Emulator, JwtTemplate, Options, Settings
 use crate::support::{Client, ada, claims, header, with_ada};
 
 #[tokio::test]
-async fn rotation_supersedes_the_presented_token() {
-    for reuse_detection in [false, true] {
-        let (emulator, client, first) = with_ada().await;
-        emulator
-            .update_settings(|settings| {
-                settings.refresh_rotation = true;
-                settings.reuse_detection = reuse_detection;
-            })
-            .unwrap();
-        let second = client.refresh(&first).await.string("refreshJwt");
-        assert_ne!(first, second);
-        let third = client.refresh(&second).await.string("refreshJwt");
-        assert_eq!(client.refresh(&first).await.status, 401);
-        let survives = client.refresh(&third).await.status == 200;
-        assert_eq!(survives, !reuse_detection, "reuse ends the sign-in only when it is detected");
-    }
-}
-
-#[tokio::test]
-async fn one_of_many_simultaneous_rotations_wins() {
-    let (emulator, client, token) = with_ada().await;
-    emulator.update_settings(|settings| settings.refresh_rotation = true).unwrap();
-    let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        let (client, token) = (client.clone(), token.clone());
-        calls.spawn(async move { client.refresh(&token).await.status });
-    }
-    let statuses = calls.join_all().await;
-    assert_eq!(statuses.iter().filter(|&&status| status == 200).count(), 1, "{statuses:?}");
-}
-
-#[tokio::test]
-async fn a_selection_supersedes_the_presented_token_only_when_told_to() {
-    let (emulator, client, token) = with_ada().await;
-    client.select(&token, "acme").await;
-    assert_eq!(client.me(&token).await.status, 200);
-    emulator.update_settings(|settings| settings.select_supersedes = true).unwrap();
-    let newer = client.select(&token, "umbrella").await.string("refreshJwt");
-    assert_eq!(client.me(&token).await.status, 401);
-    assert_eq!(client.me(&newer).await.status, 200);
-}
-
-#[tokio::test]
-async fn refresh_may_leave_the_refresh_token_out() {
-    let (emulator, client, token) = with_ada().await;
-    emulator.update_settings(|settings| settings.refresh_returns_token = false).unwrap();
-    assert_eq!(client.refresh(&token).await.string("refreshJwt"), "");
-}
-
-#[tokio::test]
 async fn the_clock_moves_and_tokens_expire_by_it() {
     let (emulator, client, token) = with_ada().await;
     let before = client.done("GET", "/clock", Value::Null).await.json()["now"].as_i64().unwrap();

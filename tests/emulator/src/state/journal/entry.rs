@@ -43,6 +43,9 @@ pub struct RequestEntry {
     pub authorization: Option<AuthorizationEntry>,
     /// The names of the members of a JSON body, sorted; null when the body is empty, unfinished, or no JSON object.
     pub body_keys: Option<Vec<String>>,
+    /// The refresh token that the call presented and what became of it; null when there was none, or none that this emulator signed
+    /// and that has not expired, and when a fault kept the call from being carried out.
+    pub refresh_token: Option<Box<RefreshTokenEntry>>,
     /// The status of the response; null while there is none, or when the response was a fault without one.
     pub status: Option<u16>,
     /// The kind of the fault that hit the request, if one did.
@@ -58,6 +61,55 @@ pub struct AuthorizationEntry {
     pub parts: usize,
     /// The first eight hexadecimal digits of the SHA-256 of the whole credential: equal credentials, equal fingerprints.
     pub fingerprint: String,
+}
+
+/// A refresh token that was presented, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RefreshTokenEntry {
+    /// The first eight hexadecimal digits of the SHA-256 of the token.
+    pub fingerprint: String,
+    /// The number of its sign-in since the last reset, from 1; null for a token that is not known.
+    pub sign_in: Option<u64>,
+    /// The token's number among those of its sign-in, from 1; null for a token that is not known.
+    pub number: Option<u64>,
+    /// Whether it counts.
+    pub status: RefreshTokenStatus,
+    /// Whether the sign-in ended because this token came back.
+    pub revoked: bool,
+    /// What an exchange brought; null when the call was none, or was refused.
+    pub issued: Option<IssuedEntry>,
+}
+
+/// What a selection or a refresh issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct IssuedEntry {
+    /// `dct` of the session token; null without one.
+    pub tenant: Option<String>,
+    /// The number of the new refresh token among those of its sign-in; null when none was issued.
+    pub number: Option<u64>,
+    /// The first eight hexadecimal digits of the SHA-256 of the new refresh token; null when none was issued.
+    pub fingerprint: Option<String>,
+}
+
+/// Whether a refresh token counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RefreshTokenStatus {
+    /// No newer one took its place.
+    Current,
+    /// A newer one took its place, so short a time ago that it is still accepted.
+    Grace,
+    /// A newer one took its place: refused.
+    Superseded,
+    /// Its sign-in is over: refused.
+    LoggedOut,
+    /// Never issued, or issued before a reset: refused.
+    Unknown,
 }
 
 /// A client left.
@@ -118,13 +170,15 @@ impl RequestEntry {
             headers: redacted_headers(&head.headers),
             authorization: authorization(&head.headers),
             body_keys: None,
+            refresh_token: None,
             status: None,
             fault: None,
         }
     }
 }
 
-fn fingerprint(text: &[u8]) -> String {
+/// What stands for a credential in the journal.
+pub(crate) fn fingerprint(text: &[u8]) -> String {
     digest(&SHA256, text).as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -11,7 +11,10 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::clock::machine_now_text;
-pub use entry::{AuthorizationEntry, DisconnectEntry, JournalEntry, RequestEntry};
+pub(crate) use entry::fingerprint;
+pub use entry::{
+    AuthorizationEntry, DisconnectEntry, IssuedEntry, JournalEntry, RefreshTokenEntry, RefreshTokenStatus, RequestEntry,
+};
 pub use filter::JournalFilter;
 
 /// Entries kept; older ones are forgotten.
@@ -65,6 +68,11 @@ impl Journal {
             _ => None,
         };
         self.amend(sequence, |request| request.body_keys = keys);
+    }
+
+    /// Adds the refresh token that the call presented.
+    pub(crate) fn presented(&self, sequence: u64, token: RefreshTokenEntry) {
+        self.amend(sequence, |request| request.refresh_token = Some(Box::new(token)));
     }
 
     /// Adds the response to the entry.

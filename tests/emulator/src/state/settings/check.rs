@@ -24,6 +24,7 @@ impl Settings {
         let seconds = [
             ("sessionLifetimeSeconds", Some(self.session_lifetime_seconds)),
             ("refreshLifetimeSeconds", Some(self.refresh_lifetime_seconds)),
+            ("rotationGraceSeconds", Some(self.rotation_grace_seconds)),
             ("cookieMaxAgeSeconds", self.cookie_max_age_seconds),
             ("sessionCookieMaxAgeSeconds", self.session_cookie_max_age_seconds),
             ("nextRefreshSeconds", Some(self.next_refresh_seconds)),

@@ -50,8 +50,11 @@ pub struct Settings {
     pub refresh_lifetime_seconds: u32,
     /// Whether each refresh returns a new refresh token and supersedes the presented one. Default `false`.
     pub refresh_rotation: bool,
-    /// Whether a superseded refresh token that comes back ends the whole sign-in. Default `false`.
+    /// Whether a superseded refresh token that comes back, on any route that takes one, ends the whole sign-in. Default `false`.
     pub reuse_detection: bool,
+    /// How long a superseded refresh token is still accepted, whatever came after it, in seconds, at most 2,147,483,647. Default 0
+    /// (assumption).
+    pub rotation_grace_seconds: u32,
     /// Whether selecting a tenant supersedes the presented refresh token. Default `false` (assumption).
     pub select_supersedes: bool,
     /// Whether a refresh without rotation repeats the presented refresh token in its response. Default `true` (assumption).
@@ -110,6 +113,7 @@ impl Default for Settings {
             refresh_lifetime_seconds: 4 * 7 * 24 * 60 * 60,
             refresh_rotation: false,
             reuse_detection: false,
+            rotation_grace_seconds: 0,
             select_supersedes: false,
             refresh_returns_token: true,
             jwt_template: JwtTemplate::Default,
