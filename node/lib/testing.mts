@@ -13,6 +13,7 @@ export {
   type EmulatorMembership,
   type EmulatorOptions,
   type EmulatorSettings,
+  type EmulatorTenantSettings,
   type EmulatorUser,
   emulatorFor,
   environmentFor,

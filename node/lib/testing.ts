@@ -17,6 +17,6 @@ export type {
 export { Emulator } from './testing/emulator.js'
 export { EmulatorError } from './testing/error.js'
 export { emulatorFor, environmentFor, signInAda, type TestScope } from './testing/node_test.js'
-export type { AllEmulatorSettings, EmulatorSettings } from './testing/settings.js'
+export type { AllEmulatorSettings, EmulatorSettings, EmulatorTenantSettings } from './testing/settings.js'
 export { type EmulatorOptions, startEmulator } from './testing/start.js'
 export type { TokenOrder } from './testing/token.js'

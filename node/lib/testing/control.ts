@@ -163,7 +163,7 @@ export interface RefreshTokenEntry {
   /** The token's number among those of its sign-in, from 1; `null` for a token that is not known. */
   readonly number: number | null
   /** Whether it counts: the first two do. */
-  readonly status: 'current' | 'grace' | 'superseded' | 'logged_out' | 'unknown'
+  readonly status: 'current' | 'grace' | 'superseded' | 'logged_out' | 'inactive' | 'unknown'
   /** Whether the sign-in ended because this superseded token came back. */
   readonly revoked: boolean
   /** What a selection or refresh issued: the tenant of the tokens, and the new refresh token if there is one. */

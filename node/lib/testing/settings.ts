@@ -38,6 +38,12 @@ export interface EmulatorSettings {
   readonly sessionLifetimeSeconds?: number | undefined
   /** Life of a sign-in, 1 to 2,147,483,647. Default four weeks. */
   readonly refreshLifetimeSeconds?: number | undefined
+  /** How long a sign-in may be without activity, 1 to 2,147,483,647. A refresh is activity. Default: any time. */
+  readonly inactivitySeconds?: number | null | undefined
+  /** Whether a selection is activity, too. Default true. */
+  readonly selectCountsAsActivity?: boolean | undefined
+  /** What tenants set for sessions in them, by id; replaced as a whole. Default: nothing. */
+  readonly tenantSettings?: Readonly<Record<string, EmulatorTenantSettings>> | undefined
   /** Whether each refresh returns a new refresh token and supersedes the one presented. Default false. */
   readonly refreshRotation?: boolean | undefined
   /** Whether a superseded refresh token that comes back, on any route, ends the whole sign-in. Default false. */
@@ -68,8 +74,8 @@ export interface EmulatorSettings {
   readonly keysCacheControl?: string | null | undefined
   /** The `claims` of a response. Default `empty`. */
   readonly responseClaims?: 'empty' | 'session' | undefined
-  /** `nextRefreshSeconds` of responses, at most 2,147,483,647. Default 0. */
-  readonly nextRefreshSeconds?: number | undefined
+  /** `nextRefreshSeconds` of responses, at most 2,147,483,647. Default: computed from `inactivitySeconds`, 0 without. */
+  readonly nextRefreshSeconds?: number | null | undefined
   /** What a selection without a tenant does: nothing, or take the active one away. Default `refuse`. */
   readonly emptyTenant?: 'refuse' | 'clear' | undefined
   /** Whose token counts when bearer and cookie both have one. Default `bearer`. */
@@ -92,6 +98,26 @@ export interface EmulatorSettings {
   readonly errors?:
     | Readonly<Record<string, { readonly status?: number | undefined; readonly errorCode?: string | undefined }>>
     | undefined
+}
+
+/**
+ * What a tenant sets for sessions in it; what is left out or `null` is the project's.
+ *
+ * @example
+ * ```ts
+ * const strict: EmulatorTenantSettings = { sessionLifetimeSeconds: 60, enforceSSO: true }
+ * const settings: EmulatorSettings = { tenantSettings: { acme: strict } }
+ * ```
+ */
+export interface EmulatorTenantSettings {
+  /** Life of session tokens, 1 to 2,147,483,647. */
+  readonly sessionLifetimeSeconds?: number | null | undefined
+  /** Life of the refresh token that a selection of the tenant issues, 1 to 2,147,483,647. */
+  readonly refreshLifetimeSeconds?: number | null | undefined
+  /** How long a sign-in may be without activity, 1 to 2,147,483,647. */
+  readonly inactivitySeconds?: number | null | undefined
+  /** Whether only a sign-in that began in the tenant may select it. Default false. */
+  readonly enforceSSO?: boolean | undefined
 }
 
 /**

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         RefreshTokenEntry,
         Refusal,
         RequestEntry,
+        TenantSettings,
         TokenSpec,
     )
 
@@ -53,6 +54,7 @@ __all__ = [
     "RefreshTokenEntry",
     "Refusal",
     "RequestEntry",
+    "TenantSettings",
     "TokenFactory",
     "TokenSpec",
     "emulator_binary",

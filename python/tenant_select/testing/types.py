@@ -19,6 +19,7 @@ __all__ = [
     "RefreshTokenEntry",
     "Refusal",
     "RequestEntry",
+    "TenantSettings",
     "TokenSpec",
 ]
 
@@ -122,6 +123,15 @@ class Refusal(TypedDict, total=False):
     errorCode: str
 
 
+class TenantSettings(TypedDict, total=False):
+    """What a tenant sets for sessions in it; None means the project's."""
+
+    sessionLifetimeSeconds: int | None
+    refreshLifetimeSeconds: int | None
+    inactivitySeconds: int | None
+    enforceSSO: bool
+
+
 class EmulatorSettings(TypedDict, total=False):
     """How the emulated project behaves."""
 
@@ -138,6 +148,9 @@ class EmulatorSettings(TypedDict, total=False):
     sessionCookieMaxAgeSeconds: int | None
     sessionLifetimeSeconds: int
     refreshLifetimeSeconds: int
+    inactivitySeconds: int | None
+    selectCountsAsActivity: bool
+    tenantSettings: Mapping[str, TenantSettings]
     refreshRotation: bool
     reuseDetection: bool
     rotationGraceSeconds: int
@@ -153,7 +166,7 @@ class EmulatorSettings(TypedDict, total=False):
     publishedAlgorithms: Sequence[str]
     keysCacheControl: str | None
     responseClaims: Literal["empty", "session"]
-    nextRefreshSeconds: int
+    nextRefreshSeconds: int | None
     emptyTenant: Literal["refuse", "clear"]
     tokenPrecedence: Literal["bearer", "cookie"]
     historyOrder: Literal["newest_first", "oldest_first"]
@@ -187,7 +200,7 @@ class RefreshTokenEntry(TypedDict):
     fingerprint: str
     signIn: int | None
     number: int | None
-    status: Literal["current", "grace", "superseded", "logged_out", "unknown"]
+    status: Literal["current", "grace", "superseded", "logged_out", "inactive", "unknown"]
     revoked: bool
     issued: IssuedEntry | None
 

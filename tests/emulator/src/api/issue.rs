@@ -23,6 +23,7 @@ pub(crate) struct Draft {
     refresh_claims: Option<Map<String, Value>>,
     pub(crate) session_expires: i64,
     pub(crate) refresh_expires: i64,
+    next_refresh_seconds: u32,
 }
 
 /// Tokens as they go out.
@@ -33,6 +34,7 @@ pub(crate) struct SignedTokens {
     /// Empty when the call issues none.
     pub(crate) refresh_jwt: String,
     pub(crate) refresh_expires: i64,
+    pub(crate) next_refresh_seconds: u32,
     /// The number of a newly issued refresh token among those of its sign-in.
     refresh_number: Option<u64>,
 }
@@ -60,7 +62,7 @@ impl Draft {
     ) -> Self {
         let settings = &state.settings;
         let now = state.now();
-        let session_expires = now + i64::from(settings.session_lifetime_seconds);
+        let session_expires = now + i64::from(settings.session_lifetime(tenant));
         let mut common = Map::new();
         common.insert("iss".to_owned(), json!(issuer(&settings.issuer, &project.url, &project.project_id)));
         common.insert("sub".to_owned(), json!(account.user_id));
@@ -96,6 +98,7 @@ impl Draft {
             refresh_claims: Some(refresh_claims),
             session_expires,
             refresh_expires,
+            next_refresh_seconds: settings.next_refresh(tenant),
         }
     }
 
@@ -119,6 +122,7 @@ impl Draft {
             session_expires: self.session_expires,
             refresh_jwt,
             refresh_expires: self.refresh_expires,
+            next_refresh_seconds: self.next_refresh_seconds,
             refresh_number,
         }
     }

@@ -76,7 +76,7 @@ impl JwtResponse {
             ("sessionExpiration", json!(int32(tokens.session_expires))),
             ("externalToken", json!(self.external_token)),
             ("claims", Value::Object(claims)),
-            ("nextRefreshSeconds", json!(settings.next_refresh_seconds)),
+            ("nextRefreshSeconds", json!(tokens.next_refresh_seconds)),
         ];
         body.extend(values.map(|(name, value)| (name.to_owned(), value)));
         body

@@ -45,8 +45,9 @@ pub(crate) fn tenants(call: &Call<'_>) -> Result<HttpResponse, Refused> {
             Some(ids) => ids.contains(&id),
             None => !only_active || active == Some(id),
         };
+        let enforces_sso = |id: &str| call.settings.of_tenant(Some(id)).is_some_and(|tenant| tenant.enforce_sso);
         let tenants = account.user.tenants.iter().filter(|(id, _)| wanted(id));
-        tenants.map(|(id, membership)| membership.tenant_json(id)).collect::<Vec<_>>()
+        tenants.map(|(id, membership)| membership.tenant_json(id, enforces_sso(id))).collect::<Vec<_>>()
     })?;
     Ok(HttpResponse::ok(&json!({"tenants": tenants})))
 }

@@ -45,6 +45,7 @@ impl<'a> RefreshToken<'a> {
         let rules = Rules {
             reuse_detection: call.settings.reuse_detection,
             grace_seconds: call.settings.rotation_grace_seconds,
+            inactivity_seconds: call.settings.inactivity(self.tenant()),
             now_ms: state.now_ms(),
         };
         let presented = state.sessions.present(self.text, rules);
@@ -74,6 +75,9 @@ impl<'a> RefreshToken<'a> {
             }
             RefreshTokenStatus::LoggedOut => {
                 (&errors.logged_out, "Refresh token revoked", "the token was ended by a logout")
+            }
+            RefreshTokenStatus::Inactive => {
+                (&errors.inactive_session, "Session expired", "the sign-in was without activity for too long")
             }
             RefreshTokenStatus::Superseded => {
                 (&errors.superseded_token, "Refresh token reused", "a newer refresh token took this one's place")

@@ -27,8 +27,10 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
     let issues_refresh_token = rotates || !token.key_is_published();
     let (draft, user) = call.project.with_state(|state| {
         let sign_in = token.sign_in(call, state)?;
+        let now_ms = state.now_ms();
+        state.sessions.touch(sign_in.session, now_ms);
         if rotates {
-            state.sessions.supersede(token.text, state.now_ms());
+            state.sessions.supersede(token.text, now_ms);
         }
         state.counters.refreshes += 1;
         let account = state.users.by_id(&sign_in.user_id).ok_or_else(|| unknown_user(call))?;

@@ -32,10 +32,20 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
             return Err(Refused::new(refusal, "Tenant selection refused", "the user is not a member of this tenant"));
         }
         let chosen = Some(tenant).filter(|tenant| !tenant.is_empty());
-        let draft = Draft::new(call.project, state, account, sign_in.session, chosen, token.expires());
+        let enforces_sso = call.settings.of_tenant(chosen).is_some_and(|tenant| tenant.enforce_sso);
+        if enforces_sso && !state.sessions.began_in(sign_in.session, tenant) {
+            let message = "the tenant takes only sign-ins of its own";
+            return Err(Refused::new(&errors.sso_required, "Tenant selection refused", message));
+        }
+        let lifetime = call.settings.refresh_lifetime_of_tenant(chosen);
+        let refresh_expires = lifetime.map_or(token.expires(), |lifetime| now + i64::from(lifetime));
+        let draft = Draft::new(call.project, state, account, sign_in.session, chosen, refresh_expires);
         let user = account.user_json();
         if call.settings.select_supersedes {
             state.sessions.supersede(token.text, now_ms);
+        }
+        if call.settings.select_counts_as_activity {
+            state.sessions.touch(sign_in.session, now_ms);
         }
         state.counters.selections += 1;
         if let Some(account) = state.users.by_id_mut(&sign_in.user_id) {

@@ -24,12 +24,15 @@ pub(crate) fn sign_in(
         }
         let first_seen = !account.signed_in_before;
         account.signed_in_before = true;
+        let begun_in = tenant;
         let tenant = account.effective_tenant(tenant, &settings);
         account.record(now, ip.to_string(), tenant.as_deref().unwrap_or_default());
         let account = account.clone();
-        let session = state.sessions.begin(&account.user_id);
+        let now_ms = state.now_ms();
+        let session = state.sessions.begin(&account.user_id, begun_in, now_ms);
         state.counters.sign_ins += 1;
-        let refresh_expires = now + i64::from(settings.refresh_lifetime_seconds);
+        let lifetime = settings.refresh_lifetime_of_tenant(tenant.as_deref());
+        let refresh_expires = now + i64::from(lifetime.unwrap_or(settings.refresh_lifetime_seconds));
         let draft = Draft::new(project, state, &account, session, tenant.as_deref(), refresh_expires);
         Ok((draft, account.user_json(), first_seen, now))
     })?;

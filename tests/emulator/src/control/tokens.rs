@@ -27,7 +27,8 @@ pub(crate) fn make(project: &Project, spec: &TokenSpec) -> Result<MintedToken, C
     if spec.profile == TokenProfile::Refresh {
         let user_id = minted.claims.as_ref().and_then(|claims| claims.get("sub")).and_then(|sub| sub.as_str());
         project.with_state(|state| {
-            let session = state.sessions.begin(user_id.unwrap_or_default());
+            let now_ms = state.now_ms();
+            let session = state.sessions.begin(user_id.unwrap_or_default(), None, now_ms);
             state.sessions.issue(session, &minted.token);
         });
     }

@@ -29,6 +29,10 @@ pub struct Refusals {
     pub expired_token: Refusal,
     /// The token was ended by a logout. Default 401 `E064001`.
     pub logged_out: Refusal,
+    /// The sign-in was without activity for too long. Default 401 `E011003`.
+    pub inactive_session: Refusal,
+    /// The tenant takes only sign-ins that began in it. Default 403 `E011003`.
+    pub sso_required: Refusal,
     /// The refresh token was superseded by a newer one. Default 401 `E011003`.
     pub superseded_token: Refusal,
     /// The token's user does not exist any more. Default 401 `E062108`.
@@ -72,6 +76,8 @@ impl Default for Refusals {
             invalid_token: refusal(401, "E011003"),
             expired_token: refusal(401, "E011003"),
             logged_out: refusal(401, "E064001"),
+            inactive_session: refusal(401, "E011003"),
+            sso_required: refusal(403, "E011003"),
             superseded_token: refusal(401, "E011003"),
             unknown_user: refusal(401, "E062108"),
             rate_limited: refusal(429, "E130429"),

@@ -16,6 +16,8 @@ pub(crate) struct Rules {
     pub(crate) reuse_detection: bool,
     /// How long a superseded token is still accepted.
     pub(crate) grace_seconds: u32,
+    /// How long a sign-in may be without activity.
+    pub(crate) inactivity_seconds: Option<u32>,
     /// Milliseconds since the epoch by the emulator's clock.
     pub(crate) now_ms: i64,
 }
@@ -33,7 +35,11 @@ pub(crate) struct Presented {
 #[derive(Debug)]
 struct Session {
     user_id: String,
+    /// The tenant that it was begun in on purpose.
+    tenant: Option<String>,
     ended: bool,
+    /// The last activity in milliseconds since the epoch.
+    active_ms: i64,
     /// How many refresh tokens were issued.
     issued: u64,
 }
@@ -55,11 +61,24 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// A new sign-in of a user.
-    pub(crate) fn begin(&mut self, user_id: &str) -> u64 {
+    /// A new sign-in of a user, in a tenant if one was named.
+    pub(crate) fn begin(&mut self, user_id: &str, tenant: Option<&str>, now_ms: i64) -> u64 {
         self.last += 1;
-        self.sessions.insert(self.last, Session { user_id: user_id.to_owned(), ended: false, issued: 0 });
+        let (user_id, tenant) = (user_id.to_owned(), tenant.map(str::to_owned));
+        self.sessions.insert(self.last, Session { user_id, tenant, ended: false, active_ms: now_ms, issued: 0 });
         self.last
+    }
+
+    /// Notes activity in a sign-in.
+    pub(crate) fn touch(&mut self, session: u64, now_ms: i64) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.active_ms = now_ms;
+        }
+    }
+
+    /// Whether a sign-in was begun in that tenant.
+    pub(crate) fn began_in(&self, session: u64, tenant: &str) -> bool {
+        self.sessions.get(&session).is_some_and(|session| session.tenant.as_deref() == Some(tenant))
     }
 
     /// Notes a refresh token issued for a sign-in; gives its number among those, from 1.
@@ -83,6 +102,9 @@ impl Sessions {
         let Some(issued) = self.tokens.get(&fingerprint(token)) else { return unknown };
         let Some(session) = self.sessions.get_mut(&issued.session) else { return unknown };
         let grace_ms = i64::from(rules.grace_seconds) * 1_000;
+        let inactive = rules
+            .inactivity_seconds
+            .is_some_and(|seconds| rules.now_ms - session.active_ms >= i64::from(seconds) * 1_000);
         let (status, revoked) = match issued.superseded_ms {
             Some(since) if rules.now_ms - since >= grace_ms => {
                 let revoked = rules.reuse_detection && !session.ended;
@@ -90,6 +112,7 @@ impl Sessions {
                 (RefreshTokenStatus::Superseded, revoked)
             }
             _ if session.ended => (RefreshTokenStatus::LoggedOut, false),
+            _ if inactive => (RefreshTokenStatus::Inactive, false),
             Some(_) => (RefreshTokenStatus::Grace, false),
             None => (RefreshTokenStatus::Current, false),
         };
@@ -132,7 +155,7 @@ mod tests {
     use RefreshTokenStatus as Status;
 
     fn rules(reuse_detection: bool, grace_seconds: u32, now_ms: i64) -> Rules {
-        Rules { reuse_detection, grace_seconds, now_ms }
+        Rules { reuse_detection, grace_seconds, inactivity_seconds: None, now_ms }
     }
 
     fn status(sessions: &mut Sessions, token: &str, rules: Rules) -> Status {
@@ -143,7 +166,7 @@ mod tests {
     fn a_superseded_token_ends_its_sign_in_only_with_reuse_detection() {
         for (reuse_detection, newer) in [(false, Status::Current), (true, Status::LoggedOut)] {
             let mut sessions = Sessions::default();
-            let session = sessions.begin("U1");
+            let session = sessions.begin("U1", None, 0);
             assert_eq!(sessions.issue(session, "old"), 1);
             sessions.supersede("old", 0);
             assert_eq!(sessions.issue(session, "new"), 2);
@@ -159,7 +182,7 @@ mod tests {
     #[test]
     fn a_superseded_token_counts_within_the_grace() {
         let mut sessions = Sessions::default();
-        let session = sessions.begin("U1");
+        let session = sessions.begin("U1", None, 0);
         sessions.issue(session, "old");
         sessions.supersede("old", 10_000);
         sessions.supersede("old", 14_000);
@@ -172,7 +195,7 @@ mod tests {
     fn ending_all_sign_ins_of_one_user_leaves_the_others() {
         let mut sessions = Sessions::default();
         for (user, token) in [("U1", "a"), ("U1", "b"), ("U2", "c")] {
-            let session = sessions.begin(user);
+            let session = sessions.begin(user, None, 0);
             sessions.issue(session, token);
         }
         sessions.end_all("U1");

@@ -113,7 +113,7 @@ impl Membership {
     }
 
     /// The tenant as `me/tenants` returns it, every member present.
-    pub(crate) fn tenant_json(&self, tenant_id: &str) -> Value {
+    pub(crate) fn tenant_json(&self, tenant_id: &str, enforces_sso: bool) -> Value {
         json!({
             "id": tenant_id,
             "name": self.name(tenant_id),
@@ -123,7 +123,7 @@ impl Membership {
             "domains": [],
             "createdTime": 0,
             "disabled": false,
-            "enforceSSO": false,
+            "enforceSSO": enforces_sso,
         })
     }
 }

@@ -21,7 +21,7 @@ async fn started(session_seconds: u32, refresh_seconds: u32, delivery: TokenDeli
     let mut settings = Settings::default();
     settings.session_lifetime_seconds = session_seconds;
     settings.refresh_lifetime_seconds = refresh_seconds;
-    settings.next_refresh_seconds = session_seconds;
+    settings.next_refresh_seconds = Some(session_seconds);
     settings.token_delivery = delivery;
     let emulator = Emulator::start(Options::default().user(ada()).settings(settings)).await.unwrap();
     let client = Client::new(&emulator);

@@ -11,6 +11,7 @@ mod faults_http2;
 mod forged_tokens;
 mod integers;
 mod journal;
+mod lifetimes;
 mod readme;
 mod rotation;
 mod session_api;

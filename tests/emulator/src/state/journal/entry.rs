@@ -108,6 +108,8 @@ pub enum RefreshTokenStatus {
     Superseded,
     /// Its sign-in is over: refused.
     LoggedOut,
+    /// Its sign-in was without activity for too long: refused.
+    Inactive,
     /// Never issued, or issued before a reset: refused.
     Unknown,
 }

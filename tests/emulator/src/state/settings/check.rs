@@ -5,6 +5,9 @@ use serde_json::Value;
 use super::Settings;
 use crate::error::ControlError;
 
+/// Settings whose members are data of the user's: a patch replaces them as a whole, since it could not take a member away.
+const REPLACED: [&str; 2] = ["customClaims", "tenantSettings"];
+
 impl Settings {
     /// These settings with the members of `patch` put over them; objects are merged member by member (RFC 7396).
     pub(crate) fn patched(&self, patch: &Value) -> Result<Self, ControlError> {
@@ -18,19 +21,29 @@ impl Settings {
 
     pub(crate) fn check(&self) -> Result<(), ControlError> {
         let refused = |what: &str| Err(ControlError::invalid(format!("settings: {what}")));
-        if self.session_lifetime_seconds == 0 || self.refresh_lifetime_seconds == 0 {
-            return refused("sessionLifetimeSeconds and refreshLifetimeSeconds must be at least 1");
-        }
-        let seconds = [
+        let mut lifetimes = vec![
             ("sessionLifetimeSeconds", Some(self.session_lifetime_seconds)),
             ("refreshLifetimeSeconds", Some(self.refresh_lifetime_seconds)),
+            ("inactivitySeconds", self.inactivity_seconds),
+        ];
+        for tenant in self.tenant_settings.values() {
+            lifetimes.extend([
+                ("tenantSettings: sessionLifetimeSeconds", tenant.session_lifetime_seconds),
+                ("tenantSettings: refreshLifetimeSeconds", tenant.refresh_lifetime_seconds),
+                ("tenantSettings: inactivitySeconds", tenant.inactivity_seconds),
+            ]);
+        }
+        if let Some((name, _)) = lifetimes.iter().find(|(_, seconds)| *seconds == Some(0)) {
+            return refused(&format!("{name} must be at least 1"));
+        }
+        let others = [
             ("rotationGraceSeconds", Some(self.rotation_grace_seconds)),
             ("cookieMaxAgeSeconds", self.cookie_max_age_seconds),
             ("sessionCookieMaxAgeSeconds", self.session_cookie_max_age_seconds),
-            ("nextRefreshSeconds", Some(self.next_refresh_seconds)),
+            ("nextRefreshSeconds", self.next_refresh_seconds),
         ];
         let too_long = |seconds: Option<u32>| seconds.is_some_and(|seconds| i32::try_from(seconds).is_err());
-        if let Some((name, _)) = seconds.into_iter().find(|&(_, seconds)| too_long(seconds)) {
+        if let Some((name, _)) = lifetimes.into_iter().chain(others).find(|&(_, seconds)| too_long(seconds)) {
             let most = i32::MAX;
             return refused(&format!("{name} must be at most {most}, since the API's integers have 32 bits"));
         }
@@ -52,7 +65,7 @@ fn merge(target: &mut Value, patch: &Value) {
         (Value::Object(target), Value::Object(patch)) => {
             for (name, change) in patch {
                 match target.get_mut(name) {
-                    Some(present @ Value::Object(_)) if change.is_object() && name != "customClaims" => {
+                    Some(present @ Value::Object(_)) if change.is_object() && !REPLACED.contains(&name.as_str()) => {
                         merge(present, change);
                     }
                     _ => {

@@ -3,6 +3,9 @@
 mod check;
 mod choices;
 mod rate_limit;
+mod tenant;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,6 +14,7 @@ use super::refusals::Refusals;
 use crate::jose::keys::Algorithm;
 pub use choices::{EmptyTenant, HistoryOrder, JwtTemplate, ResponseClaims, SameSite, TokenDelivery, TokenPrecedence};
 pub use rate_limit::{RateLimit, RetryAfter};
+pub use tenant::TenantSettings;
 
 /// Every setting of the emulated project, changed through `PATCH /emulator/settings` or
 /// [`Emulator::update_settings`](crate::Emulator::update_settings). Each has a default that is the documented behaviour of the service, or,
@@ -48,6 +52,13 @@ pub struct Settings {
     /// Life of a sign-in, and so of its refresh tokens, in seconds, 1 to 2,147,483,647. Default 2,419,200 (four
     /// weeks).
     pub refresh_lifetime_seconds: u32,
+    /// How long a sign-in may be without activity before its refresh tokens are refused, in seconds, 1 to 2,147,483,647; null (default) has no
+    /// such end. A refresh is activity.
+    pub inactivity_seconds: Option<u32>,
+    /// Whether selecting a tenant is activity, too. Default `true` (assumption).
+    pub select_counts_as_activity: bool,
+    /// What tenants set for sessions in them, by id. Default none.
+    pub tenant_settings: BTreeMap<String, TenantSettings>,
     /// Whether each refresh returns a new refresh token and supersedes the presented one. Default `false`.
     pub refresh_rotation: bool,
     /// Whether a superseded refresh token that comes back, on any route that takes one, ends the whole sign-in. Default `false`.
@@ -79,8 +90,9 @@ pub struct Settings {
     pub keys_cache_control: Option<String>,
     /// What `claims` of a response holds. Default [`ResponseClaims::Empty`] (assumption).
     pub response_claims: ResponseClaims,
-    /// `nextRefreshSeconds` of responses, at most 2,147,483,647. Default 0 (assumption).
-    pub next_refresh_seconds: u32,
+    /// `nextRefreshSeconds` of responses, at most 2,147,483,647; null (default) means 0 without `inactivity_seconds`, and with it half of
+    /// that or of the session token's life, whichever is less, rounded up (assumption).
+    pub next_refresh_seconds: Option<u32>,
     /// What an empty or missing tenant does in a selection. Default [`EmptyTenant::Refuse`] (assumption).
     pub empty_tenant: EmptyTenant,
     /// Which refresh token counts when the bearer and the cookie both carry one. Default [`TokenPrecedence::Bearer`] (assumption).
@@ -111,6 +123,9 @@ impl Default for Settings {
             session_cookie_max_age_seconds: None,
             session_lifetime_seconds: 600,
             refresh_lifetime_seconds: 4 * 7 * 24 * 60 * 60,
+            inactivity_seconds: None,
+            select_counts_as_activity: true,
+            tenant_settings: BTreeMap::new(),
             refresh_rotation: false,
             reuse_detection: false,
             rotation_grace_seconds: 0,
@@ -126,7 +141,7 @@ impl Default for Settings {
             published_algorithms: Vec::new(),
             keys_cache_control: None,
             response_claims: ResponseClaims::Empty,
-            next_refresh_seconds: 0,
+            next_refresh_seconds: None,
             empty_tenant: EmptyTenant::Refuse,
             token_precedence: TokenPrecedence::Bearer,
             history_order: HistoryOrder::NewestFirst,
