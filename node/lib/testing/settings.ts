@@ -54,18 +54,28 @@ export interface EmulatorSettings {
   readonly selectSupersedes?: boolean | undefined
   /** Whether a refresh without rotation repeats the refresh token. Default true. */
   readonly refreshReturnsToken?: boolean | undefined
-  /** Which claims tokens have: all tenants, or those of the active one at the root. Default `default`. */
-  readonly jwtTemplate?: 'default' | 'current_tenant' | undefined
+  /** Which grants tokens have: of all tenants, of the active one at the root, or none. Default `default`. */
+  readonly jwtTemplate?: 'default' | 'current_tenant' | 'none' | undefined
+  /** What becomes of empty roles, permissions and tenants: left out, null, or kept empty. Default `delete`. */
+  readonly emptyClaimPolicy?: 'delete' | 'nil' | 'none' | undefined
+  /** Whether session tokens have no permissions. Default false. */
+  readonly excludePermissionClaim?: boolean | undefined
+  /** `sub` of both tokens, with the user's id as `dsub`; `{loginId}` and `{userId}` are filled in. Default: `sub` is the user's id. */
+  readonly overrideSubjectClaim?: string | null | undefined
   /** Whether a user of exactly one tenant acts in it without selecting it. Default true. */
   readonly automaticDct?: boolean | undefined
   /** Whether session tokens have a random `jti`. Default false. */
   readonly includeJti?: boolean | undefined
   /** `iss`; `{url}` and `{projectId}` are filled in. */
   readonly issuer?: string | undefined
+  /** Whether presented tokens need the `iss` of this setting. Default false. */
+  readonly enforceIssuer?: boolean | undefined
   /** `aud`. Default: none. */
   readonly audience?: string | readonly string[] | null | undefined
-  /** More claims of session tokens; they win. */
+  /** More claims. In session tokens they win over the emulator's, in refresh tokens they do not. */
   readonly customClaims?: JsonObject | undefined
+  /** Whether refresh tokens have no custom claims. Default false. */
+  readonly omitCustomClaimsFromDSR?: boolean | undefined
   /** What tokens are signed with. Default `RS256`. */
   readonly signingAlgorithm?: `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA' | undefined
   /** Built-in public keys that the key set has besides. */

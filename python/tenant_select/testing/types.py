@@ -156,12 +156,17 @@ class EmulatorSettings(TypedDict, total=False):
     rotationGraceSeconds: int
     selectSupersedes: bool
     refreshReturnsToken: bool
-    jwtTemplate: Literal["default", "current_tenant"]
+    jwtTemplate: Literal["default", "current_tenant", "none"]
+    emptyClaimPolicy: Literal["delete", "nil", "none"]
+    excludePermissionClaim: bool
+    overrideSubjectClaim: str | None
     automaticDct: bool
     includeJti: bool
     issuer: str
+    enforceIssuer: bool
     audience: str | Sequence[str] | None
     customClaims: Mapping[str, Any]
+    omitCustomClaimsFromDSR: bool
     signingAlgorithm: Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
     publishedAlgorithms: Sequence[str]
     keysCacheControl: str | None

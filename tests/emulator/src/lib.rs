@@ -64,7 +64,7 @@ pub use state::journal::{
 };
 pub use state::refusals::{Refusal, Refusals};
 pub use state::settings::{
-    EmptyTenant, HistoryOrder, JwtTemplate, RateLimit, ResponseClaims, RetryAfter, SameSite, Settings, TenantSettings,
-    TokenDelivery, TokenPrecedence,
+    EmptyClaimPolicy, EmptyTenant, HistoryOrder, JwtTemplate, RateLimit, ResponseClaims, RetryAfter, SameSite,
+    Settings, TenantSettings, TokenDelivery, TokenPrecedence,
 };
 pub use state::users::{Membership, User};

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::grants::grants;
 use crate::clock::rfc3339;
 use crate::ids::random_id;
 use crate::jose::compact;
@@ -10,8 +11,8 @@ use crate::jose::keys::SigningKey;
 use crate::state::State;
 use crate::state::journal::{IssuedEntry, fingerprint};
 use crate::state::project::Project;
-use crate::state::settings::{JwtTemplate, Settings};
-use crate::state::users::{Account, Membership};
+use crate::state::settings::Settings;
+use crate::state::users::Account;
 
 /// Claims that are ready to be signed.
 pub(crate) struct Draft {
@@ -65,7 +66,15 @@ impl Draft {
         let session_expires = now + i64::from(settings.session_lifetime(tenant));
         let mut common = Map::new();
         common.insert("iss".to_owned(), json!(issuer(&settings.issuer, &project.url, &project.project_id)));
-        common.insert("sub".to_owned(), json!(account.user_id));
+        match &settings.override_subject_claim {
+            None => drop(common.insert("sub".to_owned(), json!(account.user_id))),
+            Some(template) => {
+                let subject =
+                    template.replace("{loginId}", &account.user.login_id).replace("{userId}", &account.user_id);
+                common.insert("sub".to_owned(), json!(subject));
+                common.insert("dsub".to_owned(), json!(account.user_id));
+            }
+        }
         common.insert("iat".to_owned(), json!(now));
         common.insert("amr".to_owned(), json!(["email"]));
         if let Some(tenant) = tenant {
@@ -79,7 +88,7 @@ impl Draft {
         session_claims.insert("drn".to_owned(), json!(settings.session_cookie_name));
         session_claims.insert("exp".to_owned(), json!(session_expires));
         session_claims.insert("rexp".to_owned(), json!(rfc3339(refresh_expires)));
-        add_grants(&mut session_claims, settings, account, tenant);
+        session_claims.extend(grants(settings, account, tenant));
         if settings.include_jti {
             session_claims.insert("jti".to_owned(), json!(random_id()));
         }
@@ -90,6 +99,12 @@ impl Draft {
         refresh_claims.insert("exp".to_owned(), json!(refresh_expires));
         // Two refresh tokens of one second would otherwise be the same text, and superseding one would end both.
         refresh_claims.insert("jti".to_owned(), json!(random_id()));
+        if !settings.omit_custom_claims_from_dsr {
+            // The emulator reads its own refresh tokens, so that what it needs stays as it is, an absent tenant included.
+            for (name, value) in settings.custom_claims.iter().filter(|(name, _)| *name != "dct") {
+                refresh_claims.entry(name).or_insert_with(|| value.clone());
+            }
+        }
 
         Self {
             key: state.key_ring.current(&project.keys, settings.signing_algorithm).cloned(),
@@ -125,40 +140,6 @@ impl Draft {
             next_refresh_seconds: self.next_refresh_seconds,
             refresh_number,
         }
-    }
-}
-
-/// Roles and permissions in the form of the JWT template.
-fn add_grants(claims: &mut Map<String, Value>, settings: &Settings, account: &Account, tenant: Option<&str>) {
-    let mut add_lists = |roles: &[String], permissions: &[String]| {
-        for (name, list) in [("roles", roles), ("permissions", permissions)] {
-            if !list.is_empty() {
-                claims.insert(name.to_owned(), json!(list));
-            }
-        }
-    };
-    match settings.jwt_template {
-        JwtTemplate::Default => {
-            add_lists(&account.user.roles, &account.user.permissions);
-            if !account.user.tenants.is_empty() {
-                let grant = |membership: &Membership| {
-                    let mut grant = Map::new();
-                    for (name, list) in [("roles", &membership.roles), ("permissions", &membership.permissions)] {
-                        if !list.is_empty() {
-                            grant.insert(name.to_owned(), json!(list));
-                        }
-                    }
-                    Value::Object(grant)
-                };
-                let tenants: Map<String, Value> =
-                    account.user.tenants.iter().map(|(id, membership)| (id.clone(), grant(membership))).collect();
-                claims.insert("tenants".to_owned(), Value::Object(tenants));
-            }
-        }
-        JwtTemplate::CurrentTenant => match tenant.and_then(|tenant| account.user.tenants.get(tenant)) {
-            Some(membership) => add_lists(&membership.roles, &membership.permissions),
-            None => add_lists(&account.user.roles, &account.user.permissions),
-        },
     }
 }
 

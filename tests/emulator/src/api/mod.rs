@@ -2,6 +2,7 @@
 
 mod bearer;
 mod call;
+mod grants;
 mod issue;
 mod jwt_response;
 mod key_sets;

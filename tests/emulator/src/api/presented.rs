@@ -6,6 +6,7 @@ use super::bearer::Bearer;
 use super::call::Call;
 use super::refusal::Refused;
 use crate::jose::compact;
+use crate::jose::forge::issuer;
 use crate::state::State;
 use crate::state::journal::{RefreshTokenEntry, RefreshTokenStatus, fingerprint};
 use crate::state::sessions::Rules;
@@ -112,6 +113,10 @@ pub(crate) fn verified(call: &Call<'_>, token: &str, kind: &str) -> Result<(Map<
     let expires = seconds(&claims, "exp").ok_or_else(|| invalid("the token has no \"exp\""))?;
     if expires <= call.now {
         return Err(Refused::new(&errors.expired_token, "Token expired", "the token has expired"));
+    }
+    let expected = issuer(&call.settings.issuer, &call.project.url, &call.project.project_id);
+    if call.settings.enforce_issuer && claims.get("iss").and_then(Value::as_str) != Some(&expected) {
+        return Err(invalid("the token has another \"iss\" than the project"));
     }
     if seconds(&claims, "nbf").is_some_and(|not_before| not_before > call.now) {
         return Err(invalid("the token is not valid yet"));

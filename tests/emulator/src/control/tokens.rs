@@ -25,7 +25,8 @@ pub(crate) fn make(project: &Project, spec: &TokenSpec) -> Result<MintedToken, C
     };
     let minted = mint.make(spec).map_err(|error| ControlError::invalid(format!("token: {error}")))?;
     if spec.profile == TokenProfile::Refresh {
-        let user_id = minted.claims.as_ref().and_then(|claims| claims.get("sub")).and_then(|sub| sub.as_str());
+        let claim = |name: &str| minted.claims.as_ref()?.get(name)?.as_str();
+        let user_id = claim("dsub").or_else(|| claim("sub"));
         project.with_state(|state| {
             let now_ms = state.now_ms();
             let session = state.sessions.begin(user_id.unwrap_or_default(), None, now_ms);

@@ -17,4 +17,5 @@ mod rotation;
 mod session_api;
 mod settings;
 mod support;
+mod template;
 mod tls;

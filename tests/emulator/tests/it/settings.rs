@@ -1,7 +1,7 @@
 //! What settings, clock, and keys change.
 
 use serde_json::{Value, json};
-use tenant_select_emulator::{Algorithm, Emulator, JwtTemplate, Options, Settings, TokenDelivery, User};
+use tenant_select_emulator::{Algorithm, Emulator, Options, Settings, TokenDelivery, User};
 
 use crate::support::{Client, ada, claims, header, with_ada};
 
@@ -37,46 +37,6 @@ async fn the_clock_stops_at_both_ends_of_time() {
         assert!(session["exp"].as_i64().unwrap() > 0 && !session["rexp"].as_str().unwrap().is_empty());
         assert_eq!(signed_in.cookies().len(), 2);
     }
-}
-
-#[tokio::test]
-async fn the_current_tenant_template_moves_grants_to_the_root() {
-    let mut user = ada();
-    user.roles = vec!["staff".to_owned()];
-    let mut settings = Settings::default();
-    settings.jwt_template = JwtTemplate::CurrentTenant;
-    let emulator = Emulator::start(Options::default().user(user).settings(settings)).await.unwrap();
-    let session = claims(&emulator.sign_in("ada@example.com", Some("acme")).unwrap().session_jwt);
-    assert!(!session.contains_key("tenants"));
-    assert_eq!((&session["dct"], &session["roles"]), (&json!("acme"), &json!(["admin"])));
-    assert_eq!(session["permissions"], json!(["read", "write"]));
-    let session = claims(&emulator.sign_in("ada@example.com", None).unwrap().session_jwt);
-    assert_eq!(session["roles"], json!(["staff"]));
-}
-
-#[tokio::test]
-async fn claims_can_be_added_and_named_otherwise() {
-    let (emulator, client, _) = with_ada().await;
-    client
-        .done(
-            "PATCH",
-            "/settings",
-            json!({
-                "issuer": "https://auth.example.com/{projectId}", "audience": ["a", "b"], "includeJti": true,
-                "customClaims": {"dsub": "someone", "sub": "else"}, "responseClaims": "session",
-                "sessionLifetimeSeconds": 5, "nextRefreshSeconds": 4,
-            }),
-        )
-        .await;
-    let session = emulator.sign_in("ada@example.com", None).unwrap();
-    let token = claims(&session.session_jwt);
-    assert_eq!(token["iss"], format!("https://auth.example.com/{}", emulator.project_id()));
-    assert_eq!(token["aud"], json!(["a", "b"]));
-    assert_eq!((&token["dsub"], &token["sub"]), (&json!("someone"), &json!("else")));
-    assert_eq!(token["jti"].as_str().unwrap().len(), 27);
-    assert_eq!(token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap(), 5);
-    assert_eq!(session.body["claims"], Value::Object(token));
-    assert_eq!(session.body["nextRefreshSeconds"], 4);
 }
 
 #[tokio::test]

@@ -61,6 +61,21 @@ pub enum JwtTemplate {
     Default,
     /// No `tenants`; `dct` stays, and the root carries roles and permissions of that tenant.
     CurrentTenant,
+    /// No `tenants`, no roles, no permissions; `dct` stays.
+    None,
+}
+
+/// What becomes of roles, permissions and tenants that are empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EmptyClaimPolicy {
+    /// Tokens leave the claim out.
+    Delete,
+    /// The claim is null.
+    Nil,
+    /// The claim is there and empty.
+    None,
 }
 
 /// What `claims` of a response holds.

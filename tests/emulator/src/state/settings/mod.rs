@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 
 use super::refusals::Refusals;
 use crate::jose::keys::Algorithm;
-pub use choices::{EmptyTenant, HistoryOrder, JwtTemplate, ResponseClaims, SameSite, TokenDelivery, TokenPrecedence};
+pub use choices::{
+    EmptyClaimPolicy, EmptyTenant, HistoryOrder, JwtTemplate, ResponseClaims, SameSite, TokenDelivery, TokenPrecedence,
+};
 pub use rate_limit::{RateLimit, RetryAfter};
 pub use tenant::TenantSettings;
 
@@ -70,18 +72,30 @@ pub struct Settings {
     pub select_supersedes: bool,
     /// Whether a refresh without rotation repeats the presented refresh token in its response. Default `true` (assumption).
     pub refresh_returns_token: bool,
-    /// Which claims tokens carry. Default [`JwtTemplate::Default`].
+    /// Which grants tokens carry. Default [`JwtTemplate::Default`].
     pub jwt_template: JwtTemplate,
+    /// What becomes of roles, permissions and tenants that are empty. Default [`EmptyClaimPolicy::Delete`] (assumption).
+    pub empty_claim_policy: EmptyClaimPolicy,
+    /// Whether tokens carry no permissions. Default `false`.
+    pub exclude_permission_claim: bool,
+    /// `sub` of both tokens instead of the user's id, which they then carry as `dsub`; `{loginId}` and `{userId}` are replaced. Null
+    /// (default) leaves `sub` as it is.
+    pub override_subject_claim: Option<String>,
     /// Whether a user with exactly one tenant gets it as `dct` without selecting it. Default `true`.
     pub automatic_dct: bool,
     /// Whether tokens carry a random `jti`. Default `false`.
     pub include_jti: bool,
     /// `iss` of tokens; `{url}` and `{projectId}` are replaced. Default `{url}/v1/apps/{projectId}`.
     pub issuer: String,
+    /// Whether presented tokens must have the `iss` of this setting. Default `false` (assumption).
+    pub enforce_issuer: bool,
     /// `aud` of tokens; absent when null (default).
     pub audience: Option<Value>,
-    /// More claims for every session token; they win over the emulator's own. Default none.
+    /// More claims for tokens; in session tokens they win over the emulator's own, in refresh tokens they do not. Default none.
     pub custom_claims: Map<String, Value>,
+    /// Whether refresh tokens carry no custom claims. Default `false`.
+    #[serde(rename = "omitCustomClaimsFromDSR")]
+    pub omit_custom_claims_from_dsr: bool,
     /// The algorithm of issued tokens. Default `RS256`.
     pub signing_algorithm: Algorithm,
     /// Built-in public keys that the key set carries besides the signing ones. Default none.
@@ -132,11 +146,16 @@ impl Default for Settings {
             select_supersedes: false,
             refresh_returns_token: true,
             jwt_template: JwtTemplate::Default,
+            empty_claim_policy: EmptyClaimPolicy::Delete,
+            exclude_permission_claim: false,
+            override_subject_claim: None,
             automatic_dct: true,
             include_jti: false,
             issuer: "{url}/v1/apps/{projectId}".to_owned(),
+            enforce_issuer: false,
             audience: None,
             custom_claims: Map::new(),
+            omit_custom_claims_from_dsr: false,
             signing_algorithm: Algorithm::RS256,
             published_algorithms: Vec::new(),
             keys_cache_control: None,
