@@ -87,9 +87,17 @@ export class Emulator implements AsyncDisposable {
     await this.control('DELETE', `/users/${encodeURIComponent(loginId)}/tenants/${encodeURIComponent(tenantId)}`)
   }
 
-  /** Signs a user in, in a tenant if one is named. Both tokens are in the response, whatever their delivery. */
-  async signIn(loginId: string, tenant?: string): Promise<SignIn> {
-    return this.control('POST', '/sign-in', tenant === undefined ? { loginId } : { loginId, tenant })
+  /**
+   * Signs a user in, in a tenant if one is named. Both tokens are in the response, whatever their delivery.
+   *
+   * @param options - `stepUp`: whether the user gives a second factor; session tokens then carry `su` for `stepUpLifetimeSeconds`
+   */
+  async signIn(
+    loginId: string,
+    tenant?: string,
+    { stepUp = false }: { readonly stepUp?: boolean | undefined } = {},
+  ): Promise<SignIn> {
+    return this.control('POST', '/sign-in', { loginId, tenant: tenant ?? null, stepUp })
   }
 
   /** Makes a token: a valid session token unless the order says otherwise, without a user or a request. */

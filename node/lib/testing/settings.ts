@@ -42,6 +42,12 @@ export interface EmulatorSettings {
   readonly inactivitySeconds?: number | null | undefined
   /** Whether a selection is activity, too. Default true. */
   readonly selectCountsAsActivity?: boolean | undefined
+  /** How long a step-up lasts, 1 to 2,147,483,647. Default 600. */
+  readonly stepUpLifetimeSeconds?: number | undefined
+  /** Whether a refresh keeps the step-up that has not ended. Default true. */
+  readonly refreshKeepsStepUp?: boolean | undefined
+  /** Whether a selection keeps the step-up that has not ended. Default false. */
+  readonly selectKeepsStepUp?: boolean | undefined
   /** What tenants set for sessions in them, by id; replaced as a whole. Default: nothing. */
   readonly tenantSettings?: Readonly<Record<string, EmulatorTenantSettings>> | undefined
   /** Whether each refresh returns a new refresh token and supersedes the one presented. Default false. */
@@ -126,6 +132,8 @@ export interface EmulatorTenantSettings {
   readonly refreshLifetimeSeconds?: number | null | undefined
   /** How long a sign-in may be without activity, 1 to 2,147,483,647. */
   readonly inactivitySeconds?: number | null | undefined
+  /** How long a step-up lasts, 1 to 2,147,483,647. */
+  readonly stepUpLifetimeSeconds?: number | null | undefined
   /** Whether only a sign-in that began in the tenant may select it. Default false. */
   readonly enforceSSO?: boolean | undefined
 }

@@ -125,12 +125,14 @@ class Emulator(Server):
         """
         self.control("DELETE", f"users/{quote(login_id, safe='')}/tenants/{quote(tenant_id, safe='')}")
 
-    def sign_in(self, login_id: str, tenant: str | None = None) -> JWTResponse:
+    def sign_in(self, login_id: str, tenant: str | None = None, *, step_up: bool = False) -> JWTResponse:
         """Sign a user in, as if through a flow, and give the tokens.
 
         Args:
             login_id: What the user signs in with.
             tenant: The tenant to begin in. Default: none, or the only one.
+            step_up: Whether the user gives a second factor: session tokens then carry ``su`` for
+                ``stepUpLifetimeSeconds``.
 
         Returns:
             The response of a sign-in, always with both tokens in it. Nothing in it was verified.
@@ -138,7 +140,8 @@ class Emulator(Server):
         Raises:
             EmulatorError: There is no such user, or the user is not a member of the tenant.
         """
-        return JWTResponse.from_dict(self.control("POST", "sign-in", {"loginId": login_id, "tenant": tenant}))
+        wanted = {"loginId": login_id, "tenant": tenant, "stepUp": step_up}
+        return JWTResponse.from_dict(self.control("POST", "sign-in", wanted))
 
     def token(self, **spec: t.Unpack[TokenSpec]) -> str:
         """Forge a token to order: valid unless told otherwise.

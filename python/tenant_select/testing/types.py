@@ -129,6 +129,7 @@ class TenantSettings(TypedDict, total=False):
     sessionLifetimeSeconds: int | None
     refreshLifetimeSeconds: int | None
     inactivitySeconds: int | None
+    stepUpLifetimeSeconds: int | None
     enforceSSO: bool
 
 
@@ -150,6 +151,9 @@ class EmulatorSettings(TypedDict, total=False):
     refreshLifetimeSeconds: int
     inactivitySeconds: int | None
     selectCountsAsActivity: bool
+    stepUpLifetimeSeconds: int
+    refreshKeepsStepUp: bool
+    selectKeepsStepUp: bool
     tenantSettings: Mapping[str, TenantSettings]
     refreshRotation: bool
     reuseDetection: bool

@@ -153,7 +153,20 @@ impl Emulator {
     ///
     /// When there is no such user, or the user is not a member of the tenant.
     pub fn sign_in(&self, login_id: &str, tenant: Option<&str>) -> Result<SignIn, ControlError> {
-        let (body, _) = control::users::session(&self.router.project, login_id, tenant, self.address.ip())?;
+        self.begin(login_id, tenant, false)
+    }
+
+    /// Signs a user in with a second factor: for `step_up_lifetime_seconds` session tokens carry `su`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or the user is not a member of the tenant.
+    pub fn sign_in_stepped_up(&self, login_id: &str, tenant: Option<&str>) -> Result<SignIn, ControlError> {
+        self.begin(login_id, tenant, true)
+    }
+
+    fn begin(&self, login_id: &str, tenant: Option<&str>, step_up: bool) -> Result<SignIn, ControlError> {
+        let (body, _) = control::users::session(&self.router.project, login_id, tenant, step_up, self.address.ip())?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(SignIn { session_jwt: text("sessionJwt"), refresh_jwt: text("refreshJwt"), body })
     }

@@ -63,7 +63,8 @@ impl Draft {
     ) -> Self {
         let settings = &state.settings;
         let now = state.now();
-        let session_expires = now + i64::from(settings.session_lifetime(tenant));
+        let step_up_ends = state.sessions.step_up_ends(session, now);
+        let session_expires = step_up_ends.unwrap_or(now + i64::from(settings.session_lifetime(tenant)));
         let mut common = Map::new();
         common.insert("iss".to_owned(), json!(issuer(&settings.issuer, &project.url, &project.project_id)));
         match &settings.override_subject_claim {
@@ -88,6 +89,9 @@ impl Draft {
         session_claims.insert("drn".to_owned(), json!(settings.session_cookie_name));
         session_claims.insert("exp".to_owned(), json!(session_expires));
         session_claims.insert("rexp".to_owned(), json!(rfc3339(refresh_expires)));
+        if step_up_ends.is_some() {
+            session_claims.insert("su".to_owned(), json!(true));
+        }
         session_claims.extend(grants(settings, account, tenant));
         if settings.include_jti {
             session_claims.insert("jti".to_owned(), json!(random_id()));

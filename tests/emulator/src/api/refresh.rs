@@ -29,6 +29,9 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
         let sign_in = token.sign_in(call, state)?;
         let now_ms = state.now_ms();
         state.sessions.touch(sign_in.session, now_ms);
+        if !call.settings.refresh_keeps_step_up {
+            state.sessions.step_up(sign_in.session, None);
+        }
         if rotates {
             state.sessions.supersede(token.text, now_ms);
         }

@@ -37,6 +37,9 @@ pub(crate) fn respond(call: &Call<'_>) -> Result<HttpResponse, Refused> {
             let message = "the tenant takes only sign-ins of its own";
             return Err(Refused::new(&errors.sso_required, "Tenant selection refused", message));
         }
+        if !call.settings.select_keeps_step_up {
+            state.sessions.step_up(sign_in.session, None);
+        }
         let lifetime = call.settings.refresh_lifetime_of_tenant(chosen);
         let refresh_expires = lifetime.map_or(token.expires(), |lifetime| now + i64::from(lifetime));
         let draft = Draft::new(call.project, state, account, sign_in.session, chosen, refresh_expires);

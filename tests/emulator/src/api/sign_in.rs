@@ -7,11 +7,12 @@ use super::jwt_response::JwtResponse;
 use crate::error::ControlError;
 use crate::state::project::Project;
 
-/// A new sign-in of a user, acting in `tenant` from the start if one is given.
+/// A new sign-in of a user, acting in `tenant` from the start if one is given, and stepped up if wanted.
 pub(crate) fn sign_in(
     project: &Project,
     login_id: &str,
     tenant: Option<&str>,
+    step_up: bool,
     ip: IpAddr,
 ) -> Result<JwtResponse, ControlError> {
     let (draft, user, first_seen, now) = project.with_state(|state| {
@@ -31,6 +32,10 @@ pub(crate) fn sign_in(
         let now_ms = state.now_ms();
         let session = state.sessions.begin(&account.user_id, begun_in, now_ms);
         state.counters.sign_ins += 1;
+        if step_up {
+            let lifetime = i64::from(settings.step_up_lifetime(tenant.as_deref()));
+            state.sessions.step_up(session, Some(now + lifetime));
+        }
         let lifetime = settings.refresh_lifetime_of_tenant(tenant.as_deref());
         let refresh_expires = now + i64::from(lifetime.unwrap_or(settings.refresh_lifetime_seconds));
         let draft = Draft::new(project, state, &account, session, tenant.as_deref(), refresh_expires);

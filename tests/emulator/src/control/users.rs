@@ -39,9 +39,10 @@ pub(crate) fn session(
     project: &Project,
     login_id: &str,
     tenant: Option<&str>,
+    step_up: bool,
     ip: IpAddr,
 ) -> Result<(Map<String, Value>, Vec<http::HeaderValue>), ControlError> {
-    let response = begin_session(project, login_id, tenant, ip)?;
+    let response = begin_session(project, login_id, tenant, step_up, ip)?;
     let settings = project.with_state(|state| state.settings.clone());
     Ok((response.body(&settings), response.cookies(&settings)))
 }
@@ -91,9 +92,12 @@ pub(super) fn sign_in(project: &Project, request: &Request) -> Result<HttpRespon
     struct SignIn {
         login_id: String,
         tenant: Option<String>,
+        #[serde(default)]
+        step_up: bool,
     }
     let wanted: SignIn = body(request)?;
-    let (members, cookies) = session(project, &wanted.login_id, wanted.tenant.as_deref(), request.peer)?;
+    let (members, cookies) =
+        session(project, &wanted.login_id, wanted.tenant.as_deref(), wanted.step_up, request.peer)?;
     let mut response = HttpResponse::ok(&members);
     for cookie in cookies {
         response.headers.append(SET_COOKIE, cookie);

@@ -40,6 +40,8 @@ struct Session {
     ended: bool,
     /// The last activity in milliseconds since the epoch.
     active_ms: i64,
+    /// When the step-up ends, in seconds since the epoch.
+    step_up_ends: Option<i64>,
     /// How many refresh tokens were issued.
     issued: u64,
 }
@@ -65,7 +67,8 @@ impl Sessions {
     pub(crate) fn begin(&mut self, user_id: &str, tenant: Option<&str>, now_ms: i64) -> u64 {
         self.last += 1;
         let (user_id, tenant) = (user_id.to_owned(), tenant.map(str::to_owned));
-        self.sessions.insert(self.last, Session { user_id, tenant, ended: false, active_ms: now_ms, issued: 0 });
+        let session = Session { user_id, tenant, ended: false, active_ms: now_ms, step_up_ends: None, issued: 0 };
+        self.sessions.insert(self.last, session);
         self.last
     }
 
@@ -74,6 +77,18 @@ impl Sessions {
         if let Some(session) = self.sessions.get_mut(&session) {
             session.active_ms = now_ms;
         }
+    }
+
+    /// Lets a sign-in be stepped up until a time in seconds since the epoch, or no longer.
+    pub(crate) fn step_up(&mut self, session: u64, ends: Option<i64>) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.step_up_ends = ends;
+        }
+    }
+
+    /// When the step-up of a sign-in ends, unless it has.
+    pub(crate) fn step_up_ends(&self, session: u64, now: i64) -> Option<i64> {
+        self.sessions.get(&session)?.step_up_ends.filter(|&ends| ends > now)
     }
 
     /// Whether a sign-in was begun in that tenant.

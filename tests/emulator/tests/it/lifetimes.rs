@@ -109,3 +109,42 @@ async fn a_tenant_may_take_only_sign_ins_of_its_own() {
     let elsewhere = client.select(&own, "umbrella").await.string("refreshJwt");
     assert_eq!(client.select(&elsewhere, "acme").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_step_up_lasts_for_its_lifetime() {
+    let (emulator, client, _) = with_ada().await;
+    emulator.update_settings(|settings| settings.step_up_lifetime_seconds = 900).unwrap();
+    let signed_in = emulator.sign_in_stepped_up("ada@example.com", None).unwrap();
+    let first = claims(&signed_in.session_jwt);
+    assert_eq!((&first["su"], lifetime(&signed_in.session_jwt)), (&json!(true), 900));
+    assert!(!claims(&signed_in.refresh_jwt).contains_key("su"));
+    emulator.advance_clock(300);
+    let second = claims(&client.refresh(&signed_in.refresh_jwt).await.string("sessionJwt"));
+    assert_eq!((&second["su"], &second["exp"]), (&json!(true), &first["exp"]));
+    emulator.advance_clock(600);
+    let third = client.refresh(&signed_in.refresh_jwt).await.string("sessionJwt");
+    assert!(!claims(&third).contains_key("su"));
+    assert_eq!(lifetime(&third), 600);
+
+    client.done("PATCH", "/settings", json!({"tenantSettings": {"acme": {"stepUpLifetimeSeconds": 60}}})).await;
+    let order = json!({"loginId": "ada@example.com", "tenant": "acme", "stepUp": true});
+    let in_acme = client.done("POST", "/sign-in", order).await.string("sessionJwt");
+    assert_eq!((&claims(&in_acme)["su"], lifetime(&in_acme)), (&json!(true), 60));
+}
+
+#[tokio::test]
+async fn refresh_and_selection_keep_a_step_up_as_set() {
+    for (refresh_keeps, select_keeps) in [(true, false), (false, true), (true, true), (false, false)] {
+        let (emulator, client, _) = with_ada().await;
+        let settings = json!({"refreshKeepsStepUp": refresh_keeps, "selectKeepsStepUp": select_keeps});
+        client.done("PATCH", "/settings", settings).await;
+        let token = emulator.sign_in_stepped_up("ada@example.com", None).unwrap().refresh_jwt;
+        let refreshed = claims(&client.refresh(&token).await.string("sessionJwt"));
+        assert_eq!(refreshed.contains_key("su"), refresh_keeps);
+        let token = emulator.sign_in_stepped_up("ada@example.com", None).unwrap().refresh_jwt;
+        let selected = claims(&client.select(&token, "acme").await.string("sessionJwt"));
+        assert_eq!(selected.contains_key("su"), select_keeps);
+        let again = claims(&client.refresh(&token).await.string("sessionJwt"));
+        assert_eq!(again.contains_key("su"), select_keeps && refresh_keeps, "what is gone stays gone");
+    }
+}

@@ -25,12 +25,14 @@ impl Settings {
             ("sessionLifetimeSeconds", Some(self.session_lifetime_seconds)),
             ("refreshLifetimeSeconds", Some(self.refresh_lifetime_seconds)),
             ("inactivitySeconds", self.inactivity_seconds),
+            ("stepUpLifetimeSeconds", Some(self.step_up_lifetime_seconds)),
         ];
         for tenant in self.tenant_settings.values() {
             lifetimes.extend([
                 ("tenantSettings: sessionLifetimeSeconds", tenant.session_lifetime_seconds),
                 ("tenantSettings: refreshLifetimeSeconds", tenant.refresh_lifetime_seconds),
                 ("tenantSettings: inactivitySeconds", tenant.inactivity_seconds),
+                ("tenantSettings: stepUpLifetimeSeconds", tenant.step_up_lifetime_seconds),
             ]);
         }
         if let Some((name, _)) = lifetimes.iter().find(|(_, seconds)| *seconds == Some(0)) {

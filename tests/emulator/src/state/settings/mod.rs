@@ -59,6 +59,12 @@ pub struct Settings {
     pub inactivity_seconds: Option<u32>,
     /// Whether selecting a tenant is activity, too. Default `true` (assumption).
     pub select_counts_as_activity: bool,
+    /// How long a step-up lasts in seconds, 1 to 2,147,483,647: so long session tokens carry `su`. Default 600 (assumption).
+    pub step_up_lifetime_seconds: u32,
+    /// Whether a refresh keeps the step-up that has not ended. Default `true` (assumption).
+    pub refresh_keeps_step_up: bool,
+    /// Whether a selection keeps the step-up that has not ended. Default `false` (assumption).
+    pub select_keeps_step_up: bool,
     /// What tenants set for sessions in them, by id. Default none.
     pub tenant_settings: BTreeMap<String, TenantSettings>,
     /// Whether each refresh returns a new refresh token and supersedes the presented one. Default `false`.
@@ -139,6 +145,9 @@ impl Default for Settings {
             refresh_lifetime_seconds: 4 * 7 * 24 * 60 * 60,
             inactivity_seconds: None,
             select_counts_as_activity: true,
+            step_up_lifetime_seconds: 600,
+            refresh_keeps_step_up: true,
+            select_keeps_step_up: false,
             tenant_settings: BTreeMap::new(),
             refresh_rotation: false,
             reuse_detection: false,

@@ -16,6 +16,8 @@ pub struct TenantSettings {
     pub refresh_lifetime_seconds: Option<u32>,
     /// How long a sign-in may be without activity, in seconds, 1 to 2,147,483,647.
     pub inactivity_seconds: Option<u32>,
+    /// How long a step-up lasts in seconds, 1 to 2,147,483,647.
+    pub step_up_lifetime_seconds: Option<u32>,
     /// Whether only a sign-in that began in the tenant may select it. Default `false`.
     #[serde(rename = "enforceSSO")]
     pub enforce_sso: bool,
@@ -41,6 +43,12 @@ impl Settings {
     /// How long a sign-in that acts in the tenant may be without activity.
     pub(crate) fn inactivity(&self, tenant: Option<&str>) -> Option<u32> {
         self.of_tenant(tenant).and_then(|tenant| tenant.inactivity_seconds).or(self.inactivity_seconds)
+    }
+
+    /// How long a step-up in the tenant lasts in seconds.
+    pub(crate) fn step_up_lifetime(&self, tenant: Option<&str>) -> u32 {
+        let own = self.of_tenant(tenant).and_then(|tenant| tenant.step_up_lifetime_seconds);
+        own.unwrap_or(self.step_up_lifetime_seconds)
     }
 
     /// `nextRefreshSeconds` of a response with tokens for the tenant.
