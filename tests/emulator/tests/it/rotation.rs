@@ -90,7 +90,7 @@ async fn call(client: &Client, (method, path): (&str, &str), token: &str) -> u16
 
 /// What the journal says of the last request.
 fn last_token(emulator: &Emulator) -> RefreshTokenEntry {
-    *emulator.requests().last().unwrap().as_request().unwrap().refresh_token.clone().unwrap()
+    emulator.requests().last().unwrap().as_request().unwrap().refresh_token.clone().unwrap()
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::clock::machine_now_text;
 #[non_exhaustive]
 pub enum JournalEntry {
     /// A request arrived.
-    Request(RequestEntry),
+    Request(Box<RequestEntry>),
     /// A client closed a connection on which requests had come, or (HTTP/2) cancelled one request.
     Disconnect(DisconnectEntry),
 }
@@ -45,7 +45,7 @@ pub struct RequestEntry {
     pub body_keys: Option<Vec<String>>,
     /// The refresh token that the call presented and what became of it; null when there was none, or none that this emulator signed
     /// and that has not expired, and when a fault kept the call from being carried out.
-    pub refresh_token: Option<Box<RefreshTokenEntry>>,
+    pub refresh_token: Option<RefreshTokenEntry>,
     /// The status of the response; null while there is none, or when the response was a fault without one.
     pub status: Option<u16>,
     /// The kind of the fault that hit the request, if one did.

@@ -58,7 +58,7 @@ impl Journal {
     /// Writes a request down as soon as its head is there.
     pub(crate) fn arrived(&self, head: &http::request::Parts, connection: u16) -> u64 {
         let request = RequestEntry::new(head, connection);
-        self.push(|sequence| JournalEntry::Request(RequestEntry { sequence, ..request }))
+        self.push(|sequence| JournalEntry::Request(Box::new(RequestEntry { sequence, ..request })))
     }
 
     /// Adds what the body turned out to be.
@@ -72,7 +72,7 @@ impl Journal {
 
     /// Adds the refresh token that the call presented.
     pub(crate) fn presented(&self, sequence: u64, token: RefreshTokenEntry) {
-        self.amend(sequence, |request| request.refresh_token = Some(Box::new(token)));
+        self.amend(sequence, |request| request.refresh_token = Some(token));
     }
 
     /// Adds the response to the entry.
