@@ -76,6 +76,10 @@ export interface EmulatorFault {
   readonly times?: number | null | undefined
   /** How many requests it lets pass before. */
   readonly skip?: number | undefined
+  /** The share of the requests that it hits, more than 0 and at most 1; by default all. */
+  readonly probability?: number | undefined
+  /** Which requests make up that share: the same seed hits the same ones. Default 0. */
+  readonly seed?: number | undefined
   /** What happens. */
   readonly kind:
     | 'status'

@@ -110,6 +110,10 @@ export interface EmulatorSettings {
       }
     | null
     | undefined
+  /** How much later than decided responses come, in milliseconds, at most 60,000. Default 0. */
+  readonly delayMs?: number | undefined
+  /** Up to how much later still, for each response another number of milliseconds, at most 60,000. Default 0. */
+  readonly delayJitterMs?: number | undefined
   /** Status and code of refusals, such as `refusedTenant` or `rateLimited`. */
   readonly errors?:
     | Readonly<Record<string, { readonly status?: number | undefined; readonly errorCode?: string | undefined }>>

@@ -206,7 +206,8 @@ class Emulator(Server):
             kind: What happens: ``status``, ``delay``, ``reset``, ``close``, ``truncate``, ``garbage``, ``stall`` and
                 others of the emulator's.
             times: How many requests are hit; None for every one.
-            **details: What the kind needs, under the emulator's names: ``status=503``, ``delayMs=200``.
+            **details: What the kind needs, under the emulator's names: ``status=503``, ``delayMs=200``; and which share of
+                the requests is hit: ``probability=0.02, seed=7``.
 
         Raises:
             EmulatorError: There is no such fault.

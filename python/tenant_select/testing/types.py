@@ -54,13 +54,15 @@ FaultKind: TypeAlias = Literal[
 class FaultDetails(TypedDict, total=False):
     """What a kind of fault takes, and which requests it hits.
 
-    ``method`` and ``skip`` say which requests; ``status``, ``headers``, ``body`` and ``base64`` what is sent; ``delayMs``,
+    ``method``, ``skip``, ``probability`` and ``seed`` say which requests; ``status``, ``headers``, ``body`` and ``base64`` what is sent; ``delayMs``,
     ``chunkBytes`` and ``intervalMs`` how slowly; ``afterBytes`` how much of the body arrives; ``apply`` whether the call is
     carried out although its response never arrives; ``reset`` whether the connection is reset instead of closed.
     """
 
     method: str
     skip: int
+    probability: float
+    seed: int
     status: int
     headers: Mapping[str, str | Sequence[str]]
     body: Any
@@ -181,6 +183,8 @@ class EmulatorSettings(TypedDict, total=False):
     historyOrder: Literal["newest_first", "oldest_first"]
     authManagementKey: str | None
     rateLimit: RateLimit | None
+    delayMs: int
+    delayJitterMs: int
     errors: Mapping[str, Refusal]
 
 

@@ -33,6 +33,7 @@
 mod access;
 mod api;
 mod cases;
+mod chance;
 mod clock;
 mod connection;
 mod control;

@@ -13,6 +13,7 @@ use crate::cases::Cases;
 use crate::connection::control::{ConnectionControl, PendingRequest};
 use crate::connection::request::{BodyError, Request};
 use crate::connection::response::{Delivery, HttpResponse};
+use crate::state::State;
 use crate::state::project::Project;
 use crate::{api, control};
 
@@ -77,12 +78,20 @@ impl Router {
         if request.path().starts_with("/case/") {
             return self.cases.serve(&self.project, &request).await;
         }
-        let Some(fault) = self.project.take_fault(request.method(), request.path()) else {
-            return (Delivery::Whole(self.api(&request, sequence)), None);
+        let fault = self.project.take_fault(request.method(), request.path());
+        let decided = match fault {
+            None => (Delivery::Whole(self.api(&request, sequence)), None),
+            Some(fault) => {
+                tokio::time::sleep(fault.delay()).await;
+                let response = if fault.applies() { self.api(&request, sequence) } else { HttpResponse::default() };
+                (fault.delivery(response), Some(fault.name()))
+            }
         };
-        tokio::time::sleep(fault.delay()).await;
-        let response = if fault.applies() { self.api(&request, sequence) } else { HttpResponse::default() };
-        (fault.delivery(response), Some(fault.name()))
+        let delay = self.project.with_state(State::next_delay);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        decided
     }
 
     /// Carries a call of the API out, and writes down at once what became of its refresh token: the client may be gone before the

@@ -6,6 +6,7 @@ mod cases;
 mod command;
 mod control_access;
 mod cookies;
+mod delay;
 mod faults;
 mod faults_http2;
 mod forged_tokens;

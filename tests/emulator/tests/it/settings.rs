@@ -168,6 +168,8 @@ async fn settings_that_cannot_be_are_refused_and_change_nothing() {
         (json!({"rotationGraceSeconds": u32::MAX}), "rotationGraceSeconds must be at most"),
         (json!({"tenantSettings": {"a": {"sessionLifetimeSeconds": 0}}}), "must be at least 1"),
         (json!({"tenantSettings": {"a": {"enforceSso": true}}}), "tenantSettings.a.enforceSso: unknown field"),
+        (json!({"delayMs": 60_001}), "delayMs and delayJitterMs must be at most 60000"),
+        (json!({"delayJitterMs": 60_001}), "delayMs and delayJitterMs must be at most 60000"),
         (json!({"refreshCookieName": "DS"}), "must differ"),
         (json!({"rateLimit": {"limit": 1, "windowSeconds": 0}}), "rateLimit.windowSeconds"),
         (json!({"errors": {"refusedTenant": {"status": "x"}}}), "errors.refusedTenant.status"),

@@ -7,12 +7,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::chance::happens;
 use crate::error::ControlError;
 pub use action::FaultKind;
 pub(crate) use action::{FaultAction, HeaderTexts, header_map};
 
 /// In place of a path: the fault hits new connections instead of requests.
 pub(crate) const CONNECTION: &str = "connection";
+
+/// The members that say which requests are hit.
+const TARGET_MEMBERS: [&str; 6] = ["path", "method", "times", "skip", "probability", "seed"];
 
 /// A fault that waits for requests, as given to `POST /emulator/faults` or to [`Emulator::add_fault`](crate::Emulator::add_fault).
 ///
@@ -34,6 +38,14 @@ pub struct Fault {
     /// How many requests it still hits; null is every one.
     times: Option<u32>,
     skip: u32,
+    /// The share of the remaining requests that is hit; absent is every one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    /// How many requests were hit or passed by chance.
+    #[serde(skip)]
+    drawn: u64,
     #[serde(flatten)]
     pub(crate) action: FaultAction,
 }
@@ -41,7 +53,16 @@ pub struct Fault {
 impl Fault {
     /// A fault of that kind for the next request to `path`; a path that ends in `*` means every path that starts so.
     pub fn new(path: impl Into<String>, kind: FaultKind) -> Self {
-        Self { path: path.into(), method: None, times: Some(1), skip: 0, action: FaultAction::new(kind) }
+        Self {
+            path: path.into(),
+            method: None,
+            times: Some(1),
+            skip: 0,
+            probability: None,
+            seed: None,
+            drawn: 0,
+            action: FaultAction::new(kind),
+        }
     }
 
     /// A fault of that kind for the next connection, before a byte of TLS or HTTP is read: `delay`, `reset`, `close`, `garbage`, or
@@ -83,6 +104,15 @@ impl Fault {
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
         self.skip = requests;
+        self
+    }
+
+    /// Only that share of the requests is hit, more than 0 and at most 1, chosen by their order and `seed` alone: the same ones in
+    /// every run.
+    #[must_use]
+    pub fn probability(mut self, probability: f64, seed: u64) -> Self {
+        self.probability = Some(probability);
+        self.seed = Some(seed);
         self
     }
 
@@ -139,6 +169,8 @@ impl Fault {
             times: Option<u32>,
             #[serde(default)]
             skip: u32,
+            probability: Option<f64>,
+            seed: Option<u64>,
         }
         fn once() -> Option<u32> {
             Some(1)
@@ -146,12 +178,13 @@ impl Fault {
         let invalid = |error: &dyn std::fmt::Display| ControlError::invalid(format!("fault: {error}"));
         let Value::Object(members) = value else { return Err(invalid(&"a fault is a JSON object")) };
         let (target, action): (serde_json::Map<_, _>, serde_json::Map<_, _>) =
-            members.into_iter().partition(|(name, _)| matches!(name.as_str(), "path" | "method" | "times" | "skip"));
+            members.into_iter().partition(|(name, _)| TARGET_MEMBERS.contains(&name.as_str()));
         let target: Target =
             serde_path_to_error::deserialize(Value::Object(target)).map_err(|error| invalid(&error))?;
         let action: FaultAction =
             serde_path_to_error::deserialize(Value::Object(action)).map_err(|error| invalid(&error))?;
-        let fault = Self { path: target.path, method: target.method, times: target.times, skip: target.skip, action };
+        let Target { path, method, times, skip, probability, seed } = target;
+        let fault = Self { path, method, times, skip, probability, seed, drawn: 0, action };
         fault.check()?;
         Ok(fault)
     }
@@ -159,6 +192,12 @@ impl Fault {
     pub(crate) fn check(&self) -> Result<(), ControlError> {
         if self.times == Some(0) {
             return Err(ControlError::invalid("fault: \"times\" must be at least 1, or null for every request"));
+        }
+        if self.probability.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
+            return Err(ControlError::invalid("fault: \"probability\" must be more than 0 and at most 1"));
+        }
+        if self.seed.is_some() && self.probability.is_none() {
+            return Err(ControlError::invalid("fault: \"seed\" needs \"probability\""));
         }
         let invalid = |error: String| Err(ControlError::invalid(format!("fault: {error}")));
         if self.path == CONNECTION && !self.action.can_hit_connections() {
@@ -168,6 +207,14 @@ impl Fault {
             return invalid("\"path\" must begin with a slash, or be \"connection\"".to_owned());
         }
         self.action.check().or_else(invalid)
+    }
+
+    /// Whether the next request that it waits for is hit.
+    fn draw(&mut self) -> bool {
+        let Some(probability) = self.probability else { return true };
+        let place = self.drawn;
+        self.drawn += 1;
+        happens(probability, self.seed.unwrap_or(0), place)
     }
 
     fn targets(&self, method: &str, path: &str) -> bool {
@@ -216,7 +263,7 @@ impl Faults {
                 fault.skip -= 1;
                 return false;
             }
-            true
+            fault.draw()
         })?;
         let fault = self.waiting.get_mut(position)?;
         let action = fault.action.clone();
@@ -249,12 +296,30 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_the_requests_is_hit_the_same_ones_every_time() {
+        let hits = |fault: Fault| {
+            let mut faults = Faults::default();
+            faults.add(fault);
+            (0..5_000).filter(|_| faults.take("POST", "/v1/auth/refresh").is_some()).count()
+        };
+        let fault = Fault::status("/v1/auth/refresh", 503).probability(0.02, 7);
+        let forever = hits(fault.clone().forever());
+        assert!((70..=130).contains(&forever), "{forever}");
+        assert_eq!(hits(fault.clone().forever()), forever);
+        assert_eq!(hits(fault.times(3)), 3, "hits are counted, not requests");
+    }
+
+    #[test]
     fn members_without_a_meaning_for_the_kind_are_refused() {
         for (fault, complaint) in [
             (json!({"path": "/x", "kind": "reset", "status": 500}), "\"status\" means nothing"),
             (json!({"path": "/x", "kind": "status"}), "needs \"status\""),
             (json!({"path": "/x", "kind": "delay"}), "needs \"delayMs\""),
             (json!({"path": "/x", "kind": "close", "times": 0}), "\"times\" must be at least 1"),
+            (json!({"path": "/x", "kind": "close", "probability": 0}), "more than 0 and at most 1"),
+            (json!({"path": "/x", "kind": "close", "probability": 1.5}), "more than 0 and at most 1"),
+            (json!({"path": "/x", "kind": "close", "probability": 1, "seed": -1}), "seed"),
+            (json!({"path": "/x", "kind": "close", "seed": 1}), "\"seed\" needs \"probability\""),
             (json!({"path": "/x", "kind": "explode"}), "unknown variant"),
             (json!({"path": "v1/auth/me", "kind": "close"}), "must begin with a slash"),
             (json!({"path": "connection", "kind": "truncate"}), "cannot hit a connection"),

@@ -8,6 +8,9 @@ use crate::error::ControlError;
 /// Settings whose members are data of the user's: a patch replaces them as a whole, since it could not take a member away.
 const REPLACED: [&str; 2] = ["customClaims", "tenantSettings"];
 
+/// The longest delay of a response, and the longest jitter.
+const LONGEST_DELAY_MS: u32 = 60_000;
+
 impl Settings {
     /// These settings with the members of `patch` put over them; objects are merged member by member (RFC 7396).
     pub(crate) fn patched(&self, patch: &Value) -> Result<Self, ControlError> {
@@ -48,6 +51,9 @@ impl Settings {
         if let Some((name, _)) = lifetimes.into_iter().chain(others).find(|&(_, seconds)| too_long(seconds)) {
             let most = i32::MAX;
             return refused(&format!("{name} must be at most {most}, since the API's integers have 32 bits"));
+        }
+        if self.delay_ms > LONGEST_DELAY_MS || self.delay_jitter_ms > LONGEST_DELAY_MS {
+            return refused(&format!("delayMs and delayJitterMs must be at most {LONGEST_DELAY_MS}"));
         }
         if self.session_cookie_name.is_empty() || self.refresh_cookie_name.is_empty() {
             return refused("sessionCookieName and refreshCookieName must not be empty");

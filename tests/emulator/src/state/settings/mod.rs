@@ -123,6 +123,10 @@ pub struct Settings {
     pub auth_management_key: Option<String>,
     /// How many requests are let through, and what is told to the rest; null (default) means no limit.
     pub rate_limit: Option<RateLimit>,
+    /// How much later than decided responses of the API come, in milliseconds, at most 60,000. Default 0.
+    pub delay_ms: u32,
+    /// How much longer at most, for each response another number of milliseconds, at most 60,000. Default 0.
+    pub delay_jitter_ms: u32,
     /// Status and code of each refusal.
     pub errors: Refusals,
 }
@@ -175,6 +179,8 @@ impl Default for Settings {
             history_order: HistoryOrder::NewestFirst,
             auth_management_key: None,
             rate_limit: None,
+            delay_ms: 0,
+            delay_jitter_ms: 0,
             errors: Refusals::default(),
         }
     }
