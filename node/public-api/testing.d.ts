@@ -161,7 +161,9 @@ export declare class Emulator implements AsyncDisposable {
     addUser(user: EmulatorUser): Promise<JsonObject>;
     removeUser(loginId: string): Promise<void>;
     revokeMembership(loginId: string, tenantId: string): Promise<void>;
-    signIn(loginId: string, tenant?: string): Promise<SignIn>;
+    signIn(loginId: string, tenant?: string, { stepUp }?: {
+        readonly stepUp?: boolean | undefined;
+    }): Promise<SignIn>;
     token(order?: TokenOrder): Promise<string>;
     settings(changes?: EmulatorSettings): Promise<AllEmulatorSettings>;
     advanceClock(seconds: number): Promise<void>;
@@ -172,6 +174,7 @@ export declare class Emulator implements AsyncDisposable {
     clearFaults(): Promise<void>;
     requests(): Promise<JournalEntry[]>;
     waitFor(event: "request" | "response" | "disconnect", options?: WaitOptions): Promise<JournalEntry[]>;
+    counters(): Promise<Counters>;
     clearRequests(): Promise<void>;
     reset(): Promise<void>;
     control<T>(method: string, path: string, body?: JsonValue): Promise<T>;
@@ -184,11 +187,23 @@ export declare function emulatorFor(scope: TestScope, options?: EmulatorOptions)
 export declare function environmentFor(scope: TestScope, emulator: Emulator): void;
 export declare function signInAda(emulator: Emulator, tenant?: string): Promise<SignIn>;
 export declare function startEmulator(options?: EmulatorOptions): Promise<Emulator>;
+export interface Counters {
+    readonly signIns: number;
+    readonly refreshes: number;
+    readonly selections: number;
+    readonly graceUses: number;
+    readonly reuses: number;
+    readonly revocations: number;
+    readonly logouts: number;
+    readonly faults: number;
+}
 export interface EmulatorFault {
     readonly path: string;
     readonly method?: string | undefined;
     readonly times?: number | null | undefined;
     readonly skip?: number | undefined;
+    readonly probability?: number | undefined;
+    readonly seed?: number | undefined;
     readonly kind: "status" | "delay" | "reset" | "close" | "truncate" | "garbage" | "stall" | "slow" | "close_idle" | "close_on_next" | "goaway" | "goaway_graceful" | "refused_stream";
     readonly status?: number | undefined;
     readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -217,30 +232,46 @@ export interface EmulatorOptions {
     readonly args?: readonly string[] | undefined;
 }
 export interface EmulatorSettings {
-    readonly tokenDelivery?: "body" | "cookies" | "refresh_cookie" | undefined;
+    readonly tokenDelivery?: "body" | "cookies" | "refresh_cookie" | "session_cookie" | undefined;
     readonly sessionCookieName?: string | undefined;
     readonly refreshCookieName?: string | undefined;
     readonly cookieDomain?: string | undefined;
     readonly cookiePath?: string | undefined;
     readonly sessionCookieDomain?: string | undefined;
+    readonly sessionCookiePath?: string | undefined;
     readonly cookieSameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly sessionCookieSameSite?: "Strict" | "Lax" | "None" | null | undefined;
+    readonly cookieMaxAgeSeconds?: number | null | undefined;
+    readonly sessionCookieMaxAgeSeconds?: number | null | undefined;
     readonly sessionLifetimeSeconds?: number | undefined;
     readonly refreshLifetimeSeconds?: number | undefined;
+    readonly inactivitySeconds?: number | null | undefined;
+    readonly selectCountsAsActivity?: boolean | undefined;
+    readonly stepUpLifetimeSeconds?: number | undefined;
+    readonly refreshKeepsStepUp?: boolean | undefined;
+    readonly selectKeepsStepUp?: boolean | undefined;
+    readonly tenantSettings?: Readonly<Record<string, EmulatorTenantSettings>> | undefined;
     readonly refreshRotation?: boolean | undefined;
     readonly reuseDetection?: boolean | undefined;
+    readonly rotationGraceSeconds?: number | undefined;
     readonly selectSupersedes?: boolean | undefined;
     readonly refreshReturnsToken?: boolean | undefined;
-    readonly jwtTemplate?: "default" | "current_tenant" | undefined;
+    readonly jwtTemplate?: "default" | "current_tenant" | "none" | undefined;
+    readonly emptyClaimPolicy?: "delete" | "nil" | "none" | undefined;
+    readonly excludePermissionClaim?: boolean | undefined;
+    readonly overrideSubjectClaim?: string | null | undefined;
     readonly automaticDct?: boolean | undefined;
     readonly includeJti?: boolean | undefined;
     readonly issuer?: string | undefined;
+    readonly enforceIssuer?: boolean | undefined;
     readonly audience?: string | readonly string[] | null | undefined;
     readonly customClaims?: JsonObject | undefined;
+    readonly omitCustomClaimsFromDSR?: boolean | undefined;
     readonly signingAlgorithm?: `${"RS" | "PS" | "ES"}${256 | 384 | 512}` | "EdDSA" | undefined;
     readonly publishedAlgorithms?: readonly string[] | undefined;
     readonly keysCacheControl?: string | null | undefined;
     readonly responseClaims?: "empty" | "session" | undefined;
-    readonly nextRefreshSeconds?: number | undefined;
+    readonly nextRefreshSeconds?: number | null | undefined;
     readonly emptyTenant?: "refuse" | "clear" | undefined;
     readonly tokenPrecedence?: "bearer" | "cookie" | undefined;
     readonly historyOrder?: "newest_first" | "oldest_first" | undefined;
@@ -251,10 +282,19 @@ export interface EmulatorSettings {
         readonly retryAfter?: "seconds" | "date" | "none" | undefined;
         readonly pathPrefix?: string | undefined;
     } | null | undefined;
+    readonly delayMs?: number | undefined;
+    readonly delayJitterMs?: number | undefined;
     readonly errors?: Readonly<Record<string, {
         readonly status?: number | undefined;
         readonly errorCode?: string | undefined;
     }>> | undefined;
+}
+export interface EmulatorTenantSettings {
+    readonly sessionLifetimeSeconds?: number | null | undefined;
+    readonly refreshLifetimeSeconds?: number | null | undefined;
+    readonly inactivitySeconds?: number | null | undefined;
+    readonly stepUpLifetimeSeconds?: number | null | undefined;
+    readonly enforceSSO?: boolean | undefined;
 }
 export interface EmulatorUser {
     readonly loginId: string;
@@ -266,6 +306,18 @@ export interface EmulatorUser {
     readonly roles?: readonly string[] | undefined;
     readonly permissions?: readonly string[] | undefined;
     readonly customAttributes?: JsonObject | undefined;
+}
+export interface RefreshTokenEntry {
+    readonly fingerprint: string;
+    readonly signIn: number | null;
+    readonly number: number | null;
+    readonly status: "current" | "grace" | "superseded" | "logged_out" | "inactive" | "unknown";
+    readonly revoked: boolean;
+    readonly issued: {
+        readonly tenant: string | null;
+        readonly number: number | null;
+        readonly fingerprint: string | null;
+    } | null;
 }
 export interface SignIn {
     readonly sessionJwt: string;
@@ -323,6 +375,7 @@ export type JournalEntry = {
         readonly fingerprint: string;
     } | null;
     readonly bodyKeys: readonly string[] | null;
+    readonly refreshToken: RefreshTokenEntry | null;
     readonly status: number | null;
     readonly fault: string | null;
 } | {

@@ -94,7 +94,7 @@ pub enum ResponseClaims {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EmptyTenant {
-    /// It is refused with [`Refusals::missing_tenant`].
+    /// It is refused with [`Refusals::missing_tenant`](crate::Refusals::missing_tenant).
     Refuse,
     /// It takes `dct` out of the tokens.
     Clear,
