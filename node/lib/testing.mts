@@ -6,9 +6,9 @@
 
 export {
   type AllEmulatorSettings,
+  type Counters,
   Emulator,
   EmulatorError,
-  type Counters,
   type EmulatorFault,
   type EmulatorMembership,
   type EmulatorOptions,
@@ -18,11 +18,11 @@ export {
   emulatorFor,
   environmentFor,
   type JournalEntry,
+  type RefreshTokenEntry,
   type SignIn,
   signInAda,
   startEmulator,
   type TestScope,
   type TokenOrder,
-  type RefreshTokenEntry,
   type WaitOptions,
 } from './testing.js'

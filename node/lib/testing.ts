@@ -10,8 +10,8 @@ export type {
   EmulatorMembership,
   EmulatorUser,
   JournalEntry,
-  SignIn,
   RefreshTokenEntry,
+  SignIn,
   WaitOptions,
 } from './testing/control.js'
 export { Emulator } from './testing/emulator.js'

@@ -23,11 +23,9 @@ from tenant_select.testing import (
 def refresh(emulator: Emulator, refresh_jwt: str) -> tuple[int, dict[str, Any]]:
     """Refresh without a client, which would never present a token again that it has seen replaced."""
     bearer = f"Bearer {emulator.project_id}:{refresh_jwt}"
-    request = urllib.request.Request(  # noqa: S310 - the URL is the emulator's
-        f"{emulator.url}/v1/auth/refresh", data=b"{}", headers={"authorization": bearer}
-    )
+    request = urllib.request.Request(f"{emulator.url}/v1/auth/refresh", data=b"{}", headers={"authorization": bearer})
     try:
-        with urllib.request.urlopen(request) as response:  # noqa: S310 - as above
+        with urllib.request.urlopen(request) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         with error:
