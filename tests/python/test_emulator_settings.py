@@ -82,12 +82,14 @@ def test_a_share_of_the_calls_fails_before_it_is_carried_out(emulator: Emulator,
 @pytest.mark.usefixtures("signed_in")
 def test_a_sign_in_can_be_stepped_up(emulator: Emulator) -> None:
     emulator.settings(refreshKeepsStepUp=False, responseClaims="session")
-    with emulator.client() as client:
-        stepped_up = emulator.sign_in("ada@example.com", step_up=True)
-        assert client.validate_session(stepped_up.session_jwt).claims["su"] is True
-        plain = emulator.sign_in("ada@example.com")
-        assert "su" not in client.validate_session(plain.session_jwt).claims
+    stepped_up = emulator.sign_in("ada@example.com", step_up=True)
+    plain = emulator.sign_in("ada@example.com")
+    assert stepped_up.session_jwt is not None
     assert stepped_up.refresh_jwt is not None
+    assert plain.session_jwt is not None
+    with emulator.client() as client:
+        assert client.validate_session(stepped_up.session_jwt).claims["su"] is True
+        assert "su" not in client.validate_session(plain.session_jwt).claims
     _, body = refresh(emulator, stepped_up.refresh_jwt)
     assert body["claims"]["iss"]
     assert "su" not in body["claims"]
