@@ -185,8 +185,8 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python
 	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py client_options.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py client_options.py examples
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
-	MYPYPATH=tests/emulator/python $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
-	MYPYPATH=tests/emulator/python $(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py
+	MYPYPATH=tests/emulator/python:python/packaging $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
+	$(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py
 	MYPYPATH=tests/checks $(MYPY) tests/checks/*.py
 	MYPYPATH=tests/conformance/python $(MYPY) --python-executable $(CONFORMANCE_VENV)/$(BIN)/python tests/conformance/python/*.py
 
