@@ -1,32 +1,35 @@
-// How a package of this repository becomes the tarball that `npm publish` would upload.
+// Makes the tarballs that `npm publish` uploads: of the packages of this repository, and of their packages for each platform.
 
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { isFor } from './binary_format.mjs'
+import { platforms } from './platform.js'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What every package has beside its own files. */
+/** The licence files that every package has. */
 export const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT']
 
-/** Runs npm; on Windows it is a script of the shell. */
+/** Runs npm, which on Windows is a shell script. */
 export function npm(args, options) {
   return promisify(execFile)('npm', args, { ...options, shell: process.platform === 'win32' })
 }
 
 /**
- * Packs a package into the folder `out`, and gives the tarball's path.
+ * Packs a package into the folder `out`.
  *
  * @param manifest - its `package.json`; the licences are added to its `files`
- * @param fill - puts its other files into the folder that it is called with
+ * @param fill - writes its other files into the folder that it is called with
+ * @returns the path of the tarball
  */
 export async function pack(manifest, out, fill) {
   const folder = await mkdtemp(join(tmpdir(), `${manifest.name}-`))
   try {
-    // npm takes a file called LICENSE by itself, but not these.
+    // npm adds a file called LICENSE by itself, but not these.
     const packed = { ...manifest, files: [...manifest.files, ...LICENCES] }
     await writeFile(join(folder, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`)
     for (const licence of LICENCES) await copyFile(join(ROOT, licence), join(folder, licence))
@@ -40,16 +43,17 @@ export async function pack(manifest, out, fill) {
 }
 
 /**
- * What the package that holds the native part for a platform says of itself.
+ * The `package.json` of the package that holds the native part for a platform.
  *
  * @param main - the manifest of the package that depends on it
- * @param platform - a row of platforms.json, with its `name`
- * @param own - what only this package has
+ * @param platform - a name of platforms.json
+ * @param own - the entries that only this package has
  */
-export function platformManifest(main, { name, os, cpu, libc }, own) {
+export function platformManifest(main, platform, own) {
+  const { os, cpu, libc } = platforms[platform]
   const { version, license, repository, engines } = main
   return {
-    name: `${main.name}-${name}`,
+    name: `${main.name}-${platform}`,
     version,
     license,
     repository,
@@ -58,7 +62,27 @@ export function platformManifest(main, { name, os, cpu, libc }, own) {
     os: [os],
     cpu: [cpu],
     ...(libc === undefined ? {} : { libc: [libc] }),
-    // Neither a program nor an addon can be used out of an archive, where Yarn would leave it.
+    // Neither a program nor an addon can be used from inside an archive, where Yarn would leave it.
     preferUnplugged: true,
   }
+}
+
+/**
+ * Packs the native part for a platform into the folder `out`.
+ *
+ * @param manifest - the `package.json` of the platform's package, whose one file is the native part
+ * @param platform - a name of platforms.json
+ * @param binary - the path of the native part
+ * @returns the path of the tarball
+ * @throws Error when the native part is not one for that platform
+ */
+export async function packBinary(manifest, platform, binary, out) {
+  if (!isFor(platforms[platform], await readFile(binary))) throw new Error(`${binary} is not built for ${platform}`)
+  return pack(manifest, out, async (folder) => {
+    const [name] = manifest.files
+    await copyFile(binary, join(folder, name))
+    await chmod(join(folder, name), 0o755)
+    const readme = `# ${manifest.name}\n\n${manifest.description}. ${manifest.name.replace(`-${platform}`, '')} installs it.\n`
+    await writeFile(join(folder, 'README.md'), readme)
+  })
 }

@@ -3,12 +3,11 @@
 // These packages, and the emulator's, are unknown to the registry until the release, so the main package names them only
 // here: a lock file of the repository could not be installed otherwise.
 
-import { copyFile, cp, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isFor } from '../../tests/emulator/node/binary_format.mjs'
-import { pack, platformManifest } from '../../tests/emulator/node/pack.mjs'
-import { currentPlatform, platforms } from '../../tests/emulator/node/platform.js'
+import { pack, packBinary, platformManifest } from './pack.mjs'
+import { currentPlatform, platforms } from './platform.js'
 
 export { platforms }
 
@@ -43,10 +42,10 @@ export const mainManifest = {
 export function addonManifest(name) {
   const description = `The native addon of ${source.name} for ${platforms[name].target}`
   const own = { description, main: 'tenant-select.node', files: ['tenant-select.node'] }
-  return platformManifest(source, { name, ...platforms[name] }, own)
+  return platformManifest(source, name, own)
 }
 
-/** Packs the main package into the folder `out`, and gives the tarball's path. */
+/** Packs the main package into the folder `out` and returns the path of the tarball. */
 export async function packMain(out) {
   return pack(mainManifest, out, async (folder) => {
     await cp(join(PACKAGE, 'dist'), join(folder, 'dist'), { recursive: true })
@@ -55,16 +54,10 @@ export async function packMain(out) {
 }
 
 /**
- * Packs the addon of a platform into the folder `out`, and gives the tarball's path.
+ * Packs the addon of a platform into the folder `out` and returns the path of the tarball.
  *
- * @throws Error when the addon is not one for that platform.
+ * @throws Error when the addon is not built for that platform
  */
 export async function packAddon(name, addon, out) {
-  if (!isFor(platforms[name], await readFile(addon))) throw new Error(`${addon} is no addon for ${name}`)
-  const manifest = addonManifest(name)
-  return pack(manifest, out, async (folder) => {
-    await copyFile(addon, join(folder, 'tenant-select.node'))
-    const readme = `# ${manifest.name}\n\n${manifest.description}, which chooses it: install that.\n`
-    await writeFile(join(folder, 'README.md'), readme)
-  })
+  return packBinary(addonManifest(name), name, addon, out)
 }

@@ -1,4 +1,4 @@
-// Packs the release binary of this platform for npm and tries the packages in an empty project: what `make package` runs.
+// Packs the release binary of this platform for npm and tests the packages in an empty project: what `make package-emulator` runs.
 //
 //   node package.mjs [--program FILE] [--out FOLDER]
 //
@@ -6,19 +6,19 @@
 
 import { spawnSync } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { currentPlatform, platforms } from '../../../node/packaging/platform.js'
+import { checkBinary } from '../../../node/packaging/release.mjs'
 import { packMain, packPlatform, programOf } from './packages.mjs'
-import { currentPlatform, platforms } from './platform.js'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = join(HERE, '../../..')
 const LARGEST = 12_000_000
 
 const platform = currentPlatform()
-if (platform === undefined) throw new Error(`platforms.json does not have ${process.platform} on ${process.arch}`)
+if (platform === undefined) throw new Error(`there is no package for ${process.platform} on ${process.arch}`)
 const { values } = parseArgs({
   options: {
     program: { type: 'string', default: join(ROOT, 'target/npm/release', programOf(platforms[platform])) },
@@ -28,13 +28,7 @@ const { values } = parseArgs({
 const [program, out] = [resolve(values.program), resolve(values.out)]
 
 const bytes = await readFile(program)
-if (bytes.length > LARGEST || bytes.includes('.symtab')) {
-  throw new Error(`${program} is no stripped release, or grew above ${LARGEST / 1e6} MB`)
-}
-for (const place of [ROOT, homedir(), process.env.CARGO_HOME ?? homedir()].map((place) => resolve(place))) {
-  // In a container this may be the root of everything.
-  if (place !== dirname(place) && bytes.includes(join(place, sep))) throw new Error(`${program} names ${place}`)
-}
+checkBinary(program, bytes, LARGEST)
 for (const tarball of [await packPlatform(platform, program, out), await packMain(out)]) {
   console.log(`${basename(tarball)}: ${((await stat(tarball)).size / 1e6).toFixed(2)} MB`)
 }

@@ -1,13 +1,15 @@
 // The package that users name and the packages of the platforms, made from package.json and platforms.json.
 
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isFor } from './binary_format.mjs'
-import { platformManifest as manifestOf, pack } from './pack.mjs'
-import { platforms } from './platform.js'
+import { platformManifest as manifestOf, pack, packBinary } from '../../../node/packaging/pack.mjs'
+import { platforms } from '../../../node/packaging/platform.js'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
+// The table of platforms and its reader are those of the product's packages; the package gets a copy.
+const SHARED = fileURLToPath(new URL('../../../node/packaging', import.meta.url))
+const SHARED_FILES = ['platform.js', 'platforms.json']
 
 const source = JSON.parse(await readFile(join(HERE, 'package.json'), 'utf8'))
 
@@ -27,29 +29,23 @@ export const mainManifest = {
 export function platformManifest(name) {
   const platform = platforms[name]
   const description = `The program of ${NAME} for ${platform.target}`
-  return manifestOf(source, { name, ...platform }, { description, files: [programOf(platform)] })
+  return manifestOf(source, name, { description, files: [programOf(platform)] })
 }
 
-/** Packs the package that users name into the folder `out`, and gives the tarball's path. */
+/** Packs the package that users name into the folder `out` and returns the path of the tarball. */
 export async function packMain(out) {
   return pack(mainManifest, out, async (folder) => {
-    for (const file of [...source.files, 'README.md']) await copyFile(join(HERE, file), join(folder, file))
+    for (const file of [...source.files, 'README.md']) {
+      await copyFile(join(SHARED_FILES.includes(file) ? SHARED : HERE, file), join(folder, file))
+    }
   })
 }
 
 /**
- * Packs the program of a platform into the folder `out`, and gives the tarball's path.
+ * Packs the program of a platform into the folder `out` and returns the path of the tarball.
  *
- * @throws Error when the program is not one for that platform.
+ * @throws Error when the program is not built for that platform
  */
 export async function packPlatform(name, program, out) {
-  if (!isFor(platforms[name], await readFile(program))) throw new Error(`${program} is no program for ${name}`)
-  const manifest = platformManifest(name)
-  return pack(manifest, out, async (folder) => {
-    const file = join(folder, programOf(platforms[name]))
-    await copyFile(program, file)
-    await chmod(file, 0o755)
-    const readme = `# ${manifest.name}\n\n${manifest.description}, which chooses it: install that.\n`
-    await writeFile(join(folder, 'README.md'), readme)
-  })
+  return packBinary(platformManifest(name), name, program, out)
 }

@@ -12,10 +12,10 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { npm } from './pack.mjs'
+import { npm } from '../../../node/packaging/pack.mjs'
+import { currentPlatform, platforms } from '../../../node/packaging/platform.js'
+import { npmEnvironment, serveRegistry } from '../../../node/packaging/registry.mjs'
 import { mainManifest, NAME, packMain, packPlatform, platformManifest, programOf, VERSION } from './packages.mjs'
-import { currentPlatform, platforms } from './platform.js'
-import { npmEnvironment, serveRegistry } from './registry.mjs'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const platform = currentPlatform()
@@ -204,7 +204,7 @@ test('a program is not packed under the name of another platform', async () => {
       join(project, 'node_modules', PLATFORM_PACKAGE, programOf(platforms[platform])),
       folder,
     )
-    await assert.rejects(packed, new RegExp(`is no program for ${name}$`))
+    await assert.rejects(packed, new RegExp(`is not built for ${name}$`))
   }
 })
 
