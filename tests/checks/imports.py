@@ -20,9 +20,6 @@ PYTHON_IMPORT = re.compile(r"^\s*(?:from|import)\s+tests\b")
 PYTHON_PATH = re.compile(r"""sys\.path.*\btests\b""")
 RUST = re.compile(r"""\b(?:include(?:_str|_bytes)?!\s*\(|#\[path\s*=)\s*"([^"]*)\"""")
 
-# Files that still do, until what several packages share lies with the product's packaging.
-ALLOWED = {"node/packaging/packages.mjs", "node/packaging/smoke_test.mjs", "python/packaging/package.py"}
-
 
 def leads_to_tests(file: str, path: str) -> bool:
     target = (ROOT / file).parent.joinpath(path).resolve()
@@ -42,22 +39,14 @@ def takes_from_tests(file: str, line: str) -> bool:
 
 
 def main() -> None:
-    found = set()
     complaints = []
     for file in tracked_files(*PRODUCT):
         for number, line in enumerate((ROOT / file).read_text(errors="replace").splitlines(), 1):
             if takes_from_tests(file, line):
-                found.add(file)
-                if file not in ALLOWED:
-                    complaints.append(f"{file}:{number} takes something from tests/: {line.strip()}")
-    complaints += [
-        f"{file} takes nothing from tests/ any more: take it off the list" for file in sorted(ALLOWED - found)
-    ]
+                complaints.append(f"{file}:{number} takes something from tests/: {line.strip()}")
     if complaints:
         sys.exit("\n".join(complaints))
-    print(
-        "imports: the product takes nothing from tests/" + (f", save {len(ALLOWED)} allowed files" if ALLOWED else "")
-    )
+    print("imports: the product takes nothing from tests/")
 
 
 if __name__ == "__main__":
