@@ -24,7 +24,7 @@ export function checkBinary(file, bytes, largest) {
  */
 export function checkPaths(file, bytes) {
   for (const place of PLACES.map((place) => resolve(place))) {
-    // In a container the home folder may be the root of the file system.
+    // In a container the user's folder may be the root of the file system.
     const at = place === dirname(place) ? -1 : bytes.indexOf(join(place, sep))
     if (at !== -1) throw new Error(`${file} contains the path ${bytes.toString('latin1', at, at + 120)}`)
   }

@@ -25,6 +25,6 @@ def check_binary(name: str, binary: bytes, tag: str) -> None:
 def check_paths(name: str, content: bytes) -> None:
     """Check that the file names no path of this machine."""
     for place in (ROOT, Path.home(), CARGO_HOME):
-        # In a container the home folder may be the root of the file system.
+        # In a container the user's folder may be the root of the file system.
         if place != place.parent and f"{place}{os.sep}".encode() in content:
             sys.exit(f"{name} contains the path {place}")
