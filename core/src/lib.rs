@@ -1,7 +1,7 @@
 //! Select a tenant for a signed-in Descope user as one typed, verified, observable step.
 //!
-//! A [`Client`] calls `POST /v1/auth/tenant/select` and the calls related to it, verifies that the tokens returned are good
-//! and are for the requested tenant and the same user, and says of every failure whether the service may have acted. It is
+//! A [`Client`] calls `POST /v1/auth/tenant/select` and the calls related to it, verifies that the returned tokens are valid
+//! and are for the requested tenant and the same user, and reports with every error whether the service may have acted. It is
 //! async, creates no runtime, and is cheap to clone and safe to share.
 //!
 //! ```no_run
@@ -51,7 +51,7 @@ pub use response::{JwtResponse, ResponseMetadata};
 pub use secret::{RefreshJwt, Secret, SessionJwt};
 pub use session::{Session, TenantGrant};
 
-/// The examples of the crate's page compile.
+/// Compiles the examples of the crate's README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,7 +1,7 @@
-//! Deadlines that a later caller may extend, and that hold also when timers are late.
+//! Deadlines that a later caller may extend, and that tolerate late timers.
 //!
-//! A process that was stopped, or a runtime that was busy, finds an elapsed timer and bytes that arrived in time, and the
-//! timer comes first. To give up then would lose a response that is there: new tokens, when it is an exchange's.
+//! After a process was stopped or a runtime was busy, a timer has elapsed although bytes arrived in time, and the
+//! timer is polled first. Giving up then would lose a response that has arrived, and with it the tokens of an exchange.
 
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,21 +9,21 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// From this delay on, a timer counts as late. On a runtime that is not busy it is late by a millisecond or two.
+/// A timer with at least this delay counts as late. On an idle runtime the delay is one or two milliseconds.
 const LATE: Duration = Duration::from_millis(20);
 
-/// How long it may take after a late timer to read what is there.
+/// The time to read what has arrived after a late timer.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// Until when a call may go on. A caller that joins the call and can wait longer extends it, until the call was given up
-/// because of it.
+/// The time until which a call may continue. A caller that joins the call and can wait longer extends it, unless the call was
+/// already given up because of it.
 pub(crate) struct Deadline {
     state: Mutex<State>,
 }
 
 struct State {
     at: Instant,
-    /// The call was given up because it did not fit, so an extension would come too late.
+    /// The call was given up because of the deadline, so it cannot be extended any more.
     over: bool,
 }
 
@@ -36,19 +36,19 @@ impl Deadline {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The deadline as it is now.
+    /// The current deadline.
     pub(crate) fn at(&self) -> Instant {
         self.state().at
     }
 
-    /// Makes the deadline at least `at`; false when the call was given up already.
+    /// Extends the deadline to at least `at`. Returns false when the call was already given up.
     pub(crate) fn extend(&self, at: Instant) -> bool {
         let mut state = self.state();
         state.at = state.at.max(at);
         !state.over
     }
 
-    /// Whether the call can wait until `at`. After a false the caller gives up: the deadline cannot be extended any more.
+    /// Whether the call can wait until `at`. If not, the call is given up, and the deadline cannot be extended any more.
     pub(crate) fn allows(&self, at: Instant) -> bool {
         let mut state = self.state();
         state.over |= at >= state.at;
@@ -56,8 +56,8 @@ impl Deadline {
     }
 }
 
-/// What `work` gives by the deadline, and nothing if it takes longer. After a late timer the work gets a moment more, if at
-/// that point it `may_go_on`.
+/// Returns the result of `work`, or `None` when the deadline passes first. After a late timer the work gets a little more time,
+/// if it `may_go_on` at that point.
 pub(crate) async fn by<T>(
     deadline: &Deadline,
     work: impl Future<Output = T>,
@@ -69,7 +69,8 @@ pub(crate) async fn by<T>(
         if let Ok(result) = timeout_at(at, work.as_mut()).await {
             return Some(result);
         }
-        // Not the time now: only a caller that extended the deadline meanwhile keeps the work going.
+        // Compared with the elapsed deadline and not with the current time: the work continues only when a caller has
+        // extended the deadline.
         if deadline.allows(at) {
             continue;
         }

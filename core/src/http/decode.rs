@@ -1,4 +1,4 @@
-//! From the bytes of a response to a model or to an error.
+//! Decodes the bytes of a response into a model or an error.
 
 use serde::de::DeserializeOwned;
 
@@ -13,7 +13,7 @@ use crate::response::{JwtResponse, Verification};
 use crate::secret::redact;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
 
-/// Reads the model out of a success.
+/// Reads the model from a successful response.
 pub(crate) fn decode<T: DeserializeOwned>(http_response: &HttpResponse) -> Result<T> {
     if let Some(what) = http_response.unreadable {
         return Err(not_understood(http_response, format!("the response has {what}")));
@@ -41,8 +41,8 @@ pub(crate) fn decode_tokens(http_response: &HttpResponse, names: CookieNames) ->
     Ok(finish(body, http_response, names))
 }
 
-/// New tokens show that the service acted, so a member that cannot be read must not cost the caller the tokens: they go into
-/// the error. Without a token nothing shows that it did: a captive portal responds with 200 too.
+/// New tokens show that the service acted, so when another member cannot be read, the error carries the tokens. Without a token
+/// it is unknown whether the service acted: a captive portal also responds with 200.
 fn salvage(error: Error, http_response: &HttpResponse, names: CookieNames) -> Error {
     let json: &[u8] = if http_response.unreadable.is_some() { &[] } else { &http_response.body };
     let [session_jwt, refresh_jwt] = members::texts(json, ["sessionJwt", "refreshJwt"]);
@@ -65,7 +65,7 @@ fn attach(error: Error, body: JwtResponseBody, http_response: &HttpResponse, nam
     error.with_response(response)
 }
 
-/// Reads what came back from a sign-out, where an empty body is a success too. It has no tokens: its cookies clear the
+/// Reads the response to a sign-out, where an empty body is also a success. It has no tokens; its cookies clear those of the
 /// browser.
 pub(crate) fn decode_sign_out(http_response: &HttpResponse, names: CookieNames) -> Result<JwtResponse> {
     let empty = http_response.unreadable.is_none() && http_response.body.iter().all(u8::is_ascii_whitespace);
@@ -90,7 +90,8 @@ fn finish(body: JwtResponseBody, http_response: &HttpResponse, names: CookieName
     JwtResponse { http, cookie_names: names, ..JwtResponse::from(body) }
 }
 
-/// A success that is not what the API promises: whether the service acted is unknown, as long as no token shows that it did.
+/// The error for a success whose body does not follow the API. Whether the service acted is unknown unless the body has a
+/// token.
 fn not_understood(http_response: &HttpResponse, what: impl Into<Message>) -> Error {
     Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what)
         .with_status(http_response.status)
@@ -102,7 +103,7 @@ fn wrong_json(http_response: &HttpResponse, error: &serde_path_to_error::Error<s
     use serde_json::error::Category;
     match error.inner().classify() {
         Category::Data => {
-            // A path holds names of the response's own making.
+            // A path may contain names that the response chose.
             let path = http_response.redactor.redact_names(&error.path().to_string());
             let error = not_understood(http_response, "the response is not what the API promises");
             if path == "." { error } else { error.with_path(path) }
@@ -118,7 +119,7 @@ fn wrong_json(http_response: &HttpResponse, error: &serde_path_to_error::Error<s
     }
 }
 
-/// The error that a response with any other status than 2xx stands for. Outcome and retryability are the caller's to say.
+/// The error for a response with a status outside 2xx. The caller sets outcome and retryability.
 pub(crate) fn service_error(http_response: &HttpResponse) -> Error {
     let service = service_fields(http_response);
     let mut what = format!("the service responded with {}", http_response.status);

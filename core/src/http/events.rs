@@ -1,4 +1,4 @@
-//! What observers of a call receive while it is under way.
+//! Events that observers of a pending call receive.
 
 use std::sync::Arc;
 use std::time::Duration;

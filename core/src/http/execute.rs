@@ -60,8 +60,8 @@ impl RateLimiter {
         self.origin.elapsed()
     }
 
-    /// Waits until the rate-limit gate lets the call out, as a half-open probe or as any other call. When the wait does not
-    /// fit the deadline, gives at once how long it would have been.
+    /// Waits until the rate-limit gate lets the call pass, as a half-open probe or as a normal call. When the wait would exceed
+    /// the deadline, returns the length of the wait at once.
     async fn admit(&self, deadline: &Deadline) -> Result<Option<HalfOpenProbe<'_>>, Duration> {
         loop {
             let changed = self.changed.notified();
@@ -96,7 +96,7 @@ impl RateLimiter {
     }
 }
 
-/// The permit of the one call that tries whether the service takes requests again. It reports the result when it is dropped.
+/// The permit of the one call that tests whether the service accepts requests again. It reports the result when it is dropped.
 struct HalfOpenProbe<'a> {
     rate_limiter: &'a RateLimiter,
     turn: u64,
@@ -117,7 +117,7 @@ fn rate_limited(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
         _ => Outcome::NotProcessed,
     };
     let what = "the service told this client to wait (429) for longer than the deadline of the call allows";
-    // Whole seconds, as the service counts them, and never 0, which would mean at once.
+    // Whole seconds, as in `Retry-After`, and never 0, which would mean no wait.
     let wait = Duration::from_secs(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX));
     Error::new(ErrorKind::RateLimited, outcome, what)
         .with_retryable(true)
@@ -125,9 +125,9 @@ fn rate_limited(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
         .with_retry_after(Some(wait))
 }
 
-/// Sends the request until it succeeds, may not be repeated, or has no time left.
+/// Sends the request until it succeeds, must not be repeated, or has no time left.
 ///
-/// Gives the response of a success (2xx) only. `pending` has the deadline, and notes how far the call has come.
+/// Returns the response of a success (2xx) only. `pending` has the deadline and records the progress of the call.
 pub(crate) async fn perform(
     config: &Config,
     transport: &Transport,
@@ -141,7 +141,7 @@ pub(crate) async fn perform(
     let mut attempts = 0;
     let mut unknown_before = false;
     loop {
-        // A sign-out must not wait for a rate limit: as long as it waits, the session lives.
+        // A sign-out does not wait for a rate limit, because the session stays valid during the wait.
         let mut half_open_probe = match policy.kind {
             CallKind::Logout | CallKind::LogoutAll => None,
             CallKind::Exchange | CallKind::Read => {
@@ -204,7 +204,7 @@ impl Report {
     }
 }
 
-/// A 401 to a sign-out after an attempt that may have worked: it has worked.
+/// A 401 to a sign-out, after an attempt that may have ended the session, means that the session has ended.
 fn ended_before(mut http_response: HttpResponse) -> HttpResponse {
     http_response.status = 200;
     http_response.body.clear();
@@ -264,7 +264,7 @@ impl Failed {
                 }
             }
         };
-        // An earlier attempt that may have been acted upon is not undone by a later one that was refused.
+        // When the service may have acted on an earlier attempt, a later refusal does not change that.
         let outcome = if unknown_before { Outcome::Unknown } else { failure.outcome() };
         let retryable = policy::is_retryable(policy.kind, policy.retry_unknown, failure);
         error.with_outcome(outcome).with_retryable(retryable).with_attempts(attempts)

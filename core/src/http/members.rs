@@ -1,4 +1,4 @@
-//! Single texts out of a JSON object that as a whole cannot be read.
+//! Reads single strings from a JSON object that cannot be read as a whole.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,18 +7,20 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use serde_json::value::RawValue;
 use zeroize::Zeroize;
 
-/// The texts of the members with these names, in the order of the names; nothing for one that is missing, empty or no text.
+/// Returns the strings of the members with these names, in the order of the names; `None` for a member that is missing,
+/// empty or not a string.
 ///
-/// The rest of the object does not matter: numbers out of range, lone surrogates, bytes that are no UTF-8, any depth. Where
-/// the text stops being JSON, what came before still counts. Of a name that comes twice the last text counts.
+/// The other members may be anything: numbers out of range, lone surrogates, invalid UTF-8, any depth. When the
+/// text is not JSON from some point on, the members before that point still count. When a name occurs twice, the last
+/// string counts.
 pub(crate) fn texts<const N: usize>(json: &[u8], names: [&str; N]) -> [Option<String>; N] {
     let mut found = [const { None }; N];
     let scan = Scan { names: &names, found: &mut found };
     let text = String::from_utf8_lossy(json);
-    // An error ends the scan and takes nothing back.
+    // An error ends the scan; the members found before it stay.
     let _ = scan.deserialize(&mut serde_json::Deserializer::from_str(&text));
     if let Cow::Owned(mut copy) = text {
-        // A text that was no UTF-8 itself is none.
+        // A string that is not UTF-8 is ignored.
         for text in &mut found {
             text.take_if(|text| text.contains(char::REPLACEMENT_CHARACTER));
         }
@@ -53,7 +55,7 @@ impl<'de> Visitor<'de> for Scan<'_> {
             match place.and_then(|place| self.found.get_mut(place)) {
                 None => drop(map.next_value::<IgnoredAny>()?),
                 Some(found) => {
-                    // Taken raw first, so that a value that is broken in itself does not end the scan.
+                    // Read as raw JSON first, so that an invalid value does not end the scan.
                     let raw: &RawValue = map.next_value()?;
                     if let Some(text) = serde_json::from_str(raw.get()).ok().filter(|text: &String| !text.is_empty()) {
                         *found = Some(text);
@@ -65,7 +67,7 @@ impl<'de> Visitor<'de> for Scan<'_> {
     }
 }
 
-/// The place of a name in the list of requested names. Read as bytes: a name with a lone surrogate is no string.
+/// The position of a name in the list of requested names. Read as bytes, because a name with a lone surrogate is not a string.
 struct Name<'a>(&'a [&'a str]);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {

@@ -1,4 +1,4 @@
-//! Requests and responses: one call is attempted, decided upon and repeated; the rest of the core sees bytes and errors.
+//! Requests and responses: one call with its attempts, decisions and retries. The rest of the core gets bytes and errors.
 
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 pub(crate) mod deadline;

@@ -1,4 +1,4 @@
-//! The other end of a client's connections: its name, the proxy in between, and what a failure to reach it means.
+//! The server that a client connects to: its name, the proxy if there is one, and what a failure to reach it means.
 
 use std::error::Error as StdError;
 use std::io;
@@ -13,11 +13,11 @@ use crate::retry::policy::Failure;
 use crate::secret::Secret;
 use crate::secret::redact::{self, Cause, Redactor};
 
-/// Where the requests of a client go. All of them go to the host of the base URL.
+/// The destination of a client's requests, which is always the host of the base URL.
 pub(crate) struct Peer {
     /// `the server api.descope.com:443 (through the proxy proxy.corp:3128)`
     name: String,
-    /// The secrets of the client's options, which a response may repeat.
+    /// The secrets of the client's options, which a response may echo.
     pub(crate) secrets: Arc<[Secret]>,
 }
 
@@ -36,14 +36,14 @@ impl Peer {
         Self { name, secrets: redact::secrets_of_options(&config.headers, proxies) }
     }
 
-    /// An attempt whose deadline passed, before or after the request may have left.
+    /// An attempt whose deadline passed, before or after the request was sent.
     pub(crate) fn late(&self, sent: bool) -> Broken {
         let what = if sent { "responded" } else { "was reached" };
         let what = format!("the deadline of the call passed before {} {what}", self.name);
         Broken { failure: Failure::Deadline { sent }, what, source: None }
     }
 
-    /// What an attempt means that brought no response, by the types in the chain of causes and never by their text.
+    /// Classifies an attempt without a response by the types in the chain of causes, never by their text.
     pub(crate) fn no_head(&self, error: reqwest::Error, redactor: &Redactor) -> Broken {
         let error = error.without_url();
         let name = &self.name;
@@ -69,8 +69,8 @@ impl Peer {
         broken(failure, what, redactor.cause(&error))
     }
 
-    /// A response that broke off after its head. The service has acted on the request or not, whatever the error says: a
-    /// stream that HTTP/2 refuses now was not refused before it was processed.
+    /// A response that was cut off after its head. Whether the service acted does not depend on the error: a refusal of the
+    /// HTTP/2 stream at this point comes after the request was processed.
     pub(crate) fn half_a_body(&self, error: &reqwest::Error, redactor: &Redactor) -> Broken {
         let what = format!("the connection to {} broke before the response was complete", self.name);
         broken(Failure::Broken, what, redactor.cause(error))
@@ -82,8 +82,8 @@ fn broken(failure: Failure, what: String, cause: Cause) -> Broken {
     Broken { failure, what, source: Some(cause) }
 }
 
-/// Host and port of the proxy that requests go through, without its credentials. The rules are the HTTP library's own, and
-/// so is the code that applies them.
+/// Host and port of the proxy that requests go through, without its credentials. The HTTP library's own code applies its
+/// rules.
 fn proxy(config: &Config) -> Option<String> {
     let Proxies { explicit, https, http, no_proxy } = &config.proxy;
     let text = |url: &Option<Secret>| url.as_ref().map(|url| url.expose().to_owned()).unwrap_or_default();
@@ -107,7 +107,7 @@ fn proxy(config: &Config) -> Option<String> {
 fn h2_failure(error: &reqwest::Error) -> Option<Failure> {
     let error = causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>())?;
     let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-    // A stream at or below the last one of a GOAWAY never sees it as its own error: it ends normally or breaks.
+    // A stream at or below the last stream of a GOAWAY does not get it as an error: it ends normally or is cut off.
     (error.is_remote() && (refused || error.is_go_away())).then_some(Failure::Refused)
 }
 
@@ -115,7 +115,7 @@ fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// The chain of causes. An I/O error gives the cause of what it wraps and hides that itself, so it is opened here.
+/// The chain of causes. `source` of an I/O error skips the error that it wraps, so the wrapped error is taken here.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     fn next<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
         match cause.downcast_ref::<io::Error>() {

@@ -1,6 +1,6 @@
-//! What a pending call shares with the callers that wait for it: until when it goes on, and how far it has come.
+//! The state that a pending call shares with the callers that wait for it: its deadline and its progress.
 //!
-//! A caller whose own deadline is earlier than that of the call gives up alone, with an error about what the call may have done.
+//! A caller whose own deadline is earlier than that of the call stops waiting, with an error about what the call may have done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,11 +20,11 @@ pub(crate) struct Pending {
 }
 
 struct Progress {
-    /// Attempts begun.
+    /// The number of attempts begun.
     attempts: u32,
-    /// What the attempts that have ended may have done, taken together.
+    /// The combined outcome of the attempts that have ended.
     ended: Outcome,
-    /// Whether the attempt under way may have sent a byte.
+    /// Whether the current attempt may have sent a byte.
     sent: Arc<AtomicBool>,
     /// The response, while it is verified.
     response: Option<Arc<JwtResponse>>,
@@ -47,12 +47,12 @@ impl Pending {
     pub(crate) fn attempt_begins(&self) -> Arc<AtomicBool> {
         let mut progress = self.progress();
         progress.attempts = progress.attempts.saturating_add(1);
-        // A connection may still hold the flag of the last attempt.
+        // A connection may still hold the flag of the previous attempt.
         progress.sent = Arc::default();
         Arc::clone(&progress.sent)
     }
 
-    /// The attempt brought no success; `outcome` is that of all attempts so far.
+    /// The attempt failed; `outcome` is that of all attempts so far.
     pub(crate) fn attempt_ended(&self, outcome: Outcome) {
         let mut progress = self.progress();
         progress.ended = outcome;
@@ -64,19 +64,19 @@ impl Pending {
         self.progress().response = Some(Arc::clone(response));
     }
 
-    /// The response was verified, so the call is about to give its result.
+    /// The response was verified, so the call is about to return its result.
     pub(crate) fn verified(&self) {
         let mut progress = self.progress();
         progress.response = None;
         progress.ending = true;
     }
 
-    /// Whether the result comes in the next moment, so that no caller should give up now.
+    /// Whether the call is about to return its result, so that no caller should give up now.
     pub(crate) fn is_ending(&self) -> bool {
         self.progress().ending
     }
 
-    /// The response that is being verified, if the call has come that far.
+    /// The response that is being verified, if there is one.
     pub(crate) fn response(&self) -> Option<Arc<JwtResponse>> {
         self.progress().response.clone()
     }

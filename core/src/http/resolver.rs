@@ -1,11 +1,11 @@
-//! Host names to addresses: `getaddrinfo` on threads of our own.
+//! Resolves host names with `getaddrinfo` on separate threads.
 //!
-//! The HTTP library's default runs it on tokio's blocking pool, which panics when the system grants it no thread: the call
-//! ends as a bug of ours. Here a thread that is refused is a failure like others: nothing was sent, and the call may be
+//! The HTTP library's default uses tokio's blocking pool, which panics when the system refuses a thread; the call would
+//! fail as an internal error. Here a refused thread is an ordinary failure: nothing was sent, and the call may be
 //! repeated.
 //!
-//! A lookup cannot be cancelled. When its caller leaves, its thread goes on until the system gives up on the name; it is
-//! detached, so the exit of the process does not wait for it.
+//! A lookup cannot be cancelled. When its caller is cancelled, its thread continues until the system gives up on the name.
+//! It is detached, so the process can exit without waiting for it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,18 +17,18 @@ use std::thread;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::{Semaphore, oneshot};
 
-/// How many lookups of one client run at once. A client talks to one host, by way of one proxy at most, so more are under
-/// way only when a name server is slow; then each holds a thread for as long as the system waits for that server.
+/// The number of lookups that one client runs at once. A client uses one host and at most one proxy, so more are pending
+/// only when a name server is slow; each then occupies a thread for as long as the system waits for that server.
 const MAX_LOOKUPS: usize = 16;
 
-/// The resolver of one HTTP client. It belongs to the client and not to the process: a child of a fork, where the threads
-/// of its parent do not exist, makes a client of its own and begins with none under way.
+/// The resolver of one HTTP client. It belongs to the client and not to the process: a forked child, in which the threads
+/// of its parent do not exist, creates its own client and starts with no pending lookups.
 pub(crate) struct Resolver {
     turns: Arc<Semaphore>,
     lookup: Lookup,
 }
 
-/// What a thread runs: a name to its addresses, blocking.
+/// The blocking function that a thread runs: it resolves a name to addresses.
 type Lookup = fn(&str) -> io::Result<Vec<SocketAddr>>;
 
 impl Default for Resolver {
@@ -50,14 +50,14 @@ impl Resolve for Resolver {
         }
         let (turns, lookup) = (Arc::clone(&self.turns), self.lookup);
         Box::pin(async move {
-            // Waits no longer than its caller: past the deadline this future is dropped.
+            // Waits no longer than its caller: this future is dropped at the deadline.
             let turn = turns.acquire_owned().await?;
             let (found, receiver) = oneshot::channel();
             let run = move || {
                 let addresses = lookup(name.as_str());
-                // Before the result: who has it finds the turn free.
+                // Released before the result is sent, so that the receiver of the result can start another lookup.
                 drop(turn);
-                // A caller that left needs no addresses.
+                // The caller may have been cancelled.
                 let _ = found.send(addresses);
             };
             thread::Builder::new().name("tenant-select".to_owned()).spawn(run).map_err(ThreadRefused)?;
@@ -67,23 +67,23 @@ impl Resolve for Resolver {
     }
 }
 
-/// The port is the caller's business.
+/// The caller sets the port.
 fn system(name: &str) -> io::Result<Vec<SocketAddr>> {
     (name, 0).to_socket_addrs().map(Iterator::collect)
 }
 
-/// RFC 6761 §6.3: `localhost` is this machine, whatever its files and name servers say. Plain http is allowed to this name,
-/// so it must not lead anywhere else.
+/// RFC 6761 §6.3: `localhost` is always this machine, independently of its hosts file and name servers. Plain http is
+/// allowed to this name, so it must not resolve to another machine.
 fn is_localhost(name: &str) -> bool {
     name.strip_suffix('.').unwrap_or(name).eq_ignore_ascii_case("localhost")
 }
 
-/// IPv4 first: servers of development listen there. When nothing does, the other one is tried at once.
+/// IPv4 first, because development servers usually listen there. When the connection is refused, IPv6 is tried at once.
 fn loopback() -> [SocketAddr; 2] {
     [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|address| SocketAddr::new(address, 0))
 }
 
-/// The system granted no thread for a lookup, for now.
+/// The system refused a thread for a lookup.
 #[derive(Debug)]
 pub(crate) struct ThreadRefused(io::Error);
 

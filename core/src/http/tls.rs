@@ -1,4 +1,4 @@
-//! Which certificates are trusted, and the one cryptography provider that checks them.
+//! The trusted certificates, and the cryptography provider that checks them.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::error::kind::{ErrorKind, Outcome};
 
 /// TLS 1.2 and 1.3 with aws-lc-rs, given to this client alone: nothing is installed process-wide.
 ///
-/// Trusted are the platform's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` of the client's environment name, and
-/// the certificates of `ca_file`. Where the platform has no roots at all, those that Mozilla ships are used in their place.
+/// The trusted roots are those of the platform, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` of the client's
+/// environment name, and the certificates of `ca_file`. When the platform has no roots, Mozilla's roots are used instead.
 pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
     let mut tls = trust(config)?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -22,7 +22,7 @@ pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
 
 fn trust(config: &Config) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    // Plain http needs no roots, and loading them is the slowest part of making a client.
+    // Plain http needs no roots, and loading them is the slowest part of creating a client.
     if config.base_url.scheme() == "http" && config.proxy.is_empty() {
         return with_roots(&provider, RootCertStore::empty());
     }
@@ -34,8 +34,8 @@ fn with_roots(provider: &Arc<CryptoProvider>, roots: RootCertStore) -> Result<Cl
     Ok(builder.map_err(broken)?.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// The system's own verifier, which knows what its administrator trusts and distrusts. It reads no variable, so those of the
-/// client's environment add to it.
+/// The system's own verifier, which follows what its administrator trusts and distrusts. It reads no variables, so the
+/// roots that the client's environment names are added to its own.
 #[cfg(any(windows, target_vendor = "apple"))]
 fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientConfig, Error> {
     let extra = trust.extra().into_iter().chain(trust.store().into_iter().flatten());
@@ -44,13 +44,13 @@ fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientCon
     Ok(builder.map_err(broken)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
-/// The store is a matter of files. They are read here, because the libraries for it also read `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR` of the process, and what a client trusts depends on the environment that it was given alone.
+/// The roots are in files. They are read here, because the libraries for this also read `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` of the process, and the trusted roots must depend only on the environment that the client was given.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn of_platform(trust: &Trust, provider: Arc<CryptoProvider>) -> Result<ClientConfig, Error> {
     let mut roots = RootCertStore::empty();
     match trust.store() {
-        // Named on purpose: when it has become empty, nothing takes its place.
+        // Set explicitly: when it contains no certificates, no others are used instead.
         Some(store) => {
             roots.add_parsable_certificates(store);
         }
@@ -78,8 +78,8 @@ mod store {
 
     use crate::config::trust::Pem;
 
-    /// Where the systems keep their bundle; the first that is there counts. The places are those of the crate openssl-probe
-    /// and of Go's crypto/x509.
+    /// The paths of the certificate bundle on different systems; the first that exists is used. The list is that of the crate
+    /// openssl-probe and of Go's crypto/x509.
     const FILES: &[&str] = &[
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -96,7 +96,7 @@ mod store {
         "/etc/ssl/cacert.pem",
     ];
 
-    /// Where they keep single certificates; all that are there count.
+    /// The folders of single certificates; all that exist are used.
     const DIRECTORIES: &[&str] = &[
         "/etc/ssl/certs",
         "/etc/pki/tls/certs",

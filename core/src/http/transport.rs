@@ -1,4 +1,4 @@
-//! Sends one request and reads one response. With `peer`, which says what an error of it means, the only file that touches
+//! Sends one request and reads one response. This file and `peer`, which classifies its errors, are the only ones that use
 //! the HTTP library.
 
 use std::fmt;
@@ -38,9 +38,9 @@ const POOL_MAX_IDLE: usize = 32;
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One request, as often as it may be sent.
+/// One request, which may be sent several times.
 ///
-/// The bearer and the body are in buffers that are wiped when the last attempt has let go of them.
+/// The bearer and the body are in buffers that are wiped when the last attempt has released them.
 pub(crate) struct Request {
     method: Method,
     url: Url,
@@ -64,7 +64,7 @@ impl Request {
         self
     }
 
-    /// Names a token in the body, so that it is redacted where the response repeats it.
+    /// Names a token in the body, so that it is redacted where the response echoes it.
     pub(crate) fn external_token(mut self, token: Option<Secret>) -> Self {
         let authorization = self.secrets.authorization.clone();
         self.secrets = Arc::new(CallSecrets { authorization, external_token: token });
@@ -72,10 +72,11 @@ impl Request {
     }
 }
 
-/// `Bearer <part>:<part>…` in a buffer that is wiped with its last owner. HTTP/2 never puts it into its table of headers.
+/// `Bearer <part>:<part>…` in a buffer that is wiped when its last owner is dropped. HTTP/2 does not index it
+/// (never-indexed literal).
 pub(crate) fn bearer<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> HeaderValue {
     const SCHEME: &str = "Bearer ";
-    // Exact, because a buffer that grows leaves copies behind.
+    // Allocated with its exact size, because a buffer that grows leaves copies behind.
     let length = parts.clone().fold(SCHEME.len(), |length, part| length.saturating_add(part.len()).saturating_add(1));
     let mut text = Zeroizing::new(Vec::with_capacity(length));
     for (at, part) in parts.enumerate() {
@@ -89,17 +90,17 @@ pub(crate) fn bearer<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> Header
     value
 }
 
-/// The body, in a buffer of exactly its length that is wiped with its last owner.
+/// The body, in a buffer of exactly its length that is wiped when its last owner is dropped.
 fn json(body: &impl Serialize) -> Bytes {
     let mut length = Length(0);
-    // Writing to memory cannot fail, nor can strings, lists and maps of strings.
+    // Neither writing to memory nor serialising strings, lists and maps of strings can fail.
     let _ = serde_json::to_writer(&mut length, body);
     let mut text = Zeroizing::new(Vec::with_capacity(length.0));
     let _ = serde_json::to_writer(&mut *text, body);
     Bytes::from_owner(text)
 }
 
-/// Counts what is written.
+/// Counts the written bytes.
 struct Length(usize);
 
 impl io::Write for Length {
@@ -122,11 +123,11 @@ pub(crate) struct HttpResponse {
     pub(crate) cf_ray: Option<String>,
     pub(crate) set_cookies: Vec<Zeroizing<String>>,
     pub(crate) body: Zeroizing<Vec<u8>>,
-    /// The body was longer than allowed, coded in a way that the request did not allow, or broke off; there is none of it.
+    /// The body was too long, had an encoding that the request did not allow, or was cut off; no part of it is kept.
     pub(crate) unreadable: Option<&'static str>,
     /// Requests sent for the call, this one included; filled in by `execute`.
     pub(crate) attempts: u32,
-    /// For what is read out of the body.
+    /// Redacts what is read from the body.
     pub(crate) redactor: Redactor,
 }
 
@@ -141,16 +142,16 @@ impl HttpResponse {
     }
 }
 
-/// An attempt that brought no response.
+/// An attempt without a response.
 pub(crate) struct Broken {
     pub(crate) failure: Failure,
-    /// What happened, for people.
+    /// A description for error messages.
     pub(crate) what: String,
     pub(crate) source: Option<Cause>,
 }
 
-/// The HTTP client of a [`Client`](crate::Client), made at first use: loading a root store costs too much for a client that
-/// only validates. Idle connections go when it is dropped.
+/// The HTTP client of a [`Client`](crate::Client), created at first use, because loading a root store is expensive for a
+/// client that only validates. Dropping it closes idle connections.
 #[derive(Default)]
 pub(crate) struct Transport {
     http: Mutex<Option<reqwest::Client>>,
@@ -166,8 +167,8 @@ impl Transport {
         }
     }
 
-    /// Sends the request once. The outer error is a fault of the configuration, found before anything was sent. `sent` is
-    /// set before the first byte leaves.
+    /// Sends the request once. The outer error is a configuration error, found before anything was sent. `sent` is
+    /// set before the first byte is written.
     pub(crate) async fn send(
         &self,
         config: &Config,
@@ -177,15 +178,15 @@ impl Transport {
     ) -> Result<Result<HttpResponse, Broken>, Error> {
         let http = self.http(config)?;
         let peer = self.peer.get_or_init(|| Peer::new(config));
-        // A timer first lets what it times begin: a call that is late already must not send.
+        // A timeout polls its future before the timer, and a call that is already late must not send.
         if !deadline.allows(Instant::now()) {
             return Ok(Err(peer.late(false)));
         }
         let head = async { http.execute(assemble(config, request, &sent)).await };
-        // Without a body there is no telling when a request left, so it counts as sent.
+        // Without a body it is not observable when a request is written, so it counts as sent.
         let is_sent = || request.body.is_none() || sent.load(Ordering::Acquire);
         let redactor = Redactor { of_client: Arc::clone(&peer.secrets), of_call: Some(Arc::clone(&request.secrets)) };
-        // After its deadline nothing is sent any more.
+        // Nothing is sent after the deadline.
         let response = match deadline::by(deadline, head, is_sent).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),
@@ -201,7 +202,7 @@ impl Transport {
         if (200..300).contains(&http_response.status) {
             return Ok(Err(broken));
         }
-        // The status alone says what became of the request; the body is only text for people.
+        // The status alone decides about the request; the body is only text for the error.
         http_response.body = Zeroizing::default();
         http_response.unreadable = Some("a body that broke off");
         Ok(Ok(http_response))
@@ -220,7 +221,7 @@ fn assemble(config: &Config, request: &Request, sent: &Arc<AtomicBool>) -> reqwe
     out
 }
 
-/// What the head of a response says, with the body still to come.
+/// The head of a response, before its body is read.
 fn head_of(response: &reqwest::Response, redactor: Redactor) -> HttpResponse {
     let headers = response.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -322,7 +323,7 @@ fn proxies(proxies: &Proxies, loopback: bool) -> Result<Vec<reqwest::Proxy>, Err
     Ok(list)
 }
 
-/// A body of one piece that notes when a connection first looks at it: until then not a byte of the request has left.
+/// A body in one piece that records when a connection first polls it: before that, no byte of the request was written.
 struct Watched {
     data: Option<Bytes>,
     sent: Arc<AtomicBool>,

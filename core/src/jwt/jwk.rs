@@ -1,4 +1,4 @@
-//! JSON Web Keys (RFC 7517) as keys ready to verify with, and the one function that touches the cryptography.
+//! Parses JSON Web Keys (RFC 7517) into verification keys, and has the one function that calls the cryptography library.
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{self, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters};
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::model::{Object, Value};
 
-/// More keys than this are no key set but a mistake or an attack.
+/// The limit of keys in a set; a larger set is a mistake or an attack.
 const MAX_KEYS: usize = 64;
 /// 2,048 bits; shorter moduli are not accepted (RFC 7518 §3.3).
 const MIN_MODULUS: usize = 256;
@@ -38,7 +38,7 @@ fn scheme(alg: &str) -> Option<Scheme> {
     })
 }
 
-/// Whether a token that names this algorithm can be looked at at all.
+/// Whether tokens with this algorithm are supported.
 pub(crate) fn is_allowed(alg: &str) -> bool {
     scheme(alg).is_some()
 }
@@ -116,8 +116,8 @@ fn without_leading_zeros(number: &[u8]) -> Vec<u8> {
     number.iter().copied().skip_while(|byte| *byte == 0).collect()
 }
 
-/// Whether an exponent, without leading zeros, is odd and at least 3 (RFC 8017 §3.1): under 1 everything is its own
-/// signature, and an even one is no exponent of an RSA key.
+/// Whether an exponent, without leading zeros, is odd and at least 3 (RFC 8017 §3.1). With the exponent 1 every message is
+/// its own signature, and an even exponent is not valid for RSA.
 fn is_exponent(e: &[u8]) -> bool {
     e != [1] && e.last().is_some_and(|last| last % 2 == 1)
 }
@@ -131,8 +131,8 @@ pub(crate) struct KeySet {
 impl KeySet {
     /// Reads the key endpoint's response: `{"keys": […]}`, or the bare array of the older endpoint.
     ///
-    /// Keys that cannot be used here are passed over; a set without a usable key, or with two keys of one name and
-    /// algorithm, is refused as a whole, so that it cannot replace a good one.
+    /// Keys that cannot be used here are skipped. A set without a usable key, or with two keys of the same id and
+    /// algorithm, is refused as a whole, so that it cannot replace a valid one.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, String> {
         let value: Value =
             serde_json::from_slice(json).map_err(|_| "the key set is not JSON, or names a member twice")?;
@@ -173,13 +173,13 @@ impl KeySet {
         if keys.is_empty() { Err(format!("no usable key: {passed_over}")) } else { Ok(Self { keys }) }
     }
 
-    /// The key for a token's `kid` and `alg`; the wrong algorithm under a known name is told apart from an unknown name.
+    /// The key for a token's `kid` and `alg`; the result distinguishes a known id with another algorithm from an unknown id.
     pub(crate) fn find(&self, kid: &str, alg: &str) -> Option<&Key> {
         let named = || self.keys.iter().filter(|key| key.kid == kid);
         named().find(|key| key.is_for(alg)).or_else(|| named().next())
     }
 
-    /// Whether any key has this name.
+    /// Whether any key has this id.
     pub(crate) fn knows(&self, kid: &str) -> bool {
         self.keys.iter().any(|key| key.kid == kid)
     }

@@ -1,8 +1,7 @@
-//! The project's keys: fetched once for any number of callers, kept while they are good, and not fetched for each made-up
-//! name in a token.
+//! The cache of the project's keys: one fetch for any number of callers, and no fetch for each made-up key id in a token.
 //!
-//! Times are wall-clock times, so that a process that slept for an hour does not go on with an hour-old set. Nothing here
-//! runs on a timer: keys are refreshed by use.
+//! Times are wall-clock times, so that a process that was suspended for an hour does not use an hour-old set as a fresh
+//! one. Nothing here runs on a timer: keys are refreshed by use.
 
 mod pending;
 
@@ -21,32 +20,32 @@ use crate::error::message::Message;
 use crate::error::{Error, Result};
 use crate::jwt::jwk::KeySet;
 
-/// How long a set is good without a request.
+/// How long a set is fresh.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// From here on, use refreshes it in the background.
+/// After this time, the next use refreshes the set in the background.
 const REFRESH_FROM: Duration = Duration::from_secs(8 * 60);
-/// How long the last good set serves while the endpoint is out of reach.
+/// How long the last valid set is used while the endpoint cannot be reached.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often an unknown key name may cause a fetch, counted from the attempt, with any result.
+/// The time between two fetches for unknown key ids, counted from the attempt, whatever its result.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
 pub(crate) type Fetch = Pin<Box<dyn Future<Output = Result<KeySet>> + Send>>;
 type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// Where keys come from when they have to be fetched.
+/// Fetches keys.
 pub(crate) struct KeySource {
     pub(crate) fetch: Box<dyn Fn() -> Fetch + Send + Sync>,
-    /// Until when the caller can wait.
+    /// The caller's deadline.
     pub(crate) deadline: Instant,
 }
 
-/// Where the name of a key comes from.
+/// The origin of a key id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// From a token that a caller presents: a made-up name must not cost a request each time.
+    /// A token that a caller presents: a made-up id must not cause a request each time.
     Presented,
-    /// From a token that the service returned just now: no cooldown applies to an unknown name, and the fetch is one of its
-    /// own. A known name never waits, because the tokens are there and the caller needs them.
+    /// A token that the service has just returned: no cooldown applies to an unknown id, and it causes a separate
+    /// fetch. With a known id the call never waits, because the tokens have arrived and the caller needs them.
     JustReturned,
 }
 
@@ -60,7 +59,7 @@ struct Fetched {
     clock: Clock,
     /// Read without a lock by every validation.
     current: ArcSwapOption<Cached>,
-    /// Held for moments, never across a fetch.
+    /// Held for a short time only, never during a fetch.
     attempts: Mutex<Attempts>,
 }
 
@@ -70,36 +69,36 @@ struct Cached {
     number: u64,
 }
 
-/// The fetches under way, and what is known of those before.
+/// The pending fetches, and the results of earlier ones.
 #[derive(Default)]
 struct Attempts {
     presented: Option<PendingFetch>,
     just_returned: Option<PendingFetch>,
-    /// How many fetches began.
+    /// The number of fetches begun.
     begun: u64,
     last: Option<Attempt>,
-    /// When a fetch last ended without keys; nothing after one that brought some.
+    /// When the last fetch ended without keys; `None` after a successful fetch.
     failed_at: Option<SystemTime>,
 }
 
 struct Attempt {
     number: u64,
     at: SystemTime,
-    /// Not before it has ended with keys: a fetch that was dropped counts as a failure.
+    /// Set until the fetch has ended with keys: a fetch that is dropped counts as a failure.
     succeeded: bool,
 }
 
-/// What a caller has to do for its keys.
+/// How a caller gets its keys.
 enum Step {
     Use(Arc<KeySet>),
-    /// The name is unknown, and it is not known whether it exists.
+    /// The id is unknown, and whether it exists is unknown too.
     Refuse,
     Wait(Wait),
 }
 
 struct Wait {
     fetch: PendingFetch,
-    /// What serves when the fetch brings nothing.
+    /// The keys to use when the fetch fails.
     otherwise: Option<Arc<KeySet>>,
 }
 
@@ -108,7 +107,7 @@ impl Fetched {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A clock that was set back would make a set look new without end, so a set from the future counts as too old.
+    /// After the clock was set back, a set could look fresh for any time, so a set from the future counts as too old.
     fn age(&self, cached: &Cached) -> Duration {
         (self.clock)().duration_since(cached.at).unwrap_or(LIFETIME)
     }
@@ -117,13 +116,13 @@ impl Fetched {
         (self.clock)().duration_since(at).is_ok_and(|since| since < span)
     }
 
-    /// Records how fetch `number` ended. The keys are stored under the lock, so that a caller that finds no fetch under way
-    /// finds what it brought.
+    /// Records the result of fetch `number`. The keys are stored under the lock, so that a caller that finds no pending fetch
+    /// finds its keys.
     fn end(&self, number: u64, origin: Origin, keys: Option<&Arc<KeySet>>) {
         let now = (self.clock)();
         let mut attempts = self.attempts();
         if let Some(keys) = keys {
-            // An older response that comes in late must not take the place of a newer one.
+            // A late response of an older fetch must not replace a newer one.
             let newer = self.current.load().as_ref().is_some_and(|cached| cached.number > number);
             if !newer {
                 self.current.store(Some(Arc::new(Cached { keys: Arc::clone(keys), at: now, number })));
@@ -148,7 +147,7 @@ impl Attempts {
         }
     }
 
-    /// The fetch under way that a caller may join: one of their own for tokens just returned, else the newest.
+    /// The pending fetch that a caller may join: for tokens just returned a separate one, else the newest.
     fn pending(&self, origin: Origin) -> Option<PendingFetch> {
         let presented = self.presented.as_ref().filter(|_| origin == Origin::Presented);
         let awaited = [presented, self.just_returned.as_ref()].into_iter().flatten().filter(|fetch| fetch.is_awaited());
@@ -181,7 +180,7 @@ impl Attempts {
 }
 
 impl KeyCache {
-    /// A cache that fetches, or one that never does because the caller supplied the keys.
+    /// Creates a cache that fetches keys, or one that never does because the caller supplied them.
     pub(crate) fn new(supplied: Option<KeySet>) -> Self {
         Self::with_clock(supplied, Box::new(SystemTime::now))
     }
@@ -191,7 +190,7 @@ impl KeyCache {
         Self { supplied: supplied.map(Arc::new), fetched: Arc::new(fetched) }
     }
 
-    /// The keys at hand for a token that names `kid`, when they need neither a fetch nor a refresh: a plain read.
+    /// The cached keys for a token that names `kid`, when they need neither a fetch nor a refresh.
     pub(crate) fn fresh(&self, kid: &str) -> Option<Arc<KeySet>> {
         if let Some(keys) = &self.supplied {
             return Some(Arc::clone(keys));
@@ -201,7 +200,7 @@ impl KeyCache {
         (self.fetched.age(cached) < REFRESH_FROM && cached.keys.knows(kid)).then(|| Arc::clone(&cached.keys))
     }
 
-    /// The keys to check a token with that names `kid`: those at hand, or fetched.
+    /// The keys for a token that names `kid`: cached or fetched.
     pub(crate) async fn for_token(&self, kid: &str, origin: Origin, source: &KeySource) -> Result<Arc<KeySet>> {
         if let Some(keys) = self.fresh(kid) {
             return Ok(keys);
@@ -224,7 +223,7 @@ impl KeyCache {
             };
             let begun = fetch.begun;
             let error = match tokio::time::timeout_at(source.deadline, fetch.result()).await {
-                // A fetch that began before the service returned the token may have missed its key.
+                // A fetch that began before the service returned the token may lack its key.
                 Ok(Some(Ok(keys))) if origin == Origin::JustReturned && begun < called && !keys.knows(kid) => continue,
                 Ok(Some(Ok(keys))) => return Ok(keys),
                 Ok(Some(Err(error))) => {
@@ -232,7 +231,7 @@ impl KeyCache {
                         .with_attempts(error.attempts())
                         .with_source(error)
                 }
-                // Another caller's runtime ended, which says nothing about the endpoint.
+                // The runtime of another caller ended; this says nothing about the endpoint.
                 Ok(None) if !own => {
                     cools = false;
                     continue;
@@ -244,7 +243,7 @@ impl KeyCache {
         }
     }
 
-    /// Decides, and registers the fetch that is to begin if one is. `cools` says whether the cooldown counts.
+    /// Decides, and registers a fetch if one must begin. `cools` says whether the cooldown applies.
     fn step(&self, kid: &str, origin: Origin, cools: bool) -> (Step, Option<Completion>) {
         let fetched = &self.fetched;
         let mut attempts = fetched.attempts();
@@ -257,7 +256,7 @@ impl KeyCache {
             if age < REFRESH_FROM {
                 return (Step::Use(keys), None);
             }
-            // While the endpoint is known to be out of reach, each attempt would make every caller wait for it in vain.
+            // After a failed fetch, another attempt would make every caller wait for a request that is likely to fail.
             let failing = attempts.failed_at.is_some_and(|at| fetched.is_within(at, LIFETIME));
             let waits = origin == Origin::Presented && age >= LIFETIME && !failing;
             let under_way = attempts.pending(Origin::Presented).is_some();
@@ -269,7 +268,7 @@ impl KeyCache {
         }
         match (origin, attempts.pending(origin)) {
             (Origin::Presented, None) if cooling => {
-                // The name is not in the set; unless the last attempt failed, the key does not exist.
+                // The id is not in the set; unless the last attempt failed, the key does not exist.
                 let failed = attempts.last.as_ref().is_some_and(|last| !last.succeeded);
                 (if failed { Step::Refuse } else { Step::Use(keys) }, None)
             }

@@ -1,4 +1,4 @@
-//! A key fetch under way: a task of its own, and the calls that wait for it.
+//! A pending key fetch: its task, and the calls that wait for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use super::{Fetch, Fetched, Origin};
 use crate::error::Result;
 use crate::jwt::jwk::KeySet;
 
-/// How long one fetch of the keys may take, retries included, however long its callers can wait.
+/// The timeout of one key fetch, retries included, whatever the deadlines of its callers.
 pub(crate) const KEY_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A fetch without a result by then is not driven any more: its runtime exists, and no thread runs it. A second is
-/// added because a fetch ends by itself at its timeout.
+/// A fetch without a result by this time is no longer driven: its runtime exists, but no thread runs it. One second is
+/// added because a fetch ends at its own timeout.
 const ABANDONED_AFTER: Duration = Duration::from_secs(6);
 
 type Fetching = Option<Result<Arc<KeySet>>>;
 
-/// A fetch under way, as the calls that wait for it see it.
+/// A pending fetch, as seen by the calls that wait for it.
 #[derive(Clone)]
 pub(super) struct PendingFetch {
     pub(super) number: u64,
@@ -28,7 +28,7 @@ pub(super) struct PendingFetch {
 }
 
 impl PendingFetch {
-    /// A fetch that is about to begin, and what completes it.
+    /// Creates a fetch that is about to begin, and the value that completes it.
     pub(super) fn new(number: u64, origin: Origin, fetched: &Arc<Fetched>) -> (Self, Completion) {
         let (sender, result) = watch::channel(None);
         let completion = Completion { number, origin, fetched: Arc::clone(fetched), sender, ended: false };
@@ -40,7 +40,7 @@ impl PendingFetch {
         self.begun.elapsed() < ABANDONED_AFTER
     }
 
-    /// What the fetch brought; nothing when it was dropped, or is not driven any more.
+    /// The result of the fetch; `None` when it was dropped or is no longer driven.
     pub(super) async fn result(mut self) -> Fetching {
         let waiting = self.result.wait_for(Option::is_some);
         let left = ABANDONED_AFTER.saturating_sub(self.begun.elapsed());
@@ -51,7 +51,8 @@ impl PendingFetch {
     }
 }
 
-/// Records how a fetch ended, once. Dropped without a result, it leaves a failed attempt and releases the waiting calls.
+/// Records the result of a fetch, once. When it is dropped without a result, it records a failed attempt and wakes the
+/// waiting calls.
 pub(super) struct Completion {
     number: u64,
     origin: Origin,
@@ -61,10 +62,11 @@ pub(super) struct Completion {
 }
 
 impl Completion {
-    /// Runs the fetch in a task of the caller's runtime, so that it ends and its result is kept also when its callers have
-    /// left. A runtime that shuts down drops the task.
+    /// Runs the fetch in a task of the caller's runtime, so that it completes and its result is kept when its callers are
+    /// cancelled. A runtime that shuts down drops the task.
     ///
-    /// Not to be called with the lock of `Fetched` held: a runtime that is shutting down drops the task in here.
+    /// Must not be called while the lock of `Fetched` is held: a runtime that is shutting down drops the task inside this
+    /// function.
     pub(super) fn spawn(mut self, fetch: Fetch) {
         tokio::spawn(async move {
             let result = fetch.await.map(Arc::new);
