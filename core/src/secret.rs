@@ -10,26 +10,27 @@ macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// `Debug` never shows the value, there is no `Display`, and the buffer is wiped when the last owner drops it.
+        /// `Debug` never shows the value, there is no `Display`, and the buffer is wiped when the last owner is dropped.
         ///
-        /// Also wiped are the header and the body that a call makes of it. Not wiped are the copies of what lies below:
-        /// the write buffer of an HTTP/1.1 connection keeps the head of its last request until the next one or its end,
-        /// HTTP/2 and TLS free their buffers as they are, and so does a string that was given to `new` by reference.
+        /// The header and the body that a call makes from it are wiped too. Copies in lower layers are not: the write
+        /// buffer of an HTTP/1.1 connection keeps the head of its last request until the next request or the end of the
+        /// connection, and HTTP/2 and TLS free their buffers without wiping them. Nor is a string that was passed to
+        /// `new` by reference.
         #[derive(Clone, Eq)]
         pub struct $name(String);
 
         impl $name {
-            /// Takes ownership of the token as it is. An operation checks it when it is used.
+            /// Creates the value without checks. An operation checks it when it is used.
             pub fn new(value: impl Into<String>) -> Self {
                 Self(value.into())
             }
 
-            /// The token itself. Reads of the value are greppable by this name.
+            /// The value itself. The method's name makes reads of secrets easy to search for.
             pub fn expose(&self) -> &str {
                 &self.0
             }
 
-            /// Whether there is nothing in it: the service sends an empty string for "no token".
+            /// Whether the value is empty: the service sends an empty string for "no token".
             pub fn is_empty(&self) -> bool {
                 self.0.is_empty()
             }
@@ -60,14 +61,14 @@ macro_rules! secret {
         }
 
         impl PartialEq for $name {
-            /// Compares in a time that depends on the lengths alone.
+            /// Compares in a time that depends only on the lengths.
             fn eq(&self, other: &Self) -> bool {
                 aws_lc_rs::constant_time::verify_slices_are_equal(self.0.as_bytes(), other.0.as_bytes()).is_ok()
             }
         }
 
         impl serde::Serialize for $name {
-            /// Serialising is the deliberate way out, so it writes the real value.
+            /// Writes the real value, because serialising is an explicit request for it.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(&self.0)
             }

@@ -1,4 +1,4 @@
-//! A verified session token as facts: who, until when, in which tenant, and what they may do there.
+//! The claims of a verified session token: the user, the expiry, the tenants, and what is granted in them.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,12 @@ use crate::model::{Object, Value, lenient};
 
 /// The claims of a session token whose signature, time, issuer and kind have been checked.
 ///
-/// The four permission questions at this level are about the project level (the root claims of the token); the same
-/// four on a [`TenantGrant`] are about one tenant. Names are compared whole, never as substrings.
+/// The four methods for roles and permissions use the project level (the root claims of the token); the same
+/// four on a [`TenantGrant`] use one tenant. Names are compared as a whole, never as substrings.
 ///
 /// Serialising gives one camelCase object: `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (the id),
-/// `tenants`, `claims`. Reading that object again verifies nothing: it is for a session that a process hands to another.
+/// `tenants`, `claims`. Deserialising that object does not verify anything. Use it to pass a session to another process
+/// that trusts this one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Serialised")]
 pub struct Session {
@@ -28,7 +29,7 @@ pub struct Session {
     granted: Granted,
 }
 
-/// The part of a serialised session from which the rest follows.
+/// The parts of a serialised session from which the others are derived.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Serialised {
@@ -66,7 +67,7 @@ fn id_only<S: serde::Serializer>(grant: &Option<TenantGrant>, serializer: S) -> 
 impl Session {
     /// Reads the claims of a token that has been verified for `project_id`.
     ///
-    /// Gives nothing when the token names no user or no end: verification has refused such a token before.
+    /// Returns `None` when the token has no user or no expiry; verification refuses such a token earlier.
     pub(crate) fn from_claims(project_id: &str, claims: Object) -> Option<Self> {
         let user_id = user_of(&claims)?.to_owned();
         let expires_at = claims.get("exp").and_then(seconds)?;
@@ -74,9 +75,9 @@ impl Session {
         let tenants = tenants_of(&claims);
         let active_tenant = claims.get("dct").and_then(Value::as_str).filter(|id| !id.is_empty()).and_then(|id| {
             match &tenants {
-                // The claim is there, so it decides, also when it does not name the tenant: fail closed.
+                // The claim is present, so it decides. When it does not name the tenant, nothing is granted: fail closed.
                 Some(tenants) => tenants.get(id).cloned(),
-                // A template without tenants puts what the user may do in the current tenant at the root.
+                // A JWT template without tenants puts the roles and permissions of the current tenant at the root.
                 None => Some(TenantGrant { tenant_id: id.to_owned(), granted: granted.clone() }),
             }
         });
@@ -117,26 +118,26 @@ impl Session {
         &self.claims
     }
 
-    /// What the token's `tenants` claim grants, by tenant id; empty when the token has no such claim.
+    /// The grants of the token's `tenants` claim, by tenant id; empty when the token has no such claim.
     pub fn tenants(&self) -> &BTreeMap<String, TenantGrant> {
         &self.tenants
     }
 
-    /// The grant of the active tenant (`dct`): from `tenants` when the token has that claim, and none when the claim
-    /// does not name the tenant; from the root of the token when it has no `tenants` at all.
+    /// The grant of the active tenant (`dct`). It is read from `tenants` when the token has that claim, and is `None` when the
+    /// claim does not name the tenant. Without a `tenants` claim it is read from the root of the token.
     pub fn active_tenant(&self) -> Option<&TenantGrant> {
         self.active_tenant.as_ref()
     }
 }
 
 impl TenantGrant {
-    /// The tenant.
+    /// The tenant id.
     pub fn tenant_id(&self) -> &str {
         &self.tenant_id
     }
 }
 
-/// The questions about what is granted, the same at both levels.
+/// The methods for roles and permissions, the same at both levels.
 macro_rules! questions {
     ($owner:ty, $where:literal) => {
         impl $owner {
@@ -188,12 +189,12 @@ pub(crate) fn user_of(claims: &Object) -> Option<&str> {
     text("dsub").or_else(|| text("sub"))
 }
 
-/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off. A later or earlier time than
-/// [`LATEST`](lenient::LATEST) counts as that; a number beyond 64 bits is none.
+/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off. Times are clamped to
+/// [`LATEST`](lenient::LATEST); a number beyond 64 bits gives `None`.
 pub(crate) fn seconds(value: &Value) -> Option<i64> {
     let seconds = match value {
         Value::Integer(_) => value.as_i64()?,
-        // Up to 2^53 every whole second is exact.
+        // Up to 2^53, every whole second is represented exactly.
         #[allow(clippy::cast_possible_truncation)]
         Value::Float(number) if number.abs() <= 9_007_199_254_740_992.0 => number.trunc() as i64,
         _ => return None,
@@ -201,8 +202,8 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
     Some(lenient::clamped(seconds, lenient::LATEST))
 }
 
-/// The `tenants` claim, or none when the token has no such claim. A value that is no object grants nothing in its tenant, and
-/// `null` is no membership.
+/// The `tenants` claim, or `None` when the token has no such claim. A value that is not an object grants nothing in its tenant;
+/// `null` means that the user is not a member.
 fn tenants_of(claims: &Object) -> Option<BTreeMap<String, TenantGrant>> {
     match claims.get("tenants")? {
         Value::Null => None,
@@ -220,7 +221,7 @@ fn tenants_of(claims: &Object) -> Option<BTreeMap<String, TenantGrant>> {
     }
 }
 
-/// A list of names; one string counts as a list of one, anything else in it grants nothing.
+/// A list of names; one string counts as a list of one, and any other value grants nothing.
 fn names(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(name)) => vec![name.clone()],

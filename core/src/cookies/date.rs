@@ -1,8 +1,8 @@
-//! The dates of cookies, which servers write in more ways than HTTP allows (RFC 6265 §5.1.1).
+//! The dates of cookies, which servers write in more formats than HTTP allows (RFC 6265 §5.1.1).
 
-/// Seconds since 1970, or nothing for a text that browsers take for no date.
+/// Seconds since 1970, or `None` for a text that browsers do not read as a date.
 ///
-/// Time, day, month and year may stand in any order between any delimiters; the weekday and the zone are passed over, and
+/// Time, day, month and year may come in any order between any delimiters. The weekday and the zone are skipped;
 /// the zone is always UTC. A year of two digits is one from 1970 to 2069.
 pub(super) fn seconds_since_1970(text: &str) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
@@ -43,7 +43,7 @@ fn is_delimiter(character: char) -> bool {
     matches!(character, '\t' | ' '..='/' | ';'..='@' | '['..='`' | '{'..='~')
 }
 
-/// A number of so many digits that no further digit follows; what follows else is passed over.
+/// A number with this many digits, not followed by another digit; any other text after it is skipped.
 fn leading_number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<i64> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     if digits.contains(&length) { text.get(..length)?.parse().ok() } else { None }

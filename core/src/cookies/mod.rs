@@ -1,4 +1,4 @@
-//! Tokens out of `Set-Cookie` and of an incoming request, and both tokens into `Set-Cookie` (RFC 6265).
+//! Reads tokens from `Set-Cookie` and from an incoming request, and writes both tokens as `Set-Cookie` (RFC 6265).
 
 #[allow(clippy::arithmetic_side_effects, reason = "its numbers have two to four digits")]
 mod date;
@@ -12,11 +12,11 @@ pub(crate) use self::set_cookie::Cookies;
 pub use self::set_cookie::{CookieOptions, SameSite};
 use crate::secret::{RefreshJwt, SessionJwt};
 
-/// The service's own names, which `drn` carries too.
+/// The default names of the service, which are also values of `drn`.
 pub(crate) const DEFAULT_SESSION_NAME: &str = "DS";
 pub(crate) const DEFAULT_REFRESH_NAME: &str = "DSR";
 
-/// The names that the client was told; a response may bring others.
+/// The names in the client's options; a response may name others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CookieNames {
     session: Option<String>,
@@ -36,8 +36,8 @@ impl CookieNames {
         self.refresh.as_deref().unwrap_or(DEFAULT_REFRESH_NAME)
     }
 
-    /// Whether one name serves for both cookies. Each would overwrite the other; and the service's own name for the other
-    /// token would pass that token for this one, because `drn` carries it.
+    /// Whether both cookies have the same name, or one has the default name of the other. In the first case each would
+    /// overwrite the other. In the second, a token would be accepted as the other one, because `drn` contains that name.
     pub(crate) fn are_mixed(&self) -> bool {
         let (session, refresh) = (self.session(), self.refresh());
         session == refresh || session == DEFAULT_REFRESH_NAME || refresh == DEFAULT_SESSION_NAME

@@ -1,4 +1,4 @@
-//! Tokens out of the `Set-Cookie` headers of a response (RFC 6265 §5.2 and §5.3).
+//! Reads tokens from the `Set-Cookie` headers of a response (RFC 6265 §5.2 and §5.3).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,13 +10,14 @@ use crate::secret::{RefreshJwt, SessionJwt};
 
 /// Fills tokens that the body lacks from the `Set-Cookie` headers of the same response.
 ///
-/// The last cookie of a name counts, as in a browser; one that is empty or that a browser would delete brings no token. A name
-/// that both tokens have is not read: see [`shared_name`].
+/// The last cookie of a name counts, as in a browser. A cookie that is empty, or that a browser would delete, gives no token. A
+/// name that both tokens have is not read: see [`shared_name`].
 pub(crate) fn fill_tokens(response: &mut JwtResponseBody, headers: &[Zeroizing<String>], names: &CookieNames) {
     let cookies = read(headers);
     let value_of = |name: &str| cookies.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| *value);
     let (session, refresh) = names_in_use(response, names);
-    // A name that the other token has now is not this one's, even where the client or the service used it before.
+    // A name that the other token has now does not belong to this one, even if the client or the service used it for this
+    // one before.
     let find = |in_use: &str, of_client: &str, default: &str, of_other: &str| {
         let candidates = [in_use, of_client, default].into_iter().filter(|name| *name != of_other);
         candidates.filter_map(value_of).find(|value| !value.is_empty()).map(str::to_owned)
@@ -31,8 +32,8 @@ pub(crate) fn fill_tokens(response: &mut JwtResponseBody, headers: &[Zeroizing<S
     }
 }
 
-/// The field of a response that names one cookie for both tokens, when a token would have to be read out of that cookie:
-/// which of the two it is cannot be told.
+/// The field of a response that gives both tokens the same cookie name, when a token would have to be read from that cookie:
+/// it is then unknown which of the two it contains.
 pub(crate) fn shared_name(
     response: &JwtResponseBody,
     headers: &[Zeroizing<String>],
@@ -44,7 +45,7 @@ pub(crate) fn shared_name(
     (missing && session == refresh && is_needed()).then(|| field_of_shared_name(response))
 }
 
-/// The field that is at fault for one name: the client's own names are distinct, so at least one is the response's.
+/// The field that causes the equal names. The client's own names differ, so at least one name is from the response.
 pub(super) fn field_of_shared_name(response: &JwtResponseBody) -> &'static str {
     if response.cookie_name.as_deref().is_some_and(|name| !name.is_empty()) {
         "cookieName"
@@ -61,7 +62,7 @@ fn names_in_use<'a>(response: &'a JwtResponseBody, names: &'a CookieNames) -> (&
     (session, refresh)
 }
 
-/// Names and values in their order; the value of a cookie that a browser would delete is empty.
+/// Names and values in order; the value of a cookie that a browser would delete is empty.
 fn read(headers: &[Zeroizing<String>]) -> Vec<(&str, &str)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|now| i64::try_from(now.as_secs()).ok());
     let cookies = headers.iter().flat_map(|header| split_joined(header));
@@ -74,7 +75,7 @@ fn read(headers: &[Zeroizing<String>]) -> Vec<(&str, &str)> {
 }
 
 /// Whether `Max-Age` or, without it, `Expires` says that the cookie has ended. The last attribute of a name counts, and one
-/// that cannot be read is passed over.
+/// that cannot be read is skipped.
 fn is_deleted(cookie: &str, now: i64) -> bool {
     let (mut alive, mut expires) = (None, None);
     for attribute in cookie.split(';').skip(1) {
@@ -93,15 +94,15 @@ fn is_deleted(cookie: &str, now: i64) -> bool {
     }
 }
 
-/// Any number of digits, with a minus sign or without (RFC 6265 §5.2.2): only whether it is above 0 is of interest.
+/// Any number of digits, with or without a minus sign (RFC 6265 §5.2.2); only whether it is above 0 matters.
 fn max_age_is_positive(value: &str) -> Option<bool> {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.len() == value.len() && digits.bytes().any(|byte| byte != b'0'))
 }
 
-/// Several cookies that an intermediary joined into one header. A comma begins a new one only where a name and `=` follow,
-/// so that the commas in dates stay what they are.
+/// Several cookies that an intermediary joined into one header. A comma begins a new cookie only when a name and `=` follow,
+/// so that commas in dates do not split a cookie.
 fn split_joined(header: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = header;

@@ -1,4 +1,4 @@
-//! The tokens of a response as `Set-Cookie` headers (RFC 6265 §4.1).
+//! Writes the tokens of a response as `Set-Cookie` headers (RFC 6265 §4.1).
 
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,10 +10,10 @@ use crate::model::JwtResponseBody;
 use crate::secret::redact;
 use crate::secret::{RefreshJwt, SessionJwt};
 
-/// Browsers drop a cookie whose name and value are longer together.
+/// The limit for name and value together, in bytes; browsers drop longer cookies.
 const MAX_COOKIE: usize = 4096;
 
-/// When a browser sends the cookies along from other sites.
+/// Whether a browser sends the cookies with requests from other sites: the `SameSite` attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SameSite {
@@ -37,8 +37,8 @@ impl SameSite {
     }
 }
 
-/// What [`JwtResponse::set_cookie_headers`](crate::JwtResponse::set_cookie_headers) adds to what the response says. The
-/// default is the strict one: `Secure`, `HttpOnly`, `SameSite=Strict`, and domain and path as the response has them.
+/// The options of [`JwtResponse::set_cookie_headers`](crate::JwtResponse::set_cookie_headers). The defaults are `Secure`,
+/// `HttpOnly`, `SameSite=Strict`, and the domain and path of the response.
 ///
 /// ```
 /// use tenant_select::{CookieOptions, SameSite};
@@ -62,42 +62,42 @@ impl Default for CookieOptions {
 }
 
 impl CookieOptions {
-    /// The strict default.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether browsers may send the cookies over TLS only. Default true.
+    /// Whether the cookies are `Secure`, so that browsers send them over TLS only. Default true.
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = secure;
         self
     }
 
-    /// Whether scripts in the page are kept from the cookies. Default true.
+    /// Whether the cookies are `HttpOnly`, so that scripts of the page cannot read them. Default true.
     pub fn http_only(mut self, http_only: bool) -> Self {
         self.http_only = http_only;
         self
     }
 
-    /// When the cookies are sent along from other sites. Default [`SameSite::Strict`].
+    /// Whether browsers send the cookies with requests from other sites. Default [`SameSite::Strict`].
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
         self
     }
 
-    /// `Domain` for both cookies, in place of the response's; empty for the host alone.
+    /// `Domain` of both cookies, in place of the response's. Empty means no `Domain`: the cookie is for this host only.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// `Path` for both cookies, in place of the response's.
+    /// `Path` of both cookies, in place of the response's.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The same from untyped parts, as bindings receive them; a missing part means the default.
+    /// Creates options from untyped parts, as the bindings receive them; `None` means the default.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl CookieOptions {
     }
 }
 
-/// What the cookies of a response are made of.
+/// The parts of a response that its cookies are made of.
 pub(crate) struct Cookies<'a> {
     pub(crate) body: &'a JwtResponseBody,
     pub(crate) names: &'a CookieNames,
@@ -180,7 +180,7 @@ impl Cookies<'_> {
         Ok(headers)
     }
 
-    /// `name=value`, or nothing for a token that the response does not have.
+    /// `name=value`, or `None` for a token that the response does not have.
     fn name_and_value(&self, cookie: &Cookie<'_>) -> Result<Option<String>> {
         let value = match cookie.value {
             _ if self.signed_out => "",
@@ -205,7 +205,7 @@ impl Cookies<'_> {
         if let Some(age) = self.body.cookie_max_age.filter(|age| *age > 0) {
             push(header, "Max-Age", age);
         }
-        // HTTP dates end with the year 9999; a later end is no end.
+        // HTTP dates end with the year 9999; a later expiry is left out.
         const YEAR_10000: u64 = 253_402_300_800;
         let expires = self.body.cookie_expiration.and_then(|at| u64::try_from(at).ok());
         let expires = expires.filter(|at| (1..YEAR_10000).contains(at));
@@ -292,7 +292,7 @@ struct Cookie<'a> {
     domain: Attribute<'a>,
 }
 
-/// The value of an attribute, and the field of the response that it is of; none when it is an option's.
+/// The value of an attribute, and its field in the response; `None` when the value is from an option.
 #[derive(Clone, Copy)]
 struct Attribute<'a> {
     value: &'a str,
@@ -304,7 +304,7 @@ fn push(header: &mut String, attribute: &str, value: impl std::fmt::Display) {
     let _ = write!(header, "; {attribute}={value}");
 }
 
-/// What a compact JWT is made of; all of it may stand in a cookie value.
+/// The characters of a compact JWT, all of which are allowed in a cookie value.
 fn is_token(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }

@@ -1,4 +1,4 @@
-//! One token in, verified claims out: pure, no I/O, and the time is an argument.
+//! Verifies one token and returns its claims. It does no I/O, and the time is an argument.
 //!
 //! JWS compact form (RFC 7515 §7.1) under the rules of RFC 8725: an allow-list of algorithms, each key bound to one of them,
 //! a purpose (`drn`) for every token, and no claim used before the signature is verified.
@@ -17,7 +17,7 @@ use crate::model::{Object, Value};
 use crate::secret::redact;
 use crate::session;
 
-/// A longer header holds something that no key needs.
+/// The largest header in bytes; no legitimate header is longer.
 const MAX_HEADER: usize = 2048;
 
 pub(crate) fn invalid(what: impl Into<Message>) -> Error {
@@ -34,7 +34,7 @@ pub(crate) struct Token<'a> {
 }
 
 impl Token<'_> {
-    /// The name of the key that signed it, as it claims.
+    /// The id of the key that, according to the token, signed it.
     pub(crate) fn key_id(&self) -> &str {
         &self.kid
     }
@@ -51,7 +51,7 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
         return Err(invalid("the token's header is too long"));
     }
     let header = decode_object(header).ok_or_else(|| invalid("the token's header is not a JSON object"))?;
-    // No extension is understood here, so any that must be is a reason to refuse (RFC 7515 §4.1.11, RFC 7797 §6).
+    // No extension is supported, so a token that requires one is refused (RFC 7515 §4.1.11, RFC 7797 §6).
     if header.contains_key("crit") || header.contains_key("b64") {
         return Err(invalid("the token's header requires an extension that is not understood"));
     }
@@ -82,7 +82,7 @@ fn decode(part: &str) -> Option<Vec<u8>> {
     if part.is_empty() { None } else { URL_SAFE_NO_PAD.decode(part).ok() }
 }
 
-/// A JSON object in which no name comes twice.
+/// A JSON object without duplicate names.
 fn decode_object(part: &str) -> Option<Object> {
     match serde_json::from_slice(&decode(part)?) {
         Ok(Value::Object(object)) => Some(object),
@@ -90,11 +90,11 @@ fn decode_object(part: &str) -> Option<Object> {
     }
 }
 
-/// What the claims must say.
+/// The values that the claims must have.
 pub(crate) struct Expected {
     pub(crate) project_id: String,
     pub(crate) purpose: Purpose,
-    /// The values of `drn` that make the token one of this purpose.
+    /// The values of `drn` for this purpose.
     pub(crate) names: Vec<String>,
     pub(crate) audience: Audience,
     pub(crate) leeway: Duration,
@@ -115,7 +115,7 @@ impl Purpose {
         }
     }
 
-    /// The option that takes a custom name for it.
+    /// The option that sets its custom cookie name.
     fn option(self) -> &'static str {
         match self {
             Self::Session => "session_cookie_name",
@@ -125,16 +125,16 @@ impl Purpose {
 }
 
 pub(crate) enum Audience {
-    /// The token came straight from the service, so `aud` is not looked at.
+    /// The token came directly from the service, so `aud` is not checked.
     Any,
-    /// The caller named none: `aud` must be absent or contain the project.
+    /// The caller named no audience: `aud` must be absent or contain the project.
     Project,
     /// `aud` must contain this.
     Named(String),
 }
 
-/// Verifies the signature, once, and then the claims. The expiry comes last, so that `TokenExpired` means that the token is
-/// good in every other respect.
+/// Verifies the signature, once, and then the claims. The expiry is checked last, so that `TokenExpired` means that the
+/// token is valid in every other respect.
 pub(crate) fn check(token: &Token<'_>, keys: &KeySet, expected: &Expected, now: SystemTime) -> Result<Object> {
     let key = keys.find(&token.kid, &token.alg).ok_or_else(|| invalid("the token is signed with an unknown key"))?;
     if !key.is_for(&token.alg) {
@@ -186,7 +186,7 @@ fn check_audience(claims: &Object, expected: &Expected) -> Result<()> {
     if found { Ok(()) } else { Err(invalid("the token is for another audience (option audience)")) }
 }
 
-/// `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5); `iat` never refuses, because it limits nothing.
+/// `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5); `iat` is not checked, because it sets no limit.
 fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<()> {
     let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
     let leeway = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
@@ -203,8 +203,9 @@ fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<()> 
     Ok(())
 }
 
-/// A token that is bound to a key (RFC 7800) is good only together with a proof of possession, such as DPoP's (RFC 9449
-/// §4.3). None is checked here, and without one it would pass as a bearer token, which is what the binding forbids.
+/// A token that is bound to a key (RFC 7800) is valid only together with a proof of possession, such as DPoP's (RFC 9449
+/// §4.3). None is checked here, and to accept the token without one would treat it as a bearer token, which the binding
+/// forbids.
 fn check_unbound(claims: &Object) -> Result<()> {
     match claims.get("cnf") {
         None | Some(Value::Null) => Ok(()),
@@ -215,10 +216,10 @@ fn check_unbound(claims: &Object) -> Result<()> {
 }
 
 /// Whether an issuer names the project: the bare id, a URL whose path ends in it, or the form of agent tokens, which has
-/// one segment more. The host does not count, since a project may have its own.
+/// one segment more. The host is not compared, because a project may have its own.
 ///
-/// The text is compared as it stands. A URL parser normalises what it reads (backslashes, line breaks, dot segments), and a
-/// normalised issuer is not the one that the service wrote.
+/// The text is compared without normalisation. A URL parser normalises its input (backslashes, line breaks, dot segments),
+/// and the result is not the issuer that the service wrote.
 fn names_project(issuer: &str, project_id: &str) -> bool {
     if issuer == project_id {
         return true;
@@ -244,14 +245,14 @@ fn names_project(issuer: &str, project_id: &str) -> bool {
     }
 }
 
-/// The characters of a name, an address or a port, and no user before it.
+/// Whether the text has only characters of a host name, an address or a port, and no user information.
 fn is_host(text: &str) -> bool {
     let host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     !text.is_empty() && !text.ends_with(':') && text.bytes().all(host)
 }
 
-/// A path segment that stands for itself: not empty, no dot segment, and of the characters of RFC 3986 §3.3 without `%`,
-/// which could write the others.
+/// Whether a path segment needs no normalisation: not empty, no dot segment, and only the characters of RFC 3986 §3.3 without
+/// `%`, which could encode others.
 fn is_plain_segment(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
     !matches!(text, "" | "." | "..") && text.bytes().all(plain)

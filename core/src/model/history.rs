@@ -27,7 +27,7 @@ pub struct HistoryEntry {
     /// `ip` address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// `selectedTenant`: the tenant that was active from then on.
+    /// `selectedTenant`: the tenant that was active after this event.
     #[serde(rename = "selectedTenant", skip_serializing_if = "Option::is_none")]
     pub selected_tenant: Option<String>,
     /// Fields that this version does not know, as they came.
@@ -57,7 +57,7 @@ impl HistoryBody {
 }
 
 impl<'de> Deserialize<'de> for HistoryBody {
-    // Written out rather than `untagged`, which would lose the path of a wrong field.
+    // Implemented by hand, because `untagged` would lose the path of a wrong field.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Shape;
         impl<'de> serde::de::Visitor<'de> for Shape {

@@ -1,4 +1,4 @@
-//! What the identity provider said when the user signed in through SSO.
+//! The data of the identity provider for a sign-in through SSO.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,8 +8,8 @@ use super::user::User;
 use super::value::{Object, UnknownFields, optional_object};
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
 
-/// The tokens of an exchange and what came with them, as the service sends them. A call adds to it what it found out: see
-/// [`JwtResponse`](crate::JwtResponse).
+/// The tokens of an exchange and the other fields that the service sends. [`JwtResponse`](crate::JwtResponse) adds what the
+/// call found out, such as the verified session.
 ///
 /// Serialising gives the wire's names and the real tokens; `Debug` shows neither a token nor the value of an unknown field.
 ///
@@ -18,13 +18,13 @@ use crate::secret::{RefreshJwt, Secret, SessionJwt};
 #[non_exhaustive]
 #[serde(default)]
 pub struct JwtResponseBody {
-    /// `sessionJwt`: the new session token; none when the service delivers it another way.
+    /// `sessionJwt`: the new session token; `None` when neither the body nor a cookie has one.
     #[serde(rename = "sessionJwt", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub session_jwt: Option<SessionJwt>,
-    /// `refreshJwt`: the new refresh token; none when the old one stays in force.
+    /// `refreshJwt`: the new refresh token; `None` when the old one stays valid.
     #[serde(rename = "refreshJwt", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub refresh_jwt: Option<RefreshJwt>,
-    /// `cookieDomain`: `Domain` for the cookies; empty for the host alone.
+    /// `cookieDomain`: `Domain` for the cookies; empty means this host only.
     #[serde(rename = "cookieDomain", skip_serializing_if = "Option::is_none")]
     pub cookie_domain: Option<String>,
     /// `cookiePath`: `Path` for the cookies.
@@ -42,7 +42,7 @@ pub struct JwtResponseBody {
     /// `firstSeen`: whether the service sees the user for the first time.
     #[serde(rename = "firstSeen", skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<bool>,
-    /// `idpResponse`: what the identity provider said.
+    /// `idpResponse`: the data of the identity provider.
     #[serde(rename = "idpResponse", skip_serializing_if = "Option::is_none")]
     pub idp_response: Option<IdpResponse>,
     /// `sessionExpiration`: when the session token ends, in seconds since 1970.
@@ -61,7 +61,7 @@ pub struct JwtResponseBody {
     /// `trustedDeviceJwt`
     #[serde(rename = "trustedDeviceJwt", deserialize_with = "lenient::token", skip_serializing_if = "Option::is_none")]
     pub trusted_device_jwt: Option<Secret>,
-    /// `nextRefreshSeconds`: the service's hint when to refresh next, in seconds; 68 years at most.
+    /// `nextRefreshSeconds`: the time until the next refresh that the service recommends, in seconds; 68 years at most.
     #[serde(rename = "nextRefreshSeconds", deserialize_with = "lenient::age", skip_serializing_if = "Option::is_none")]
     pub next_refresh_seconds: Option<i64>,
     /// `cookieName`: custom name of the refresh cookie.

@@ -1,16 +1,16 @@
-//! Readers for wire types that come in more than one spelling.
+//! Deserialisers for values that arrive in more than one JSON form.
 
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
-/// A 64-bit integer, also as an integral float or a numeric string, as JSON written by other stacks spells it.
+/// A 64-bit integer, also as an integral float or a numeric string, which some JSON writers produce.
 pub(super) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_any(IntegerVisitor)
 }
 
-/// The latest time that is read from the wire, in seconds since 1970, and its opposite the earliest: up to here every
-/// language has every whole number, and a clock can be added without an overflow.
+/// The latest time that is read from the wire, in seconds since 1970; its negation is the earliest. Up to here every
+/// language represents every integer exactly, and the current time can be added without an overflow.
 pub(crate) const LATEST: i64 = (1 << 53) - 1;
 
 /// The longest age, in seconds: 68 years.
@@ -20,7 +20,7 @@ pub(crate) fn clamped(number: i64, limit: i64) -> i64 {
     number.clamp(limit.saturating_neg(), limit)
 }
 
-/// A time in seconds since 1970, clamped to what every language can hold.
+/// A time in seconds since 1970, clamped to the integers that every language can represent.
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(integer(deserializer)?.map(|seconds| clamped(seconds, LATEST)))
 }
@@ -80,7 +80,7 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        // The text itself stays out of the message: it is somebody's data.
+        // The message does not contain the text, which may be user data.
         value.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Other("a string that is no integer"), &self))
     }
 }

@@ -1,10 +1,10 @@
-//! What the service sends, typed: every documented field optional, every undocumented one kept in `extra`.
+//! Types for the data of the service. Every documented field is optional; undocumented fields are kept in `extra`.
 //!
-//! The wire's rules, applied here and nowhere else:
+//! The rules for reading the wire format are applied only here:
 //! * a missing field and a `null` are the same and are left out when the model is serialised again;
 //! * integers are 64-bit and also accepted as integral floats and numeric strings;
-//! * an empty token is no token; any other empty string stays what it is;
-//! * keys inside user data (custom attributes, claims, provider maps) are never touched.
+//! * an empty token counts as absent; any other empty string is kept;
+//! * keys inside user data (custom attributes, claims, provider maps) are never changed.
 
 mod history;
 mod idp;

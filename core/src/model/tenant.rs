@@ -8,8 +8,8 @@ use super::value::{Object, UnknownFields, optional_object};
 
 /// A tenant of the user.
 ///
-/// The SDKs' own types name `id`, `name` and `customAttributes`; the API document allows more, so the rest of its tenant
-/// model is here too, and anything beyond that is in [`extra`](Self::extra).
+/// The vendor's SDKs declare `id`, `name` and `customAttributes`. The API document lists more fields, which are here too; all
+/// others are in [`extra`](Self::extra).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(default)]
@@ -23,7 +23,7 @@ pub struct Tenant {
     /// `selfProvisioningDomains`
     #[serde(rename = "selfProvisioningDomains", skip_serializing_if = "Option::is_none")]
     pub self_provisioning_domains: Option<Vec<String>>,
-    /// `customAttributes`: keys and values of the project's own making.
+    /// `customAttributes`: keys and values that the project defines.
     #[serde(
         rename = "customAttributes",
         deserialize_with = "optional_object",
@@ -54,7 +54,7 @@ pub struct Tenant {
 pub(crate) struct TenantsBody {
     #[serde(default)]
     tenants: Option<Vec<Tenant>>,
-    /// Makes it an object: without a rest to collect, an array would be read as the fields in their order.
+    /// Forces the type to be read as an object: without a flattened field, serde would also read an array of fields in order.
     #[serde(flatten)]
     _rest: IgnoredAny,
 }

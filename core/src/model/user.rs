@@ -1,4 +1,4 @@
-//! The user, as `me` gives it and as every token exchange includes it.
+//! The user, as `me` returns it and as every token exchange includes it.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub struct User {
     /// `test`: whether this is a test user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<bool>,
-    /// `customAttributes`: keys and values of the project's own making.
+    /// `customAttributes`: keys and values that the project defines.
     #[serde(
         rename = "customAttributes",
         deserialize_with = "optional_object",
@@ -67,7 +67,7 @@ pub struct User {
     /// `SAML`
     #[serde(rename = "SAML", skip_serializing_if = "Option::is_none")]
     pub saml: Option<bool>,
-    /// `OAuth`: OAuth provider to whether the user has signed in with it.
+    /// `OAuth`: for each OAuth provider, whether the user has signed in with it.
     #[serde(rename = "OAuth", skip_serializing_if = "Option::is_none")]
     pub oauth: Option<BTreeMap<String, bool>>,
     /// `webauthn`

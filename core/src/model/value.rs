@@ -1,4 +1,4 @@
-//! Any JSON value, with the limits that untrusted JSON needs.
+//! Any JSON value, with limits for untrusted input.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// A JSON object. Its keys are user data and keep their spelling.
 pub type Object = BTreeMap<String, Value>;
 
-/// Deeper nesting is refused: nothing that the API documents comes near it.
+/// The limit of nesting; documented responses are far below it.
 const MAX_DEPTH: usize = 32;
 
 /// Any JSON value: a custom attribute, a claim, or a field that this version does not know.
@@ -258,7 +258,7 @@ impl<'de> Visitor<'de> for AtDepth {
 
 /// The fields of a model that this version does not know, as they came.
 ///
-/// `Debug` prints their names alone: an unknown field may well be a token.
+/// `Debug` prints only their names, because an unknown field may be a token.
 ///
 /// ```
 /// use tenant_select::{User, Value};
@@ -277,12 +277,12 @@ impl UnknownFields {
         self.0.get(name)
     }
 
-    /// All of them.
+    /// All unknown fields.
     pub fn as_object(&self) -> &Object {
         &self.0
     }
 
-    /// Whether the service sent nothing but known fields.
+    /// Whether the service sent only known fields.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,7 +1,7 @@
-//! What `set_cookie_headers` reads of a response, as text.
+//! The parts of a response that `set_cookie_headers` needs, as text.
 //!
-//! A binding may keep this text in place of the response. Node does: an object there that holds native memory keeps it until
-//! a turn of the event loop comes, and a busy loop has none.
+//! A binding may keep this text instead of the response. Node does: native memory of an object is freed only in a turn of the
+//! event loop, and a busy loop has none.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::response::{JwtResponse, Verification};
 
 #[derive(Serialize, Deserialize)]
 struct State {
-    /// The fields of the response that cookies are made of, and no others.
+    /// Only the fields of the response that cookies are made of.
     response: JwtResponseBody,
     names: CookieNames,
     /// `not_requested`, `passed`, or the code of the error that the verification ended with.
@@ -25,8 +25,8 @@ const NOT_REQUESTED: &str = "not_requested";
 const PASSED: &str = "passed";
 
 impl JwtResponse {
-    /// What [`set_cookie_headers`](Self::set_cookie_headers) reads of this response, as text for
-    /// [`from_cookie_state`](Self::from_cookie_state). It holds the tokens.
+    /// The parts of this response that [`set_cookie_headers`](Self::set_cookie_headers) needs, as text for
+    /// [`from_cookie_state`](Self::from_cookie_state). The text contains the tokens.
     #[doc(hidden)]
     #[must_use]
     pub fn cookie_state(&self) -> String {
@@ -49,11 +49,11 @@ impl JwtResponse {
         };
         let names = self.cookie_names.clone();
         let state = State { response, names, verification: verification.to_owned(), signed_out: self.signed_out };
-        // Strings, numbers and fixed names always can be written.
+        // Serialising strings, numbers and fixed names cannot fail.
         serde_json::to_string(&state).unwrap_or_default()
     }
 
-    /// A response that gives the same cookies as the one that the text was made of, and has nothing else.
+    /// Creates a response that gives the same cookies as the one that the text was made from, and has no other data.
     ///
     /// # Errors
     ///

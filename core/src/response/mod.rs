@@ -1,4 +1,4 @@
-//! What a call that exchanges tokens returns: the body of the response, and what the call adds to it.
+//! The result of a token exchange: the body of the response, and what the call adds to it.
 
 mod cookie_state;
 
@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::model::JwtResponseBody;
 use crate::session::Session;
 
-/// The response to a token exchange: the fields that the service sent, which it dereferences to, the verified session, and
-/// how it came.
+/// The response to a token exchange: the fields that the service sent, the verified session, and the metadata of the HTTP
+/// response. It dereferences to the fields.
 ///
-/// Serialising gives the body alone, under the wire's names and with the real tokens; `Debug` shows neither a token nor the
+/// Serialising gives only the body, with the wire's names and the real tokens; `Debug` shows neither a token nor the
 /// value of an unknown field.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -29,10 +29,10 @@ pub struct JwtResponse {
     pub(crate) http: ResponseMetadata,
     #[serde(skip)]
     pub(crate) verification: Verification,
-    /// The client's names for the cookies.
+    /// The cookie names of the client's options.
     #[serde(skip)]
     pub(crate) cookie_names: CookieNames,
-    /// The response to a sign-out, whose cookies clear the browser.
+    /// The response to a sign-out, whose cookies clear those of the browser.
     #[serde(skip)]
     pub(crate) signed_out: bool,
 }
@@ -49,7 +49,7 @@ pub(crate) enum Verification {
     Failed(ErrorKind),
 }
 
-/// How the response came: what a log line or a support ticket needs.
+/// Metadata of the HTTP response, for logs and support tickets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ResponseMetadata {
@@ -61,7 +61,8 @@ pub struct ResponseMetadata {
     /// The `cf-ray` header of the edge network.
     #[serde(rename = "cfRay")]
     pub cf_ray: Option<String>,
-    /// How many requests the call took; pooled connections that turned out dead before a byte was written do not count.
+    /// The number of requests of the call, without those on pooled connections that were found closed before a byte was
+    /// written.
     pub attempts: u32,
 }
 
@@ -80,41 +81,41 @@ impl From<JwtResponseBody> for JwtResponse {
 }
 
 impl JwtResponse {
-    /// The verified session that [`session_jwt`](JwtResponseBody::session_jwt) stands for; none when verification is switched
-    /// off or the response holds no session token.
+    /// The verified session of [`session_jwt`](JwtResponseBody::session_jwt); `None` when verification is switched off or the
+    /// response has no session token.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
     }
 
-    /// The fields that the service sent, to take them out.
+    /// Takes the fields that the service sent out of the response.
     pub fn into_body(self) -> JwtResponseBody {
         self.body
     }
 
-    /// How the response came.
+    /// The metadata of the HTTP response.
     pub fn http(&self) -> &ResponseMetadata {
         &self.http
     }
 
-    /// Complete `Set-Cookie` values that give the tokens to the browser, or delete them there after a sign-out.
+    /// Returns complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.
     ///
-    /// Names, domain, path and ages are the response's (then the client's names, then `DS` and `DSR`); an absent or zero age
-    /// is left out; a token that the response does not have leaves the browser's cookie alone. Send each as a header of its
-    /// own, with `Cache-Control: no-store`.
+    /// Names, domain, path and ages are those of the response; names fall back to the client's options, then to `DS` and `DSR`.
+    /// An absent or zero age is left out. There is no cookie for a token that the response does not have, so the browser keeps
+    /// its own. Send each value as a separate header, with `Cache-Control: no-store`.
     ///
     /// # Errors
     ///
-    /// Those that are about the response carry it ([`Error::response`]), because the exchange that brought it was applied.
+    /// An error that is about the response carries it ([`Error::response`]), because the exchange was applied.
     ///
-    /// * The kind of the failed verification, for a response taken out of an error: such a response gives no cookies.
+    /// * The kind of the failed verification, for a response taken from an error: such a response gives no cookies.
     /// * [`CookieTooLarge`](ErrorKind::CookieTooLarge): name and value are longer than 4,096 bytes together.
     /// * [`InvalidResponse`](ErrorKind::InvalidResponse): a name, domain, path or token of the response would break the
-    ///   header's grammar or a rule of the name's prefix, or both cookies have one name; the error names the field.
-    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would, or `SameSite=None` or a name with a
-    ///   prefix is used without `Secure`; the error names the option.
+    ///   header's grammar or a rule of the name's prefix, or both cookies have the same name; the error names the field.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would break them, or `SameSite=None` or
+    ///   a name with a prefix is used without `Secure`; the error names the option.
     ///
-    /// A name that begins with `__Secure-` takes `Secure`; one that begins with `__Host-` takes `Secure`, `Path=/` and no
-    /// `Domain`, in any case of letters. Browsers drop other cookies of these names (RFC 6265bis §4.1.3).
+    /// A name that begins with `__Secure-` requires `Secure`; one that begins with `__Host-` requires `Secure`, `Path=/` and no
+    /// `Domain`. The case of letters does not matter. Browsers drop other cookies with these prefixes (RFC 6265bis §4.1.3).
     ///
     /// ```
     /// use tenant_select::{CookieOptions, JwtResponse};
@@ -138,14 +139,14 @@ impl JwtResponse {
 }
 
 impl Error {
-    /// The response of an exchange that the service applied before something else failed, so that no token is lost. There is
-    /// one exactly when [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied).
+    /// The response of an exchange that the service applied before a later step failed, so that no token is lost. It is present
+    /// exactly when [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied).
     pub fn response(&self) -> Option<&JwtResponse> {
         let response: &dyn Any = self.attachment()?;
         response.downcast_ref()
     }
 
-    /// Attaches the tokens that the service gave: with them, and only with them, it is known to have acted.
+    /// Attaches the tokens that the service returned. Only with them it is known that the service acted.
     pub(crate) fn with_response(self, response: JwtResponse) -> Self {
         self.with_outcome(Outcome::Applied).with_attachment(Arc::new(response))
     }

@@ -1,36 +1,36 @@
-//! How long a call waits before it is sent again.
+//! The wait before a call is sent again.
 
 use std::time::{Duration, SystemTime};
 
 const BACKOFF_BASE: Duration = Duration::from_millis(100);
 const BACKOFF_CAP: Duration = Duration::from_secs(2);
 
-/// Full jitter: anything from nothing to the cap that doubles with each retry. `random` is from 0 to 1.
+/// Full jitter: a random wait from 0 up to a cap that doubles with each retry. `random` is from 0 to 1.
 pub(crate) fn backoff(retry: u32, random: f64) -> Duration {
     let doublings = retry.saturating_sub(1).min(16);
     share(BACKOFF_BASE.saturating_mul(2_u32.saturating_pow(doublings)).min(BACKOFF_CAP), random)
 }
 
-/// What the service requires, and up to a fifth more so that the calls that wait do not go out at the same moment.
+/// The wait that the service requires, and up to a fifth more, so that the waiting calls are not all sent at the same time.
 pub(crate) fn jittered(retry_after: Duration, random: f64) -> Duration {
     retry_after.saturating_add(share(retry_after, 0.2 * random))
 }
 
-/// A part of a time, for any number: below 0 and no number count as 0, above 1 as 1.
+/// A fraction of a time. Numbers below 0 and NaN count as 0, numbers above 1 as 1.
 fn share(of: Duration, part: f64) -> Duration {
     let part = if part.is_nan() { 0.0 } else { part.clamp(0.0, 1.0) };
     Duration::try_from_secs_f64(of.as_secs_f64() * part).map_or(of, |share| share.min(of))
 }
 
-/// The longest wait that is read from a response. No call lasts longer than an hour, so more makes no difference here; a
-/// scheduler that goes by [`Error::retry_after`](crate::Error::retry_after) comes back after a day.
+/// The longest wait that is read from a response. No call lasts longer than an hour, so a longer wait makes no difference here;
+/// a scheduler that uses [`Error::retry_after`](crate::Error::retry_after) tries again after a day.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// `Retry-After` in either form (RFC 9110 §10.2.3), [`LONGEST_WAIT`] at most. Anything else counts as absent.
 pub(crate) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds are a long wait too.
+        // A number with too many digits is a long wait too.
         let seconds = text.parse().unwrap_or(u64::MAX);
         return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }

@@ -1,6 +1,6 @@
-//! The retry budget: how many calls may be retries.
+//! The retry budget limits the share of retries among the calls.
 
-/// At most one retry for every five calls in the long run, and ten in a burst, so that retries do not add much load to an
+/// At most one retry for every five calls in the long run, and ten in a burst, so that retries add little load during an
 /// outage.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -17,12 +17,12 @@ impl Budget {
     const BURST: f64 = 10.0;
     const SHARE: f64 = 0.2;
 
-    /// Every call pays in.
+    /// Every call adds to the budget.
     pub(crate) fn deposit(&mut self) {
         self.tokens = (self.tokens + Self::SHARE).min(Self::BURST);
     }
 
-    /// Every retry takes out, if there is enough.
+    /// Every retry takes from the budget. Returns false when not enough is left.
     pub(crate) fn withdraw(&mut self) -> bool {
         let enough = self.tokens >= 1.0;
         if enough {

@@ -1,6 +1,6 @@
 //! Whether a call is sent again, and when.
 //!
-//! Pure decisions: no I/O, no clock and no randomness of their own. `http::execute` carries them out.
+//! These decisions use no I/O, no clock and no random numbers; they take them as arguments. `http::execute` carries them out.
 
 pub(crate) mod backoff;
 pub(crate) mod budget;

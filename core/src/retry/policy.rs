@@ -1,28 +1,28 @@
-//! The retry policy: what an attempt's failure says about the service, and whether the call may be sent again.
+//! The retry policy: whether the service may have acted on a failed attempt, and whether the call may be sent again.
 
 use crate::error::kind::Outcome;
 
-/// What a call does, as far as repeating it is concerned.
+/// What a call does, as far as it matters for repeating it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallKind {
-    /// Trades a token for another: repeating it may find the first token used up.
+    /// Exchanges a token for another: the first token may be used up when the call is repeated.
     Exchange,
     /// Changes nothing.
     Read,
-    /// Ends the session; once ended, 401 is the response to the next attempt.
+    /// Ends the session; after that, the response to the next attempt is 401.
     Logout,
     /// Ends every session; a 401 says nothing about the others.
     LogoutAll,
 }
 
-/// Why one attempt gave no success.
+/// Why one attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The name was not resolved.
     Dns,
     /// No connection: refused, unreachable, or not within the connect timeout; a proxy that refused the tunnel too.
     Connect,
-    /// TLS broke off before it was established.
+    /// The TLS handshake failed.
     TlsHandshake,
     /// The peer's certificate was not accepted. A retry cannot change that.
     Certificate,
@@ -30,14 +30,14 @@ pub(crate) enum Failure {
     Refused,
     /// The connection broke after the first byte of the request, or in the response.
     Broken,
-    /// The deadline of the call passed, before (`sent: false`) or after the request may have left.
+    /// The deadline of the call passed, before the request was sent (`sent: false`) or after it may have been sent.
     Deadline { sent: bool },
-    /// A response that is no success.
+    /// A response with an error status.
     Status { code: u16, retry_after: bool },
 }
 
 impl Failure {
-    /// May the service have acted on the attempt?
+    /// Whether the service may have acted on the attempt.
     pub(crate) fn outcome(self) -> Outcome {
         match self {
             Self::Dns | Self::Connect | Self::TlsHandshake | Self::Certificate | Self::Deadline { sent: false } => {
@@ -46,7 +46,7 @@ impl Failure {
             Self::Refused => Outcome::NotProcessed,
             Self::Broken | Self::Deadline { sent: true } => Outcome::Unknown,
             Self::Status { code, retry_after } => match code {
-                // Refused before it was looked at: rate limit, and an edge network that never reached its origin.
+                // Refused before it was processed: by the rate limit, or by an edge network that did not reach its origin.
                 429 | 521 | 523 | 525 | 530 => Outcome::NotProcessed,
                 503 if retry_after => Outcome::NotProcessed,
                 408 | 500..=599 => Outcome::Unknown,
@@ -55,7 +55,7 @@ impl Failure {
         }
     }
 
-    /// Whether the cause can pass on its own.
+    /// Whether the cause may be temporary.
     pub(crate) fn is_transient(self) -> bool {
         match self {
             Self::Certificate => false,
@@ -65,12 +65,12 @@ impl Failure {
     }
 }
 
-/// Whether the call may be sent again after this failure, deadline and counts aside.
+/// Whether the call may be sent again after this failure, without regard to deadline and counts.
 pub(crate) fn may_retry(kind: CallKind, retry_unknown: bool, failure: Failure) -> bool {
     !matches!(failure, Failure::Deadline { .. }) && is_retryable(kind, retry_unknown, failure)
 }
 
-/// Whether the caller may repeat the call after this failure: it can help, and cannot do anything twice.
+/// Whether the caller may repeat the call after this failure: a repetition can succeed, and cannot have an effect twice.
 pub(crate) fn is_retryable(kind: CallKind, retry_unknown: bool, failure: Failure) -> bool {
     let harmless = match kind {
         CallKind::Read | CallKind::Logout | CallKind::LogoutAll => true,

@@ -1,60 +1,60 @@
-//! The rate-limit gate: a 429 closes it for every call of the client, and a half-open probe opens it again.
+//! The rate-limit gate, a circuit breaker for 429: it makes every call of the client wait, until a half-open probe succeeds.
 
 use std::time::Duration;
 
-/// Later calls do not wait longer: a 429 of their own tells them when they have to.
+/// The longest wait of later calls. If the limit still applies then, they get their own 429.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// A 429 without `Retry-After`.
+/// The wait after a 429 without `Retry-After`.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
-/// A half-open probe that has no response after this long gives its turn to the next call, and goes on.
+/// When a half-open probe has no response after this time, the next call becomes one. The first continues.
 const TURN: Duration = Duration::from_secs(2);
 
-/// The rate-limit gate of one client. Times are since an origin of the caller's.
+/// The rate-limit gate of one client. Times are relative to an origin that the caller chooses.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimitGate {
     state: State,
-    /// How many half-open probes were sent.
+    /// The number of half-open probes sent.
     turns: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 enum State {
-    /// Calls go out.
+    /// Calls are sent.
     #[default]
     Open,
-    /// Nothing goes out before this time; the first call after it is the half-open probe.
+    /// Nothing is sent before this time; the first call after it is the half-open probe.
     Closed { until: Duration },
-    /// A half-open probe is under way, and it is its turn until this time; the others wait for its report.
+    /// A half-open probe is pending. The other calls wait for its result until this time.
     HalfOpen { until: Duration },
 }
 
-/// What a call has to do.
+/// What a call must do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     /// Send.
     Go,
-    /// Send as the half-open probe of this turn, and report the result.
+    /// Send as the half-open probe with this number, and report the result.
     HalfOpenProbe(u64),
     /// Try again at this time.
     WaitUntil(Duration),
-    /// Try again when the half-open probe has reported, and at this time when it has not.
+    /// Try again when the half-open probe has reported, at the latest at this time.
     WaitForHalfOpenProbe(Duration),
 }
 
 /// The result of a half-open probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// The service responded. A 429 has closed the rate-limit gate before it is reported.
+    /// The service responded. For a 429, the rate-limit gate is closed before this is reported.
     Response,
-    /// The attempt failed without a response, in another way than by its deadline.
+    /// The attempt failed without a response, for another reason than its deadline.
     Failure,
     /// No response: the deadline of the call passed, or its caller gave up.
     NoResponse,
 }
 
 impl RateLimitGate {
-    /// May a call go out now?
+    /// Whether a call may be sent now.
     pub(crate) fn admit(&mut self, now: Duration) -> Admission {
         match self.state {
             State::Open => Admission::Go,
@@ -72,23 +72,23 @@ impl RateLimitGate {
     pub(crate) fn close(&mut self, now: Duration, retry_after: Option<Duration>) {
         let until = now.saturating_add(retry_after.unwrap_or(DEFAULT_WAIT).min(LONGEST_WAIT));
         match self.state {
-            // A late response to a call from before must not shorten the wait.
+            // A late response to an earlier call must not shorten the wait.
             State::Closed { until: known } if known >= until => {}
             _ => self.state = State::Closed { until },
         }
     }
 
-    /// The half-open probe of this turn has ended.
+    /// The half-open probe with this number has ended.
     pub(crate) fn half_open_probe_ended(&mut self, turn: u64, report: Report, now: Duration) {
         let State::HalfOpen { .. } = self.state else { return };
         match report {
-            // Also of a half-open probe whose turn has passed: the service takes requests.
+            // This also counts for an earlier half-open probe: the service accepts requests.
             Report::Response => self.state = State::Open,
-            // What comes of an earlier turn without a response says nothing about the present one.
+            // An earlier half-open probe without a response says nothing about the current one.
             _ if turn != self.turns => {}
-            // The network is at fault and not the rate: the other calls find out for themselves.
+            // The network failed, not the rate limit: the other calls may be sent and find out for themselves.
             Report::Failure => self.state = State::Open,
-            // Nothing is known of the service, so the next call is a half-open probe again.
+            // Nothing is known about the service, so the next call is a half-open probe again.
             Report::NoResponse => self.state = State::HalfOpen { until: now },
         }
     }

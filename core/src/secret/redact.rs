@@ -1,4 +1,4 @@
-//! Text that came from outside, made fit for errors, logs and diagnostics.
+//! Redacts text from outside, so that it can be used in errors, logs and diagnostics.
 //!
 //! Three rules, applied to the whole text at once:
 //!
@@ -6,9 +6,9 @@
 //!    that change the direction of text are removed.
 //! 2. The secrets of the call and of the client are replaced: as a whole, and every part of 12 bytes or more. A secret
 //!    shorter than 12 bytes is replaced as a whole only, one shorter than 4 not at all.
-//! 3. Whatever has the shape of a token is replaced, also when this client does not know it.
+//! 3. Anything with the shape of a token is replaced, also when this client does not know the token.
 //!
-//! What is compared is the literal text. The alphabet of tokens has no character that URL-encoding changes. Other encodings
+//! The literal text is compared. URL-encoding changes no character of the tokens' alphabet. Other encodings
 //! of a secret (base64 of base64, other case) are not recognised, except the form in which `Proxy-Authorization` carries the
 //! credentials of a proxy.
 
@@ -26,31 +26,31 @@ use url::Url;
 
 use crate::secret::Secret;
 
-/// What stands in the place of a secret.
+/// The replacement for a secret.
 const REDACTED: &str = "[redacted]";
 /// The shortest part of a secret that is replaced.
 const PART: usize = 12;
-/// The shortest secret that is looked for: fewer characters occur in any text by chance.
+/// The shortest secret that is searched for: shorter ones occur in texts by chance.
 const SHORTEST: usize = 4;
-/// Longer texts are cut: no error code, id or description needs more.
+/// The limit in bytes; longer texts are cut. No error code, id or description needs more.
 const MAX_TEXT: usize = 4096;
 
-/// The secrets that one call can meet in a response: its own, and those of its client.
+/// The secrets that a response to a call may contain: those of the call and those of its client.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
     pub(crate) of_client: Arc<[Secret]>,
     pub(crate) of_call: Option<Arc<CallSecrets>>,
 }
 
-/// What one call sends that must not be printed. The bearer is kept as the header that it is sent in, so that there is one
-/// copy of it.
+/// The secrets that one call sends. The bearer is kept as the header in which it is sent, so that only one copy
+/// exists.
 pub(crate) struct CallSecrets {
     pub(crate) authorization: HeaderValue,
     pub(crate) external_token: Option<Secret>,
 }
 
 impl CallSecrets {
-    /// The parts of the bearer behind the project, which is no secret, and the external token.
+    /// The parts of the bearer after the project id, which is not a secret, and the external token.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let bearer = std::str::from_utf8(self.authorization.as_bytes()).unwrap_or_default();
         bearer.split(':').skip(1).chain(self.external_token.as_ref().map(Secret::expose))
@@ -64,7 +64,7 @@ impl Redactor {
         self.replace_in(&text, shapes(&text))
     }
 
-    /// The same for text in which dots join names of fields or hosts: these are no tokens, however long they are together.
+    /// The same for text in which dots join names of fields or hosts, which are not tokens, whatever their length.
     pub(crate) fn redact_names(&self, text: &str) -> String {
         let text = printable(text);
         self.replace_in(&text, shapes(&text.replace('.', " ")))
@@ -78,7 +78,7 @@ impl Redactor {
         replace(text, hidden)
     }
 
-    /// An error of a library with everything below it, as text alone: the values themselves may hold what came from outside.
+    /// The chain of a library's error as text only, because the error values may contain data from outside.
     pub(crate) fn cause(&self, error: &(dyn StdError + 'static)) -> Cause {
         let source = error.source().map(|source| Box::new(self.cause(source)));
         Cause { text: self.redact_names(&error.to_string()), source }
@@ -94,14 +94,14 @@ pub(crate) fn hide<'a>(text: String, secrets: impl IntoIterator<Item = &'a str>)
     if hidden.is_empty() { text } else { replace(&text, hidden) }
 }
 
-/// The same for text that is read where no call is at hand: token shapes and control characters alone.
+/// The same for text that does not belong to a call: only token shapes and control characters are redacted.
 pub(crate) fn redact(text: &str) -> String {
     let text = printable(text);
     let hidden = shapes(&text);
     replace(&text, hidden)
 }
 
-/// The secrets of a client's options: headers that may be credentials, and what the URLs of proxies hold.
+/// The secrets of a client's options: headers that may be credentials, and the credentials in proxy URLs.
 pub(crate) fn secrets_of_options<'a>(
     headers: &HeaderMap,
     proxies: impl IntoIterator<Item = &'a Secret>,
@@ -116,7 +116,7 @@ pub(crate) fn secrets_of_options<'a>(
         }
         let decoded = |text: &str| percent_decoded(text);
         let basic = STANDARD.encode(format!("{}:{}", decoded(name), decoded(password)));
-        // A name without a password is a credential itself.
+        // A user name without a password is a credential itself.
         let credential = if password.is_empty() { name } else { password };
         secrets.extend([credential.to_owned(), decoded(credential), basic].map(Secret::from));
     }
@@ -124,19 +124,19 @@ pub(crate) fn secrets_of_options<'a>(
 }
 
 fn percent_decoded(text: &str) -> String {
-    // The form of a query has the same escapes; `+` alone means something else there.
+    // The query form has the same escapes; only `+` has another meaning there.
     let query = format!("v={}", text.replace('+', "%2B").replace('&', "%26"));
     url::form_urlencoded::parse(query.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-/// What an error of a library says, and what the errors below it say.
+/// The messages of a library's error and of its causes.
 pub(crate) struct Cause {
     text: String,
     source: Option<Box<Cause>>,
 }
 
 impl Cause {
-    /// The text of the innermost error: the others say less and less about what happened.
+    /// The text of the innermost error, which is the most specific one.
     pub(crate) fn root(&self) -> &str {
         self.source.as_ref().map_or(&self.text, |source| source.root())
     }
@@ -168,7 +168,7 @@ fn printable(text: &str) -> Cow<'_, str> {
 }
 
 fn printable_whole(text: &str) -> Cow<'_, str> {
-    // The first check is fast and decides for almost every text.
+    // The first check is fast and excludes almost every text.
     let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if plain || !text.chars().any(|c| is_control(c) || is_invisible(c)) {
         return Cow::Borrowed(text);
@@ -200,7 +200,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Where the text has the shape of a token: a run of base64url characters and dots with a part of 48 characters, or of 16
-/// where there is a dot too or where it begins as every JSON object in base64url does.
+/// when it also has a dot or begins like a JSON object in base64url.
 fn shapes(text: &str) -> Vec<Range<usize>> {
     let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let mut found = Vec::new();
@@ -210,7 +210,7 @@ fn shapes(text: &str) -> Vec<Range<usize>> {
         if text.get(start..end).is_some_and(looks_like_token) {
             found.push(start..end);
         }
-        // The separator is one byte; those of a longer character give empty runs.
+        // The separator is one byte; the bytes of a longer character give empty runs.
         start = end.saturating_add(1);
     }
     found
@@ -221,7 +221,7 @@ fn looks_like_token(run: &str) -> bool {
     longest >= 48 || (longest >= 16 && (run.contains('.') || run.starts_with("eyJ")))
 }
 
-/// Adds the places where the secret, or a part of it that is long enough, stands in the text.
+/// Adds the ranges of the text that contain the secret, or a part of it that is long enough.
 fn find(text: &str, secret: &str, found: &mut Vec<Range<usize>>) {
     let secret = printable_whole(secret);
     let (text, secret) = (text.as_bytes(), secret.as_bytes());
@@ -237,10 +237,10 @@ fn find(text: &str, secret: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a part of the secret may be in the text: the cheap check, which is false for every usual response.
+/// Whether a part of the secret may be in the text. This fast check is false for every usual response.
 ///
-/// Every part of 12 bytes holds the four bytes that begin at one of every nine places of the text. Of a shorter secret, the
-/// beginning is looked for.
+/// Every part of 12 bytes contains the four bytes at one of every nine positions of the text. For a shorter secret, its
+/// beginning is searched for.
 fn may_hold(text: &[u8], secret: &[u8]) -> bool {
     const SAMPLE: usize = 4;
     let holds = |within: &[u8], sample: &[u8]| memchr::memmem::find(within, sample).is_some();
@@ -251,7 +251,7 @@ fn may_hold(text: &[u8], secret: &[u8]) -> bool {
     text.windows(SAMPLE).step_by(9).any(|sample| holds(secret, sample))
 }
 
-/// The text with one mark in the place of each stretch of hidden ranges that touch.
+/// The text with one mark in place of each group of adjacent hidden ranges.
 fn replace(text: &str, mut hidden: Vec<Range<usize>>) -> String {
     if hidden.is_empty() {
         return text.to_owned();
@@ -261,7 +261,7 @@ fn replace(text: &str, mut hidden: Vec<Range<usize>>) -> String {
     let mut shown = 0;
     let mut open = false;
     for range in hidden {
-        // A range of bytes may begin or end within a character, which then goes as a whole.
+        // A range of bytes may begin or end within a character, which is then removed as a whole.
         let (start, end) = (boundary_before(text, range.start), boundary_after(text, range.end));
         if start > shown || !open {
             out.push_str(text.get(shown..start).unwrap_or_default());
