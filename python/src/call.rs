@@ -1,9 +1,9 @@
-//! One call, ready to be made: waited for by a thread, or awaited on an event loop.
+//! One call, which a thread waits for or an event loop awaits.
 //!
-//! The operations in `client` are written once and give a [`Call`]; the sync facade waits for it, the async facade awaits
-//! it. For the event loop this module does what a bridge crate would do, with three differences: nothing of Python is kept
-//! in the task, so that cancelling drops the request and nothing else; a loop that was closed meanwhile is no error; and all
-//! that a native thread does in the interpreter is to wake the loop.
+//! The operations in `client` are written once and return a [`Call`]; the sync facade waits for it, the async facade awaits
+//! it. For the event loop this module does what a bridge crate would do, with three differences: the task holds no Python
+//! objects, so that cancelling only drops the request; a loop that was closed in the meantime is not an error; and a
+//! native thread only wakes the loop and runs no other code in the interpreter.
 
 use std::mem;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ use crate::error::{self, NativeError};
 use crate::model;
 use crate::runtime::{ForkSafeClient, Runtime, Task};
 
-/// What operations return.
+/// The result of an operation.
 pub(crate) enum Reply {
     Response(Box<JwtResponse>),
     User(Box<User>),
@@ -72,15 +72,15 @@ type CallResult = tenant_select::Result<Reply>;
 type Work = Pin<Box<dyn Future<Output = CallResult> + Send>>;
 type Start = Box<dyn FnOnce(Client) -> Work + Send>;
 
-/// What is left to do of a call.
+/// The stages of a call.
 enum Todo {
     Start(Start),
-    /// It needed no network: its result is known.
+    /// The call needed no network, and its result is known.
     Deliver(CallResult),
     Nothing,
 }
 
-/// A call that can be made once.
+/// A call, which can be run once.
 #[pyclass(frozen, module = "tenant_select._native")]
 pub(crate) struct Call {
     operation: Operation,
@@ -90,7 +90,7 @@ pub(crate) struct Call {
     metadata: Metadata,
 }
 
-/// Where a call puts the metadata of the response by which it succeeded.
+/// The place for the metadata of the response of a successful call.
 pub(crate) type Metadata = Arc<OnceLock<ResponseMetadata>>;
 
 impl Call {
@@ -110,13 +110,13 @@ impl Call {
         Self::with(operation, client, Todo::Start(start))
     }
 
-    /// The same call, which puts the metadata of its response there.
+    /// The same call, which stores the metadata of its response there.
     pub(crate) fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// A call whose result is known already.
+    /// A call whose result is already known.
     pub(crate) fn done(
         operation: Operation,
         client: &Arc<ForkSafeClient>,
@@ -130,14 +130,14 @@ impl Call {
         Self { operation, client, todo, pending: OnceLock::new(), metadata: Metadata::default() }
     }
 
-    /// What is left to do, if it is what was expected.
+    /// Takes the stage, if it is the expected one.
     fn take(&self, expected: impl FnOnce(&Todo) -> bool) -> Option<Todo> {
         let mut todo = self.todo.lock().unwrap_or_else(PoisonError::into_inner);
         expected(&todo).then(|| mem::replace(&mut *todo, Todo::Nothing))
     }
 
-    /// The result, or the error as data. Making the exception is the facade's part: it runs Python code, and a thread that
-    /// runs Python code from within native code crashes the process if the interpreter chooses that moment to stop it.
+    /// The result, or the error as data. The facade creates the exception, because that runs Python code: a thread that
+    /// runs Python code from within native code crashes the process when the interpreter stops it at that moment.
     fn returned<'py>(&self, py: Python<'py>, result: CallResult) -> PyResult<Bound<'py, PyAny>> {
         match result {
             Ok(reply) => reply.into_py(py),
@@ -145,7 +145,7 @@ impl Call {
         }
     }
 
-    /// What there is to run calls with.
+    /// A part of the runtime, or the exception for a call that it refuses.
     fn granted<T>(&self, py: Python<'_>, result: tenant_select::Result<T>) -> PyResult<T> {
         result.map_err(|refused| error::raise(py, refused.in_operation(self.operation)))
     }
@@ -175,14 +175,14 @@ impl Call {
         }
     }
 
-    /// Blocks until the call ends. Other threads run meanwhile; a signal handler that raises drops the request.
+    /// Blocks until the call ends. Other threads run in the meantime; a signal handler that raises drops the request.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let (runtime, work) = self.begin(py)?;
         let result = runtime.wait(py, work)?.and_then(|result| result);
         self.returned(py, result)
     }
 
-    /// Starts the call. When it ends, `event_loop` runs `wake(future)`; from then on `result` gives the result.
+    /// Starts the call. When it ends, `event_loop` runs `wake(future)`; then `result` returns the result.
     fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
         let (runtime, work) = self.begin(py)?;
         let gil_thread = self.granted(py, runtime.gil_thread())?;
@@ -195,7 +195,7 @@ impl Call {
         });
         let completion = CompletionGuard { pending: Arc::clone(&pending), result: None, gil_thread };
         let task = runtime.spawn(async move { completion.with(work.await) });
-        // Neither can be set before: `begin` succeeds once.
+        // Neither can be set already, because `begin` succeeds once.
         let _ = pending.task.set(task);
         let _ = self.pending.set(pending);
         Ok(())
@@ -203,7 +203,7 @@ impl Call {
 
     /// The result of a call that was started and has ended.
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        // A greenlet of gevent goes on in a forked child, the call does not.
+        // A gevent greenlet continues in a forked child, but the call does not.
         if self.pending.get().is_some_and(|pending| !pending.runtime.is_current()) {
             return self.returned(py, Err(binding::left_behind()));
         }
@@ -222,7 +222,7 @@ impl Call {
         self.metadata.get().cloned().map(model::ResponseMetadata)
     }
 
-    /// Drops the request if it is still under way.
+    /// Drops the request if it is still pending.
     fn abort(&self) {
         if let Some(pending) = self.pending.get() {
             pending.abandon();
@@ -230,18 +230,18 @@ impl Call {
     }
 }
 
-/// A call under way for an event loop.
+/// A pending call of an event loop.
 struct PendingCall {
     runtime: &'static Runtime,
     task: OnceLock<AbortHandle>,
     abandoned: AtomicBool,
-    /// Only attached threads lock it. A fork happens attached, so it never finds this locked.
+    /// Only attached threads lock it, and a fork happens in an attached thread, so it is never locked during a fork.
     stage: Mutex<Stage>,
 }
 
 enum Stage {
     Waiting(Waiter),
-    /// With the result, or without one when the task broke off.
+    /// Ended, with the result, or without one when the task was dropped.
     Completed(Option<CallResult>),
     Over,
 }
@@ -253,7 +253,7 @@ struct Waiter {
 }
 
 impl PendingCall {
-    /// Moves on to the next stage if this is the one that is expected, and gives this one.
+    /// Moves to the next stage if the current one is the expected one, and returns the current one.
     fn advance(&self, expected: impl FnOnce(&Stage) -> bool, next: Stage) -> Option<Stage> {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         expected(&stage).then(|| mem::replace(&mut *stage, next))
@@ -272,13 +272,13 @@ impl PendingCall {
     fn complete(&self, py: Python<'_>, result: Option<CallResult>) {
         let waiting = self.advance(|stage| matches!(stage, Stage::Waiting(_)), Stage::Completed(result));
         if let Some(Stage::Waiting(Waiter { event_loop, wake, future })) = waiting {
-            // Fails when the loop is closed; then no task waits any more.
+            // Fails when the loop is closed; then no task is waiting.
             let _ = event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (wake, future));
         }
     }
 }
 
-/// Completes the pending call when the task ends in any way, a panic included: a future must never be left pending.
+/// Completes the pending call when the task ends in any way, also by a panic, so that no future stays pending.
 struct CompletionGuard {
     pending: Arc<PendingCall>,
     result: Option<CallResult>,

@@ -1,4 +1,4 @@
-//! The operations, each once: arguments in, a [`Call`] out.
+//! The operations: each converts its arguments and returns a [`Call`].
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::model;
 use crate::redacted::Redacted;
 use crate::runtime::ForkSafeClient;
 
-/// What every call takes besides its own arguments.
+/// The options that every call takes.
 #[derive(FromPyObject)]
 struct PerCall<'py>(Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
 
@@ -60,7 +60,7 @@ impl NativeClient {
 }
 
 impl NativeClient {
-    /// A call of any behaviour, for the suite.
+    /// A call with a given behaviour, for the test suite.
     pub(crate) fn broken<F>(&self, start: impl FnOnce(Client) -> F + Send + 'static) -> Call
     where
         F: Future<Output = tenant_select::Result<Reply>> + Send + 'static,
@@ -71,7 +71,7 @@ impl NativeClient {
 
 #[pymethods]
 impl NativeClient {
-    /// `options` by name, as the core knows them; `environment` as data.
+    /// Creates a client from `options`, by their names in the core, and the `environment`.
     #[new]
     fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Redacted) -> PyResult<Self> {
         let version = py.version_info();
@@ -168,7 +168,7 @@ impl NativeClient {
         })
     }
 
-    /// Tries the cached keys first, which takes neither network nor runtime.
+    /// Tries the cached keys first, which needs neither network nor runtime.
     fn validate_session(
         &self,
         py: Python<'_>,
@@ -242,7 +242,7 @@ impl NativeClient {
     }
 }
 
-/// The variables of an environment; a byte that is no UTF-8 is replaced, so that the core refuses the value if it matters.
+/// The variables of an environment. Bytes that are not UTF-8 are replaced, so that the core refuses the value if it uses it.
 fn variables(environment: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     let mut variables = Vec::new();
     for item in environment.cast::<PyMapping>()?.items()?.iter() {

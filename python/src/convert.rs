@@ -1,8 +1,8 @@
-//! Values between Python and the core, unchanged in either direction.
+//! Converts values between Python and the core without changing them.
 //!
-//! One serde serializer makes Python objects of everything the core can serialise, so that `to_dict()` is the core's own
-//! wire shape and user data (custom attributes, claims) arrives with its keys and numbers as they are. (`pythonize` does
-//! the same for others; it has no release for this version of pyo3.)
+//! One serde serializer makes Python objects of everything that the core can serialise, so that `to_dict()` has the wire
+//! format of the core, and user data (custom attributes, claims) keeps its keys and numbers. (The crate `pythonize` does
+//! the same, but has no release for this version of pyo3.)
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub(crate) fn to_py<'py>(py: Python<'py>, value: &(impl Serialize + ?Sized)) -> 
     value.serialize(ToPython(py)).map_err(|Fault(error)| error)
 }
 
-/// Text that names something: refused when it cannot be UTF-8, which Python's lone surrogates cannot.
+/// A string argument. It is refused when it cannot be UTF-8, because it contains lone surrogates.
 pub(crate) fn text(argument: &str, value: &Bound<'_, PyAny>) -> Result<String, Refused> {
     let Ok(text) = value.cast::<PyString>() else {
         let given = value.get_type().name()?;
@@ -30,12 +30,12 @@ pub(crate) fn text(argument: &str, value: &Bound<'_, PyAny>) -> Result<String, R
     text.extract().map_err(|_| Refused::argument(argument, "holds a lone surrogate"))
 }
 
-/// The same for text that may be left out.
+/// The same for an optional string.
 pub(crate) fn optional_text(argument: &str, value: Option<&Bound<'_, PyAny>>) -> Result<Option<String>, Refused> {
     value.map(|value| text(argument, value)).transpose()
 }
 
-/// Several texts from any iterable but a bare string, which is nearly always a mistake.
+/// Several strings from any iterable except a single string, which is almost always a mistake.
 pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> Result<Vec<String>, Refused> {
     if value.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err(format!("{argument} must be an iterable of str, not one str")).into());
@@ -43,12 +43,12 @@ pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> Result<Vec<Stri
     runtime::python(value.py(), || value.try_iter()?.map(|item| text(argument, &item?)).collect())
 }
 
-/// A number of seconds; what no float can hold becomes infinite, which the core refuses by its own rule.
+/// A number of seconds. A number that is too large for a float becomes infinity, which the core refuses.
 pub(crate) fn seconds(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     number(argument, "a number", value, f64::INFINITY)
 }
 
-/// A count; what no 64-bit integer can hold becomes the largest one, which the core refuses by its own rule.
+/// A count. A number that is too large for 64 bits becomes the largest one, which the core refuses.
 pub(crate) fn count(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     number(argument, "an int", value, i64::MAX)
 }
@@ -61,7 +61,7 @@ where
         return Err(wrong_type(argument, expected, value));
     }
     let py = value.py();
-    // Numbers of the user's own making run code of theirs, whose own failures are theirs to see.
+    // A number class of the application runs its own code, whose exceptions are passed on.
     runtime::python(py, || value.extract::<T>()).or_else(|error: PyErr| match error {
         error if error.is_instance_of::<PyOverflowError>(py) => Ok(beyond),
         error if error.is_instance_of::<PyTypeError>(py) => Err(wrong_type(argument, expected, value)),
@@ -69,7 +69,7 @@ where
     })
 }
 
-/// Yes or no.
+/// A boolean.
 pub(crate) fn flag(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     match value.cast::<PyBool>() {
         Ok(flag) => Ok(flag.is_true()),
@@ -84,7 +84,7 @@ fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
     }
 }
 
-/// The value of an option, which is of the type that the core's table has.
+/// The value of an option, converted to the type that the core's table has for it.
 pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> Result<Value, Refused> {
     if value.is_none() {
         return Ok(Value::Null);
@@ -104,7 +104,7 @@ fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> Result<Object, Ref
         return Err(wrong_type(argument, "a mapping", value).into());
     };
     let mut entries = Object::new();
-    // Mappings of the user's own making run code of theirs.
+    // A mapping class of the application runs its own code.
     for item in runtime::python(value.py(), || mapping.items())?.iter() {
         let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         if !(key.is_instance_of::<PyString>() && item.is_instance_of::<PyString>()) {
@@ -116,10 +116,10 @@ fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> Result<Object, Ref
     Ok(entries)
 }
 
-/// As deep as JSON is read.
+/// The nesting limit, which is that of the core's JSON reader.
 const DEEPEST: usize = 127;
 
-/// The JSON text of a dict that `to_dict()` gave. Written here, because the interpreter's own writer is Python code.
+/// The JSON text of a dict from `to_dict()`. It is written here, because Python's `json` module runs Python code.
 pub(crate) fn json_text(argument: &str, data: &Bound<'_, PyAny>) -> Result<String, Refused> {
     let mut text = String::new();
     write_json(argument, data, DEEPEST, &mut text)?;
@@ -172,12 +172,12 @@ fn write_json(argument: &str, value: &Bound<'_, PyAny>, deeper: usize, out: &mut
     Ok(())
 }
 
-/// Texts and finite numbers can always be written.
+/// Serialises strings and finite numbers, which cannot fail.
 fn quoted(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// The serializer: each value becomes the Python object of the same meaning.
+/// The serializer: each value becomes the corresponding Python object.
 #[derive(Clone, Copy)]
 struct ToPython<'py>(Python<'py>);
 

@@ -1,6 +1,6 @@
-//! Errors leave the core as data; the classes are Python's own, in `tenant_select/errors.py`.
+//! Errors cross from the core as data; their classes are defined in `tenant_select/errors.py`.
 //!
-//! Classes made here could not have two bases (`APITimeoutError` is also a `TimeoutError`), and would be harder to
+//! Classes defined here could not have two bases (`APITimeoutError` is also a `TimeoutError`), and would be harder to
 //! document, subclass and pickle.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,13 +14,13 @@ use crate::convert;
 use crate::model::JwtResponse;
 use crate::runtime;
 
-/// Why a call failed. `errors.from_native` makes the exception of it.
+/// The error of a call as data. `errors.from_native` creates the exception from it.
 #[pyclass(frozen, module = "tenant_select._native")]
 pub(crate) struct NativeError(pub(crate) Error);
 
 #[pymethods]
 impl NativeError {
-    /// The message, the messages of the errors beneath, outermost first, and the attributes that have a value.
+    /// The message, the messages of the causes, outermost first, and the attributes that have a value.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::to_py(py, &ErrorView::new(&self.0, binding::snake_case))
@@ -33,7 +33,7 @@ impl NativeError {
     }
 }
 
-/// The exception itself, for calls that raise it without the facade in between.
+/// The exception, for functions that raise it without the facade.
 pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
     let build = || {
         let build = py.import(intern!(py, "tenant_select.errors"))?.getattr(intern!(py, "from_native"))?;
@@ -42,14 +42,14 @@ pub(crate) fn raise(py: Python<'_>, error: Error) -> PyErr {
     runtime::python(py, build).unwrap_or_else(|failed: PyErr| failed)
 }
 
-/// Why an argument was refused: by the core's rules, or as Python refuses what is not of its type.
+/// Why an argument is refused: by a rule of the core, or with Python's own exception for a wrong type.
 pub(crate) enum Refused {
     Argument(Error),
     Python(PyErr),
 }
 
 impl Refused {
-    /// An argument that cannot be passed to the core; `what` is said of it.
+    /// The refusal of an argument that cannot be passed to the core; `what` completes the message after its name.
     pub(crate) fn argument(argument: &str, what: &str) -> Self {
         Self::Argument(binding::wrong_argument(argument.to_owned(), format!("{argument} {what}")))
     }
@@ -85,13 +85,13 @@ impl From<Refused> for PyErr {
     }
 }
 
-/// Runs a function of the core that sends nothing; a panic in it becomes an `InternalError`, where pyo3 would raise what
+/// Runs a function of the core that sends nothing. A panic becomes an `InternalError`; pyo3 would raise an exception that
 /// `except Exception` does not catch.
 pub(crate) fn catch_panic<T>(run: impl FnOnce() -> T) -> tenant_select::Result<T> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|_| binding::panicked(Outcome::NotSent))
 }
 
-/// A core result as Python's.
+/// Converts a result of the core to a `PyResult`.
 pub(crate) trait OrRaise<T> {
     fn or_raise(self, py: Python<'_>) -> PyResult<T>;
 }

@@ -1,9 +1,9 @@
-//! The native module of the Python package `tenant_select`: conversions and a runtime, without decisions of its own.
+//! The native module of the Python package `tenant_select`: conversions and a runtime, but no decisions.
 //!
-//! What a call means is in the crate `tenant-select`; what Python users see is in `tenant_select/`.
+//! The crate `tenant-select` implements the calls; the public Python API is in `tenant_select/`.
 
 #![forbid(unsafe_code)]
-// Private to the wheel: its documentation is Python's.
+// Private to the wheel; the documentation for users is that of the Python package.
 #![allow(missing_docs)]
 
 mod call;

@@ -1,4 +1,4 @@
-//! Panics on demand, in builds with debug assertions only: the suite checks with them that none reaches Python code.
+//! Functions that panic, in builds with debug assertions only: the suite uses them to check that no panic reaches Python code.
 
 use pyo3::prelude::*;
 
@@ -11,7 +11,7 @@ fn fault() -> tenant_select::Session {
     panic!("on demand")
 }
 
-/// A call of `client` that panics when it is made.
+/// A call of `client` that panics when it runs.
 #[pyfunction]
 pub(crate) fn _panicking_call(client: &Bound<'_, NativeClient>) -> Call {
     client.get().broken(|_| async { Ok::<_, tenant_select::Error>(Reply::from(fault())) })

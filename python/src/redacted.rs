@@ -1,4 +1,4 @@
-//! The wrapper that stands in for a token in every Python frame of the facade.
+//! The wrapper that replaces a token in every Python frame of the facade.
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -9,9 +9,9 @@ use crate::error::Refused;
 
 /// Holds an argument that must not be printed.
 ///
-/// The facade rebinds such arguments to it in its first statement, so that a traceback which prints local variables has
-/// nothing to show. It takes any object, so that this first statement cannot fail with the raw value still in the frame;
-/// the type is checked when a call uses it.
+/// The facade rebinds such arguments to it in its first statement, so that a traceback with local variables does not show
+/// them. It accepts any object, so that this statement cannot fail while the raw value is still in the frame; the type is
+/// checked when a call uses it.
 #[pyclass(frozen, module = "tenant_select._native")]
 pub(crate) struct Redacted(Py<PyAny>);
 
@@ -35,14 +35,14 @@ impl Redacted {
         convert::text(argument, self.0.bind(py)).map(SessionJwt::from)
     }
 
-    /// The same for an argument that may be left out.
+    /// The same for an optional argument.
     pub(crate) fn optional(&self, py: Python<'_>, argument: &str) -> Result<Option<String>, Refused> {
         let value = self.0.bind(py);
         if value.is_none() { Ok(None) } else { convert::text(argument, value).map(Some) }
     }
 
-    /// The value of a request's header, if there is one. What is no text in it is replaced rather than refused: it came
-    /// from anywhere.
+    /// The value of a request's header, if present. Invalid text is replaced and not refused, because any client can send
+    /// it.
     pub(crate) fn header(&self, py: Python<'_>, argument: &str) -> Result<Option<String>, Refused> {
         let value = self.0.bind(py);
         match value.cast::<PyString>() {
@@ -60,7 +60,7 @@ impl Redacted {
     }
 }
 
-/// Wraps `value` so that printing shows `[redacted]`. What is wrapped already stays as it is.
+/// Wraps `value` so that printing shows `[redacted]`. A wrapped value is returned as it is.
 #[pyfunction]
 pub(crate) fn redact<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Redacted>> {
     Redacted::of(value)

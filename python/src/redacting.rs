@@ -1,11 +1,11 @@
-//! A coroutine function that never sees a secret argument.
+//! Wraps secret arguments before a coroutine function is called.
 //!
-//! An `async def` keeps its arguments in the frame of its coroutine from the moment it is called, and its first statement
-//! runs when the coroutine is first stepped. Until then, a traceback with local variables would show the raw values: of a
-//! task that is cancelled before it starts, for one. So the values are wrapped before the function is called.
+//! An `async def` keeps its arguments in the frame of its coroutine from the call on, and its first statement
+//! runs when the coroutine first runs. Until then, a traceback with local variables would show the raw values, for example
+//! that of a task that is cancelled before it starts. So the values are wrapped before the function is called.
 //!
-//! The wrapped function must be a coroutine function. Calling one runs no Python code: it makes the coroutine. An ordinary
-//! function would run within this native frame, and a thread that runs Python code there must not be stopped at exit.
+//! The wrapped function must be a coroutine function. Calling one runs no Python code; it only creates the coroutine. An
+//! ordinary function would run within this native frame, where a thread must not be stopped at exit.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::redacted::Redacted;
 
-/// What `inspect` and `typing` read of a function. An object that has all of it counts as one.
+/// The attributes of a function that `inspect` and `typing` read. An object with all of them is treated as a function.
 const ATTRIBUTES: [&str; 9] = [
     "__module__",
     "__name__",
@@ -27,7 +27,7 @@ const ATTRIBUTES: [&str; 9] = [
     "__globals__",
 ];
 
-/// A method of a class whose secret arguments are wrapped before its coroutine is made.
+/// A method of a class whose secret arguments are wrapped before its coroutine is created.
 #[pyclass(frozen, dict, module = "tenant_select._native")]
 pub(crate) struct RedactingFunction {
     function: Py<PyAny>,
@@ -38,7 +38,7 @@ pub(crate) struct RedactingFunction {
 
 struct RedactedArgument {
     name: String,
-    /// Its place among the positional arguments, `self` included; none when it is given by name alone.
+    /// Its position among the positional arguments, `self` included; `None` for a keyword-only argument.
     position: Option<usize>,
 }
 

@@ -1,7 +1,7 @@
 """Select a tenant for a signed-in Descope user as one typed, verified, observable step.
 
-:class:`Client` is for threads, :class:`AsyncClient` for asyncio; they have the same operations. Whatever goes wrong with a
-call is a :class:`TenantSelectError` that says whether the service may have acted; an argument that is not of its type is a
+:class:`Client` is for threads, :class:`AsyncClient` for asyncio; they have the same operations. A call that fails raises a
+:class:`TenantSelectError`, which says whether the service may have acted. An argument of the wrong type raises a
 :class:`TypeError`.
 
 Example:
@@ -97,7 +97,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name == "Outcome":
-        from . import _literals  # noqa: PLC0415 - loads `typing`, which would be most of what importing this package costs
+        from . import _literals  # noqa: PLC0415 - loads `typing`, which takes longer than the rest of this import
 
         value: object = getattr(_literals, name)
         return value

@@ -1,4 +1,4 @@
-"""Making a call: once for threads, once for event loops."""
+"""Runs a call: one function for threads, one for event loops."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def redacting(*names: str) -> Callable[[F], F]:
-    """Decorate a coroutine function: its coroutine sees these arguments wrapped, from before it is first stepped."""
+    """Decorate a coroutine function: these arguments are wrapped before its coroutine is created."""
     return lambda function: redact_arguments(function, names)
 
 
@@ -31,7 +31,7 @@ def run(call: Call[T]) -> T:
     result = call.now()
     if result is None:
         if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
-            # Loaded with the client, unless that is older.
+            # Usually loaded with the client already, unless gevent was imported after it.
             from ._green import wait  # noqa: PLC0415
 
             result = wait(call)
@@ -41,7 +41,7 @@ def run(call: Call[T]) -> T:
 
 
 async def run_async(call: Call[T]) -> T:
-    """Await the call. Whatever ends the wait, cancellation above all, also ends the request."""
+    """Await the call. When the wait ends early, for example by cancellation, the request is dropped."""
     started = time.perf_counter()
     result = call.now()
     if result is None:
@@ -58,7 +58,7 @@ async def run_async(call: Call[T]) -> T:
 
 def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
     """Log the result, and return or raise it."""
-    # Loaded with the client: at the top it would be half of what importing this package costs.
+    # Loaded when a client is created: at the top it would double the import time of the package.
     from ._log import log_failure, log_success  # noqa: PLC0415
 
     if isinstance(result, NativeError):
@@ -75,7 +75,7 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
-    # Programs that get here have loaded asyncio already; at the top it would be most of what importing this package costs.
+    # A program that gets here has loaded asyncio already; at the top it would dominate the import time of the package.
     from asyncio import get_running_loop  # noqa: PLC0415
 
     try:

@@ -1,10 +1,10 @@
-"""Waiting for a call in a green thread: the greenlet waits, and the hub runs the others meanwhile.
+"""Waits for a call in a green thread: only the calling greenlet waits, and the hub runs the others.
 
-Loaded only where gevent or eventlet is. Neither is ever imported here: programs that use them have them in ``sys.modules``.
+Loaded only when gevent or eventlet is loaded. Neither is imported here: programs that use them have them in ``sys.modules``.
 
-gevent's own pool of native threads would also work, but it has ten threads, which its name resolution shares: ten calls that
-wait for a slow service would delay all others. A watcher of the hub's loop has no such bound, and a greenlet that is
-killed can drop its request.
+gevent's own pool of native threads would also work, but it has ten threads, shared with its name resolution: ten calls that
+wait for a slow service would delay all others. A watcher of the hub's loop has no such limit, and the request of a greenlet
+that is killed can be dropped.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _pending: set[tuple[Any, Any]] = set()
-"""For each call that a greenlet waits for the loop and what to run on it to end the wait: a forked child inherits those."""
+"""For each waiting greenlet, its loop and the function that ends its wait. A forked child inherits them and must end them."""
 
 
 def refuse_eventlet() -> None:
-    """Raise where eventlet has patched the standard library: a call would stop all of its green threads.
+    """Raise when eventlet has patched the standard library, because a call would block all green threads.
 
     Raises:
-        RuntimeError: It has.
+        RuntimeError: eventlet has patched ``socket``.
     """
     patcher = sys.modules.get("eventlet.patcher")
     if patcher is not None and patcher.is_monkey_patched("socket"):
@@ -40,7 +40,7 @@ def refuse_eventlet() -> None:
 
 
 def wait(call: Call[T]) -> T | NativeError:
-    """Wait for the call: the greenlet where gevent has patched the standard library, else the thread."""
+    """Wait for the call: only the greenlet waits when gevent has patched the standard library, else the thread."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("socket"):
         refuse_eventlet()
@@ -54,7 +54,7 @@ def wait(call: Call[T]) -> T | NativeError:
         )
         raise RuntimeError(message)
     waiter = gevent.hub.Waiter(hub)
-    # It also keeps the loop running, which ends when it has nothing to wait for.
+    # The watcher also keeps the loop running, which would end without one.
     watcher = hub.loop.async_()
     watcher.start(waiter.switch, None)
     pending = (hub.loop, waiter.switch)
@@ -63,7 +63,7 @@ def wait(call: Call[T]) -> T | NativeError:
         call.start(_Watched, _send, watcher)
         waiter.get()
     finally:
-        # The greenlet was killed, a gevent.Timeout passed, Ctrl-C was pressed: the request is dropped.
+        # After a kill of the greenlet, a gevent.Timeout or Ctrl-C, this drops the request.
         call.abort()
         _pending.discard(pending)
         watcher.stop()
@@ -72,7 +72,7 @@ def wait(call: Call[T]) -> T | NativeError:
 
 
 class _Watched:
-    """What stands for an event loop that is to be woken from another thread."""
+    """Stands in for the event loop that another thread wakes."""
 
     @staticmethod
     def call_soon_threadsafe(wake: Any, watcher: Any) -> None:
@@ -84,7 +84,7 @@ def _send(watcher: Any) -> None:
 
 
 def _wake_inherited() -> None:
-    # gevent runs the greenlets of its parent on in a forked child, where no thread is left to end their calls.
+    # In a forked child, gevent continues the greenlets of the parent, but no thread is left to end their calls.
     for loop, wake in _pending:
         loop.run_callback(wake, None)
 

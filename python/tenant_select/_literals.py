@@ -8,22 +8,22 @@ from typing import Literal, TypeAlias, TypeVar
 if sys.version_info >= (3, 11):
     from typing import Self, Unpack
 else:
-    # What `typing.get_type_hints` gives there; type checkers read the one of `typing_extensions`.
+    # Used by `typing.get_type_hints` only; type checkers read those of `typing_extensions`.
     Self = TypeVar("Self")
 
     class Unpack:
-        """The same: ``Unpack[Options]`` is ``Options`` there."""
+        """Used by `typing.get_type_hints` only: ``Unpack[Options]`` is ``Options``."""
 
         def __class_getitem__(cls, options: object) -> object:
             return options
 
 
 Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown", "applied"]
-"""May the service have acted on the call that failed?
+"""Whether the service may have acted on the failed call.
 
-* ``not_sent``: nothing left this process, or nothing that the service could have read.
-* ``not_processed``: the request arrived somewhere, and the service certainly did not act upon it.
-* ``rejected``: the service looked at the request and refused it.
+* ``not_sent``: nothing was sent, or nothing that the service could have read.
+* ``not_processed``: the request was refused before it was processed, so the service did not act.
+* ``rejected``: the service processed the request and refused it.
 * ``unknown``: the service may or may not have acted.
-* ``applied``: the service acted; something after that failed.
+* ``applied``: the service acted; a later step failed.
 """

@@ -1,4 +1,4 @@
-"""One record for each call, under the logger ``tenant_select``."""
+"""Writes one log record for each call to the logger ``tenant_select``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ logger.addHandler(logging.NullHandler())
 
 
 def log_success(call: Call[object], started: float, result: object) -> None:
-    """One record for a call that returned."""
+    """Log a call that returned."""
     if logger.isEnabledFor(logging.DEBUG):
-        # Of identical pending exchanges one was sent; the result of the others has its metadata.
+        # Identical pending exchanges share one request; those that did not send it have its metadata in their result.
         http: ResponseMetadata | None = call.http or getattr(result, "http", None)
         facts = (
             {} if http is None else {"status": http.status, "request_id": http.request_id, "attempts": http.attempts}
@@ -27,19 +27,20 @@ def log_success(call: Call[object], started: float, result: object) -> None:
 
 
 def log_failure(call: Call[object], started: float, error: TenantSelectError) -> None:
-    """One record for a call that raised."""
+    """Log a call that raised."""
     if logger.isEnabledFor(logging.INFO):
         facts = {"status": error.status, "request_id": error.request_id, "attempts": error.attempts}
         _log(logging.INFO, call.operation, started, {"code": error.code, "outcome": error.outcome, **facts})
 
 
 def _log(level: int, operation: str, started: float, facts: dict[str, Any]) -> None:
-    # Facts alone, each of a kind that cannot be a token: that is the redaction.
+    # No redaction is needed, because none of these values can be a token.
     record = {"operation": operation, **facts, "duration_ms": round((time.perf_counter() - started) * 1000, 1)}
     text = " ".join(f"{name}={value}" for name, value in record.items() if value is not None)
     try:
         logger.log(level, "%s", text, extra={"tenant_select": record})
     except Exception:  # noqa: BLE001
-        # The application's own filter or handler: told as logging tells it, and no reason to lose new tokens.
+        # An error in the application's filter or handler is reported as logging does it; it must not lose the new
+        # tokens.
         if logging.raiseExceptions:
             traceback.print_exc()

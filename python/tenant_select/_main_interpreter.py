@@ -1,6 +1,6 @@
-"""Refuses to be imported in a sub-interpreter: native threads find their way back to the main interpreter alone.
+"""Refuses the import in a sub-interpreter: native threads can attach to the main interpreter only.
 
-CPython 3.12 and newer refuse the native module there by themselves; older ones would load it.
+CPython 3.12 and newer refuse to load the native module there; older versions would load it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ if sys.version_info < (3, 12):
     try:
         import _xxsubinterpreters as interpreters  # type: ignore[import-not-found]
     except ImportError:
-        # Not every build has it, and then nothing else tells interpreters apart.
+        # Not every build has this module, and nothing else identifies the interpreter.
         pass
     else:
         if interpreters.get_current() != interpreters.get_main():  # pyright: ignore[reportUnknownMemberType]

@@ -1,7 +1,7 @@
-"""What annotations name and running code does not need. Each name is loaded on first use.
+"""Names that only annotations use. Each name is loaded on first use.
 
-Annotations are strings until ``typing.get_type_hints`` evaluates them in the module of what is annotated. There they find
-this module, so that ``import tenant_select`` does not load ``typing``, whose import costs more than that of the whole package.
+Annotations are strings until ``typing.get_type_hints`` evaluates them in the module of the annotated object, where they refer to
+this module. So ``import tenant_select`` does not load ``typing``, which would take longer than the rest of the package.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-//! What every model class has, written once.
+//! The macros that define the model classes.
 
 /// Makes a frozen Python class around a type of the core.
 ///
-/// `fields` are fields of the core's type and `getters` its methods; each is an attribute with a docstring and the Python
-/// type that the stubs give it. `positional` are the attributes that patterns take by position, `hash` those that the hash
-/// is made of. `methods` is what only this class has.
+/// `fields` are fields of the core's type and `getters` its methods; each becomes an attribute with a docstring and the Python
+/// type for the stubs. `positional` are the attributes for positional patterns, `hash` those that the hash uses. `methods`
+/// are the methods that only this class has.
 macro_rules! model {
     (
         $(#[$doc:meta])*
@@ -88,8 +88,8 @@ macro_rules! model {
     };
 }
 
-/// Makes a model of one that the wire knows: also `to_dict()` and `from_dict()` in the wire's shape, and pickling, or the
-/// refusal of it where the model can hold tokens.
+/// Defines a model of the wire format: adds `to_dict()` and `from_dict()`, and pickling, which a model that can hold tokens
+/// refuses.
 macro_rules! wire_model {
     (
         $(#[$doc:meta])*
@@ -108,11 +108,11 @@ macro_rules! wire_model {
             fields: { $($fields)* },
             getters: { $($getters)* },
             methods: {
-                /// The model as the wire has it.
+                /// Return the model in the wire format.
                 ///
                 /// Returns:
-                ///     A dict with the wire's names, unknown fields as they came, and nothing that is missing. Tokens
-                ///     are real ones.
+                ///     A dict with the wire's names, including unknown fields, without missing ones. Tokens have their
+                ///     real values.
                 ///
                 /// Example:
                 #[doc = concat!("    >>> ", $name, ".from_dict({}).to_dict()")]
@@ -121,16 +121,16 @@ macro_rules! wire_model {
                     convert::to_py(py, &self.0)
                 }
 
-                /// The model that `to_dict()` gave the dict of.
+                /// Create the model from a dict of `to_dict()`.
                 ///
                 /// Args:
                 ///     data: A dict with the wire's names.
                 ///
                 /// Returns:
-                ///     The model. It is the caller's data: nothing in it counts as verified, not even what once was.
+                ///     The model. Nothing in it is verified, because the dict is data of the caller.
                 ///
                 /// Raises:
-                ///     InvalidInputError: `data` is not such a dict; the message names the field.
+                ///     InvalidInputError: A field of `data` has the wrong type; the message names it.
                 ///
                 /// Example:
                 #[doc = concat!("    >>> ", $name, ".from_dict({}) == ", $name, ".from_dict({})")]
@@ -150,9 +150,9 @@ macro_rules! wire_model {
     };
 }
 
-/// Makes a model of what grants roles and permissions: also the four questions about them, and pickling in a shape of its own.
+/// Defines a model that grants roles and permissions: adds the four methods for them, and pickling in a private format.
 ///
-/// `level` says where the methods look, and `example` is what the examples call, which returns `granted` or a list.
+/// `level` is the level that the methods use, `example` the object in the examples, `granted` and `listed` their results.
 macro_rules! granting_model {
     (
         $(#[$doc:meta])*
@@ -172,16 +172,16 @@ macro_rules! granting_model {
             fields: {},
             getters: { $($getters)* },
             methods: {
-                #[doc = concat!("Whether every one of `roles` is granted ", $level, ". Names are compared whole.")]
+                #[doc = concat!("Whether every one of `roles` is granted ", $level, ". Names are compared as a whole.")]
                 ///
                 /// Args:
                 ///     roles: The names to look for.
                 ///
                 /// Returns:
-                ///     True when all of them are, and when the list is empty.
+                ///     True when all of them are granted, and when the list is empty.
                 ///
                 /// Raises:
-                ///     TypeError: `roles` is no iterable of str; one str is none.
+                ///     TypeError: `roles` is not an iterable of str; a single str is refused.
                 ///
                 /// Example:
                 #[doc = concat!("    >>> ", $example, ".has_roles([\"editor\"])")]
@@ -190,16 +190,16 @@ macro_rules! granting_model {
                     Ok(self.0.has_roles(&convert::texts("roles", roles)?))
                 }
 
-                #[doc = concat!("Whether every one of `permissions` is granted ", $level, ". Names are compared whole.")]
+                #[doc = concat!("Whether every one of `permissions` is granted ", $level, ". Names are compared as a whole.")]
                 ///
                 /// Args:
                 ///     permissions: The names to look for.
                 ///
                 /// Returns:
-                ///     True when all of them are, and when the list is empty.
+                ///     True when all of them are granted, and when the list is empty.
                 ///
                 /// Raises:
-                ///     TypeError: `permissions` is no iterable of str; one str is none.
+                ///     TypeError: `permissions` is not an iterable of str; a single str is refused.
                 ///
                 /// Example:
                 #[doc = concat!("    >>> ", $example, ".has_permissions([\"documents.write\"])")]
@@ -208,16 +208,16 @@ macro_rules! granting_model {
                     Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
                 }
 
-                #[doc = concat!("Which of `roles` are granted ", $level, ". Names are compared whole.")]
+                #[doc = concat!("Which of `roles` are granted ", $level, ". Names are compared as a whole.")]
                 ///
                 /// Args:
                 ///     roles: The names to look for.
                 ///
                 /// Returns:
-                ///     Those that are, in the order given.
+                ///     The granted ones, in the order given.
                 ///
                 /// Raises:
-                ///     TypeError: `roles` is no iterable of str; one str is none.
+                ///     TypeError: `roles` is not an iterable of str; a single str is refused.
                 ///
                 /// Example:
                 #[doc = concat!("    >>> ", $example, ".matched_roles([\"editor\"])")]
@@ -226,16 +226,16 @@ macro_rules! granting_model {
                     Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
                 }
 
-                #[doc = concat!("Which of `permissions` are granted ", $level, ". Names are compared whole.")]
+                #[doc = concat!("Which of `permissions` are granted ", $level, ". Names are compared as a whole.")]
                 ///
                 /// Args:
                 ///     permissions: The names to look for.
                 ///
                 /// Returns:
-                ///     Those that are, in the order given.
+                ///     The granted ones, in the order given.
                 ///
                 /// Raises:
-                ///     TypeError: `permissions` is no iterable of str; one str is none.
+                ///     TypeError: `permissions` is not an iterable of str; a single str is refused.
                 ///
                 /// Example:
                 #[doc = concat!("    >>> ", $example, ".matched_permissions([\"documents.write\"])")]
@@ -259,7 +259,7 @@ macro_rules! granting_model {
     };
 }
 
-/// A type as `typing.get_type_hints` can evaluate it in the package `tenant_select`, whose own names do not include `Any`.
+/// A type that `typing.get_type_hints` can evaluate in the package `tenant_select`, which does not define `Any`.
 pub(super) fn annotation(hint: &str) -> String {
     hint.replace("Any", "_types.Any")
 }

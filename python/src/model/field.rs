@@ -1,4 +1,4 @@
-//! How the type of a field decides what Python gets and what `repr` shows: a token can then not be shown by oversight.
+//! The type of a field decides its Python value and what `repr` shows, so that `repr` cannot show a token by mistake.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(crate) trait Field {
     /// The value of the attribute.
     fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 
-    /// Its text in `repr`; nothing when there is no value.
+    /// Its text in `repr`; `None` when there is no value.
     fn shown(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let value = self.to_py(py)?;
         if value.is_none() { Ok(None) } else { Ok(Some(value.repr()?.to_string())) }
@@ -34,7 +34,7 @@ plain! {
     Option<BTreeMap<String, bool>>,
 }
 
-/// What the attribute is, in full, and what `repr` shows of it.
+/// The value of the attribute, and its text in `repr`.
 fn hidden<T>(value: Option<&T>, shown: impl FnOnce(&T) -> PyResult<String>) -> PyResult<Option<String>> {
     value.map(shown).transpose()
 }
@@ -55,7 +55,7 @@ macro_rules! tokens {
 
 tokens! { SessionJwt, RefreshJwt, Secret }
 
-/// JSON of the user's or the project's own making is shown by its keys: its values may be anything.
+/// JSON that users or the project define is shown by its keys only, because its values may be secret.
 fn keys(py: Python<'_>, entries: &Object) -> PyResult<String> {
     let keys: Vec<_> =
         entries.keys().map(|key| Ok(format!("{}: ...", PyString::new(py, key).repr()?))).collect::<PyResult<_>>()?;

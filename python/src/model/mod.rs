@@ -1,4 +1,4 @@
-//! The core's models as frozen Python classes. A field is one line here, and everything else about it follows.
+//! The core's models as frozen Python classes. Each field is defined in one line, from which everything else is derived.
 
 mod class;
 mod field;

@@ -1,4 +1,4 @@
-//! What a verified token says, and the small results that go with tokens.
+//! The verified session, and other small results.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,8 +15,8 @@ use crate::convert;
 granting_model! {
     /// The claims of a session token whose signature, time, issuer and kind have been checked.
     ///
-    /// The four questions `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` are about the project
-    /// level here, and about one tenant on a `TenantGrant`. Names are compared whole, never as substrings.
+    /// `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` use the project level here, and one tenant
+    /// on a `TenantGrant`. Names are compared as a whole, never as substrings.
     Session(tenant_select::Session) as "Session",
     level: "at project level", example: "session", granted: "False", listed: ["[]", "[]"],
     positional: ["user_id", "active_tenant"],
@@ -32,10 +32,10 @@ granting_model! {
         expires_at: "int",
         /// The grant of the active tenant, which the claim `dct` names.
         ///
-        /// From `tenants` when the token has that claim, and None when the claim does not name the tenant; from the root of
-        /// the token when it has no `tenants` at all.
+        /// It is read from `tenants` when the token has that claim, and is None when the claim does not name the tenant.
+        /// Without a `tenants` claim it is read from the root of the token.
         active_tenant: "TenantGrant | None",
-        /// What the token's `tenants` claim grants, by tenant id; empty when the token has no such claim.
+        /// The grants of the token's `tenants` claim, by tenant id; empty when the token has no such claim.
         tenants: "dict[str, TenantGrant]",
         /// Roles at project level.
         roles: "list[str]",
@@ -45,7 +45,7 @@ granting_model! {
         claims: "dict[str, Any]",
     },
     methods: {
-        /// The session as one dict.
+        /// Return the session as a dict.
         ///
         /// Returns:
         ///     `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
@@ -66,7 +66,7 @@ granting_model! {
     positional: ["tenant_id", "roles", "permissions"],
     hash: |model| (model.tenant_id(), model.roles(), model.permissions()),
     getters: {
-        /// The tenant.
+        /// The tenant id.
         tenant_id: "str",
         /// Roles in this tenant.
         roles: "list[str]",
@@ -74,7 +74,7 @@ granting_model! {
         permissions: "list[str]",
     },
     methods: {
-        /// The grant as a dict.
+        /// Return the grant as a dict.
         ///
         /// Returns:
         ///     `tenantId`, `roles` and `permissions`.
@@ -89,12 +89,12 @@ granting_model! {
 }
 
 model! {
-    /// What `validate_and_refresh` found.
+    /// The result of `validate_and_refresh`.
     ValidationResult(tenant_select::ValidationResult) as "ValidationResult",
     positional: ["session", "response"],
     hash: |model| (model.session.user_id(), model.session.expires_at(), model.response.is_some()),
     fields: {
-        /// The session: of the token presented, or of the one that replaced it.
+        /// The session of the presented token, or of the token that replaced it.
         session: "Session",
         /// The new tokens, when a refresh was needed.
         response: "JWTResponse | None",
@@ -108,7 +108,7 @@ model! {
 }
 
 model! {
-    /// The tokens of an incoming request. Printing does not show them; the attributes are the real ones.
+    /// The tokens of an incoming request. Printing does not show them; the attributes have the real values.
     RequestTokens(tenant_select::RequestTokens) as "RequestTokens",
     positional: ["session_jwt", "refresh_jwt"],
     hash: |model| {
@@ -116,9 +116,9 @@ model! {
         (session_jwt, model.refresh_jwt.as_ref().map(tenant_select::RefreshJwt::expose))
     },
     fields: {
-        /// The session token: of `Authorization: Bearer`, else of the session cookie.
+        /// The session token, from `Authorization: Bearer`, else from the session cookie.
         session_jwt: "str | None",
-        /// The refresh token, of the refresh cookie.
+        /// The refresh token, from the refresh cookie.
         refresh_jwt: "str | None",
     },
     getters: {},

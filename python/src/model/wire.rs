@@ -1,4 +1,4 @@
-//! What the service sends. The core's documentation names the API pages that each model comes from.
+//! The data of the service. The core's documentation names the API page of each model.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -15,19 +15,19 @@ use crate::convert;
 use crate::error::{self, OrRaise, Refused};
 
 wire_model! {
-    /// The response to `select_tenant` and `refresh_session`, and (emptied) to `logout` and `logout_all`.
+    /// The response to `select_tenant` and `refresh_session`, and (without tokens) to `logout` and `logout_all`.
     ///
-    /// Printing shows no token; the attributes and `to_dict()` give the real ones. Every list and dict is a new one, so
-    /// changing it changes nothing here.
+    /// Printing shows no token; the attributes and `to_dict()` give the real values. Every list and dict is a new object, so
+    /// changing it does not change the response.
     JwtResponse(tenant_select::JwtResponse) as "JWTResponse", pickle: refuse,
     positional: ["session_jwt", "refresh_jwt"],
     hash: |model| (tokens(model), model.user.as_ref().map(|user| &user.user_id)),
     fields: {
-        /// `sessionJwt`: the new session token; None when the service delivers it another way.
+        /// `sessionJwt`: the new session token; None when neither the body nor a cookie has one.
         session_jwt: "str | None",
-        /// `refreshJwt`: the new refresh token; None when the old one stays in force.
+        /// `refreshJwt`: the new refresh token; None when the old one stays valid.
         refresh_jwt: "str | None",
-        /// `cookieDomain`: `Domain` for the cookies; empty for the host alone.
+        /// `cookieDomain`: `Domain` for the cookies; empty means this host only.
         cookie_domain: "str | None",
         /// `cookiePath`: `Path` for the cookies.
         cookie_path: "str | None",
@@ -39,7 +39,7 @@ wire_model! {
         user: "User | None",
         /// `firstSeen`: whether the service sees the user for the first time.
         first_seen: "bool | None",
-        /// `idpResponse`: what the identity provider said.
+        /// `idpResponse`: the data of the identity provider.
         idp_response: "IDPResponse | None",
         /// `sessionExpiration`: when the session token ends, in seconds since 1970.
         session_expiration: "int | None",
@@ -51,7 +51,7 @@ wire_model! {
         tenant_sso_id: "str | None",
         /// `trustedDeviceJwt`: token of a trusted device.
         trusted_device_jwt: "str | None",
-        /// `nextRefreshSeconds`: the service's hint when to refresh next, in seconds.
+        /// `nextRefreshSeconds`: the time until the next refresh that the service recommends, in seconds.
         next_refresh_seconds: "int | None",
         /// `cookieName`: custom name of the refresh cookie.
         cookie_name: "str | None",
@@ -67,33 +67,34 @@ wire_model! {
         extra: "dict[str, Any]",
     },
     getters: {
-        /// What the verified session token says; None when verification is switched off or there is no session token.
+        /// The verified session; None when verification is switched off or the response has no session token.
         session: "Session | None",
-        /// How the response came: what a log line or a support ticket needs.
+        /// Metadata of the HTTP response, for logs and support tickets.
         http: "ResponseMetadata",
     },
     methods: {
-        /// Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out.
+        /// Return complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.
         ///
-        /// Names, domain, path and ages are the response's (then the client's cookie names, then `DS` and `DSR`). An absent
-        /// or zero age is left out; a token that the response does not have leaves the browser's cookie alone. Send each
-        /// value as a header of its own, with `Cache-Control: no-store`. Source: RFC 6265, section 4.1.
+        /// Names, domain, path and ages are those of the response; names fall back to the client's options, then to `DS` and
+        /// `DSR`. An absent or zero age is left out. There is no cookie for a token that the response does not have, so the
+        /// browser keeps its own. Send each value as a separate header, with `Cache-Control: no-store`. Source: RFC 6265,
+        /// section 4.1.
         ///
         /// Args:
-        ///     secure: Whether browsers may send the cookies over TLS only. Default True.
-        ///     http_only: Whether scripts in the page are kept from the cookies. Default True.
-        ///     same_site: `"Strict"` (default), `"Lax"` or `"None"`, which browsers take with `secure` only.
-        ///     domain: `Domain` of both cookies in place of the response's; empty for the host alone.
+        ///     secure: Whether the cookies are `Secure`, so that browsers send them over TLS only. Default True.
+        ///     http_only: Whether the cookies are `HttpOnly`, so that scripts of the page cannot read them. Default True.
+        ///     same_site: `"Strict"` (default), `"Lax"` or `"None"`, which requires `secure`.
+        ///     domain: `Domain` of both cookies in place of the response's; empty means this host only.
         ///     path: `Path` of both cookies in place of the response's.
         ///
         /// Returns:
         ///     One value for each cookie.
         ///
         /// Raises:
-        ///     CookieTooLargeError: Name and value are longer than the 4,096 bytes that browsers keep.
+        ///     CookieTooLargeError: Name and value together are longer than the 4,096 bytes that browsers accept.
         ///     InvalidResponseError: A name, domain, path or token of the response would break the header's grammar.
-        ///     InvalidInputError: An argument would, or `same_site` is `"None"` without `secure`.
-        ///     TenantSelectError: The response was taken out of an error and failed its verification: the error says how.
+        ///     InvalidInputError: An argument would break it, or `same_site` is `"None"` without `secure`.
+        ///     TenantSelectError: The response was taken from an error and failed verification; this is the same kind of error.
         ///
         /// Example:
         ///     >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
@@ -125,7 +126,7 @@ fn tokens(response: &tenant_select::JwtResponse) -> [Option<&str>; 2] {
 }
 
 model! {
-    /// How an response came: what a log line or a support ticket needs.
+    /// Metadata of an HTTP response, for logs and support tickets.
     ResponseMetadata(tenant_select::ResponseMetadata) as "ResponseMetadata",
     positional: ["status", "request_id", "attempts"],
     hash: |model| (model.status, &model.request_id, model.attempts),
@@ -136,12 +137,13 @@ model! {
         request_id: "str | None",
         /// The `cf-ray` header of the edge network.
         cf_ray: "str | None",
-        /// How many requests the call took; pooled connections that turned out dead before a byte was written do not count.
+        /// The number of requests of the call, without those on pooled connections that were found closed before a byte was
+        /// written.
         attempts: "int",
     },
     getters: {},
     methods: {
-        /// The facts as a dict.
+        /// Return the metadata as a dict.
         ///
         /// Returns:
         ///     `status`, `requestId`, `cfRay` and `attempts`.
@@ -196,7 +198,7 @@ wire_model! {
         picture: "str | None",
         /// `test`: whether this is a test user.
         test: "bool | None",
-        /// `customAttributes`: keys and values of the project's own making.
+        /// `customAttributes`: keys and values that the project defines.
         custom_attributes: "dict[str, Any] | None",
         /// `createdTime`, in seconds since 1970.
         created_time: "int | None",
@@ -204,7 +206,7 @@ wire_model! {
         totp: "bool | None",
         /// `SAML`: whether the user signs in through SAML.
         saml: "bool | None",
-        /// `OAuth`: OAuth provider to whether the user has signed in with it.
+        /// `OAuth`: for each OAuth provider, whether the user has signed in with it.
         oauth: "dict[str, bool] | None",
         /// `webauthn`: whether the user has a passkey.
         webauthn: "bool | None",
@@ -267,7 +269,7 @@ wire_model! {
 }
 
 wire_model! {
-    /// What the identity provider said when the user signed in through SSO.
+    /// The data of the identity provider for a sign-in through SSO.
     ///
     /// The raw SAML and OIDC responses may hold tokens of the provider, so printing does not show them.
     IdpResponse(tenant_select::IdpResponse) as "IDPResponse", pickle: refuse,
@@ -276,15 +278,15 @@ wire_model! {
     fields: {
         /// `samlResponse`: the provider's raw SAML response.
         saml_response: "str | None",
-        /// `samlGeneratedUser`: user made of it.
+        /// `samlGeneratedUser`: the user derived from it.
         saml_generated_user: "str | None",
-        /// `samlGeneratedRoles`: roles made of it.
+        /// `samlGeneratedRoles`: the roles derived from it.
         saml_generated_roles: "str | None",
         /// `oidcResponse`: the provider's raw OIDC response.
         oidc_response: "str | None",
-        /// `oidcGeneratedUser`: user made of it.
+        /// `oidcGeneratedUser`: the user derived from it.
         oidc_generated_user: "str | None",
-        /// `oidcGeneratedRoles`: roles made of it.
+        /// `oidcGeneratedRoles`: the roles derived from it.
         oidc_generated_roles: "str | None",
         /// `idpGroups`: groups of the user at the provider.
         idp_groups: "list[str] | None",
@@ -309,9 +311,9 @@ wire_model! {
         id: "str | None",
         /// `name`: full name.
         name: "str | None",
-        /// `selfProvisioningDomains`: domains whose users join by themselves.
+        /// `selfProvisioningDomains`: domains whose users may join without an invitation.
         self_provisioning_domains: "list[str] | None",
-        /// `customAttributes`: keys and values of the project's own making.
+        /// `customAttributes`: keys and values that the project defines.
         custom_attributes: "dict[str, Any] | None",
         /// `authType`: how its users sign in.
         auth_type: "str | None",
@@ -346,7 +348,7 @@ wire_model! {
         country: "str | None",
         /// `ip` address.
         ip: "str | None",
-        /// `selectedTenant`: the tenant that was active from then on.
+        /// `selectedTenant`: the tenant that was active after this event.
         selected_tenant: "str | None",
         /// Fields that this version does not know, as they came.
         extra: "dict[str, Any]",
@@ -382,7 +384,7 @@ impl Field for &tenant_select::ResponseMetadata {
 
 pub(super) fn from_dict<T: DeserializeOwned>(data: &Bound<'_, PyAny>) -> PyResult<T> {
     let text = convert::json_text("data", data)?;
-    // The reason itself may quote a value, and a value may be a token.
+    // The reason may quote a value, which may be a token.
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(|error| {
         Refused::argument("data", &format!("is not what to_dict() gives, at `{}`", error.path())).into()
     })
@@ -396,7 +398,7 @@ pub(super) mod pickling {
         from(&restore, model)
     }
 
-    /// What no one else may make of a dict, because it says that something was verified, is restored in private.
+    /// A model that stands for verified data has no public `from_dict()`; unpickling uses a private function.
     pub(in super::super) fn allow_in_private<'py>(model: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let restore = model.get_type().getattr(intern!(model.py(), "_restore"))?;
         from(&restore, model)

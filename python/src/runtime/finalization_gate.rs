@@ -1,12 +1,12 @@
-//! The finalization gate: keeps native code out of an interpreter that is exiting.
+//! The finalization gate: prevents native threads from running code in an interpreter that is exiting.
 //!
 //! A native thread that attaches to an interpreter under finalization crashes the process: without the finalization gate,
 //! between 3 and 10 of 40 short programs ended in SIGABRT or SIGSEGV on CPython 3.9 to 3.14. So native threads attach
-//! through [`FinalizationGate::attach`] alone, which an `atexit` function closes before the interpreter is torn down.
+//! only through [`FinalizationGate::attach`], which an `atexit` function closes before the interpreter is finalized.
 //!
-//! Threads that Python made may wait for the interpreter without it: the interpreter stops them itself, in CPython up to
-//! 3.13 by unwinding them. But native code that runs Python code must not be unwound, because the process would abort. It
-//! does so within [`python`]: the exiting thread waits for code that is within it, and code that arrives later is held back.
+//! Threads that Python started may wait for the interpreter without the finalization gate, because the interpreter stops them: in CPython
+//! up to 3.13 by unwinding their stack. Native code that runs Python code must not be unwound, because the process would
+//! abort. It runs Python code within [`python`]: the exiting thread waits for code that is inside, and later code is delayed.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -18,23 +18,23 @@ use pyo3::prelude::*;
 
 use super::process::ProcessId;
 
-/// How long a call is held back that another thread makes while the interpreter exits. That thread is a daemon thread,
-/// about to be stopped, and the traceback of an exception in it would only clutter the end of the program's output. The
-/// wait is bounded, because a function that runs at exit may be waiting for the thread.
+/// How long a call of another thread is delayed while the interpreter exits. That thread is a daemon thread that is about
+/// to be stopped, and the traceback of an exception in it would be noise in the output. The delay is limited, because a
+/// function that runs at exit may wait for the thread.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The process, as [`ProcessId::as_number`], whose interpreter is exiting; 0 while none is.
 static EXITING: AtomicU64 = AtomicU64::new(0);
 
-/// How many threads are within [`python`].
+/// The number of threads within [`python`].
 static VISITS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// Whether this is the thread that ends the interpreter.
+    /// Whether this is the thread that finalizes the interpreter.
     static EXITS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Where native threads attach to the interpreter; one for each process.
+/// The finalization gate through which native threads attach to the interpreter; one for each process.
 #[derive(Default)]
 pub(crate) struct FinalizationGate {
     closed: RwLock<bool>,
@@ -49,9 +49,9 @@ impl FinalizationGate {
         }
     }
 
-    /// Waits for the threads that are attached, and lets none attach afterwards.
+    /// Waits for the attached threads, and prevents others from attaching.
     pub(super) fn close(&self, py: Python<'_>) {
-        // Released, because an attached thread may be waiting for the interpreter.
+        // The interpreter is released, because an attached thread may be waiting for it.
         py.detach(|| *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true);
     }
 }
@@ -72,7 +72,7 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        // A forked child counts from 0, even if it was forked from within.
+        // A forked child counts from 0, also when it was forked within `python`.
         let _ = VISITS.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |visits| visits.checked_sub(1));
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn python<T>(py: Python<'_>, code: impl FnOnce() -> T) -> T {
     let mut visit = Visit::begin();
     if is_exiting() && !EXITS.get() {
         drop(visit);
-        // Most threads end in here: the interpreter stops them when they come back.
+        // Most threads end here: the interpreter stops them when they return.
         py.detach(|| thread::sleep(GRACE));
         visit = Visit::begin();
     }
@@ -91,12 +91,12 @@ pub(crate) fn python<T>(py: Python<'_>, code: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Marks this process as exiting, and waits a bounded time for threads that are within [`python`].
+/// Marks this process as exiting, and waits a limited time for threads within [`python`].
 pub(super) fn begin_exit(py: Python<'_>, id: ProcessId) {
     EXITS.set(true);
     EXITING.store(id.as_number(), Ordering::SeqCst);
     let until = Instant::now() + GRACE;
-    // Released, because they need the interpreter to come to their end.
+    // The interpreter is released, because these threads need it to finish.
     py.detach(|| {
         while VISITS.load(Ordering::SeqCst) > 0 && Instant::now() < until {
             thread::sleep(Duration::from_millis(1));

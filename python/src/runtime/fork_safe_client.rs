@@ -1,4 +1,4 @@
-//! The core's client in the process that uses it.
+//! A client of the core that works in forked children.
 
 use std::mem;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use tenant_select::Client;
 
 use super::process::ProcessId;
 
-/// Connections and locks of a parent must not be touched in its child. So the child gets a client of its own with the same
-/// options, and the parent's is leaked there.
+/// A child must not use the connections and locks of its parent. So the child creates its own client with the same
+/// options and leaks the parent's.
 pub(crate) struct ForkSafeClient(ArcSwap<OwnedClient>);
 
-/// A client and the process that made it.
+/// A client and the process that created it.
 struct OwnedClient {
     process: ProcessId,
     client: Option<Client>,
@@ -39,7 +39,7 @@ impl ForkSafeClient {
                     self.0.compare_and_swap(&owned, renewed);
                     mem::forget(owned);
                 }
-                // Only `drop` takes the client out, and then there is no other user left.
+                // Only `drop` takes the client out, when there is no other user.
                 None => {}
             }
         }

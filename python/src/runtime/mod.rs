@@ -1,9 +1,9 @@
-//! What runs calls in this process, and what happens to it when the process forks or the interpreter exits.
+//! The runtime that runs calls in this process, and its behaviour when the process forks or the interpreter exits.
 //!
 //! **Fork.** Worker threads do not survive a fork, and a lock that another thread held stays locked in the child. So a
-//! [`Runtime`] belongs to one process: a child finds a slot that is not its own and fills it anew, and reads nothing of its
-//! parent but atomics. The inherited runtime is leaked, because dropping it would join threads that do not exist. There is
-//! no before-fork hook: it would also run where it is not expected, such as on each subprocess of uvloop.
+//! [`Runtime`] belongs to one process: a child sees that the runtime is not its own and creates another one, and reads only
+//! atomics of its parent. The inherited runtime is leaked, because dropping it would join threads that do not exist. There is
+//! no before-fork hook, because it would also run in other cases, such as for each subprocess of uvloop.
 //!
 //! **Exit.** See [`finalization_gate`].
 
@@ -33,17 +33,17 @@ use self::workers::Workers;
 
 static CURRENT: ArcSwapOption<&'static Runtime> = ArcSwapOption::const_empty();
 
-/// What this process runs calls with. Lives until the process ends.
+/// The runtime of this process. It exists until the process ends.
 pub(crate) struct Runtime {
     id: ProcessId,
     workers: Workers,
-    /// No Python code may run with this locked: another thread would wait for the lock and keep the interpreter.
+    /// No Python code may run while this is locked: another thread would wait for the lock and hold the interpreter.
     gil_thread: Mutex<Option<Sender<Task>>>,
     finalization_gate: FinalizationGate,
 }
 
 impl Runtime {
-    /// The one of this process, made when the first call needs it. Refuses once the interpreter is exiting.
+    /// The runtime of this process, created by the first call. Fails when the interpreter is exiting.
     pub(crate) fn current() -> tenant_select::Result<&'static Self> {
         let id = ProcessId::current();
         if finalization_gate::is_exiting() {
@@ -62,7 +62,7 @@ impl Runtime {
                 }));
                 let before = CURRENT.compare_and_swap(&found, Some(Arc::new(made)));
                 match before.as_deref() {
-                    // Another thread of this process was faster. The runtime that was made here stays idle.
+                    // Another thread of this process was faster. The runtime created here stays idle.
                     Some(faster) if faster.id == id => Ok(faster),
                     _ => Ok(made),
                 }
@@ -70,7 +70,7 @@ impl Runtime {
         }
     }
 
-    /// Whether the process was not forked since.
+    /// Whether this is still the process that created it.
     pub(crate) fn is_current(&self) -> bool {
         self.id == ProcessId::current()
     }
@@ -80,15 +80,15 @@ impl Runtime {
         self.workers.spawn(work)
     }
 
-    /// Drops the future of something started, unless that was left behind in the parent process.
+    /// Drops the future of started work, unless it belongs to the parent process.
     pub(crate) fn abort(&self, work: &AbortHandle) {
         if self.is_current() {
             work.abort();
         }
     }
 
-    /// Where tasks for the interpreter are sent. The first caller starts the thread that runs them, which programs without
-    /// an event loop never need.
+    /// The channel for tasks of the interpreter. The first caller starts the thread that runs them; programs without an event
+    /// loop do not need it.
     pub(crate) fn gil_thread(&'static self) -> tenant_select::Result<Sender<Task>> {
         let mut gil_thread = self.gil_thread.lock().unwrap_or_else(PoisonError::into_inner);
         match &*gil_thread {

@@ -3,11 +3,11 @@
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number of `os.fork` calls between this process and the one that loaded the module. It tells a child from its parent
-/// also when the child was given the process id of an ancestor.
+/// The number of `os.fork` calls between this process and the one that loaded the module. It distinguishes a child from its
+/// parent also when the child has the process id of an ancestor.
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// What tells this process from the ones it was forked from.
+/// The identity of a process, which differs from that of its ancestors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProcessId {
     pid: u32,

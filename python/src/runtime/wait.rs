@@ -1,4 +1,4 @@
-//! Waiting in a Python thread for a call that a worker runs.
+//! Blocks a Python thread until a worker has run its call.
 
 use std::mem;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -10,8 +10,8 @@ use tokio::task::AbortHandle;
 
 use super::Runtime;
 
-/// How long a blocked call goes without looking for signals. The response itself ends the wait, so this costs no latency;
-/// 50 ms was as cheap as longer slices and is felt as immediate.
+/// The time between two checks for signals in a blocked call. The response ends the wait, so this adds no latency.
+/// 50 ms costs as little CPU time as longer intervals and is short for a person who presses Ctrl-C.
 const SLICE: Duration = Duration::from_millis(50);
 
 impl Runtime {
@@ -38,7 +38,7 @@ impl Runtime {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let handled = py.check_signals();
-            // A signal handler may fork. The child has no thread that sends a result or releases the channel.
+            // A signal handler may fork. The child has no thread that sends a result or closes the channel.
             if !self.is_current() {
                 mem::forget(receiver);
                 handled?;

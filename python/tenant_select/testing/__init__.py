@@ -1,6 +1,6 @@
 """A local server of the API for your own tests: real HTTP, signed tokens, users, tenants, and faults on demand.
 
-The binary is ``tenant-select-emulator``; ``pip install tenant-select[testing]`` brings it along.
+The binary is ``tenant-select-emulator``; ``pip install tenant-select[testing]`` installs it.
 
 Example:
     >>> from tenant_select.testing import Emulator
@@ -74,7 +74,7 @@ _MODULES = {
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        # Loaded on first use: pytest loads this package wherever it is installed, and `emulator` loads what speaks HTTP.
+        # Loaded on first use: pytest loads this package whenever it is installed, and `emulator` loads an HTTP library.
         from importlib import import_module  # noqa: PLC0415
 
         value: object = getattr(import_module(f".{_MODULES.get(name, 'types')}", __name__), name)

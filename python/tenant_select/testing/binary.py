@@ -1,4 +1,4 @@
-"""Finding the emulator's binary."""
+"""Finds the emulator's binary."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def emulator_binary() -> Path:
         ``tenant-select-emulator``; else the first one on ``PATH``.
 
     Raises:
-        EmulatorError: There is none, the variable names a file that is not there, or the package lacks its binary.
+        EmulatorError: There is no binary, the variable names a file that does not exist, or the package lacks its binary.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -41,7 +41,7 @@ def emulator_binary() -> Path:
 
 
 def _packaged() -> Path | None:
-    """Find the binary that the emulator's own package has installed, if there is that package."""
+    """Find the binary of the emulator's package, if that is installed."""
     try:
         package = import_module(MODULE)
     except ModuleNotFoundError as error:
@@ -51,5 +51,5 @@ def _packaged() -> Path | None:
     try:
         return cast("Path", package.binary_path())
     except FileNotFoundError as error:
-        # The package knows where it looked and what to do.
+        # The message says where the package looked and what to do.
         raise EmulatorError(str(error)) from error

@@ -15,8 +15,8 @@ class Control:
     """The control calls of one emulator.
 
     Args:
-        url: Where it listens.
-        ca: The certificate of its authority, in PEM, when it serves HTTPS.
+        url: The URL of the emulator.
+        ca: The certificate of its authority in PEM, when it serves HTTPS.
     """
 
     def __init__(self, url: str, ca: str | None) -> None:
@@ -24,12 +24,12 @@ class Control:
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if ca is not None:
             context = ssl.create_default_context(cadata=ca)
-            context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 and newer have it
+            context.verify_flags |= ssl.VERIFY_X509_STRICT  # the default since Python 3.13
             handlers.append(urllib.request.HTTPSHandler(context=context))
         self._opener = urllib.request.build_opener(*handlers)
 
     def call(self, method: str, path: str, body: Any) -> Any:
-        """Make a call, and give the JSON of its response, or None when there is none."""
+        """Make a call and return the JSON of its response, or None when the body is empty."""
         request = urllib.request.Request(  # noqa: S310 - the URL is the emulator's
             f"{self._url}/emulator/{path}",
             method=method,

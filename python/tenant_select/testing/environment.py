@@ -1,4 +1,4 @@
-"""The variables that clients read."""
+"""The environment variables that clients read."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 PREFIXES = ("DESCOPE_", "TENANT_SELECT_")
 OTHERS = {"TENANT_SELECT_EMULATOR", "TENANT_SELECT_SOAK"}
-"""Those that say which emulator is started and how long tests go on."""
+"""Variables of the testing kit and the test suites."""
 
 
 def of_clients(names: Iterable[str]) -> list[str]:
-    """Give the names of those that are a client's, whether this version of it reads them or not."""
+    """Return the names that belong to clients, including those that this version does not read."""
     return [name for name in names if name.startswith(PREFIXES) and name not in OTHERS]

@@ -1,4 +1,4 @@
-"""The types of what the fixtures give. Apart from the fixtures, so that they are there without pytest."""
+"""The types of the fixtures' values. They are separate from the fixtures, so that they can be imported without pytest."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["Clock", "TokenFactory"]
 
 
 class TokenFactory(Protocol):
-    """What :func:`tenant_select_token` gives: a call for each token."""
+    """The function that the fixture :func:`tenant_select_token` returns."""
 
     def __call__(self, tenant: str | None = None, **spec: t.Unpack[testing.TokenSpec]) -> str:
-        """Give a compact token."""
+        """Return a compact token."""
         ...
 
 
 class Clock:
-    """The emulator's clock, which decides what is in the tokens that it issues. Clients keep the machine's."""
+    """The emulator's clock, which sets the times in the tokens that it issues. Clients use the machine's clock."""
 
     def __init__(self, emulator: testing.Emulator) -> None:
         self._emulator = emulator
@@ -28,6 +28,6 @@ class Clock:
         """Move the clock.
 
         Args:
-            seconds: How far; back with a negative number. Tokens that are signed an hour back have expired today.
+            seconds: Seconds to move forward; a negative number moves it back, for example to issue tokens that have expired.
         """
         self._emulator.advance_clock(seconds)

@@ -1,4 +1,4 @@
-"""Starting and ending the emulator's program."""
+"""Starts and ends the emulator's program."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from typing import IO
 
 READY_WITHIN = 10
-"""Seconds for the line that a program prints when it is ready."""
+"""Seconds until a program must have printed that it is ready."""
 ENDED_WITHIN = 5
-"""Seconds for a program to end by itself, and once more when it was told to."""
+"""Seconds for a program to end after its input closed, and again after each signal."""
 
 
 class Program:
-    """A program that is ready, which goes away with this process, however this process ends: it watches its stdin.
+    """A running program that is ready. It watches its standard input, so it ends when this process ends, also after a crash.
 
     Args:
-        binary: What to start.
+        binary: The program to start.
         arguments: Its arguments.
 
     Raises:
-        EmulatorError: It cannot be started, is not ready in time, or is something else; the message has what it said.
+        EmulatorError: It cannot be started, is not ready in time, or is not the emulator; the message includes its output.
     """
 
     ready: dict[str, Any]
-    """What it printed when it was ready."""
+    """The line that it printed when it was ready."""
 
     def __init__(self, binary: str | os.PathLike[str], arguments: Sequence[str]) -> None:
         self._binary = os.fspath(binary)
         self._owner = os.getpid()
-        # No pipe, which would fill up because its output is not read.
+        # A file and not a pipe, which would fill up because its output is not read.
         self._said = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed by `end`
         pipe = subprocess.PIPE
         try:
@@ -59,7 +59,7 @@ class Program:
             raise
 
     def _read_ready(self) -> dict[str, Any]:
-        """Wait for the one line that it prints when it is ready, and for nothing at all when it ends before."""
+        """Wait for the line that it prints when it is ready, or for its end."""
         lines: list[bytes] = []
         stdout = cast("IO[bytes]", self._process.stdout)
 
@@ -68,7 +68,7 @@ class Program:
             if self._process.stdout is None:
                 stdout.close()
 
-        # A thread, because not every platform can wait for a pipe and a clock at once.
+        # A thread, because not every platform can wait for a pipe with a timeout.
         reading = threading.Thread(target=read, name=self._binary, daemon=True)
         reading.start()
         reading.join(READY_WITHIN)
@@ -76,7 +76,7 @@ class Program:
             self._process.kill()
             reading.join(1)
             if not lines:
-                # What it has started holds the pipe, and the thread is the one to close it.
+                # A child of the program holds the pipe open; the thread closes it later.
                 self._process.stdout = None
             raise self._failure(f"was not ready within {READY_WITHIN} s")
         try:
@@ -105,7 +105,7 @@ class Program:
         return True
 
     def end(self) -> bool:
-        """Let it end, wait for that, and tell whether it was this process's: a forked child leaves its parent's alone."""
+        """End the program and wait for it. Returns False in a forked child, which must not end its parent's program."""
         _programs.discard(self)
         if self._owner != os.getpid():
             return False
@@ -117,7 +117,7 @@ class Program:
         return True
 
     def detach_after_fork(self) -> None:
-        """Detach from it in a forked child, whose copy of the pipe would keep it alive when its parent is gone."""
+        """Detach from it in a forked child, whose copy of the pipe would keep it running after the parent has ended."""
         self._close()
         self._process.returncode = 0  # or Popen would warn in this process that it still runs
 
@@ -128,7 +128,7 @@ class Program:
 
 
 _programs: WeakSet[Program] = WeakSet()
-"""Those that run."""
+"""The running programs."""
 
 
 def _detach_all_after_fork() -> None:

@@ -1,7 +1,7 @@
-"""Fixtures for pytest: an emulator, a user who is signed in, tokens to order, and the emulator's clock.
+"""Fixtures for pytest: an emulator, a signed-in user, custom tokens, and the emulator's clock.
 
-pytest loads this by itself wherever the package is installed; nothing is started before a test requests a fixture.
-Fixtures of the same name in a ``conftest.py`` win, and can build on these.
+pytest loads this plugin when the package is installed; nothing is started before a test requests a fixture.
+Fixtures of the same name in a ``conftest.py`` override these, and can use them.
 
 Example::
 
@@ -37,14 +37,14 @@ __all__ = [
 
 @pytest.fixture(scope="session")
 def tenant_select_emulator_process() -> Iterator[testing.Emulator]:
-    """One emulator for the whole run. Override it to start another one, say with ``tls=True`` or a seed of your own."""
+    """One emulator for the whole run. Override it to start the emulator with other options, such as ``tls=True`` or a seed."""
     with testing.Emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
 def tenant_select_emulator(tenant_select_emulator_process: testing.Emulator) -> testing.Emulator:
-    """The emulator as it starts: no users but those of its seed, no faults, its first keys, an empty journal."""
+    """The emulator in its initial state: only the users of its seed, no faults, its first keys, an empty journal."""
     tenant_select_emulator_process.reset()
     tenant_select_emulator_process.clear_requests()
     return tenant_select_emulator_process
@@ -56,8 +56,8 @@ def tenant_select_environment(
 ) -> dict[str, str]:
     """The environment of this process, set so that a client without options talks to the emulator.
 
-    Every other variable that begins with ``DESCOPE_`` or ``TENANT_SELECT_`` is gone until the test ends, except for
-    ``TENANT_SELECT_EMULATOR``: settings of a developer's machine have no effect.
+    Every other variable that begins with ``DESCOPE_`` or ``TENANT_SELECT_``, except ``TENANT_SELECT_EMULATOR``, is removed
+    until the test ends, so that settings of a developer's machine have no effect.
     """
     for variable in of_clients(os.environ):
         monkeypatch.delenv(variable)
@@ -68,7 +68,7 @@ def tenant_select_environment(
 
 @pytest.fixture
 def tenant_select_sign_in(tenant_select_emulator: testing.Emulator) -> JWTResponse:
-    """The sign-in of Ada, ``ada@example.com``: an editor who may ``documents.write`` in acme, a viewer in globex."""
+    """The sign-in of Ada, ``ada@example.com``: an editor with ``documents.write`` in acme, and a viewer in globex."""
     tenant_select_emulator.add_user(
         "ada@example.com",
         name="Ada Lovelace",
@@ -82,7 +82,7 @@ def tenant_select_sign_in(tenant_select_emulator: testing.Emulator) -> JWTRespon
 
 @pytest.fixture
 def tenant_select_token(tenant_select_emulator: testing.Emulator) -> TokenFactory:
-    """A call that forges a valid session token without any user or request behind it.
+    """A function that makes a valid session token without a user or a request.
 
     ``tenant`` is its active tenant; everything else is as for :meth:`~tenant_select.testing.Emulator.token`, such as
     ``claims={"sub": "U1"}`` or ``lifetimeSeconds=-60`` for one that has expired.

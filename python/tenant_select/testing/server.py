@@ -1,4 +1,4 @@
-"""An emulator as a program to start and to stop, and as a place to send clients to."""
+"""An emulator as a program that starts and stops, and as a server for clients."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .process import Program
 
 
 class Server:
-    """What an emulator is as a program: its options, its beginning and end, and where it is."""
+    """The emulator as a program: its options, start and stop, and its address."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Server:
                 self._arguments += [option, os.fspath(value)]
         self._arguments += ["--tls"] if tls else []
         self._arguments += ["--generate-keys"] if generate_keys else []
-        # A lone text would be taken letter by letter.
+        # A single string would be iterated by character.
         for host in [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts:
             self._arguments += ["--allow-host", host]
         self._binary = binary
@@ -44,14 +44,14 @@ class Server:
         self._ca_file: Path | None = None
 
     def start(self) -> t.Self:
-        """Start the emulator and wait until it is ready, 10 seconds at most; ``with`` does it.
+        """Start the emulator and wait until it is ready, at most 10 seconds. ``with`` calls this.
 
         Returns:
             The emulator itself.
 
         Raises:
-            EmulatorError: There is no binary, it does not start, or it is something else, and the message has what it said;
-                or this emulator runs already.
+            EmulatorError: There is no binary, it does not start, or it is not the emulator (the message includes its output);
+                or this emulator is already running.
         """
         if self._program is not None:
             message = "the emulator is running already"
@@ -61,7 +61,7 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """Stop the emulator; ``with`` does it. Twice is fine, and a forked child leaves its parent's alone."""
+        """Stop the emulator. ``with`` calls this. A second call has no effect, and neither has a call in a forked child."""
         program, self._program = self._program, None
         file, self._ca_file = self._ca_file, None
         if program is not None and program.end() and file is not None:
@@ -77,7 +77,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens, such as ``http://127.0.0.1:40123``: the ``base_url`` of clients.
+        """Its URL, such as ``http://127.0.0.1:40123``: the ``base_url`` for clients.
 
         Raises:
             EmulatorError: The emulator is not running.
@@ -86,7 +86,7 @@ class Server:
 
     @property
     def project_id(self) -> str:
-        """The project that it emulates.
+        """The id of the emulated project.
 
         Raises:
             EmulatorError: The emulator is not running.
@@ -95,7 +95,7 @@ class Server:
 
     @property
     def ca(self) -> str | None:
-        """The certificate of its authority, in PEM, when it serves HTTPS.
+        """The certificate of its authority in PEM; None without HTTPS.
 
         Raises:
             EmulatorError: The emulator is not running.
@@ -120,7 +120,7 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that make a client without options talk to this emulator.
+        """The variables with which a client without options uses this emulator.
 
         Raises:
             EmulatorError: The emulator is not running.
@@ -131,56 +131,56 @@ class Server:
         return variables
 
     def client(self, **options: t.Unpack[ClientOptions]) -> Client:
-        """Make a :class:`Client` of this emulator.
+        """Create a :class:`Client` for this emulator.
 
         Args:
-            **options: The client's own. Nothing comes from the environment of this process, and what this emulator's
-                :attr:`environment` says wins over an ``environment`` among them.
+            **options: The options of the client. The environment of this process is not used, and the variables of this
+                emulator's :attr:`environment` override those of the option ``environment``.
 
         Returns:
-            The client, which is the caller's to close.
+            The client; the caller closes it.
 
         Raises:
             EmulatorError: The emulator is not running.
-            InvalidInputError: An option is refused.
+            InvalidInputError: An option is invalid.
         """
         return Client(**self._options(options))
 
     def async_client(self, **options: t.Unpack[ClientOptions]) -> AsyncClient:
-        """Make an :class:`AsyncClient` of this emulator.
+        """Create an :class:`AsyncClient` for this emulator.
 
         Args:
-            **options: The client's own. Nothing comes from the environment of this process, and what this emulator's
-                :attr:`environment` says wins over an ``environment`` among them.
+            **options: The options of the client. The environment of this process is not used, and the variables of this
+                emulator's :attr:`environment` override those of the option ``environment``.
 
         Returns:
-            The client, which is the caller's to close.
+            The client; the caller closes it.
 
         Raises:
             EmulatorError: The emulator is not running.
-            InvalidInputError: An option is refused.
+            InvalidInputError: An option is invalid.
         """
         return AsyncClient(**self._options(options))
 
     def _options(self, options: ClientOptions) -> ClientOptions:
         given = dict(options.get("environment") or {})
-        # The other spelling of the address, which may name the real service.
+        # The other variable of the base URL, which may name the real service.
         given.pop("DESCOPE_BASE_URI", None)
         return {**options, "environment": {**given, **self.environment}}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Make any control call.
+        """Make a control call.
 
         Args:
             method: The HTTP method.
             path: The path below ``/emulator/``.
-            body: What to send as JSON, if anything.
+            body: A value to send as JSON; None for no body.
 
         Returns:
             The JSON of the response, or None when there is none.
 
         Raises:
-            EmulatorError: The emulator refused it, or does not respond.
+            EmulatorError: The emulator refused the call, or does not respond.
         """
         _ = self._running
         return self._control.call(method, path, body)

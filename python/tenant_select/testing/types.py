@@ -1,4 +1,4 @@
-"""The types of what the emulator takes and gives, under the emulator's own names."""
+"""The types of the emulator's arguments and results, with the emulator's names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class EmulatorMembership(TypedDict, total=False):
-    """What a user is in one tenant."""
+    """The membership of a user in one tenant."""
 
     name: str
     roles: Sequence[str]
@@ -48,15 +48,16 @@ FaultKind: TypeAlias = Literal[
     "goaway_graceful",
     "refused_stream",
 ]
-"""What happens to a request that a fault hits."""
+"""The kind of a fault."""
 
 
 class FaultDetails(TypedDict, total=False):
-    """What a kind of fault takes, and which requests it hits.
+    """The details of a fault.
 
-    ``method``, ``skip``, ``probability`` and ``seed`` say which requests; ``status``, ``headers``, ``body`` and ``base64`` what is sent; ``delayMs``,
-    ``chunkBytes`` and ``intervalMs`` how slowly; ``afterBytes`` how much of the body arrives; ``apply`` whether the call is
-    carried out although its response never arrives; ``reset`` whether the connection is reset instead of closed.
+    ``method``, ``skip``, ``probability`` and ``seed`` select the requests; ``status``, ``headers``, ``body`` and ``base64``
+    set the response; ``delayMs``, ``chunkBytes`` and ``intervalMs`` set its speed; ``afterBytes`` how much of the body is
+    sent; ``apply`` whether the call is carried out although it gets no response; ``reset`` whether the connection is reset
+    instead of closed.
     """
 
     method: str
@@ -77,10 +78,10 @@ class FaultDetails(TypedDict, total=False):
 
 
 class TokenSpec(TypedDict, total=False):
-    """A token to forge: a valid session token except for what is given here.
+    """A custom token: a valid session token except for the members that are given.
 
-    ``profile``, ``claims`` and ``header`` say what is in it, ``alg``, ``key``, ``kid`` and ``sign`` how it is signed,
-    ``issuedSecondsAgo`` and ``lifetimeSeconds`` when it is good. The others spoil it.
+    ``profile``, ``claims`` and ``header`` set its content, ``alg``, ``key``, ``kid`` and ``sign`` how it is signed,
+    ``issuedSecondsAgo`` and ``lifetimeSeconds`` when it is valid. The others alter the token.
     """
 
     profile: Literal["session", "refresh", "empty"]
@@ -189,7 +190,7 @@ class EmulatorSettings(TypedDict, total=False):
 
 
 class AuthorizationEntry(TypedDict):
-    """The shape of a bearer in the journal: how many parts it has, and a fingerprint of it."""
+    """A bearer in the journal: the number of its parts, and a fingerprint."""
 
     parts: int
     fingerprint: str
@@ -207,7 +208,7 @@ class RefreshTokenEntry(TypedDict):
     """The refresh token that a call presented, and what became of it.
 
     ``signIn`` and ``number`` count from 1: sign-ins since the last reset, and the refresh tokens of one sign-in. ``revoked``
-    tells whether the sign-in ended because this superseded token came back.
+    is true when the sign-in ended because this superseded token was used again.
     """
 
     fingerprint: str
@@ -219,9 +220,9 @@ class RefreshTokenEntry(TypedDict):
 
 
 class Counters(TypedDict):
-    """How often what happened since the start or the last reset.
+    """The numbers of events since the start or the last reset.
 
-    ``revocations`` are sign-ins that ended because a superseded refresh token came back.
+    ``revocations`` are sign-ins that ended because a superseded refresh token was used again.
     """
 
     signIns: int
@@ -235,7 +236,7 @@ class Counters(TypedDict):
 
 
 class RequestEntry(TypedDict):
-    """A request that arrived."""
+    """A received request."""
 
     event: Literal["request"]
     sequence: int
@@ -264,4 +265,4 @@ class DisconnectEntry(TypedDict):
 
 
 JournalEntry: TypeAlias = RequestEntry | DisconnectEntry
-"""A line of the emulator's journal; ``event`` tells which. It holds no token."""
+"""An entry of the emulator's journal; ``event`` is its kind. It contains no token."""
