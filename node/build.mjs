@@ -1,5 +1,5 @@
-// Makes `dist` of `lib`: declarations for each module, and one file of code for each entry point, because every file that a
-// process has to find, read and compile at its start takes about half a millisecond.
+// Builds `dist` from `lib`: declarations for each module, and one file of code for each entry point, because each file that a
+// process loads takes about half a millisecond.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 const out = join(folder, 'dist')
 const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 
-/** Checks the types and writes the declarations; gives the files written. */
+/** Checks the types and writes the declarations; returns the written files. */
 function declare() {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
   const args = [tsc, '-p', join(folder, 'tsconfig.json'), '--listEmittedFiles']
@@ -33,7 +33,7 @@ const apart = {
   },
 }
 
-/** Bundles entry points of `lib`; gives the files written, and what each exports. */
+/** Bundles entry points of `lib`; returns the written files, and the exports of each. */
 async function bundle(names, format) {
   const { metafile } = await build({
     absWorkingDir: folder,
@@ -44,7 +44,7 @@ async function bundle(names, format) {
     bundle: true,
     platform: 'node',
     target: 'node20',
-    // Results print the names of their classes, which the bundler may change otherwise.
+    // Results print the names of their classes, which the bundler could change.
     keepNames: true,
     packages: 'external',
     external: ['*.node'],

@@ -1,6 +1,6 @@
-// Makes the files of the package that follow from the Rust sources: `lib/native/binding.ts`, the types of the addon, of what the macros
-// of napi-derive say, and `lib/client_options.ts` of the core's table of options. Run it after a change to them; `--check` only
-// compares.
+// Generates the files of the package that follow from the Rust sources: `lib/native/binding.ts`, the types of the addon, from
+// what the macros of napi-derive record, and `lib/client_options.ts` from the core's table of options. Run it after a change
+// to them; `--check` only compares.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,13 +14,13 @@ const WORKSPACE = join(PACKAGE, '..')
 const CRATE = 'tenant-select-node'
 
 const HEAD = `/**
- * What the native addon exports. Private to this package. Made of the Rust sources by \`generate.mjs\`: do not edit.
+ * What the native addon exports. Private to this package. Generated from the Rust sources by \`generate.mjs\`: do not edit.
  *
  * @module
  */
 `
 
-/** Runs cargo in the workspace, with the environment of the Makefile so that nothing is compiled another time; gives what it prints. */
+/** Runs cargo in the workspace, with the environment of the Makefile so that nothing is compiled again, and returns what it prints. */
 function cargo(args, environment = {}) {
   return execFileSync(process.env.CARGO ?? 'cargo', [...args, '--locked', '--quiet'], {
     cwd: WORKSPACE,
@@ -29,9 +29,9 @@ function cargo(args, environment = {}) {
   })
 }
 
-/** What the macros record while the crate is checked: one definition a line, in the order of the sources. */
+/** The records of the macros, written while the crate is checked: one definition per line, in the order of the sources. */
 function definitions() {
-  // A folder of another name each time, so that cargo does not take the crate for checked already.
+  // A folder with a new name each time, so that cargo checks the crate again.
   const folder = mkdtempSync(join(tmpdir(), 'tenant-select-types-'))
   try {
     // The selection of packages of the linter's documentation.

@@ -18,7 +18,7 @@ class Watch {
 
   private constructor(signal: AbortSignal) {
     this.#signal = signal
-    // Unlike a plain listener, this one is called whatever the other listeners do.
+    // Unlike a plain listener, this one is also called when another listener stops the propagation.
     this.#listener = addAbortListener(signal, () => {
       for (const call of this.#calls) native.cancelCall(call)
     })
@@ -46,7 +46,7 @@ class Watch {
   }
 }
 
-/** Lets the signal cancel a call; gives the function that ends this. */
+/** Makes the signal cancel a call; returns the function that undoes this. */
 export function cancelledBy(signal: AbortSignal, call: number): () => void {
   const watch = Watch.of(signal)
   watch.add(call)

@@ -22,12 +22,12 @@ export class WrongArgument extends Error {
 /** A string. */
 export function text(argument: string, value: unknown): string {
   if (typeof value !== 'string') throw new WrongArgument(argument, `${argument} must be a string, not ${kind(value)}`)
-  // A lone surrogate has no UTF-8 form, so the core would see another text than the caller.
+  // A lone surrogate cannot be encoded in UTF-8, so the core would get another text than the caller passed.
   if (!value.isWellFormed()) throw new WrongArgument(argument, `${argument} is not well-formed Unicode`)
   return value
 }
 
-/** A string, or nothing. */
+/** A string, or undefined. */
 export function optionalText(argument: string, value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : text(argument, value)
 }
@@ -51,7 +51,7 @@ export function boolean(argument: string, value: unknown): boolean {
   return value
 }
 
-/** An options object that has no other keys than these. */
+/** An options object without other keys than these. */
 export function knownKeys(options: unknown, names: readonly string[]): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new WrongArgument('options', `options must be an object, not ${kind(options)}`)

@@ -18,18 +18,19 @@ import { type CallOptions, callParts } from './options.js'
 /** Starts a call of the core, with a number when it has a signal or diagnostics. */
 type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<CallResult>
 
-/** A result without waiting: the result as JSON, or the failure. */
+/** A result that is available without waiting: the result as JSON, or the failure. */
 type Immediate = string | CallResult
 
 /**
  * Makes a call.
  *
- * @param client - the client, by whose project diagnostics name the call
+ * @param client - the client, whose project appears in diagnostics
  * @param method - the public method that was called: the stack of an exception begins at its caller
  * @param options - the call's options
  * @param names - names of options that only this call has
- * @param read - makes the result from the core's JSON
- * @param prepare - checks the arguments and gives the function that starts the call, or the result when it is available already
+ * @param read - creates the result from the core's JSON
+ * @param prepare - checks the arguments and returns the function that starts the call, or the result when it is already
+ * available
  */
 export async function call<View, Result>(
   client: { readonly projectId: string },
@@ -63,7 +64,7 @@ export async function call<View, Result>(
       outcome = 'unknown'
       trace = traceOf(method)
       const ended = await pending
-      // A result that arrived in time is returned even if the signal was aborted since: new tokens must not be lost.
+      // A result that arrived in time is returned even if the signal was aborted afterwards: new tokens must not be lost.
       if (ended.state !== 'cancelled' || signal === undefined) {
         const result = finish(ended, read)
         diagnostics?.done(result, ended.response)

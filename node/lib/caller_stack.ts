@@ -1,5 +1,5 @@
 /**
- * Stacks of exceptions begin at the line that called this package, not inside it.
+ * Makes stacks of exceptions begin at the line that called this package, not inside it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { TenantSelectError } from './errors/index.js'
 /** Any public method or constructor: only its identity counts. */
 export type Callable = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown)
 
-/** A captured stack. Reading it is the expensive part, and may run the application's own formatter of stacks. */
+/** A captured stack. Reading it is expensive, and may run the application's own formatter of stacks. */
 interface Captured {
   readonly stack?: unknown
 }
@@ -27,7 +27,7 @@ export function traceOf(method: Callable): Trace {
   return trace
 }
 
-/** The lines of a trace; none when the stack limit is 0, or when the application's formatter gives no lines. */
+/** The lines of a trace; empty when the stack limit is 0, or when the application's formatter returns no lines. */
 function frames(trace: Trace): string {
   for (const captured of trace) {
     try {
@@ -41,7 +41,7 @@ function frames(trace: Trace): string {
 }
 
 /**
- * Gives a thrown value as an error of this package whose stack begins where `method` was called.
+ * Converts a thrown value to an error of this package whose stack begins where `method` was called.
  *
  * @param trace - the stack, when it was captured before
  * @param outcome - what the service may have done, when this package itself failed
@@ -53,7 +53,7 @@ export function withCallerStack(
   outcome: Outcome = 'not_sent',
 ): TenantSelectError {
   const error = thrownBy(caught, method.name, outcome)
-  // Assigned and not defined: before defining it, the engine would format the former one.
+  // Assigned and not defined: to define it, the engine would first format the former stack.
   error.stack = `${error.name}: ${error.message}${frames(trace)}`
   return error
 }

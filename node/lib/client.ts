@@ -1,6 +1,6 @@
 /**
- * The client: one method per operation. Each converts its arguments, passes the call to the core, and makes an object or an
- * exception of the result.
+ * The client: one method per operation. Each converts its arguments, passes the call to the core, and converts the
+ * result to an object or an exception.
  *
  * @module
  */
@@ -29,14 +29,14 @@ import {
 } from './options.js'
 
 /**
- * A client of one project. It keeps connections and the project's keys, no cookies, and follows no redirects; share one
- * between all requests of a process. An idle client does not keep the process alive.
+ * A client of one project. It keeps connections and the project's keys, but no cookies, and follows no redirects. Share one
+ * client between all requests of a process. An idle client does not keep the process alive.
  *
  * Every method that calls the service or validates returns a promise that rejects with a {@link TenantSelectError}; none of
  * them throws synchronously. Synchronous functions throw: the constructor,
  * {@link Client.tokensFromRequest | tokensFromRequest}, and the methods of results. A call that is aborted rejects with the
- * signal's `reason`; whether the service had acted by then is unknown. A call whose response has arrived by then still
- * gives its result, so that no token is lost.
+ * signal's `reason`; whether the service has acted is then unknown. A call whose response has already arrived still
+ * resolves with its result, so that no token is lost.
  *
  * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
  * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}.
@@ -55,9 +55,9 @@ export class Client {
   readonly #projectId: string
 
   /**
-   * Checks the options and makes the client. Nothing is sent.
+   * Checks the options and creates the client. Nothing is sent.
    *
-   * @param options - what differs from the environment and the defaults
+   * @param options - options that differ from the environment and the defaults
    * @throws {@link InvalidInputError} naming the option in `argument`.
    */
   constructor(options: ClientOptions = {}) {
@@ -75,7 +75,7 @@ export class Client {
    *
    * `POST /v1/auth/tenant/select`. Identical pending selections of one client, with the same retry settings, share one
    * request, and each caller keeps its own deadline. It is sent again only when the service cannot have acted, unless
-   * `retryUnknown` allows more.
+   * `retryUnknown` also allows it after failures of unknown outcome.
    *
    * @param tenantId - the tenant: 1 to 1,024 bytes of UTF-8 without control characters
    * @param refreshJwt - the user's refresh token
@@ -83,7 +83,8 @@ export class Client {
    * @throws {@link InvalidInputError} for an empty tenant or a token that is not a JWT; nothing was sent.
    * @throws {@link AuthenticationError}, {@link PermissionDeniedError}, {@link NotFoundError}, {@link RateLimitError},
    *   {@link InternalServerError} or {@link APIStatusError} when the service refused the request.
-   * @throws {@link APIConnectionError} or {@link APITimeoutError} when no complete response arrived; `outcome` says whether the
+   * @throws {@link APIConnectionError} or {@link APITimeoutError} when no complete response arrived; `outcome` says
+   * whether the
    *   service may have acted.
    * @throws {@link TenantMismatchError}, {@link UserMismatchError}, {@link InvalidTokenError} or
    *   {@link KeysUnavailableError} after the service acted: `response` holds the tokens.
@@ -104,13 +105,13 @@ export class Client {
   }
 
   /**
-   * Exchanges the refresh token for new tokens; the active tenant stays what it was.
+   * Exchanges the refresh token for new tokens; the active tenant does not change.
    *
    * `POST /v1/auth/refresh`. Identical pending refreshes of one client, with the same retry settings, share one request,
    * and each caller keeps its own deadline.
    *
    * @param refreshJwt - the user's refresh token
-   * @param options - what to request besides new tokens, and deadline, retries and signal of this call
+   * @param options - an external token, the expected tenant, and deadline, retries and signal of this call
    * @throws The errors of {@link Client.selectTenant | selectTenant}; {@link TenantMismatchError} only with
    *   `expectTenant`.
    *
@@ -130,7 +131,7 @@ export class Client {
   }
 
   /**
-   * The user's profile.
+   * Gets the user's profile.
    *
    * `GET /v1/auth/me`, sent again after every transient failure.
    *
@@ -152,7 +153,7 @@ export class Client {
   }
 
   /**
-   * The tenants that the user belongs to.
+   * Lists the tenants that the user belongs to.
    *
    * `POST /v1/auth/me/tenants`, sent again after every transient failure.
    *
@@ -178,7 +179,7 @@ export class Client {
   }
 
   /**
-   * Where and when the user signed in, and for which tenant, in the order of the service.
+   * Lists where and when the user signed in, and for which tenant, in the order of the service.
    *
    * `GET /v1/auth/me/history`, sent again after every transient failure.
    *
@@ -200,10 +201,10 @@ export class Client {
   }
 
   /**
-   * Signs the user out of this session. The result's `setCookieHeaders` clear the browser.
+   * Signs the user out of this session. The result's `setCookieHeaders` clear the browser's cookies.
    *
-   * `POST /v1/auth/logout`, sent again after every transient failure; a 401 after an attempt whose outcome is unknown means
-   * that the attempt had worked.
+   * `POST /v1/auth/logout`, sent again after every transient failure; a 401 after an attempt of unknown outcome means
+   * that the attempt succeeded.
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
@@ -225,8 +226,8 @@ export class Client {
   /**
    * Signs the user out of every session.
    *
-   * `POST /v1/auth/logoutall`, sent again after every transient failure. A 401 is always an error here: other sessions may
-   * live on.
+   * `POST /v1/auth/logoutall`, sent again after every transient failure. A 401 is always an error, because other
+   * sessions may still be valid.
    *
    * @param refreshJwt - the user's refresh token
    * @param options - deadline, retries and signal of this call
@@ -245,16 +246,17 @@ export class Client {
   }
 
   /**
-   * Verifies a session token locally; the project's keys are fetched when none that fit are cached. With keys at hand it
-   * takes tens of microseconds and no network.
+   * Verifies a session token locally; the project's keys are fetched when no matching key is cached. With a cached key it
+   * takes tens of microseconds and sends nothing.
    *
    * @param sessionJwt - the session token
    * @param options - the audience to require, and deadline, retries and signal of a key fetch
    * @throws {@link InvalidInputError} for an empty token.
-   * @throws {@link TokenExpiredError} for a token whose only fault is its `exp`.
-   * @throws {@link InvalidTokenError} for anything else wrong with it, a refresh token included, and for a token that is
-   * bound to a key (`cnf`, RFC 7800), because its proof of possession is not checked.
-   * @throws {@link KeysUnavailableError} when the keys are out of reach and none that fits is cached.
+   * @throws {@link TokenExpiredError} for a token that is valid except for its `exp`.
+   * @throws {@link InvalidTokenError} for a token that is invalid in another respect, for a refresh token, and for a
+   * token that is
+   *   bound to a key (`cnf`, RFC 7800), because its proof of possession is not checked.
+   * @throws {@link KeysUnavailableError} when the keys cannot be fetched and no matching key is cached.
    *
    * @example
    * ```ts
@@ -266,7 +268,7 @@ export class Client {
     return call(this, methods.validateSession, options, ['audience'], readSession, (settings) => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
-      // With keys at hand there is nothing to wait for. The core looks at settings only when there is.
+      // With a cached key there is nothing to wait for. The core checks the settings only when it fetches keys.
       const cached = settings === undefined ? this.#native.validateSessionCached(token, audience) : null
       return cached ?? ((number, parts) => this.#native.validateSession(number, parts, token, audience))
     })
@@ -274,7 +276,7 @@ export class Client {
 
   /**
    * Verifies the session token, and refreshes when it is missing, empty or expired. Any other failure rejects: a token
-   * with a bad signature is not exchanged for a new one.
+   * with an invalid signature does not cause a refresh.
    *
    * @param sessionJwt - the session token, if there is one
    * @param refreshJwt - the user's refresh token
@@ -301,8 +303,8 @@ export class Client {
   }
 
   /**
-   * Takes the tokens out of an incoming request: from its `Cookie` header under the client's cookie names, and a session
-   * token from `Authorization: Bearer`, which wins over the cookie. Nothing is verified and nothing is sent.
+   * Reads the tokens from an incoming request: from its `Cookie` header with the client's cookie names, and a session
+   * token from `Authorization: Bearer`, which takes precedence over the cookie. Nothing is verified and nothing is sent.
    *
    * @param cookieHeader - the request's `Cookie` header
    * @param authorization - the request's `Authorization` header
@@ -312,7 +314,7 @@ export class Client {
    * ```ts
    * const request = new Request('https://app.example/', { headers: { cookie: `DS=${sessionJwt}; DSR=${refreshJwt}` } })
    * const tokens = client.tokensFromRequest(request.headers.get('cookie'), request.headers.get('authorization'))
-   * console.log(tokens) // shows that they are there, not what they are
+   * console.log(tokens) // shows which tokens are present, not their values
    * ```
    */
   tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens {
@@ -323,9 +325,9 @@ export class Client {
   }
 
   /**
-   * Closes the client. Calls made later reject with {@link ClientClosedError}. Those under way finish, their retries and
-   * the verification of what they brought included; idle connections go when the last of them has ended. Closing twice is
-   * fine, and not closing is, too.
+   * Closes the client. Later calls reject with {@link ClientClosedError}. Pending calls finish, including their retries and
+   * the verification of their responses; connections are closed when the last of them has ended. Closing twice has no
+   * effect, and a client need not be closed.
    *
    * @example
    * ```ts
@@ -336,12 +338,12 @@ export class Client {
     this.#native.close()
   }
 
-  /** The project. */
+  /** The project id. */
   get projectId(): string {
     return this.#projectId
   }
 
-  /** Where the API is, as the options, the environment or the project id say. */
+  /** The base URL of the API, from the options, the environment or the project id. */
   get baseUrl(): string {
     return this.#native.baseUrl
   }
@@ -358,7 +360,7 @@ export class Client {
   }
 }
 
-/** The methods as they are defined here: stacks begin below them and diagnostics name them, whatever replaces them later. */
+/** The original methods, from which stacks begin and which diagnostics name, even if an application replaces them. */
 const methods = Object.fromEntries(
   Object.entries(Object.getOwnPropertyDescriptors(Client.prototype)).map(([name, { value }]) => [name, value]),
 ) as { readonly [Name in keyof Client]: Client[Name] extends (...given: never[]) => unknown ? Client[Name] : never }

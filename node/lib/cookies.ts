@@ -2,7 +2,7 @@ import { boolean, knownKeys, text } from './arguments.js'
 import type { CookieParts } from './native/binding.js'
 
 /**
- * What {@link JWTResponse.setCookieHeaders} may change about the cookies.
+ * The options of {@link JWTResponse.setCookieHeaders}.
  *
  * @example
  * ```ts
@@ -10,13 +10,13 @@ import type { CookieParts } from './native/binding.js'
  * ```
  */
 export interface CookieOptions {
-  /** Whether browsers may send the cookies over TLS only. Default true. */
+  /** Whether the cookies are `Secure`, so that browsers send them over TLS only. Default true. */
   readonly secure?: boolean | undefined
-  /** Whether scripts in the page are kept from the cookies. Default true. */
+  /** Whether the cookies are `HttpOnly`, so that scripts of the page cannot read them. Default true. */
   readonly httpOnly?: boolean | undefined
-  /** When browsers send the cookies along from other sites. Default `Strict`; `None` needs `secure`. */
+  /** Whether browsers send the cookies with requests from other sites. Default `Strict`; `None` requires `secure`. */
   readonly sameSite?: 'Strict' | 'Lax' | 'None' | undefined
-  /** `Domain` for both cookies, in place of the response's; empty for the host alone. */
+  /** `Domain` for both cookies, in place of the response's; empty means this host only. */
   readonly domain?: string | undefined
   /** `Path` for both cookies, in place of the response's. */
   readonly path?: string | undefined

@@ -1,5 +1,5 @@
 /**
- * For tests of applications: a local server of the API, and what tests with it begin with.
+ * The testing kit for applications: a local server of the API, and helpers for `node:test`.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
-// Builds the addon for a release. Run as a program, it copies the debug build to where a development tree is loaded from: cargo made
-// it together with everything else (`make build`), so that the dependencies are compiled once.
+// Builds the addon for a release. Run as a program, it copies the debug build into this package, where the development
+// build loads it. `make build` compiles that together with everything else, so that dependencies are compiled once.
 
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const CRATE = 'tenant-select-node'
 
-/** Builds the addon with cargo; gives its file, whose name on this platform cargo reports. */
+/** Builds the addon with cargo and returns the path of its file, as cargo reports it. */
 export function buildAddon(options = [], environment = {}) {
   const args = ['build', '--locked', '--quiet', '-p', CRATE, '--message-format=json-render-diagnostics', ...options]
   const said = execFileSync(process.env.CARGO ?? 'cargo', args, {
@@ -35,7 +35,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const built = join(PACKAGE, '../target/debug', library)
   const installed = join(PACKAGE, 'tenant-select.node')
   if (!existsSync(installed) || !readFileSync(built).equals(readFileSync(installed))) {
-    // A process that has the former one loaded keeps it.
+    // Renamed into place, because a running process may have the former file loaded.
     copyFileSync(built, `${installed}.new`)
     renameSync(`${installed}.new`, installed)
   }

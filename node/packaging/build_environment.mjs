@@ -1,5 +1,5 @@
-// The environment of a build for release, in which compilers leave out the paths of this machine. It is the same for every
-// package, because other flags would build everything anew.
+// The environment of a release build, in which compilers write no path of this machine into what they make. It is the same
+// as in python/packaging, because cargo rebuilds everything when flags change.
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const REGISTRY = join(CARGO_HOME, 'registry', 'src')
 export const PLACES = [ROOT, homedir(), CARGO_HOME]
 
 // Panics and assertions name source files.
-const FORGET = {
+const REMAP = {
   RUSTFLAGS: `--remap-path-prefix=${REGISTRY}=registry --remap-path-prefix=${ROOT}=tenant-select`,
   // Microsoft's compiler has no such option.
   ...(process.platform === 'win32'
@@ -21,8 +21,8 @@ const FORGET = {
     : { CFLAGS: `-ffile-prefix-map=${REGISTRY}=registry -ffile-prefix-map=${ROOT}=tenant-select` }),
 }
 
-/** What has to be set beside what the caller has set, whose own flags stay. */
+/** The variables to set for a release build; flags that the caller has set stay in front. */
 export function buildEnvironment() {
-  const flags = Object.entries(FORGET).map(([name, forget]) => [name, `${process.env[name] ?? ''} ${forget}`.trim()])
+  const flags = Object.entries(REMAP).map(([name, remap]) => [name, `${process.env[name] ?? ''} ${remap}`.trim()])
   return { ...Object.fromEntries(flags), CARGO_TARGET_DIR: join(ROOT, 'target', 'npm') }
 }

@@ -1,4 +1,4 @@
-// Lets publint and are-the-types-wrong look at the main package as npm would publish it.
+// Runs publint and are-the-types-wrong on the main package as npm would publish it.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,16 +1,16 @@
-// What loading a package costs a process, against a process that loads one with nothing in it.
+// Measures the time to load a package, compared with a process that loads an empty package.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// The first use of either clock takes milliseconds itself.
+// The first use of either clock takes milliseconds, so both are used once before.
 const BEGIN = `performance.now(); process.cpuUsage()
   const began = performance.now(); const spent = process.cpuUsage()`
 const END = `const inside = performance.now() - began; const { user, system } = process.cpuUsage(spent)
   process.stdout.write(JSON.stringify({ inside, cpu: (user + system) / 1000 }))`
 
-/** Both begin with an empty package, because the loader's own first steps are every program's. */
+/** Both load an empty package first, because every program pays for the first use of the loader. */
 const PROGRAMS = {
   require: { options: ['-e'], first: "require('empty')", load: "require('tenant-select')" },
   import: {
@@ -30,7 +30,7 @@ function median(numbers) {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 }
 
-/** Runs a program, bare or with something to load, which both print the same. */
+/** Runs a program, with or without loading the package. */
 function run({ options, first }, cwd, load = '') {
   const program = [first, BEGIN, load, END].join('\n')
   const began = performance.now()
@@ -39,10 +39,9 @@ function run({ options, first }, cwd, load = '') {
 }
 
 /**
- * Loads the package that is installed in a folder in as many processes; gives medians in milliseconds: `inside`, what the
- * process itself measured, `cpu`, what of it was work, and `whole`, the difference to a process beside it that loads the
- * empty package alone.
- * Other work on the machine adds to all three, least to `cpu`.
+ * Loads the package that is installed in a folder in a number of processes. Returns medians in milliseconds: `inside`, the time
+ * that the process itself measures, `cpu`, its CPU time, and `whole`, the difference to a process that loads only the empty
+ * package. Other load on the machine adds to all three, least to `cpu`.
  */
 export function loadTimes(folder, processes) {
   const empty = join(folder, 'node_modules', 'empty')

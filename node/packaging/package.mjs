@@ -1,9 +1,9 @@
-// Builds the addon for release, packs it and the main package for npm, and tries both in an empty project: what
+// Builds the addon for release, packs it and the main package for npm, and tests both in an empty project: what
 // `make package-node` runs.
 //
 //   node package.mjs [--out FOLDER] [--compatibility TAG]
 //
-// The tag is one of Python's for wheels; `manylinux_2_28` means that no newer glibc may be required.
+// The tag is a platform tag of wheels; `manylinux_2_28` means that glibc 2.28 must suffice.
 
 import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'

@@ -1,7 +1,7 @@
 // The package that users name and the packages of the platforms, made from package.json and the table of platforms.
 //
-// These packages, and the emulator's, are unknown to the registry until the release, so the main package names them only
-// here: a lock file of the repository could not be installed otherwise.
+// The registry does not know these packages, nor the emulator's, before the release. So they are added to the main package only
+// here; otherwise the lock file of the repository could not be installed.
 
 import { copyFile, cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,12 +25,12 @@ export function thisPlatform() {
 }
 
 /**
- * What the testing kit works with: the emulator, and the types that its declarations name. Any version of the emulator, because
- * npm would refuse to update one of two packages that each want the other's very version.
+ * The peers of the testing kit: the emulator, and the types that its declarations use. Any version of the emulator is allowed,
+ * because npm refuses to update one of two packages that require each other's exact version.
  */
 const peers = { '@types/node': '>=20', 'tenant-select-emulator': '*' }
 
-/** What the main package says of itself when it is published. */
+/** The `package.json` of the main package when it is published. */
 export const mainManifest = {
   ...source,
   peerDependencies: peers,
@@ -38,7 +38,7 @@ export const mainManifest = {
   optionalDependencies: Object.fromEntries(Object.keys(platforms).map((name) => [addonPackage(name), source.version])),
 }
 
-/** What the package of a platform says of itself. */
+/** The `package.json` of a platform's package. */
 export function addonManifest(name) {
   const description = `The native addon of ${source.name} for ${platforms[name].target}`
   const own = { description, main: 'tenant-select.node', files: ['tenant-select.node'] }

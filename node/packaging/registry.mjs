@@ -1,4 +1,4 @@
-// A registry on the loopback interface with the packages of one release, so that npm itself can be seen to choose among them.
+// A registry on the loopback interface with the packages of one release, to test how npm chooses among them.
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 /**
  * Serves packages until it is closed.
  *
- * @param packages - `{ manifest, tarball }` each, `tarball` being the path of the file; a package without one is known
+ * @param packages - `{ manifest, tarball }` each, where `tarball` is the path of the file; a package without one is listed
  *   but cannot be fetched
  * @returns `url`; `fetched`, the names of the tarballs that were requested; `close()`
  */
@@ -39,7 +39,7 @@ export async function serveRegistry(packages) {
 }
 
 /**
- * The environment in which npm installs from such a registry and from nowhere else.
+ * The environment in which npm installs only from this registry.
  *
  * @param folder - an existing folder for npm's own files
  */

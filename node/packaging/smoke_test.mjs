@@ -38,7 +38,7 @@ const COMMONJS = `const { Client } = require('tenant-select')
   const { startEmulator } = require('tenant-select/testing')
   module.exports = (async () => { ${switching} })()`
 
-/** An empty project, and what can be done in it. */
+/** An empty project, with functions to work in it. */
 class Project {
   folder = mkdtempSync(join(tmpdir(), 'tenant-select-smoke-test-'))
   modules = join(this.folder, 'node_modules')
@@ -48,7 +48,7 @@ class Project {
     return join(this.folder, name)
   }
 
-  /** What a run of Node prints; it must end well and complain of nothing. */
+  /** Runs Node and returns its output; it must succeed and print nothing to standard error. */
   node(...args) {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: this.folder, encoding: 'utf8' })
     assert.equal(stderr, '')
@@ -60,7 +60,7 @@ class Project {
     return JSON.parse(readFileSync(join(this.modules, name, 'package.json'), 'utf8'))
   }
 
-  /** The files of both packages, without what npm keeps beside them. */
+  /** The files of both packages, without npm's own files. */
   files() {
     return ['tenant-select', ADDON].flatMap((name) =>
       readdirSync(join(this.modules, name), { recursive: true, withFileTypes: true })
@@ -71,8 +71,7 @@ class Project {
 }
 
 /**
- * npm gets only the name of the main package. It chooses the addon of this platform among those of all platforms, fetches
- * no other, and runs nothing.
+ * Installs the main package by its name. npm must choose the addon of this platform, fetch no other, and run nothing.
  */
 async function install(project, [main, addon]) {
   const registry = await serveRegistry([
@@ -188,7 +187,7 @@ function containsNothingOfTheBuild(project) {
   for (const file of project.files()) checkPaths(file, readFileSync(file))
 }
 
-/** Tries the main package and this platform's addon in these tarballs, and prints what they weigh and what loading them takes. */
+/** Tests the main package and this platform's addon from these tarballs, and prints their size and load time. */
 export async function smokeTest(tarballs) {
   const project = new Project()
   try {

@@ -1,7 +1,7 @@
 //! Pending calls by number, so that the facade can cancel one.
 //!
-//! A number and not an object: Node-API frees the memory behind an object when the garbage collector has found it and the event
-//! loop has turned, so objects of calls would accumulate. The memory behind a number is freed when the call ends.
+//! Calls are numbers and not objects: Node-API frees the memory of an object after the garbage collector has found it and the
+//! event loop has turned, so objects of calls would accumulate. The memory of a number is freed when the call ends.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -33,8 +33,8 @@ pub fn new_call() -> i64 {
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Drops the future of the call with this number unless its response has arrived; its promise then settles as cancelled. Does nothing
-/// when no such call is under way.
+/// Drops the future of the call with this number unless its response has arrived; its promise then settles as cancelled.
+/// Does nothing when no such call is pending.
 #[napi(catch_unwind)]
 pub fn cancel_call(call: i64) {
     let found = pending().get(&call).cloned();
@@ -66,7 +66,7 @@ impl PendingCall {
         }
     }
 
-    /// The response by which the call succeeded; nothing when it sent nothing itself.
+    /// The response of the successful call; `None` when it sent no request itself.
     pub(crate) fn response(&self) -> Option<&ResponseMetadata> {
         self.state.response.get()
     }
@@ -87,7 +87,7 @@ impl Drop for PendingCall {
     }
 }
 
-/// The number of pending calls that have a number, and whether the response of this one has arrived: for the suite.
+/// The number of pending calls that have a number, and whether the response of this one has arrived: for the test suite.
 #[cfg(debug_assertions)]
 pub(crate) fn inspect(number: i64) -> (usize, bool) {
     let pending = pending();

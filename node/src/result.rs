@@ -1,7 +1,7 @@
 //! The result of a call: one JSON document for the engine to parse, without native memory.
 //!
-//! An object with native memory keeps it until the garbage collector has found the object and the event loop has turned. A
-//! program that awaits validations with cached keys in a loop never lets it turn, so its results would fill the memory.
+//! Native memory of an object is freed after the garbage collector has found the object and the event loop has turned. In a
+//! program that awaits validations with cached keys in a loop, the event loop never turns, so memory would grow.
 
 use napi_derive::napi;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
 use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
 
-/// The outcome of a call. `state` says what `json` is.
+/// The outcome of a call. `state` says what `json` contains.
 #[napi(object, object_from_js = false)]
 pub struct CallResult {
     /// `done`, `failed` or `cancelled`.
@@ -20,18 +20,18 @@ pub struct CallResult {
     pub state: &'static str,
     /// The result, or the error, as JSON.
     pub json: String,
-    /// The response by which a call with a number succeeded; nothing when it sent nothing itself.
+    /// The response of a successful call with a number; `None` when it sent no request itself.
     pub response: Option<ResponseSummary>,
 }
 
-/// What diagnostics publish about the response of a call.
+/// The metadata of a response that diagnostics publish.
 #[napi(object, object_from_js = false)]
 pub struct ResponseSummary {
     /// The HTTP status.
     pub status: u16,
     /// The id under which the service knows the request.
     pub request_id: Option<String>,
-    /// How many requests the call took.
+    /// The number of requests of the call.
     pub attempts: u32,
 }
 
@@ -42,7 +42,7 @@ impl From<&ResponseMetadata> for ResponseSummary {
 }
 
 impl CallResult {
-    /// A result that is only data.
+    /// A result that consists of data only.
     pub(crate) fn data<T: Serialize>(result: Result<T, Error>) -> Self {
         match result {
             Ok(value) => Self::done(&value),
@@ -85,7 +85,7 @@ impl CallResult {
         Self::with("cancelled", String::new())
     }
 
-    /// With the response by which the call succeeded.
+    /// Adds the response of the successful call.
     pub(crate) fn of_call(self, call: Option<&PendingCall>) -> Self {
         Self { response: call.and_then(PendingCall::response).map(ResponseSummary::from), ..self }
     }
@@ -110,9 +110,9 @@ pub fn set_cookie_headers(cookies: String, options: Option<CookieParts>) -> Call
 /// The tokens of an incoming request.
 #[napi(object, object_from_js = false)]
 pub struct RequestTokens {
-    /// The session token, when the request carries one.
+    /// The session token, when the request has one.
     pub session_jwt: Option<String>,
-    /// The refresh token, when the request carries one.
+    /// The refresh token, when the request has one.
     pub refresh_jwt: Option<String>,
 }
 

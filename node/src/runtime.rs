@@ -18,10 +18,10 @@ use crate::workers::Workers;
 
 /// The workers of the process, started by the first call and never shut down: they are idle while no call is pending, and
 /// Node's exit does not wait for them. napi's own runtime is not used, because it ends with the last environment that loaded
-/// the addon, and a new one has a thread per core.
+/// the addon, and has one thread per core.
 static WORKERS: OnceLock<Workers> = OnceLock::new();
 
-/// Held while the workers are started, so that two environments do not start twice as many.
+/// Held while the workers are started, so that two environments do not both start them.
 static STARTING: Mutex<()> = Mutex::new(());
 
 /// The workers. A failure to start them is not kept, because a thread may be available at the next call.
@@ -42,8 +42,9 @@ struct Environment {
     alive: watch::Sender<()>,
 }
 
-/// Runs `work` on the workers and gives a promise that always resolves: with the result, as cancelled when the call was cancelled
-/// before its response arrived, or as failed when the system refuses a thread. The calls of a terminated worker are dropped.
+/// Runs `work` on the workers and returns a promise that always resolves: with the result, as cancelled when the call was
+/// cancelled before its response arrived, or as failed when the system refuses a thread. The calls of a terminated worker
+/// are dropped.
 pub(crate) fn promise<'env, F>(
     env: &'env Env,
     operation: Operation,
@@ -71,7 +72,7 @@ where
             () = cancelled(call.as_ref()) => CallResult::cancelled(),
             _ = environment.changed() => CallResult::cancelled(),
         };
-        // Before the promise settles, so that code after it no longer finds the call.
+        // Removed before the promise settles, so that later code no longer finds the call.
         drop(call);
         deferred.resolve(move |_| Ok(result));
     });

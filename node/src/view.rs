@@ -1,4 +1,4 @@
-//! What is passed to JavaScript as JSON, for the engine to parse.
+//! The data that crosses to JavaScript as JSON, which the engine parses.
 
 use serde::Serialize;
 use tenant_select::{JwtResponse, ResponseMetadata, Session, TenantGrant};
@@ -8,7 +8,7 @@ pub(crate) struct ResponseView<'a> {
     data: &'a JwtResponse,
     session: Option<SessionView<'a>>,
     http: &'a ResponseMetadata,
-    /// What the cookies are made of, for `set_cookie_headers`.
+    /// The data for `set_cookie_headers`.
     cookies: String,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct SessionView<'a> {
     session: &'a Session,
     roles: &'a [String],
     permissions: &'a [String],
-    /// The whole grant: the session itself names the active tenant by its id alone.
+    /// The complete grant; a serialised session contains only the id of the active tenant.
     #[serde(rename = "activeGrant")]
     active_grant: Option<&'a TenantGrant>,
 }

@@ -1,8 +1,7 @@
 //! The threads that run calls.
 //!
-//! Each is started by itself, so that a refusal is known, and drives a runtime of its own: tokio's pool of threads panics
-//! when the system grants it none, and hangs when it grants the first but not the second. The binding for Python has the
-//! same file; a binding owns its runtime, and the core has none.
+//! Each thread is started explicitly, so that a refusal by the system is an error, and drives its own single-threaded
+//! runtime: tokio's thread pool panics when the system refuses the first thread, and hangs when it refuses the second.
 
 use std::future::{self, Future};
 use std::io;
@@ -13,15 +12,16 @@ use tokio::runtime::{Builder, Handle};
 
 /// They live until the process ends, whose exit does not wait for them.
 pub(crate) struct Workers {
-    /// Enough for calls that spend their time waiting.
+    /// One thread suffices for calls that spend their time waiting.
     first: Handle,
-    /// Keeps a long signature check from delaying all others. Where the system grants no second thread, calls use the first.
+    /// The second thread keeps a long signature check from delaying all other calls. When the system refuses it, calls run
+    /// without it.
     second: Option<Handle>,
     turn: AtomicBool,
 }
 
 impl Workers {
-    /// Fails without a trace, so that the next call may try again.
+    /// When this fails, nothing is left behind, so the next call may try again.
     pub(crate) fn start() -> io::Result<Self> {
         Ok(Self { first: worker()?, second: worker().ok(), turn: AtomicBool::new(false) })
     }
@@ -38,7 +38,7 @@ impl Workers {
 fn worker() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().thread_name("tenant-select").enable_all().build()?;
     let handle = runtime.handle().clone();
-    // A thread that is refused drops the runtime, which nothing runs on.
+    // When the thread is refused, the runtime is dropped; nothing runs on it.
     thread::Builder::new().name("tenant-select".to_owned()).spawn(move || runtime.block_on(future::pending::<()>()))?;
     Ok(handle)
 }

@@ -7,15 +7,15 @@
 import { strings } from '../arguments.js'
 import { runWithCallerStack } from '../caller_stack.js'
 
-/** What the core writes about roles and permissions. */
+/** The core's JSON of roles and permissions. */
 export interface GrantedView {
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
 }
 
 /**
- * Roles and permissions, and four methods that compare them. The core reads from the token what is granted; here names are
- * compared whole, never as substrings, as the contract cases require of every language.
+ * Roles and permissions, and four methods that compare them. The core reads the grants from the token. The methods compare
+ * names as a whole, never as substrings, as the contract cases require in every language.
  */
 export abstract class Granted {
   /** Roles granted at this level. */
@@ -50,7 +50,7 @@ export abstract class Granted {
   }
 
   /**
-   * Those of `roles` that are granted at this level, in the order of the argument.
+   * Returns the `roles` that are granted at this level, in the order of the argument.
    *
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
    */
@@ -59,7 +59,7 @@ export abstract class Granted {
   }
 
   /**
-   * Those of `permissions` that are granted at this level, in the order of the argument.
+   * Returns the `permissions` that are granted at this level, in the order of the argument.
    *
    * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
    */

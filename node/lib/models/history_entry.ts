@@ -21,9 +21,9 @@ export class HistoryEntry extends Model {
   declare readonly city?: string
   /** The country that the address belongs to. */
   declare readonly country?: string
-  /** The address that the user came from. */
+  /** The IP address of the user. */
   declare readonly ip?: string
-  /** The tenant that was active from then on. */
+  /** The tenant that was active after this event. */
   declare readonly selectedTenant?: string
 
   /** @internal */

@@ -14,7 +14,7 @@ const IDP_RESPONSE = shape(
 )
 
 /**
- * What the identity provider said when the user signed in through SSO.
+ * The data of the identity provider for a sign-in through SSO.
  *
  * @example
  * ```ts
@@ -25,15 +25,15 @@ const IDP_RESPONSE = shape(
 export class IDPResponse extends Model {
   /** The provider's raw SAML response. Never printed. */
   declare readonly samlResponse?: string
-  /** The user made from it, as JSON text. */
+  /** The user derived from it, as JSON text. */
   declare readonly samlGeneratedUser?: string
-  /** The roles made from it. */
+  /** The roles derived from it. */
   declare readonly samlGeneratedRoles?: string
   /** The provider's raw OpenID Connect response. Never printed. */
   declare readonly oidcResponse?: string
-  /** The user made from it, as JSON text. */
+  /** The user derived from it, as JSON text. */
   declare readonly oidcGeneratedUser?: string
-  /** The roles made from it. */
+  /** The roles derived from it. */
   declare readonly oidcGeneratedRoles?: string
   /** The user's groups at the provider. */
   declare readonly idpGroups?: readonly string[]

@@ -1,5 +1,5 @@
 /**
- * Any JSON value, as user data (custom attributes, claims) and unknown fields hold it.
+ * Any JSON value: the type of user data (custom attributes, claims) and unknown fields.
  *
  * @example
  * ```ts
@@ -10,8 +10,8 @@
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 
 /**
- * A JSON object whose keys are data of the application: they keep their spelling, even `__proto__`. Integers beyond 2^53 lose
- * precision, as always in JavaScript.
+ * A JSON object whose keys are data of the application: they keep their spelling, even `__proto__`. Integers beyond
+ * 2^53 lose precision, as always in JavaScript.
  *
  * @example
  * ```ts

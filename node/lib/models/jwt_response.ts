@@ -40,8 +40,8 @@ const JWT_RESPONSE = shape(
 )
 
 /**
- * The tokens of an exchange and what came with them: plain data in the wire's spelling, with `session`, `http` and
- * {@link JWTResponse.setCookieHeaders | setCookieHeaders} beside the data.
+ * The tokens of an exchange and the other fields of the response: plain data in the wire's spelling. `session`, `http` and
+ * {@link JWTResponse.setCookieHeaders | setCookieHeaders} are not part of the data.
  *
  * @example
  * ```ts
@@ -54,9 +54,9 @@ const JWT_RESPONSE = shape(
 export class JWTResponse extends Model {
   /** The new session token, also when the service delivered it in a cookie. Never printed. */
   declare readonly sessionJwt?: string
-  /** The new refresh token; absent when the old one stays in force. Never printed. */
+  /** The new refresh token; absent when the old one stays valid. Never printed. */
   declare readonly refreshJwt?: string
-  /** `Domain` for the cookies; empty for the host alone. */
+  /** `Domain` for the cookies; empty means this host only. */
   declare readonly cookieDomain?: string
   /** `Path` for the cookies. */
   declare readonly cookiePath?: string
@@ -68,7 +68,7 @@ export class JWTResponse extends Model {
   declare readonly user?: User
   /** Whether the service sees the user for the first time. */
   declare readonly firstSeen?: boolean
-  /** What the identity provider said. */
+  /** The data of the identity provider. */
   declare readonly idpResponse?: IDPResponse
   /** When the session token ends, in seconds since 1970. */
   declare readonly sessionExpiration?: number
@@ -80,7 +80,7 @@ export class JWTResponse extends Model {
   declare readonly tenantSSOID?: string
   /** A token that marks the device as trusted. Never printed. */
   declare readonly trustedDeviceJwt?: string
-  /** The service's hint when to refresh next, in seconds. */
+  /** The time until the next refresh that the service recommends, in seconds. */
   declare readonly nextRefreshSeconds?: number
   /** Custom name of the refresh cookie. */
   declare readonly cookieName?: string
@@ -94,7 +94,7 @@ export class JWTResponse extends Model {
   declare readonly knownDeviceJwt?: string
 
   /**
-   * The verified session that `sessionJwt` stands for; undefined when verification is switched off or the response holds
+   * The verified session of `sessionJwt`; undefined when verification is switched off or the response has
    * no session token. Not enumerable.
    */
   declare readonly session: Session | undefined
@@ -107,15 +107,15 @@ export class JWTResponse extends Model {
   }
 
   /**
-   * Complete `Set-Cookie` values that hand the tokens to the browser, or take them away after a sign-out: `Secure`,
-   * `HttpOnly` and `SameSite=Strict` unless told otherwise (RFC 6265). Send each as a header of its own, together with
+   * Returns complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out. By
+   * default they are `Secure`, `HttpOnly` and `SameSite=Strict` (RFC 6265). Send each as a separate header, together with
    * `Cache-Control: no-store`.
    *
-   * @param options - what to change about the cookies
-   * @returns one value per cookie; a token that the response does not have leaves the browser's cookie alone
-   * @throws {@link CookieTooLargeError} when a browser would drop the cookie: name and value above 4,096 bytes.
+   * @param options - changes to the cookies
+   * @returns one value per cookie; none for a token that the response does not have, so the browser keeps its own
+   * @throws {@link CookieTooLargeError} when name and value together are longer than the 4,096 bytes that browsers accept.
    * @throws {@link InvalidResponseError} when a name, domain or path of the response would break the header.
-   * @throws {@link InvalidInputError} when one of the options would.
+   * @throws {@link InvalidInputError} when one of the options would break it.
    * @throws The error of the failed verification, for a response taken from an error: such a response gives no cookies.
    *
    * @example
@@ -130,22 +130,22 @@ export class JWTResponse extends Model {
       const made = cookies.get(this)
       if (made === undefined) throw new WrongArgument('this', 'setCookieHeaders needs a response that came from a call')
       const result = native.setCookieHeaders(made, cookieParts(options))
-      // What the error carries is this response.
+      // The response that the error carries is this one.
       if (result.state === 'failed') throw failure(result, () => this)
       return JSON.parse(result.json) as string[]
     })
   }
 }
 
-/** The data from which the core makes the cookies of each response. Kept apart from the response, because it holds the tokens. */
+/** The data from which the core makes the cookies of each response. It is separate from the response, because it contains the tokens. */
 const cookies = new WeakMap<JWTResponse, string>()
 
-/** What the core writes about a response. */
+/** The core's JSON of a response. */
 export interface ResponseView {
   readonly data: object
   readonly session: SessionView | null
   readonly http: ResponseMetadataView
-  /** For the core alone. */
+  /** Used by the core only. */
   readonly cookies: string
 }
 

@@ -1,5 +1,5 @@
 /**
- * What all results have in common: plain data in the wire's spelling, and printing that shows no token.
+ * The base of all results: plain data in the wire's spelling, and printing that shows no token.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import type { JsonObject, JsonValue } from './json.js'
 
-/** The fields of a model: all that are known, and those among them that are never printed. */
+/** The fields of a model: all known fields, and those that are never printed. */
 export interface Shape {
   readonly known: ReadonlySet<string>
   readonly secret: ReadonlySet<string>
@@ -19,12 +19,12 @@ export function shape(...fields: readonly string[]): Shape {
   return { known: new Set(names), secret: new Set(names.filter((_, index) => fields[index]?.startsWith('!'))) }
 }
 
-/** Where a model keeps its shape: a symbol, because every string may be the name of a field. */
+/** The key of a model's shape: a symbol, because any string may be the name of a field. */
 export const SHAPE: unique symbol = Symbol('shape')
 
 const REDACTED = { [inspect.custom]: () => '[redacted]' }
 
-/** Unknown fields whose names this package uses for itself, kept aside so that neither hides the other. */
+/** Unknown fields whose names this package uses itself. They are stored separately, so that neither hides the other. */
 const shadowed = new WeakMap<object, Record<string, JsonValue>>()
 
 /**
@@ -36,7 +36,7 @@ const shadowed = new WeakMap<object, Record<string, JsonValue>>()
  * ignore custom inspection.
  */
 export abstract class Model {
-  /** Models are made of responses only. */
+  /** Models are created from responses only. */
   protected constructor() {}
 
   /** @internal */
@@ -70,7 +70,7 @@ export abstract class Model {
 
   /** @internal */
   [inspect.custom](depth: number, options: InspectOptionsStylized, print: typeof inspect): string {
-    // Not `this.constructor`: that may be a field of the data.
+    // Not `this.constructor`, which may be a field of the data.
     const name = Object.getPrototypeOf(this).constructor.name as string
     if (depth < 0) return options.stylize(`[${name}]`, 'special')
     const shown = {}
@@ -84,7 +84,7 @@ export abstract class Model {
 }
 
 /**
- * Makes parsed data an instance of a model, in place: nothing is copied, so that no key gets lost or changes its meaning.
+ * Makes parsed data an instance of a model, in place. Nothing is copied, so that no key is lost or changes its meaning.
  */
 export function adopt<T extends Model>(
   data: object,
@@ -101,7 +101,7 @@ export function adopt<T extends Model>(
   return Object.setPrototypeOf(data, model.prototype) as T
 }
 
-/** Sets a property whatever its name is, `__proto__` included. */
+/** Sets a property of any name, `__proto__` included. */
 export function define(target: object, name: string, value: unknown, enumerable = true): void {
   Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true })
 }

@@ -3,7 +3,7 @@ import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
 const REQUEST_TOKENS = shape('!sessionJwt', '!refreshJwt')
 
 /**
- * The tokens of an incoming request. Printing shows that they are there, not what they are.
+ * The tokens of an incoming request. Printing shows which tokens are present, not their values.
  *
  * @example
  * ```ts
@@ -12,9 +12,9 @@ const REQUEST_TOKENS = shape('!sessionJwt', '!refreshJwt')
  * ```
  */
 export class RequestTokens extends Model {
-  /** The session token, when the request carries one. */
+  /** The session token, when the request has one. */
   declare readonly sessionJwt?: string
-  /** The refresh token, when the request carries one. */
+  /** The refresh token, when the request has one. */
   declare readonly refreshJwt?: string
 
   /** @internal */

@@ -14,11 +14,11 @@ export interface ResponseMetadata {
   readonly requestId: string | undefined
   /** The `cf-ray` header of the edge network. */
   readonly cfRay: string | undefined
-  /** How many requests the call took. */
+  /** The number of requests of the call. */
   readonly attempts: number
 }
 
-/** What the core writes about the metadata. */
+/** The core's JSON of the metadata. */
 export interface ResponseMetadataView {
   readonly status: number
   readonly requestId: string | null

@@ -8,7 +8,7 @@ import { Granted } from './granted.js'
 import type { JsonObject } from './json.js'
 import { type GrantView, TenantGrant } from './tenant_grant.js'
 
-/** What the core writes about a session. */
+/** The core's JSON of a session. */
 export interface SessionView {
   readonly userId: string
   readonly projectId: string
@@ -25,8 +25,8 @@ export interface SessionView {
 /**
  * The claims of a session token whose signature, time, issuer and kind have been checked.
  *
- * `roles`, `permissions` and the four methods at this level are about the project (the root claims of the token); the
- * same on a {@link TenantGrant} are about one tenant.
+ * `roles`, `permissions` and the four methods at this level are those of the project (the root claims of the token); those
+ * of a {@link TenantGrant} are those of one tenant.
  *
  * @example
  * ```ts
@@ -44,11 +44,11 @@ export class Session extends Granted {
   /** `exp`, in seconds since 1970. */
   readonly expiresAt: number
   /**
-   * The grant of the active tenant (the `dct` claim): from `tenants` when the token has that claim, and undefined when the
-   * claim does not name the tenant; from the root of the token when it has no `tenants` at all.
+   * The grant of the active tenant (the `dct` claim). It is read from `tenants` when the token has that claim, and is
+   * undefined when the claim does not name the tenant. Without a `tenants` claim it is read from the root of the token.
    */
   readonly activeTenant: TenantGrant | undefined
-  /** What the token's `tenants` claim grants, by tenant id. An object without prototype: only tenants are in it. */
+  /** The grants of the token's `tenants` claim, by tenant id. The object has no prototype, so it contains only tenants. */
   readonly tenants: { readonly [tenantId: string]: TenantGrant | undefined }
   /** Every claim of the token. */
   readonly claims: JsonObject
@@ -72,7 +72,7 @@ export class Session extends Granted {
     return new Session(view)
   }
 
-  /** The session as the other languages serialise it: the active tenant by its id. Called by `JSON.stringify`. */
+  /** The session in the format of the other languages, with the active tenant as its id. Called by `JSON.stringify`. */
   toJSON(): object {
     const { userId, projectId, issuedAt = null, expiresAt, activeTenant, tenants, claims } = this
     return { userId, projectId, issuedAt, expiresAt, activeTenant: activeTenant?.tenantId ?? null, tenants, claims }

@@ -23,13 +23,13 @@ const TENANT = shape(
  * ```
  */
 export class Tenant extends Model {
-  /** The tenant's id: what `selectTenant` takes. */
+  /** The tenant's id, for `selectTenant`. */
   declare readonly id?: string
   /** The tenant's name. */
   declare readonly name?: string
-  /** Domains whose users join this tenant by themselves. */
+  /** Domains whose users may join this tenant without an invitation. */
   declare readonly selfProvisioningDomains?: readonly string[]
-  /** Keys and values of the project's own making. */
+  /** Keys and values that the project defines. */
   declare readonly customAttributes?: JsonObject
   /** How users of this tenant sign in, such as `saml`. */
   declare readonly authType?: string
@@ -39,7 +39,7 @@ export class Tenant extends Model {
   declare readonly createdTime?: number
   /** Whether the tenant is disabled. */
   declare readonly disabled?: boolean
-  /** Whether the tenant insists on SSO. */
+  /** Whether the tenant requires SSO. */
   declare readonly enforceSSO?: boolean
 
   /** @internal */

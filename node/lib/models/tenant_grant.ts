@@ -1,6 +1,6 @@
 import { Granted, type GrantedView } from './granted.js'
 
-/** What the core writes about the grant of a tenant. */
+/** The core's JSON of a tenant's grant. */
 export interface GrantView extends GrantedView {
   readonly tenantId: string
 }
@@ -16,7 +16,7 @@ export interface GrantView extends GrantedView {
  * ```
  */
 export class TenantGrant extends Granted {
-  /** The tenant. */
+  /** The tenant's id. */
   readonly tenantId: string
 
   private constructor(grant: GrantView) {

@@ -75,7 +75,7 @@ export class User extends Model {
   declare readonly picture?: string
   /** Whether this is a test user. */
   declare readonly test?: boolean
-  /** Keys and values of the project's own making. */
+  /** Keys and values that the project defines. */
   declare readonly customAttributes?: JsonObject
   /** Seconds since 1970. */
   declare readonly createdTime?: number
@@ -83,7 +83,7 @@ export class User extends Model {
   declare readonly TOTP?: boolean
   /** Whether the user signs in through SAML. */
   declare readonly SAML?: boolean
-  /** OAuth provider to whether the user has signed in with it. */
+  /** For each OAuth provider, whether the user has signed in with it. */
   declare readonly OAuth?: { readonly [provider: string]: boolean }
   /** Whether the user has a passkey. */
   declare readonly webauthn?: boolean

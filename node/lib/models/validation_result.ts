@@ -2,7 +2,7 @@ import { type JWTResponse, type ResponseView, readResponse } from './jwt_respons
 import { readSession, type Session, type SessionView } from './session.js'
 
 /**
- * What {@link Client.validateAndRefresh} found.
+ * The result of {@link Client.validateAndRefresh}.
  *
  * @example
  * ```ts
@@ -12,7 +12,7 @@ import { readSession, type Session, type SessionView } from './session.js'
  * ```
  */
 export interface ValidationResult {
-  /** The session: of the token presented, or of the one that replaced it. */
+  /** The session of the presented token, or of the token that replaced it. */
   readonly session: Session
   /** The new tokens, when a refresh was needed. */
   readonly response: JWTResponse | undefined

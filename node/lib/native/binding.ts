@@ -1,5 +1,5 @@
 /**
- * What the native addon exports. Private to this package. Made of the Rust sources by `generate.mjs`: do not edit.
+ * What the native addon exports. Private to this package. Generated from the Rust sources by `generate.mjs`: do not edit.
  *
  * @module
  */
@@ -146,28 +146,28 @@ export interface CookieParts {
 export declare function newCall(): number
 
 /**
- * Drops the future of the call with this number unless its response has arrived; its promise then settles as cancelled. Does nothing
- * when no such call is under way.
+ * Drops the future of the call with this number unless its response has arrived; its promise then settles as cancelled.
+ * Does nothing when no such call is pending.
  */
 export declare function cancelCall(call: number): void
 
-/** The outcome of a call. `state` says what `json` is. */
+/** The outcome of a call. `state` says what `json` contains. */
 export interface CallResult {
   /** `done`, `failed` or `cancelled`. */
   state: 'done' | 'failed' | 'cancelled'
   /** The result, or the error, as JSON. */
   json: string
-  /** The response by which a call with a number succeeded; nothing when it sent nothing itself. */
+  /** The response of a successful call with a number; `None` when it sent no request itself. */
   response?: ResponseSummary
 }
 
-/** What diagnostics publish about the response of a call. */
+/** The metadata of a response that diagnostics publish. */
 export interface ResponseSummary {
   /** The HTTP status. */
   status: number
   /** The id under which the service knows the request. */
   requestId?: string
-  /** How many requests the call took. */
+  /** The number of requests of the call. */
   attempts: number
 }
 
@@ -176,9 +176,9 @@ export declare function setCookieHeaders(cookies: string, options?: CookieParts 
 
 /** The tokens of an incoming request. */
 export interface RequestTokens {
-  /** The session token, when the request carries one. */
+  /** The session token, when the request has one. */
   sessionJwt?: string
-  /** The refresh token, when the request carries one. */
+  /** The refresh token, when the request has one. */
   refreshJwt?: string
 }
 

@@ -1,5 +1,5 @@
 /**
- * Where the emulator's program is.
+ * Finds the emulator's program.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import { join } from 'node:path'
 const NAME = 'tenant-select-emulator'
 const VARIABLE = 'TENANT_SELECT_EMULATOR'
 
-/** What to do when there is no program. */
+/** The advice when there is no program. */
 export const REMEDY = `run \`npm install --save-dev ${NAME}\`, put the program on the search path, or name it in ${VARIABLE}`
 
-/** A program to start, and who named it. */
+/** A program to start, and what named it. */
 export interface Binary {
   readonly file: string
   readonly namedBy: string
 }
 
 /**
- * The program to start: what the caller names, else what the variable `TENANT_SELECT_EMULATOR` names, else that of the npm
- * package `tenant-select-emulator` as the application sees it, or as this package does, else whatever the search path has
- * under that name. An empty variable names nothing.
+ * Finds the program to start: the one that the caller names, else the one that the variable `TENANT_SELECT_EMULATOR`
+ * names, else that of the npm package `tenant-select-emulator`, resolved from the application and then from this
+ * package, else the one with that name on the search path. An empty variable is ignored.
  */
 export function emulatorBinary(named: string | undefined): Binary {
   if (named !== undefined) return { file: named, namedBy: 'the option `binary`' }
@@ -33,13 +33,13 @@ export function emulatorBinary(named: string | undefined): Binary {
   return { file: NAME, namedBy: 'the search path' }
 }
 
-/** The program of the npm package, as a module at this place sees it. */
+/** The program of the npm package, resolved from this place. */
 function packaged(from: string): string | undefined {
   try {
     const { binary } = createRequire(from)(NAME) as { binary: string }
     return binary
   } catch (error) {
-    // When only the package of this platform is missing, the emulator's own error says more.
+    // When only the package of this platform is missing, the emulator's own error has more details.
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
     throw error
   }

@@ -1,5 +1,5 @@
 /**
- * The data of requests to an emulator.
+ * The types of control calls.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { JsonObject, JsonValue } from '../models/json.js'
 
 /**
- * A user of the emulated project. What is left out has the emulator's default.
+ * A user of the emulated project. Omitted fields have the emulator's defaults.
  *
  * @example
  * ```ts
@@ -15,11 +15,11 @@ import type { JsonObject, JsonValue } from '../models/json.js'
  * ```
  */
 export interface EmulatorUser {
-  /** What the user signs in with; the user's key in every call. */
+  /** The id with which the user signs in; it identifies the user in every call. */
   readonly loginId: string
-  /** The `sub` of the user's tokens; made up when absent. */
+  /** The `sub` of the user's tokens; generated when absent. */
   readonly userId?: string | undefined
-  /** The name in full. */
+  /** Full name. */
   readonly name?: string | undefined
   /** Email address; by default the login id when it has an `@`. */
   readonly email?: string | undefined
@@ -36,7 +36,7 @@ export interface EmulatorUser {
 }
 
 /**
- * What a user is in one tenant.
+ * The membership of a user in one tenant.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export interface EmulatorMembership {
   readonly roles?: readonly string[] | undefined
   /** Permissions in the tenant. */
   readonly permissions?: readonly string[] | undefined
-  /** The tenant's own attributes. */
+  /** The tenant's custom attributes. */
   readonly customAttributes?: JsonObject | undefined
 }
 
@@ -68,19 +68,19 @@ export interface EmulatorMembership {
  * ```
  */
 export interface EmulatorFault {
-  /** The path it hits; one that ends in `*` stands for every path that begins so. */
+  /** The path of the requests; a path that ends in `*` is a prefix. */
   readonly path: string
-  /** The method it hits; by default every one. */
+  /** The method of the requests; by default any. */
   readonly method?: string | undefined
-  /** How many requests it hits: 1 by default, `null` for every one. */
+  /** The number of requests it applies to: 1 by default, `null` for all. */
   readonly times?: number | null | undefined
-  /** How many requests it lets pass before. */
+  /** The number of requests to skip first. */
   readonly skip?: number | undefined
-  /** The share of the requests that it hits, more than 0 and at most 1; by default all. */
+  /** The share of the requests that it applies to, more than 0 and at most 1; by default all. */
   readonly probability?: number | undefined
-  /** Which requests make up that share: the same seed hits the same ones. Default 0. */
+  /** Selects the requests of that share: the same seed selects the same ones. Default 0. */
   readonly seed?: number | undefined
-  /** What happens. */
+  /** The kind of fault. */
   readonly kind:
     | 'status'
     | 'delay'
@@ -101,16 +101,16 @@ export interface EmulatorFault {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** The body of the response (`status`), or the bytes to send (`garbage`). */
   readonly body?: JsonValue | undefined
-  /** How long to wait first, in milliseconds. */
+  /** A delay before the fault, in milliseconds. */
   readonly delayMs?: number | undefined
-  /** How much of the body arrives (`truncate`, `stall`). */
+  /** The number of bytes of the body to send (`truncate`, `stall`). */
   readonly afterBytes?: number | undefined
-  /** Whether the call is carried out although its response never arrives. */
+  /** Whether the call is carried out although it gets no response. */
   readonly apply?: boolean | undefined
 }
 
 /**
- * A line of the emulator's journal: a request that arrived, or a client that disconnected. It holds no token.
+ * An entry of the emulator's journal: a received request, or a client that disconnected. It contains no token.
  *
  * @example
  * ```ts
@@ -162,13 +162,13 @@ export type JournalEntry =
 export interface RefreshTokenEntry {
   /** The first eight hexadecimal digits of the SHA-256 of the token. */
   readonly fingerprint: string
-  /** The number of its sign-in since the last reset, from 1; `null` for a token that is not known. */
+  /** The number of its sign-in since the last reset, from 1; `null` for an unknown token. */
   readonly signIn: number | null
-  /** The token's number among those of its sign-in, from 1; `null` for a token that is not known. */
+  /** The token's number among those of its sign-in, from 1; `null` for an unknown token. */
   readonly number: number | null
-  /** Whether it counts: the first two do. */
+  /** Its state; a token with one of the first two is accepted, the others are refused. */
   readonly status: 'current' | 'grace' | 'superseded' | 'logged_out' | 'inactive' | 'unknown'
-  /** Whether the sign-in ended because this superseded token came back. */
+  /** Whether the sign-in ended because this superseded token was used again. */
   readonly revoked: boolean
   /** What a selection or refresh issued: the tenant of the tokens, and the new refresh token if there is one. */
   readonly issued: {
@@ -179,7 +179,7 @@ export interface RefreshTokenEntry {
 }
 
 /**
- * How often what happened since the start or the last reset.
+ * The numbers of events since the start or the last reset.
  *
  * @example
  * ```ts
@@ -204,12 +204,12 @@ export interface Counters {
   readonly revocations: number
   /** Sign-outs that were carried out. */
   readonly logouts: number
-  /** Requests and connections that a fault hit. */
+  /** Requests and connections that a fault applied to. */
   readonly faults: number
 }
 
 /**
- * What is waited for besides the event.
+ * Conditions for the event to wait for.
  *
  * @example
  * ```ts
@@ -217,18 +217,18 @@ export interface Counters {
  * ```
  */
 export interface WaitOptions {
-  /** Only on this path. */
+  /** Only requests to this path count. */
   readonly path?: string | undefined
-  /** How many of them; 1 by default. */
+  /** The number of events; 1 by default. */
   readonly count?: number | undefined
-  /** Only after the entry with this `sequence`. */
+  /** Only entries after the one with this `sequence` count. */
   readonly after?: number | undefined
-  /** How long to wait, in milliseconds: 5,000 by default, 60,000 at most. */
+  /** The longest wait in milliseconds: 5,000 by default, at most 60,000. */
   readonly timeoutMs?: number | undefined
 }
 
 /**
- * The tokens of a sign-in, and the rest of the response that a browser would get.
+ * The tokens of a sign-in, and the other fields of the response that a browser gets.
  *
  * @example
  * ```ts
@@ -242,6 +242,6 @@ export interface SignIn {
   readonly sessionJwt: string
   /** The refresh token. */
   readonly refreshJwt: string
-  /** Everything else, as the service spells it. */
+  /** All other fields, in the service's spelling. */
   readonly [field: string]: JsonValue
 }

@@ -15,7 +15,8 @@ import { type TokenOrder, tokenSpec } from './token.js'
 
 /**
  * A running emulator: a real server of the API on this machine, with users, signed tokens, history, faults and a journal.
- * {@link startEmulator} starts it. It ends with `stop`, with `await using`, and in any case with this process.
+ * {@link startEmulator} starts it. It ends with `stop`, at the end of an `await using` scope, or at the latest with
+ * this process.
  *
  * Every method that sends it a request rejects with an {@link EmulatorError} when the emulator refuses it or has ended.
  *
@@ -34,9 +35,9 @@ export class Emulator implements AsyncDisposable {
   readonly url: string
   /** The id of the emulated project. */
   readonly projectId: string
-  /** With TLS, the authority that clients must trust, as PEM. */
+  /** With TLS, the certificate of the authority that clients must trust, in PEM. */
   readonly ca: string | undefined
-  /** With TLS, a file with that authority, for the option `caFile` of clients. It is there until the emulator stops. */
+  /** With TLS, a file with that certificate, for the option `caFile` of clients. It is removed when the emulator stops. */
   readonly caFile: string | undefined
   readonly #program: Program
   readonly #control: Control
@@ -56,39 +57,39 @@ export class Emulator implements AsyncDisposable {
     return new Emulator(program, caFile)
   }
 
-  /** The variables that make a client without options talk to this emulator. */
+  /** The variables with which a client without options uses this emulator. */
   get environment(): Readonly<Record<string, string>> {
     const variables = { DESCOPE_PROJECT_ID: this.projectId, DESCOPE_BASE_URL: this.url }
     return this.caFile === undefined ? variables : { ...variables, TENANT_SELECT_CA_FILE: this.caFile }
   }
 
   /**
-   * A client of the emulated project. What the options leave out is looked for in their `environment` and not in that of this
-   * process; which service it talks to no environment decides.
+   * Creates a client of the emulated project. Omitted options are read from the option `environment` and not from that
+   * of this process. No environment can change the service that it uses.
    */
   client(options: ClientOptions = {}): Client {
-    // The address has two spellings, and a client refuses to choose between them.
+    // The base URL has two variables, and a client refuses two different values.
     const { DESCOPE_BASE_URI: _, ...given } = options.environment ?? {}
     return new Client({ ...options, environment: { ...given, ...this.environment } })
   }
 
-  /** Adds a user, or replaces the one with the same login id. Gives the user as `me` returns it. */
+  /** Adds a user, or replaces the one with the same login id. Returns the user as `me` does. */
   async addUser(user: EmulatorUser): Promise<JsonObject> {
     return this.control('POST', '/users', user as unknown as JsonObject)
   }
 
-  /** Removes a user, whose tokens stop counting. */
+  /** Removes a user. The user's tokens are then refused. */
   async removeUser(loginId: string): Promise<void> {
     await this.control('DELETE', `/users/${encodeURIComponent(loginId)}`)
   }
 
-  /** Takes a user out of a tenant. Tokens that were issued before say nothing of it. */
+  /** Removes a user from a tenant. Tokens that were issued before still list the tenant. */
   async revokeMembership(loginId: string, tenantId: string): Promise<void> {
     await this.control('DELETE', `/users/${encodeURIComponent(loginId)}/tenants/${encodeURIComponent(tenantId)}`)
   }
 
   /**
-   * Signs a user in, in a tenant if one is named. Both tokens are in the response, whatever their delivery.
+   * Signs a user in, optionally with an active tenant. Both tokens are in the response with every token delivery.
    *
    * @param options - `stepUp`: whether the user gives a second factor; session tokens then carry `su` for `stepUpLifetimeSeconds`
    */
@@ -100,53 +101,53 @@ export class Emulator implements AsyncDisposable {
     return this.control('POST', '/sign-in', { loginId, tenant: tenant ?? null, stepUp })
   }
 
-  /** Makes a token: a valid session token unless the order says otherwise, without a user or a request. */
+  /** Makes a token without a user or a request: a valid session token unless the spec changes that. */
   async token(order: TokenOrder = {}): Promise<string> {
     const body = { tokens: { token: tokenSpec(order) } } as unknown as JsonObject
     const { token } = await this.control<{ token: { token: string } }>('POST', '/tokens', body)
     return token.token
   }
 
-  /** Changes settings of the emulated project, if any are given; gives all of them. */
+  /** Changes settings of the emulated project, if any are given; returns all of them. */
   async settings(changes?: EmulatorSettings): Promise<AllEmulatorSettings> {
     if (changes === undefined) return this.control('GET', '/settings')
     return this.control('PATCH', '/settings', changes as unknown as JsonObject)
   }
 
   /**
-   * Moves the emulator's clock forward, or back with a negative number: tokens that are signed an hour back have expired
-   * today. Clients keep the machine's clock.
+   * Moves the emulator's clock forward, or back with a negative number, for example to issue tokens that have expired.
+   * Clients use the machine's clock.
    */
   async advanceClock(seconds: number): Promise<void> {
     await this.control('POST', '/clock', { advanceSeconds: seconds })
   }
 
-  /** Lets a new key sign; the former keys stay in the key set unless they are retired. Gives the new key's id. */
+  /** Creates a new signing key; the former keys stay in the key set unless they are retired. Returns the new key's id. */
   async rotateKeys(options: { readonly retire?: boolean } = {}): Promise<string> {
     const { kid } = await this.control<{ kid: string }>('POST', '/keys/rotate', { retire: options.retire ?? false })
     return kid
   }
 
-  /** Lets something go wrong. */
+  /** Adds a fault. */
   async addFault(fault: EmulatorFault): Promise<void> {
     await this.control('POST', '/faults', fault as unknown as JsonObject)
   }
 
-  /** Forgets the faults that still wait. */
+  /** Removes all faults. */
   async clearFaults(): Promise<void> {
     await this.control('DELETE', '/faults')
   }
 
-  /** The journal: requests that arrived and clients that disconnected, the oldest first, without any token. */
+  /** The journal: received requests and clients that disconnected, oldest first, without tokens. */
   async requests(): Promise<JournalEntry[]> {
     return this.control('GET', '/requests')
   }
 
   /**
-   * Waits for something to be in the journal; gives the journal.
+   * Waits until the journal contains an event; returns the journal.
    *
    * @param event - a request that arrived, one that got its response, or a client that disconnected
-   * @throws {@link EmulatorError} when it did not happen in time.
+   * @throws {@link EmulatorError} when the time passes before the event.
    */
   async waitFor(event: 'request' | 'response' | 'disconnect', options: WaitOptions = {}): Promise<JournalEntry[]> {
     const query = new URLSearchParams({ waitFor: event })
@@ -154,7 +155,7 @@ export class Emulator implements AsyncDisposable {
     return this.control('GET', `/requests?${query}`)
   }
 
-  /** How often what happened since the start or the last reset, also when the journal has forgotten it. */
+  /** The numbers of events since the start or the last reset, including those that the journal no longer lists. */
   async counters(): Promise<Counters> {
     return this.control('GET', '/counters')
   }
@@ -164,13 +165,13 @@ export class Emulator implements AsyncDisposable {
     await this.control('DELETE', '/requests')
   }
 
-  /** Back to the start: the seed's users and settings, no sign-ins, no faults, an empty journal, the first keys. */
+  /** Restores the initial state: the seed's users and settings, no sign-ins, no faults, an empty journal, the first keys. */
   async reset(): Promise<void> {
     await this.control('POST', '/reset')
   }
 
   /**
-   * Any other control call of the emulator.
+   * Makes any other control call of the emulator.
    *
    * @param path - below `/emulator`
    */
@@ -179,7 +180,7 @@ export class Emulator implements AsyncDisposable {
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 
-  /** Ends the emulator. Stopping twice is fine. */
+  /** Ends the emulator. A second call has no effect. */
   async stop(): Promise<void> {
     this.#control.close()
     await this.#program.stop()

@@ -1,5 +1,5 @@
 /**
- * What tests begin with, for `node:test` and whatever else lets a test name what to do after it.
+ * Helpers for `node:test`, and for other test runners with an `after` hook.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Emulator } from './emulator.js'
 import { type EmulatorOptions, startEmulator } from './start.js'
 
 /**
- * What a test function of `node:test` gets, or anything else that has `after`. In the body of a suite or a file, `{ after }`
- * with the function of `node:test` stands for it; inside a hook it would stand for the hook.
+ * The context of a test of `node:test`, or any other object with `after`. In the body of a suite or a file, use `{ after }`
+ * with the function of `node:test`; inside a hook, it would refer to the hook.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export interface TestScope {
 /**
  * Starts an emulator for one test, suite or file of `node:test`, and stops it at the end.
  *
- * @param scope - whose end it is
+ * @param scope - the test, suite or file at whose end this is undone
  * @param options - how to start it
  * @throws {@link EmulatorError} when the program is not found or does not start.
  *
@@ -51,11 +51,11 @@ export async function emulatorFor(scope: TestScope, options: EmulatorOptions = {
 }
 
 /**
- * Sets the environment of this process so that a client without options talks to the emulator, and sets it back at the end.
- * Until then every other variable that begins with `DESCOPE_` or `TENANT_SELECT_` is gone, but for `TENANT_SELECT_EMULATOR`:
- * what is set on a developer's machine decides nothing.
+ * Sets the environment of this process so that a client without options uses the emulator, and restores it at the end.
+ * Until then, every other variable that begins with `DESCOPE_` or `TENANT_SELECT_`, except `TENANT_SELECT_EMULATOR`, is
+ * removed, so that settings of a developer's machine have no effect.
  *
- * @param scope - whose end it is
+ * @param scope - the test, suite or file at whose end this is undone
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export function environmentFor(scope: TestScope, emulator: Emulator): void {
   })
 }
 
-/** Takes what clients look at out of the environment of this process, and gives it. */
+/** Removes the variables that clients read from the environment of this process, and returns them. */
 function takeVariables(): Record<string, string | undefined> {
   const names = Object.keys(process.env).filter((name) => /^(?:DESCOPE|TENANT_SELECT)_/.test(name))
   const ours = names.filter((name) => name !== 'TENANT_SELECT_EMULATOR')
@@ -90,9 +90,9 @@ function takeVariables(): Record<string, string | undefined> {
 }
 
 /**
- * Signs in Ada, `ada@example.com`: the user `U2ada`, an editor who may `documents.write` in acme, a viewer in globex.
+ * Signs in Ada, `ada@example.com`: the user `U2ada`, an editor with `documents.write` in acme, and a viewer in globex.
  *
- * @param tenant - the tenant to begin in. Default: none
+ * @param tenant - the active tenant. Default: none
  *
  * @example
  * ```ts

@@ -19,13 +19,13 @@ export interface Ready {
   readonly ca?: string
 }
 
-/** Milliseconds for the line that a program prints when it is ready. */
+/** Milliseconds until a program must have printed that it is ready. */
 const READY_WITHIN = 10_000
 
-/** Milliseconds for a program to end by itself. */
+/** Milliseconds for a program to end after its input closed. */
 const ENDED_WITHIN = 5_000
 
-/** The folders of programs that were not stopped yet. */
+/** The folders of running programs. */
 const folders = new Set<string>()
 
 function removeFolders(): void {
@@ -34,7 +34,7 @@ function removeFolders(): void {
 
 /** A running program, and the folder with its files. */
 export class Program {
-  /** What it printed when it was ready. */
+  /** The line that it printed when it was ready. */
   readonly ready: Ready
   readonly #child: ChildProcess
   readonly #folder: string | undefined
@@ -50,7 +50,7 @@ export class Program {
 
   /** Starts the program, and waits until it is ready. */
   static async start(binary: Binary, args: readonly string[], folder: string | undefined): Promise<Program> {
-    // It ends when its standard input does, and so never outlives this process.
+    // It ends when its standard input closes, and so ends with this process.
     const child = spawn(binary.file, ['--watch-stdin', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
     const ready = await readiness(child, binary).catch((error) => {
       child.kill('SIGKILL')
@@ -61,7 +61,7 @@ export class Program {
     return new Program(child, ready, folder)
   }
 
-  /** Ends the program and removes its files. Twice is fine. */
+  /** Ends the program and removes its files. A second call has no effect. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, 'exit')
@@ -77,7 +77,7 @@ export class Program {
   }
 }
 
-/** The first line on standard output says that the program accepts connections. */
+/** Reads the first line of standard output, which says that the program accepts connections. */
 function readiness(child: ChildProcess, binary: Binary): Promise<Ready> {
   let said = ''
   let late: NodeJS.Timeout | undefined
@@ -99,7 +99,7 @@ function readiness(child: ChildProcess, binary: Binary): Promise<Ready> {
   }).finally(() => clearTimeout(late))
 }
 
-/** The content of the line, when an emulator printed it. */
+/** Parses the line, if an emulator printed it. */
 function readyLine(line: string): Ready | undefined {
   try {
     const { url, projectId, ca } = JSON.parse(line)

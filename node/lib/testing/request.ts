@@ -1,5 +1,5 @@
 /**
- * Control calls of the emulator. They go past `fetch`, which applications replace in their tests, and past any proxy.
+ * Sends control calls to the emulator. They use neither `fetch`, which applications replace in their tests, nor a proxy.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export class Control {
     this.#agent = ca === undefined ? new http.Agent({ keepAlive: true }) : new https.Agent({ keepAlive: true, ca })
   }
 
-  /** Makes a call; gives the text of the response. */
+  /** Makes a call; returns the text of the response. */
   async request(method: string, path: string, body: string | undefined): Promise<string> {
     const { status, text } = await this.#exchange(method, path, body).catch((cause: Error) => {
       throw new EmulatorError(`the emulator does not respond: ${cause.message}`, { cause })
@@ -29,7 +29,7 @@ export class Control {
 
   #exchange(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
     const { request } = this.#agent instanceof https.Agent ? https : http
-    // Calls that change something need it, with or without a body: it is what a web page cannot send.
+    // Calls that change something need this header, with or without a body, because a web page cannot send it.
     const headers = { 'content-type': 'application/json' }
     return new Promise((resolve, reject) => {
       const sent = request(`${this.#url}/emulator${path}`, { method, headers, agent: this.#agent }, (response) => {
@@ -52,13 +52,13 @@ export class Control {
   }
 }
 
-/** The emulator's own words, where there are any. */
+/** The emulator's error message, if it sent one. */
 function reason(text: string): string {
   try {
     const { error } = JSON.parse(text) as { error?: unknown }
     if (typeof error === 'string') return error
   } catch {
-    // Not one of its own responses.
+    // The response is not one of the emulator.
   }
   return text.slice(0, 2_000)
 }

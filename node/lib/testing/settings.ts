@@ -1,7 +1,7 @@
 import type { JsonObject } from '../models/json.js'
 
 /**
- * How the emulated project behaves. What is left out stays as it is.
+ * The behaviour of the emulated project. Omitted settings keep their value.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ export interface EmulatorSettings {
   readonly sessionCookieName?: string | undefined
   /** Default `DSR`. */
   readonly refreshCookieName?: string | undefined
-  /** `Domain` of both cookies; empty for the host alone, the default. */
+  /** `Domain` of both cookies; empty, the default, means this host only. */
   readonly cookieDomain?: string | undefined
   /** `Path` of both cookies. Default `/`. */
   readonly cookiePath?: string | undefined
@@ -30,39 +30,39 @@ export interface EmulatorSettings {
   readonly cookieSameSite?: 'Strict' | 'Lax' | 'None' | undefined
   /** `SameSite` of the session cookie when it differs. Default: that of both. */
   readonly sessionCookieSameSite?: 'Strict' | 'Lax' | 'None' | null | undefined
-  /** Age of the refresh cookie, 0 for none, at most 2,147,483,647. Default: as long as the token lives. */
+  /** Age of the refresh cookie in seconds, 0 for none, at most 2,147,483,647. Default: the token's lifetime. */
   readonly cookieMaxAgeSeconds?: number | null | undefined
-  /** Age of the session cookie, 0 for none, at most 2,147,483,647. Default: as long as the token lives. */
+  /** Age of the session cookie in seconds, 0 for none, at most 2,147,483,647. Default: the token's lifetime. */
   readonly sessionCookieMaxAgeSeconds?: number | null | undefined
-  /** Life of session tokens, 1 to 2,147,483,647. Default 600. */
+  /** Lifetime of session tokens in seconds, 1 to 2,147,483,647. Default 600. */
   readonly sessionLifetimeSeconds?: number | undefined
-  /** Life of a sign-in, 1 to 2,147,483,647. Default four weeks. */
+  /** Lifetime of a sign-in in seconds, 1 to 2,147,483,647. Default four weeks. */
   readonly refreshLifetimeSeconds?: number | undefined
-  /** How long a sign-in may be without activity, 1 to 2,147,483,647. A refresh is activity. Default: any time. */
+  /** How long a sign-in may be without activity, in seconds, 1 to 2,147,483,647. A refresh is activity. Default: no limit. */
   readonly inactivitySeconds?: number | null | undefined
   /** Whether a selection is activity, too. Default true. */
   readonly selectCountsAsActivity?: boolean | undefined
-  /** How long a step-up lasts, 1 to 2,147,483,647. Default 600. */
+  /** How long a step-up lasts in seconds, 1 to 2,147,483,647. Default 600. */
   readonly stepUpLifetimeSeconds?: number | undefined
-  /** Whether a refresh keeps the step-up that has not ended. Default true. */
+  /** Whether a refresh keeps a step-up that has not ended. Default true. */
   readonly refreshKeepsStepUp?: boolean | undefined
-  /** Whether a selection keeps the step-up that has not ended. Default false. */
+  /** Whether a selection keeps a step-up that has not ended. Default false. */
   readonly selectKeepsStepUp?: boolean | undefined
-  /** What tenants set for sessions in them, by id; replaced as a whole. Default: nothing. */
+  /** Settings of tenants for sessions in them, by id; replaced as a whole. Default: none. */
   readonly tenantSettings?: Readonly<Record<string, EmulatorTenantSettings>> | undefined
-  /** Whether each refresh returns a new refresh token and supersedes the one presented. Default false. */
+  /** Whether each refresh returns a new refresh token and supersedes the presented one. Default false. */
   readonly refreshRotation?: boolean | undefined
-  /** Whether a superseded refresh token that comes back, on any route, ends the whole sign-in. Default false. */
+  /** Whether a superseded refresh token that is used again, on any route, ends the whole sign-in. Default false. */
   readonly reuseDetection?: boolean | undefined
-  /** How long a superseded refresh token is still accepted, at most 2,147,483,647. Default 0. */
+  /** How long a superseded refresh token is still accepted in seconds, at most 2,147,483,647. Default 0. */
   readonly rotationGraceSeconds?: number | undefined
-  /** Whether a selection supersedes the refresh token presented. Default false. */
+  /** Whether a selection supersedes the presented refresh token. Default false. */
   readonly selectSupersedes?: boolean | undefined
   /** Whether a refresh without rotation repeats the refresh token. Default true. */
   readonly refreshReturnsToken?: boolean | undefined
   /** Which grants tokens have: of all tenants, of the active one at the root, or none. Default `default`. */
   readonly jwtTemplate?: 'default' | 'current_tenant' | 'none' | undefined
-  /** What becomes of empty roles, permissions and tenants: left out, null, or kept empty. Default `delete`. */
+  /** How tokens show empty roles, permissions and tenants: omitted, null, or empty. Default `delete`. */
   readonly emptyClaimPolicy?: 'delete' | 'nil' | 'none' | undefined
   /** Whether session tokens have no permissions. Default false. */
   readonly excludePermissionClaim?: boolean | undefined
@@ -78,13 +78,13 @@ export interface EmulatorSettings {
   readonly enforceIssuer?: boolean | undefined
   /** `aud`. Default: none. */
   readonly audience?: string | readonly string[] | null | undefined
-  /** More claims. In session tokens they win over the emulator's, in refresh tokens they do not. */
+  /** Additional claims. In session tokens they override the emulator's, in refresh tokens they do not. */
   readonly customClaims?: JsonObject | undefined
   /** Whether refresh tokens have no custom claims. Default false. */
   readonly omitCustomClaimsFromDSR?: boolean | undefined
-  /** What tokens are signed with. Default `RS256`. */
+  /** The signing algorithm. Default `RS256`. */
   readonly signingAlgorithm?: `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA' | undefined
-  /** Built-in public keys that the key set has besides. */
+  /** Built-in public keys to add to the key set. */
   readonly publishedAlgorithms?: readonly string[] | undefined
   /** `Cache-Control` of key sets. Default: none. */
   readonly keysCacheControl?: string | null | undefined
@@ -92,9 +92,9 @@ export interface EmulatorSettings {
   readonly responseClaims?: 'empty' | 'session' | undefined
   /** `nextRefreshSeconds` of responses, at most 2,147,483,647. Default: computed from `inactivitySeconds`, 0 without. */
   readonly nextRefreshSeconds?: number | null | undefined
-  /** What a selection without a tenant does: nothing, or take the active one away. Default `refuse`. */
+  /** A selection without a tenant: `refuse` it, or `clear` the active tenant. Default `refuse`. */
   readonly emptyTenant?: 'refuse' | 'clear' | undefined
-  /** Whose token counts when bearer and cookie both have one. Default `bearer`. */
+  /** Which token is used when both bearer and cookie have one. Default `bearer`. */
   readonly tokenPrecedence?: 'bearer' | 'cookie' | undefined
   /** Default `newest_first`. */
   readonly historyOrder?: 'newest_first' | 'oldest_first' | undefined
@@ -110,9 +110,9 @@ export interface EmulatorSettings {
       }
     | null
     | undefined
-  /** How much later than decided responses come, in milliseconds, at most 60,000. Default 0. */
+  /** Delay of every response in milliseconds, at most 60,000. Default 0. */
   readonly delayMs?: number | undefined
-  /** Up to how much later still, for each response another number of milliseconds, at most 60,000. Default 0. */
+  /** Upper bound of an additional delay in milliseconds, another for each response, at most 60,000. Default 0. */
   readonly delayJitterMs?: number | undefined
   /** Status and code of refusals, such as `refusedTenant` or `rateLimited`. */
   readonly errors?:
@@ -121,7 +121,7 @@ export interface EmulatorSettings {
 }
 
 /**
- * What a tenant sets for sessions in it; what is left out or `null` is the project's.
+ * Settings of a tenant for sessions in it; a member that is absent or `null` has the project's value.
  *
  * @example
  * ```ts
@@ -130,20 +130,20 @@ export interface EmulatorSettings {
  * ```
  */
 export interface EmulatorTenantSettings {
-  /** Life of session tokens, 1 to 2,147,483,647. */
+  /** Lifetime of session tokens in seconds, 1 to 2,147,483,647. */
   readonly sessionLifetimeSeconds?: number | null | undefined
-  /** Life of the refresh token that a selection of the tenant issues, 1 to 2,147,483,647. */
+  /** Lifetime of the refresh token that a selection of the tenant issues, in seconds, 1 to 2,147,483,647. */
   readonly refreshLifetimeSeconds?: number | null | undefined
-  /** How long a sign-in may be without activity, 1 to 2,147,483,647. */
+  /** How long a sign-in may be without activity, in seconds, 1 to 2,147,483,647. */
   readonly inactivitySeconds?: number | null | undefined
-  /** How long a step-up lasts, 1 to 2,147,483,647. */
+  /** How long a step-up lasts in seconds, 1 to 2,147,483,647. */
   readonly stepUpLifetimeSeconds?: number | null | undefined
   /** Whether only a sign-in that began in the tenant may select it. Default false. */
   readonly enforceSSO?: boolean | undefined
 }
 
 /**
- * All settings of an emulated project, as they are.
+ * All settings of an emulated project.
  *
  * @example
  * ```ts

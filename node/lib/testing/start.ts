@@ -1,5 +1,5 @@
 /**
- * Starting an emulator.
+ * Starts an emulator.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Program } from './program.js'
 import type { EmulatorSettings } from './settings.js'
 
 /**
- * How to start an emulator.
+ * The options for starting an emulator.
  *
  * @example
  * ```ts
