@@ -1,4 +1,4 @@
-"""The client for threads. Made of ``_async_client.py`` by ``generate.py``: edit that."""
+"""The client for threads. Generated from ``_async_client.py`` by ``generate.py``: edit that file."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Client(BaseClient):
     """A client of one project, for threads: its operations block, and other threads run meanwhile.
 
     It keeps connections, the project's keys and the state of the service's rate limit. It keeps no cookies and follows no
-    redirects. Any number of threads, tasks and event loops may share one, and a forked child may go on using the client
-    of its parent: it gets connections of its own.
+    redirects. Any number of threads, tasks and event loops may share one client. A forked child may use the client of its
+    parent; the child opens its own connections.
 
     Example:
         >>> with Client(project_id, base_url=base_url) as client:
@@ -22,7 +22,7 @@ class Client(BaseClient):
         'acme'
     """
 
-    __module__ = "tenant_select"  # where it is imported from, and what a traceback or `help` should say
+    __module__ = "tenant_select"  # the public module, which tracebacks and `help` show
     __slots__ = ()
     _blocks = True
 
@@ -37,41 +37,41 @@ class Client(BaseClient):
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, verified to be for that tenant and that user.
 
-        Identical selections that are pending on one client, with the same retry settings, are one request, and each caller
-        keeps its own deadline. It is sent again only when the service cannot have acted, unless ``retry_unknown=True``
-        allows more.
+        Identical selections that are pending on one client, with the same retry settings, share one request; each caller
+        keeps its own deadline. The request is sent again only when the service cannot have acted, unless
+        ``retry_unknown=True`` also allows it after failures of unknown outcome.
 
-        After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the response.
+        After a Ctrl-C the outcome is unknown, and the new tokens may be lost with the response.
 
         Source: ``POST /v1/auth/tenant/select`` of the Descope API.
 
         Args:
             tenant_id: The tenant; 1 to 1,024 bytes of UTF-8 without control characters.
             refresh_jwt: The user's refresh token.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            The new tokens. ``session`` says what the session token grants, ``set_cookie_headers()`` hands both tokens to
-            the browser.
+            The new tokens. ``session`` is the verified session, ``set_cookie_headers()`` gives the cookies for the
+            browser.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: The tenant is empty, the token is no JWT, or an option is out of bounds. Nothing was sent.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: The tenant is empty, the token is not a JWT, or an option is out of bounds. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
             PermissionDeniedError: The service responded with 403.
             NotFoundError: The service responded with 404.
-            RateLimitError: The service responded with 429, or an earlier 429 still holds; see ``retry_after``.
+            RateLimitError: The service responded with 429, or the wait that an earlier 429 demanded is not over; see ``retry_after``.
             InternalServerError: The service responded with 5xx.
-            APIStatusError: The service responded with another status that is no success.
+            APIStatusError: The service responded with another status outside 2xx.
             APIConnectionError: No complete response arrived.
             APITimeoutError: The deadline passed.
-            InvalidResponseError: The response is not what the API promises; ``path`` names the field.
-            TenantMismatchError: The new token is for another tenant. The service did act; ``response`` holds the tokens.
-            UserMismatchError: The new token is for another user. The service did act; ``response`` holds the tokens.
-            InvalidTokenError: The new token failed its verification. The service did act; ``response`` holds the tokens.
-            KeysUnavailableError: The project's keys are out of reach. The service did act; ``response`` holds the
+            InvalidResponseError: The response does not follow the API; ``path`` names the field.
+            TenantMismatchError: The new token is for another tenant. The service acted; ``response`` holds the tokens.
+            UserMismatchError: The new token is for another user. The service acted; ``response`` holds the tokens.
+            InvalidTokenError: The new token failed verification. The service acted; ``response`` holds the tokens.
+            KeysUnavailableError: The project's keys cannot be fetched. The service acted; ``response`` holds the
                 unverified tokens.
             ClientClosedError: The client is closed.
 
@@ -93,12 +93,12 @@ class Client(BaseClient):
         retries: int | None = None,
         retry_unknown: bool | None = None,
     ) -> JWTResponse:
-        """Exchange the refresh token for new tokens; the active tenant stays what it was.
+        """Exchange the refresh token for new tokens; the active tenant does not change.
 
-        Identical refreshes that are pending on one client, with the same retry settings, are one request, and each caller keeps
+        Identical refreshes that are pending on one client, with the same retry settings, share one request; each caller keeps
         its own deadline.
 
-        After a Ctrl-C the outcome is unknown, and tokens that replaced the old ones may be lost with the response.
+        After a Ctrl-C the outcome is unknown, and the new tokens may be lost with the response.
 
         Source: ``POST /v1/auth/refresh`` of the Descope API.
 
@@ -106,18 +106,18 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             external_token: A token of an external system to exchange together with it.
             expect_tenant: The tenant that must still be active afterwards.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            The new tokens. Without a new refresh token in it, the old one stays in force.
+            The new tokens. Without a new refresh token, the old one stays valid.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: A token or tenant is empty or cannot be one. Nothing was sent.
-            TenantMismatchError: Another tenant than ``expect_tenant`` is active; ``response`` holds the tokens.
-            TenantSelectError: Whatever else :meth:`select_tenant` raises.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: A token or tenant is empty or malformed. Nothing was sent.
+            TenantMismatchError: The active tenant is not ``expect_tenant``; ``response`` holds the tokens.
+            TenantSelectError: Any other error of :meth:`select_tenant`.
 
         Example:
             >>> refreshed = client.refresh_session(refresh_jwt)
@@ -147,21 +147,21 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             ids: Only those with these ids; not empty.
             active_only: Only the active one. Excludes ``ids``.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The tenants, in the service's order.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: The token is empty or cannot be one, ``ids`` is empty or holds an empty id, or both
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: The token is empty or malformed, ``ids`` is empty or has an empty id, or both
                 ``ids`` and ``active_only`` are given. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
-            APIStatusError: The service responded with another status that is no success; the subclass says which.
+            APIStatusError: The service responded with another status outside 2xx; the subclass says which.
             APIConnectionError: No complete response arrived, or not in time (:class:`APITimeoutError`).
-            InvalidResponseError: The response is not what the API promises; ``path`` names the field.
+            InvalidResponseError: The response does not follow the API; ``path`` names the field.
             ClientClosedError: The client is closed.
 
         Example:
@@ -185,17 +185,17 @@ class Client(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The entries, in the service's order.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
-            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: The token is empty or malformed. Nothing was sent.
+            TenantSelectError: Any other error of :meth:`my_tenants`.
 
         Example:
             >>> [entry.user_id == user_id for entry in client.history(refresh_jwt)]
@@ -218,17 +218,17 @@ class Client(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The profile.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
-            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: The token is empty or malformed. Nothing was sent.
+            TenantSelectError: Any other error of :meth:`my_tenants`.
 
         Example:
             >>> client.me(refresh_jwt).name
@@ -247,23 +247,23 @@ class Client(BaseClient):
     ) -> JWTResponse:
         """Sign the user out of this session.
 
-        Sent again after every transient failure; a 401 after an attempt whose outcome is unknown means that the attempt worked.
+        Sent again after every transient failure; a 401 after an attempt of unknown outcome means that the attempt succeeded.
 
         Source: ``POST /v1/auth/logout`` of the Descope API.
 
         Args:
-            refresh_jwt: The user's refresh token, which is good for nothing afterwards.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            refresh_jwt: The user's refresh token, which is no longer valid afterwards.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            A response without tokens. Its ``set_cookie_headers()`` clear the browser.
+            A response without tokens. Its ``set_cookie_headers()`` clear the browser's cookies.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
-            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: The token is empty or malformed. Nothing was sent.
+            TenantSelectError: Any other error of :meth:`my_tenants`.
 
         Example:
             >>> gone = client.logout(refresh_jwt)
@@ -283,23 +283,23 @@ class Client(BaseClient):
     ) -> JWTResponse:
         """Sign the user out of every session.
 
-        Sent again after every transient failure. A 401 is always an error here: other sessions may live on.
+        Sent again after every transient failure. A 401 is always an error, because other sessions may still be valid.
 
         Source: ``POST /v1/auth/logoutall`` of the Descope API.
 
         Args:
             refresh_jwt: A refresh token of the user.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            A response without tokens. Its ``set_cookie_headers()`` clear the browser.
+            A response without tokens. Its ``set_cookie_headers()`` clear the browser's cookies.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            InvalidInputError: The token is empty or cannot be one. Nothing was sent.
-            TenantSelectError: Whatever else :meth:`my_tenants` raises.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            InvalidInputError: The token is empty or malformed. Nothing was sent.
+            TenantSelectError: Any other error of :meth:`my_tenants`.
 
         Example:
             >>> client.logout_all(refresh_jwt).refresh_jwt is None
@@ -317,28 +317,28 @@ class Client(BaseClient):
         retries: int | None = None,
         retry_unknown: bool | None = None,
     ) -> Session:
-        """Verify a session token locally; the project's keys are fetched when none that fits is cached.
+        """Verify a session token locally; the project's keys are fetched when no matching key is cached.
 
         Source: RFC 7519 for the claims, RFC 8725 for what is refused.
 
         Args:
             session_jwt: The session token.
-            audience: What must be among the token's ``aud``. With neither this nor the client's, ``aud`` must be absent or
-                contain the project.
-            timeout: Seconds for fetching keys, above 0, 3600 at most; None for the client's.
+            audience: A value that the token's ``aud`` must contain; None for the client's. If both are None, ``aud`` must
+                be absent or contain the project.
+            timeout: Deadline for fetching keys in seconds, above 0, at most 3600; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
-            retry_unknown: Has no effect here; every call takes the same settings.
+            retry_unknown: Has no effect here; all operations accept the same settings.
 
         Returns:
-            Who the user is, and what the token grants.
+            The verified session: the user, and what the token grants.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
+            TypeError: An argument has the wrong type. Nothing was sent.
             InvalidInputError: The token is empty, or an option is out of bounds.
-            TokenExpiredError: The token is good in every respect but its ``exp``.
-            InvalidTokenError: Anything else is wrong with it; a refresh token is no session token, and a token that is
-                bound to a key (``cnf``, RFC 7800) is refused, because its possession of the key is not checked.
-            KeysUnavailableError: The keys are out of reach and none that fits is cached.
+            TokenExpiredError: The token is valid except for its ``exp``.
+            InvalidTokenError: The token is invalid in another respect. This includes a refresh token, and a token that is
+                bound to a key (``cnf``, RFC 7800), because possession of the key is not checked.
+            KeysUnavailableError: The keys cannot be fetched, and no matching key is cached.
             ClientClosedError: The client is closed.
 
         Example:
@@ -360,24 +360,24 @@ class Client(BaseClient):
     ) -> ValidationResult:
         """Verify the session token, and refresh when it is missing, empty or expired.
 
-        Any other failure is raised: a token with a bad signature is no reason to hand out a new one.
+        Any other failure is raised: a token with an invalid signature does not cause a refresh.
 
-        After a Ctrl-C the outcome of a refresh is unknown, and tokens that replaced the old ones may be lost with
+        After a Ctrl-C the outcome of a refresh is unknown, and the new tokens may be lost with
         the response.
 
         Args:
-            session_jwt: The session token, if the request brought one.
+            session_jwt: The session token of the request, if it has one.
             refresh_jwt: The user's refresh token.
-            timeout: Seconds for everything the call does, above 0, 3600 at most; None for the client's.
-            retries: How often it may be sent again, 0 to 10; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
             The session, and the new tokens when a refresh was needed.
 
         Raises:
-            TypeError: An argument is not of its type. Nothing was sent.
-            TenantSelectError: Whatever :meth:`validate_session` and :meth:`refresh_session` raise.
+            TypeError: An argument has the wrong type. Nothing was sent.
+            TenantSelectError: Any error of :meth:`validate_session` and :meth:`refresh_session`.
 
         Example:
             >>> checked = client.validate_and_refresh(None, refresh_jwt)
@@ -388,10 +388,10 @@ class Client(BaseClient):
         return run(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown)))
 
     def close(self) -> None:
-        """Close the client; its idle connections go when the last call under way has ended.
+        """Close the client; its connections are closed when the last pending call has ended.
 
-        Calls made later raise :class:`ClientClosedError`. Those under way finish, their retries and the verification of
-        what they brought included. Closing twice is fine.
+        Later calls raise :class:`ClientClosedError`. Pending calls finish, including their retries and the verification of
+        their responses. Closing a client twice has no effect.
         """
         self._native.close()
 

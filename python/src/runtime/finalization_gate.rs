@@ -4,7 +4,7 @@
 //! between 3 and 10 of 40 short programs ended in SIGABRT or SIGSEGV on CPython 3.9 to 3.14. So native threads attach
 //! only through [`FinalizationGate::attach`], which an `atexit` function closes before the interpreter is finalized.
 //!
-//! Threads that Python started may wait for the interpreter without the finalization gate, because the interpreter stops them: in CPython
+//! Threads that Python started may wait for the interpreter without it, because the interpreter stops them: in CPython
 //! up to 3.13 by unwinding their stack. Native code that runs Python code must not be unwound, because the process would
 //! abort. It runs Python code within [`python`]: the exiting thread waits for code that is inside, and later code is delayed.
 
