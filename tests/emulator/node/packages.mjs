@@ -1,4 +1,4 @@
-// The package that users name and the packages of the platforms, made from package.json and platforms.json.
+// The package that users install and the packages of the platforms, made from package.json and platforms.json.
 
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

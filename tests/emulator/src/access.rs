@@ -1,7 +1,7 @@
-//! Which requests may make control calls: those of programs, not those that a web page sends through a browser.
+//! Decides which requests may make control calls: those of programs, but not those that a web page sends through a browser.
 //!
-//! A page can send requests to loopback and to names of its own that resolve there (DNS rebinding). Three things tell them
-//! apart: the host that a request names, the headers by which a browser says where a request comes from (`Origin`, RFC 6454,
+//! A page can send requests to loopback, and to its own names that resolve to loopback (DNS rebinding). Three things identify
+//! them: the host that a request names, the headers by which a browser says where a request comes from (`Origin`, RFC 6454,
 //! and `Sec-Fetch-Site`, W3C Fetch Metadata), and `Content-Type: application/json`, which a browser sends to another origin
 //! only after a CORS preflight, and the emulator grants none.
 
@@ -107,7 +107,7 @@ impl Access {
         self.allowed.iter().map(Host::to_string)
     }
 
-    /// Refuses a control call that a web page may have sent. `local` is the address that its connection arrived at.
+    /// Refuses a control call that a web page may have sent. `local` is the address at which its connection arrived.
     pub(crate) fn check(&self, head: &Parts, local: IpAddr) -> Result<(), ControlError> {
         let own = self.authority(head)?;
         if !self.admits(&own.host, local) {
@@ -165,7 +165,7 @@ impl Access {
         host.is_loopback() || own.contains(host) || self.allowed.contains(host)
     }
 
-    /// What shows that a browser sent this for a page of another origin than the emulator's own.
+    /// The reason to refuse: a sign that a browser sent this request for a page of another origin.
     fn web_page(&self, headers: &HeaderMap, own: &Authority) -> Option<&'static str> {
         let is_own = |origin: &str| {
             origin
@@ -183,7 +183,7 @@ impl Access {
     }
 }
 
-/// Whether the method is anything but one that only reads. `OPTIONS` is a preflight's, and does nothing here.
+/// Whether the method is anything but one that only reads. `OPTIONS` is a preflight, and has no effect here.
 fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

@@ -1,4 +1,4 @@
-//! The emulator as a value: started, called, shut down.
+//! The emulator as a Rust value, with its control calls as methods.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::tls::Tls;
 
 /// A running emulator. It serves on the tokio runtime that it was started on, and stops when it is shut down or dropped.
 ///
-/// Everything that can be done with it in Rust can also be done over HTTP, below `/emulator`.
+/// Every method is also a control call over HTTP, below `/emulator`.
 pub struct Emulator {
     router: Arc<Router>,
     address: SocketAddr,
@@ -44,19 +44,19 @@ pub struct SignIn {
     pub session_jwt: String,
     /// The refresh token.
     pub refresh_jwt: String,
-    /// The whole response, as the service gives it to the browser.
+    /// The complete response, as the service sends it to the browser.
     pub body: Map<String, Value>,
 }
 
 impl std::fmt::Debug for SignIn {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Tokens do not belong into logs, not even those of a test.
+        // Tokens must not appear in logs, not even those of a test.
         formatter.debug_struct("SignIn").finish_non_exhaustive()
     }
 }
 
 impl Emulator {
-    /// Starts an emulator; when this returns, it accepts connections.
+    /// Starts an emulator. It accepts connections when this returns.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl Emulator {
         &self.router.project.url
     }
 
-    /// The address that is listened on.
+    /// The address on which it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -114,13 +114,13 @@ impl Emulator {
         &self.router.project.project_id
     }
 
-    /// With TLS, the PEM text of the certificate authority that clients must trust.
+    /// With TLS, the certificate of the authority that clients must trust, in PEM.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
         self.router.project.ca_pem.as_deref()
     }
 
-    /// Adds a user, or replaces what is known about the one with the same login id; gives the user as `me` returns it.
+    /// Adds a user, or replaces the user with the same login id. Returns the user as `me` does.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Emulator {
         control::users::add(&self.router.project, user)
     }
 
-    /// Removes a user; the user's tokens stop counting.
+    /// Removes a user, whose tokens are then refused.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl Emulator {
         control::users::delete(&self.router.project, login_id)
     }
 
-    /// Takes a user out of a tenant.
+    /// Removes a user from a tenant.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl Emulator {
         control::users::revoke_membership(&self.router.project, login_id, tenant_id)
     }
 
-    /// Signs a user in, acting in `tenant` from the start if one is given.
+    /// Signs a user in, with `tenant` as the active tenant if one is given.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl Emulator {
         Ok(SignIn { session_jwt: text("sessionJwt"), refresh_jwt: text("refreshJwt"), body })
     }
 
-    /// The settings as they are.
+    /// The current settings.
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.router.project.with_state(|state| state.settings.clone())
@@ -191,7 +191,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// When the changed settings contradict themselves; then they stay as they were.
+    /// When the changed settings are invalid; they are then not changed.
     pub fn update_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), ControlError> {
         let mut settings = self.settings();
         change(&mut settings);
@@ -205,35 +205,35 @@ impl Emulator {
         control::clock::advance(&self.router.project, seconds);
     }
 
-    /// Lets a new key sign from now on and gives its id. The former keys stay in the key set unless `retire_former` is set.
+    /// Creates a new signing key and returns its id. The former keys stay in the key set unless `retire_former` is set.
     ///
     /// # Errors
     ///
-    /// When no key could be made.
+    /// When no key could be created.
     pub fn rotate_keys(&self, retire_former: bool) -> Result<String, ControlError> {
         control::keys::rotate_keys(&self.router.project, retire_former)
     }
 
-    /// Takes every key but the signing one out of the key set.
+    /// Removes all keys except the signing one from the key set.
     pub fn retire_keys(&self) {
         control::keys::retire_keys(&self.router.project);
     }
 
-    /// Lets a fault wait for its requests.
+    /// Adds a fault, which applies to matching requests.
     ///
     /// # Errors
     ///
-    /// When the fault has members that mean nothing for its kind, or lacks one that the kind needs.
+    /// When the fault has members that its kind does not use, or lacks one that the kind needs.
     pub fn add_fault(&self, fault: Fault) -> Result<(), ControlError> {
         control::faults::add_fault(&self.router.project, fault)
     }
 
-    /// Forgets all faults that wait.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.router.project.with_state(|state| state.faults.clear());
     }
 
-    /// Makes a token to order, valid or not. A refresh token counts in calls when its `sub` is an existing user.
+    /// Makes a custom token, valid or not. The API accepts a refresh token whose `sub` is an existing user.
     ///
     /// # Errors
     ///
@@ -251,7 +251,7 @@ impl Emulator {
         self.router.cases.open(&self.router.project, case)
     }
 
-    /// What came in a run: `{"case": id, "requests": […], "problems": […], "complete": bool}`.
+    /// The report of a run: `{"case": id, "requests": […], "problems": […], "complete": bool}`.
     ///
     /// # Errors
     ///
@@ -260,7 +260,7 @@ impl Emulator {
         self.router.cases.report(run)
     }
 
-    /// The journal: what has arrived, and who has left, oldest first.
+    /// The journal: received requests and clients that disconnected, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<JournalEntry> {
         self.router.project.journal.entries()
@@ -277,18 +277,19 @@ impl Emulator {
         self.router.project.journal.clear();
     }
 
-    /// Waits until the journal has what the filter describes; `false` when that takes longer than `timeout`.
+    /// Waits until the journal has the entries that the filter describes; returns `false` when that takes longer than
+    /// `timeout`.
     pub async fn wait_for(&self, filter: &JournalFilter, timeout: Duration) -> bool {
         self.router.project.journal.wait(filter, timeout).await
     }
 
-    /// Restores the start: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
+    /// Restores the initial state: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
     /// first keys. Connections and opened case runs stay.
     pub fn reset(&self) {
         self.router.project.reset();
     }
 
-    /// Stops accepting, ends every connection, and returns when all of that has happened.
+    /// Stops listening, ends every connection, and returns when this is done.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         // The only error is that the server has ended already.

@@ -1,4 +1,4 @@
-//! What can go wrong before the emulator serves.
+//! The errors of a start and of control calls.
 
 use std::fmt;
 use std::io;
@@ -40,7 +40,7 @@ impl std::error::Error for StartError {
     }
 }
 
-/// A control call was refused: the human sentence says which argument and why.
+/// A control call was refused; the message names the argument and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlError {
     pub(crate) status: u16,

@@ -3,7 +3,7 @@
 /// 27 random characters.
 pub(crate) fn random_id() -> String {
     let mut bytes = [0_u8; 20];
-    // Without randomness the id is a constant: still a valid id.
+    // Without random bytes the id is a constant, which is still valid.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     crate::jose::base64url(bytes)
 }

@@ -1,7 +1,7 @@
 //! A local server of Descope's session API for tests: select tenant, refresh, me, my tenants, history, logout, validate, keys.
 //!
-//! Tokens are really signed and really verified, membership is really checked, and on request the server misbehaves down
-//! to the socket. The vendor's own SDKs accept it without change.
+//! It signs and verifies tokens and checks memberships, and can produce faults down to the level of the socket. The vendor's
+//! own SDKs work with it without change.
 //!
 //! ```
 //! use tenant_select_emulator::{Emulator, Fault, JournalFilter, Options, User};

@@ -9,7 +9,7 @@ use serde_json::json;
 use tenant_select_emulator::{DEFAULT_PROJECT_ID, Emulator, Options};
 use tokio::io::AsyncReadExt as _;
 
-/// Ended by an error of the caller: an option, the seed, a case.
+/// The exit status for an invalid option, seed or case.
 const USAGE_ERROR: u8 = 2;
 
 enum Command {
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     match command().and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // When standard error is closed, there is nowhere to write to.
+            // Standard error may be closed.
             drop(writeln!(std::io::stderr(), "tenant-select-emulator: {error}"));
             ExitCode::from(USAGE_ERROR)
         }

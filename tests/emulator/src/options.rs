@@ -1,4 +1,4 @@
-//! How an emulator is started.
+//! The options of an emulator.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use crate::state::project::Start;
 use crate::state::settings::Settings;
 use crate::state::users::User;
 
-/// The project that is emulated unless told otherwise: 28 characters, the least that one vendor SDK accepts.
+/// The default project id. It has 28 characters, the minimum that one vendor SDK accepts.
 pub const DEFAULT_PROJECT_ID: &str = "P2emulatorProject00000000001";
 
-/// How an emulator is started. [`Options::default`] is a free port on 127.0.0.1, plain HTTP, built-in keys, no users.
+/// The options of an emulator. [`Options::default`] means a free port on 127.0.0.1, plain HTTP, built-in keys, no users.
 ///
 /// ```
 /// use tenant_select_emulator::{Options, User};
@@ -64,9 +64,9 @@ impl Options {
         self
     }
 
-    /// One more host by which control calls may address the emulator: a name or an IP address, without scheme and port. Loopback
+    /// One more host that control calls may use for the emulator: a name or an IP address, without scheme and port. Loopback
     /// and the address to listen on are always allowed; a container that is reached by its name needs this. With TLS, the
-    /// certificate is for this host, too. [`Emulator::start`](crate::Emulator::start) refuses what is not a host.
+    /// certificate is also valid for this host. [`Emulator::start`](crate::Emulator::start) refuses an invalid host.
     ///
     /// ```
     /// use tenant_select_emulator::Options;
@@ -85,13 +85,13 @@ impl Options {
         self
     }
 
-    /// Serves HTTPS, with HTTP/2 by ALPN, under a certificate authority made at the start.
+    /// Serves HTTPS, with HTTP/2 by ALPN, with a certificate authority created at the start.
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
     }
 
-    /// Signs with keys made at the start instead of the built-in test keys, which everybody knows.
+    /// Signs with keys created at the start instead of the built-in test keys, which are public knowledge.
     pub fn generate_keys(mut self) -> Self {
         self.generate_keys = true;
         self
@@ -115,11 +115,11 @@ impl Options {
         self
     }
 
-    /// Users and settings out of a seed file: `{"users": [ … ], "settings": { … }}`, each in the form of its control call.
+    /// Reads users and settings from a seed file: `{"users": [ … ], "settings": { … }}`, in the format of their control calls.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or is not of that form; the message names the place.
+    /// When the file cannot be read, or has another format; the message names the place.
     pub fn seed_file(mut self, path: impl AsRef<Path>) -> Result<Self, StartError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -142,7 +142,7 @@ impl Options {
         Ok(self)
     }
 
-    /// Refuses what could not be served, and gives the state to start with.
+    /// Checks the options, and returns the initial state.
     pub(crate) fn start(&self) -> Result<Start, StartError> {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
         if self.project_id.is_empty() || !self.project_id.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! The way from a request to its response.
+//! Routes a request to its response.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,7 +29,8 @@ impl Router {
         Self { project, cases, access }
     }
 
-    /// Responds to a request. The pending request, present for requests of the journal, must live until the response is delivered.
+    /// Responds to a request. The pending request, present for requests of the journal, must live until the response is
+    /// delivered.
     pub(crate) async fn serve(
         &self,
         head: Parts,
@@ -72,7 +73,7 @@ impl Router {
         }
     }
 
-    /// The response of the API or of a case, and the fault that spoilt it.
+    /// The response of the API or of a case, and the fault that was applied.
     async fn decide(&self, head: Parts, body: Bytes, peer: IpAddr, sequence: u64) -> (Delivery, Option<String>) {
         let request = Request { head, body, peer };
         if request.path().starts_with("/case/") {

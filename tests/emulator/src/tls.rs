@@ -1,4 +1,4 @@
-//! The emulator's own certificate authority, made anew at each start.
+//! The emulator's own certificate authority, which is created at each start.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::error::StartError;
 
-/// What is needed to serve TLS.
+/// The TLS configuration of the server.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     /// The certificate of the authority, for clients to trust.

@@ -13,7 +13,7 @@ pub(crate) struct Bearer<'a> {
 }
 
 impl<'a> Bearer<'a> {
-    /// Reads the header and holds project and auth management key against what the emulator expects.
+    /// Reads the header and compares project id and auth management key with the emulator's.
     pub(crate) fn of(call: &Call<'a>) -> Result<Self, Refused> {
         let errors = &call.settings.errors;
         let malformed = |message: &str| Refused::new(&errors.malformed_bearer, "Missing or malformed bearer", message);
@@ -29,7 +29,7 @@ impl<'a> Bearer<'a> {
         let parts: Vec<&str> = credential.split(':').collect();
         let (project_id, token, key) = match *parts.as_slice() {
             [project_id] => (project_id, None, None),
-            // Tokens have dots, management keys have none.
+            // Tokens contain dots, management keys do not.
             [project_id, second] if second.contains('.') || second.is_empty() => (project_id, Some(second), None),
             [project_id, second] => match call.settings.auth_management_key.as_deref() {
                 Some(_) => (project_id, None, Some(second)),

@@ -1,4 +1,4 @@
-//! What every call of the API is made of.
+//! The parts that all calls of the API share.
 
 use std::cell::RefCell;
 
@@ -41,7 +41,7 @@ impl Call<'_> {
         }
     }
 
-    /// The refusal of a call whose body is not what it should be.
+    /// The refusal of a call with a malformed body.
     pub(crate) fn malformed(&self, message: &str) -> Refused {
         Refused::new(&self.settings.errors.malformed_body, "Request is malformed", message)
     }

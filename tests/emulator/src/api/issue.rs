@@ -27,7 +27,7 @@ pub(crate) struct Draft {
     next_refresh_seconds: u32,
 }
 
-/// Tokens as they go out.
+/// Signed tokens.
 pub(crate) struct SignedTokens {
     pub(crate) session_jwt: String,
     pub(crate) session_claims: Map<String, Value>,
@@ -52,7 +52,7 @@ impl SignedTokens {
 }
 
 impl Draft {
-    /// What the tokens of a user say, acting in `tenant`.
+    /// The claims of a user's tokens with the active tenant `tenant`.
     pub(crate) fn new(
         project: &Project,
         state: &State,
@@ -101,7 +101,7 @@ impl Draft {
         let mut refresh_claims = common;
         refresh_claims.insert("drn".to_owned(), json!(settings.refresh_cookie_name));
         refresh_claims.insert("exp".to_owned(), json!(refresh_expires));
-        // Two refresh tokens of one second would otherwise be the same text, and superseding one would end both.
+        // Two refresh tokens of the same second would otherwise be equal, and superseding one would end both.
         refresh_claims.insert("jti".to_owned(), json!(random_id()));
         if !settings.omit_custom_claims_from_dsr {
             // The emulator reads its own refresh tokens, so that what it needs stays as it is, an absent tenant included.

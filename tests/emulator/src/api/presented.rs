@@ -1,4 +1,4 @@
-//! Tokens that clients present, and whether they still count.
+//! Tokens that clients present, and whether they are still accepted.
 
 use serde_json::{Map, Value};
 
@@ -31,7 +31,7 @@ impl<'a> RefreshToken<'a> {
         self.claims.get("dct").and_then(Value::as_str).filter(|tenant| !tenant.is_empty())
     }
 
-    /// Whether clients can still verify the token; if not, a response that repeats it is of no use to them.
+    /// Whether clients can still verify the token; if not, a response must not repeat it.
     pub(crate) fn key_is_published(&self) -> bool {
         self.key_is_published
     }
@@ -88,13 +88,13 @@ impl<'a> RefreshToken<'a> {
     }
 }
 
-/// The sign-in of a refresh token that counts.
+/// The sign-in of an accepted refresh token.
 pub(crate) struct SignIn {
     pub(crate) session: u64,
     pub(crate) user_id: String,
 }
 
-/// The user of a token does not exist any more.
+/// The refusal of a token whose user was removed.
 pub(crate) fn unknown_user(call: &Call<'_>) -> Refused {
     Refused::new(&call.settings.errors.unknown_user, "User not found", "the token's user does not exist any more")
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::connection::response::HttpResponse;
 use crate::state::refusals::Refusal;
 
-/// A call that the service says no to.
+/// A refused call.
 #[derive(Debug)]
 pub(crate) struct Refused {
     refusal: Refusal,

@@ -1,4 +1,4 @@
-//! `POST /v1/auth/tenant/select`: the user acts in another tenant from now on.
+//! `POST /v1/auth/tenant/select`: changes the active tenant of the user.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! `POST /v1/auth/validate`: the claims of a session token that counts.
+//! `POST /v1/auth/validate`: the claims of a valid session token.
 
 use super::bearer::Bearer;
 use super::call::Call;

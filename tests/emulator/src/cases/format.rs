@@ -36,7 +36,7 @@ pub(super) struct Document {
     _expect: Map<String, Value>,
 }
 
-/// The request that the server must see, and its response.
+/// The request that the server must receive, and its response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Exchange {
@@ -57,7 +57,7 @@ pub(super) struct Expected {
     pub(super) path: String,
     #[serde(default)]
     pub(super) query: BTreeMap<String, String>,
-    /// A text: equal. Null: absent. `{"$present": true}`: there, whatever its value.
+    /// A string: equal. Null: absent. `{"$present": true}`: present with any value.
     #[serde(default)]
     pub(super) headers: BTreeMap<String, Value>,
     #[serde(default)]

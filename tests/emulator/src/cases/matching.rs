@@ -1,4 +1,4 @@
-//! Holding a request against what a case expects.
+//! Compares a request with what a case expects.
 
 use http::header::{AUTHORIZATION, COOKIE};
 use serde_json::Value;
@@ -7,12 +7,12 @@ use super::format::Expected;
 use crate::connection::request::Request;
 
 impl Expected {
-    /// Whether the request is meant by this expectation at all.
+    /// Whether the request belongs to this expectation.
     pub(super) fn is_for(&self, method: &str, path: &str) -> bool {
         self.method.eq_ignore_ascii_case(method) && self.path == path
     }
 
-    /// Everything in which the request differs from the expectation, as sentences without tokens.
+    /// All differences between the request and the expectation, as sentences without tokens.
     pub(super) fn differences(&self, request: &Request) -> Vec<String> {
         let mut problems = Vec::new();
         self.compare_query(request, &mut problems);

@@ -1,4 +1,4 @@
-//! Contract cases: one file per behaviour, saying what a client must send and what it gets.
+//! Contract cases: one file per behaviour, with what a client must send and what it receives.
 
 mod format;
 mod matching;
@@ -19,7 +19,7 @@ use crate::state::project::Project;
 use format::Case;
 use run::{Run, mismatch};
 
-/// Runs kept; older ones are forgotten.
+/// The number of runs to keep; older ones are removed.
 const RUN_LIMIT: usize = 10_000;
 
 /// The case directory and the runs of its cases.
@@ -90,7 +90,7 @@ impl Cases {
         Case::parse(id, document).map_err(|error| invalid(&path, format!("rows.{row}: {error}")))
     }
 
-    /// Opens a run of a case: fresh tokens, nothing used up.
+    /// Opens a run of a case with new tokens and unused exchanges.
     pub(crate) fn open(&self, project: &Project, id: &str) -> Result<Value, ControlError> {
         let case = self.load(id)?;
         let name = {
@@ -108,14 +108,14 @@ impl Cases {
         Ok(response)
     }
 
-    /// What came in a run, and what was wrong with it.
+    /// The report of a run: its requests and problems.
     pub(crate) fn report(&self, name: &str) -> Result<Value, ControlError> {
         let runs = self.lock();
         let run = runs.kept.iter().find(|(kept, _)| kept == name);
         run.map(|(_, run)| run.report()).ok_or_else(|| ControlError::not_found(format!("there is no run \"{name}\"")))
     }
 
-    /// The case as a client without a run meets it, tokens included.
+    /// The case for a client without a run, with its tokens.
     pub(crate) fn preview(&self, project: &Project, id: &str) -> Result<Value, ControlError> {
         let case = self.load(id)?;
         let run = self.render(project, &case, &format!("/case/{id}"))?;

@@ -1,7 +1,7 @@
 //! A table of cases: one file whose rows differ in little, such as the status of the response.
 //!
-//! A row is laid over the rest of the file: an object over an object member by member, where null takes the member away; an object with
-//! numbers as names over the elements of a list; anything else in the place of what was there.
+//! A row is merged into the rest of the file. Objects are merged member by member, where null removes the member; an object
+//! with numbers as names changes the elements of a list; any other value replaces the former one.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub(super) fn names(document: &Value) -> Option<Vec<String>> {
     Some(document.get("rows")?.as_object()?.keys().cloned().collect())
 }
 
-/// The case that a row makes of a file; `None` when the file has no such row.
+/// The case that a row of a file defines; `None` when the file has no such row.
 pub(super) fn row(mut document: Value, table: &str, name: &str) -> Result<Option<Value>, String> {
     if document.get("id").and_then(Value::as_str) != Some(table) {
         return Err("id is not the path of the file".to_owned());

@@ -1,4 +1,4 @@
-//! One run of a case: what came, what was used, what was wrong.
+//! One run of a case: its requests, the used exchanges, and the problems.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(super) struct Run {
     used: Vec<u32>,
     requests: Vec<Value>,
     problems: Vec<String>,
-    /// What a key set request gets that no exchange lists.
+    /// The response to a key set request that no exchange lists.
     key_set: Value,
 }
 
@@ -110,7 +110,8 @@ impl Run {
         reply
     }
 
-    /// Responds to a request that belongs to no run: the first exchange for its method and path, nothing counted, tokens not compared.
+    /// Responds to a request that belongs to no run: the first exchange for its method and path, nothing counted, tokens
+    /// not compared.
     pub(super) fn stateless_reply(&self, path: &str, request: &Request) -> CaseReply {
         let method = request.method();
         match self.exchanges.iter().find(|exchange| exchange.request.is_for(method, path)) {

@@ -1,4 +1,4 @@
-//! Sockets and protocols: how requests come in and how responses, good and bad, go out.
+//! Sockets and protocols: reads requests, and writes responses and faults.
 
 pub(crate) mod control;
 mod fault;

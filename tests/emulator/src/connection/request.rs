@@ -1,4 +1,4 @@
-//! A request as the handlers see it, whatever protocol it came by.
+//! A request, independent of its protocol.
 
 use std::net::IpAddr;
 
@@ -49,7 +49,7 @@ impl Request {
     }
 }
 
-/// Why a request has no body that could be looked at.
+/// Why the body of a request could not be read.
 pub(crate) enum BodyError {
     /// More than [`MAX_BODY`] bytes.
     TooLarge,

@@ -1,4 +1,4 @@
-//! What goes back to a client, and how.
+//! Responses, and the ways in which they are delivered.
 
 use std::time::Duration;
 
@@ -35,10 +35,10 @@ impl HttpResponse {
     }
 }
 
-/// How a response, or the lack of one, reaches the client.
+/// How a response, or none, is delivered to the client.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    /// As it should be.
+    /// Normally.
     Whole(HttpResponse),
     /// The body in pieces, one every `interval`.
     Slow { response: HttpResponse, chunk_bytes: usize, interval: Duration },
@@ -48,9 +48,9 @@ pub(crate) enum Delivery {
     StalledBody { response: HttpResponse, after_bytes: usize },
     /// Nothing for as long as the client waits.
     Silence,
-    /// As it should be; then the kept-alive connection ends unannounced.
+    /// Normally; then the kept-alive connection is closed without notice.
     ThenClose { response: HttpResponse, reset: bool },
-    /// As it should be; the connection ends when the next request arrives on it.
+    /// Normally; the connection ends when the next request arrives on it.
     CloseOnNext { response: HttpResponse, reset: bool },
     /// Bytes that are not HTTP, then the end.
     Garbage(Bytes),
@@ -58,14 +58,14 @@ pub(crate) enum Delivery {
     Close { reset: bool },
     /// HTTP/2 GOAWAY that excludes this request.
     GoAway,
-    /// As it should be, on an HTTP/2 connection that takes no more requests.
+    /// Normally, on an HTTP/2 connection that accepts no more requests.
     GoAwayGracefully(HttpResponse),
     /// HTTP/2 `REFUSED_STREAM`.
     RefusedStream,
 }
 
 impl Delivery {
-    /// The status that the client gets to see, if it does.
+    /// The status that the client receives, if any.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Whole(response)

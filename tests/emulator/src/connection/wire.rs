@@ -84,7 +84,7 @@ impl Wire {
 
     /// Ends the connection. The protocol that drove it must not touch it any more.
     pub(crate) async fn end(mut self, ending: Ending) {
-        // The peer may be gone already: nothing here can fail in a way that anybody could act on.
+        // The peer may have disconnected already; errors here need no handling.
         match ending {
             Ending::Orderly => drop(self.shutdown().await),
             Ending::Abrupt => {}

@@ -1,4 +1,4 @@
-//! The emulator's clock: the machine's, moved.
+//! The emulator's clock: the machine's clock plus an offset.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -10,10 +10,10 @@ use crate::connection::response::HttpResponse;
 use crate::error::ControlError;
 use crate::state::project::Project;
 
-/// The last moment that the clock shows, in the year 9797: whatever lives from then on still has a date.
+/// The latest time of the clock, in the year 9797, so that the expiry of every token still has a valid date.
 const END_OF_TIME: i64 = 247_000_000_000;
 
-/// Moves the clock forward, or back with a negative number; it stops at both ends of time.
+/// Moves the clock forward, or back with a negative number; it stops in the years 1970 and 9797.
 pub(crate) fn advance(project: &Project, seconds: i64) {
     let machine = machine_now();
     project.with_state(|state| {

@@ -1,4 +1,4 @@
-//! Reading the journal, at once or when something has happened.
+//! Reads the journal, at once or after an event.
 
 use std::time::Duration;
 

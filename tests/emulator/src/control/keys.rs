@@ -10,7 +10,7 @@ use crate::error::ControlError;
 use crate::jose::keys::SigningKey;
 use crate::state::project::Project;
 
-/// Lets a new key sign; gives its id. The former keys stay in the key set unless `retire_former` is set.
+/// Creates a new signing key and returns its id. The former keys stay in the key set unless `retire_former` is set.
 pub(crate) fn rotate_keys(project: &Project, retire_former: bool) -> Result<String, ControlError> {
     let (algorithm, kid) = project.with_state(|state| {
         let algorithm = state.settings.signing_algorithm;
@@ -25,7 +25,7 @@ pub(crate) fn rotate_keys(project: &Project, retire_former: bool) -> Result<Stri
     Ok(kid)
 }
 
-/// Takes every key but the signing one out of the key set.
+/// Removes all keys except the signing one from the key set.
 pub(crate) fn retire_keys(project: &Project) {
     project.with_state(|state| state.key_ring.retire(&project.keys, state.settings.signing_algorithm));
 }

@@ -1,4 +1,4 @@
-//! Minting tokens outside of cases.
+//! Makes custom tokens outside of cases.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::error::ControlError;
 use crate::jose::forge::{Mint, MintedToken, TokenProfile, TokenSpec, issuer};
 use crate::state::project::Project;
 
-/// Makes a token. A refresh token counts in calls of the API when its claims name an existing user.
+/// Makes a token. The API accepts a refresh token when its claims name an existing user.
 pub(crate) fn make(project: &Project, spec: &TokenSpec) -> Result<MintedToken, ControlError> {
     let (settings, ring, now) =
         project.with_state(|state| (state.settings.clone(), state.key_ring.clone(), state.now()));

@@ -47,7 +47,7 @@ pub(crate) fn session(
     Ok((response.body(&settings), response.cookies(&settings)))
 }
 
-/// Takes a user out of a tenant.
+/// Removes a user from a tenant.
 pub(crate) fn revoke_membership(project: &Project, login_id: &str, tenant_id: &str) -> Result<(), ControlError> {
     project.with_state(|state| {
         let account = state.users.by_login(login_id).ok_or_else(|| unknown(login_id))?;
@@ -58,7 +58,7 @@ pub(crate) fn revoke_membership(project: &Project, login_id: &str, tenant_id: &s
     })
 }
 
-/// Removes a user; tokens of the user stop counting.
+/// Removes a user, whose tokens are then refused.
 pub(crate) fn delete(project: &Project, login_id: &str) -> Result<(), ControlError> {
     let removed = project.with_state(|state| state.users.remove(login_id));
     if removed { Ok(()) } else { Err(unknown(login_id)) }

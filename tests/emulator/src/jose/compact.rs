@@ -1,4 +1,4 @@
-//! Honest compact tokens: signing what the emulator issues, verifying what is presented.
+//! Compact tokens: signs those that the emulator issues, and verifies those that clients present.
 
 use serde_json::{Map, Value, json};
 

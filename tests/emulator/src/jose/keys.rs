@@ -1,4 +1,4 @@
-//! The signing keys: built-in test keys, or fresh ones, one per algorithm plus a second, "other" one that no key set carries.
+//! The signing keys: built-in test keys, or fresh ones: one per algorithm, and a second, "other" key that no key set contains.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -88,7 +88,7 @@ impl Algorithm {
     }
 }
 
-/// What a private key is made of.
+/// The material of a private key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Material {
     Rsa,
@@ -229,7 +229,8 @@ impl SigningKey {
     }
 }
 
-/// The keys that an emulator starts with, by name: `RS256`, `ES512`, …, and `RS256.other`, … for signatures by a stranger.
+/// The keys that an emulator starts with, by name: `RS256`, `ES512`, …, and `RS256.other`, … for signatures by a key that
+/// is not in the key set.
 pub(crate) struct KeyStore {
     keys: BTreeMap<String, SigningKey>,
 }
@@ -264,7 +265,7 @@ impl KeyStore {
         self.named(algorithm.name())
     }
 
-    /// The key of a stranger for an algorithm.
+    /// The key for an algorithm that is not in the key set.
     pub(crate) fn other(&self, algorithm: Algorithm) -> Option<&SigningKey> {
         self.named(&format!("{}.other", algorithm.name()))
     }

@@ -7,12 +7,12 @@ use crate::jose::keys::{Algorithm, KeyStore, SigningKey};
 pub(crate) struct KeyRing {
     /// Keys made by rotations, oldest first.
     rotated: Vec<SigningKey>,
-    /// Ids of keys that the key set does not carry any more. The emulator still knows its own refresh tokens by them.
+    /// Ids of keys that were removed from the key set. The emulator still verifies its own refresh tokens with them.
     retired: Vec<String>,
 }
 
 impl KeyRing {
-    /// The key that signs now.
+    /// The current signing key.
     pub(crate) fn current<'a>(&'a self, store: &'a KeyStore, algorithm: Algorithm) -> Option<&'a SigningKey> {
         let newest = self.rotated.iter().rev().find(|key| key.algorithm == algorithm);
         newest.or_else(|| store.of(algorithm))
@@ -46,17 +46,17 @@ impl KeyRing {
         self.rotated.iter().chain(store.published())
     }
 
-    /// The id that the next rotation gives.
+    /// The id of the next key.
     pub(crate) fn next_kid(&self, algorithm: Algorithm) -> String {
         format!("rotated-{}-{}", algorithm.name().to_ascii_lowercase(), self.rotated.len() + 1)
     }
 
-    /// Lets a new key sign from now on.
+    /// Sets a new signing key.
     pub(crate) fn rotate(&mut self, key: SigningKey) {
         self.rotated.push(key);
     }
 
-    /// Takes every key but the signing one out of the key set.
+    /// Removes all keys except the signing one from the key set.
     pub(crate) fn retire(&mut self, store: &KeyStore, signing: Algorithm) {
         let current = self.current(store, signing).map(|key| key.kid.clone());
         let retired: Vec<String> =

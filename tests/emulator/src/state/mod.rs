@@ -1,4 +1,4 @@
-//! Everything that the emulator knows, all of it in memory.
+//! The state of the emulator, which is kept in memory.
 
 pub(crate) mod counters;
 pub(crate) mod faults;
@@ -23,7 +23,7 @@ use sessions::Sessions;
 use settings::Settings;
 use users::Users;
 
-/// What a reset puts back to the start.
+/// The state that a reset restores.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) settings: Settings,

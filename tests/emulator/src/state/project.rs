@@ -1,4 +1,4 @@
-//! One emulated project: everything that its calls read and change.
+//! One emulated project: the state that its calls read and change.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,14 +10,14 @@ use super::users::User;
 use crate::ids::new_user_id;
 use crate::jose::keys::KeyStore;
 
-/// What the emulator starts with and what a reset restores.
+/// The initial state, which a reset restores.
 #[derive(Clone, Default)]
 pub(crate) struct Start {
     pub(crate) settings: Settings,
     pub(crate) users: Vec<User>,
 }
 
-/// The project of one emulator: what stays as it was started, the journal, and the state that a reset restores.
+/// The project of one emulator: the parts that do not change, the journal, and the state that a reset restores.
 pub(crate) struct Project {
     pub(crate) url: String,
     pub(crate) project_id: String,
@@ -36,12 +36,12 @@ impl Project {
         project
     }
 
-    /// Reads or changes the state. Nothing slow may happen inside.
+    /// Reads or changes the state. It is locked meanwhile, so the closure must be fast.
     pub(crate) fn with_state<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
         access(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The fault that hits this request.
+    /// The fault that applies to this request.
     pub(crate) fn take_fault(&self, method: &str, path: &str) -> Option<FaultAction> {
         self.with_state(|state| {
             let fault = state.faults.take(method, path);
@@ -50,7 +50,7 @@ impl Project {
         })
     }
 
-    /// The fault that hits a new connection.
+    /// The fault that applies to a new connection.
     pub(crate) fn take_connection_fault(&self) -> Option<FaultAction> {
         self.with_state(|state| {
             let fault = state.faults.take_for_connection();
@@ -59,7 +59,7 @@ impl Project {
         })
     }
 
-    /// Restores the start: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
+    /// Restores the initial state: its users and settings, no sessions, no faults, an empty journal, the machine's clock, the
     /// first keys.
     pub(crate) fn reset(&self) {
         let mut fresh = State { settings: self.start.settings.clone(), ..State::default() };

@@ -1,8 +1,8 @@
-//! Counting requests in fixed windows.
+//! Counts requests in fixed windows.
 
 use super::settings::RateLimit;
 
-/// How far the current window is used up.
+/// The current window and its count.
 #[derive(Debug, Default)]
 pub(crate) struct RateWindow {
     began: i64,
@@ -10,7 +10,7 @@ pub(crate) struct RateWindow {
 }
 
 impl RateWindow {
-    /// Counts a request; when it is one too many, the seconds until the next window.
+    /// Counts a request. When it exceeds the limit, returns the seconds until the next window.
     pub(crate) fn count(&mut self, limit: &RateLimit, now: i64) -> Result<(), i64> {
         let length = i64::from(limit.window_seconds);
         if self.began + length <= now || now < self.began {

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 pub struct Refusals {
     /// The user is not a member of the tenant. Default 403 `E011003`.
     pub refused_tenant: Refusal,
-    /// No user has that tenant. Default 403 `E011003`, the same, so that nothing tells which tenants exist.
+    /// No user has that tenant. Default 403 `E011003`, the same, so that the response does not reveal which tenants exist.
     pub unknown_tenant: Refusal,
     /// A selection without a tenant. Default 400 `E011002`.
     pub missing_tenant: Refusal,
     /// A body that is not a JSON object, or has a member of the wrong type. Default 400 `E011001`.
     pub malformed_body: Refusal,
-    /// No bearer, or one that is not of one to three parts. Default 401 `E011002`.
+    /// No bearer, or a bearer without one to three parts. Default 401 `E011002`.
     pub malformed_bearer: Refusal,
     /// The bearer names another project. Default 401 `E011003`.
     pub wrong_project: Refusal,
@@ -23,7 +23,7 @@ pub struct Refusals {
     pub management_key: Refusal,
     /// The call needs a token and got none. Default 401 `E011002`.
     pub missing_token: Refusal,
-    /// The token is not one of this emulator. Default 401 `E011003`.
+    /// The emulator did not issue the token, or it has the wrong kind. Default 401 `E011003`.
     pub invalid_token: Refusal,
     /// The token has expired. Default 401 `E011003`.
     pub expired_token: Refusal,
@@ -35,7 +35,7 @@ pub struct Refusals {
     pub sso_required: Refusal,
     /// The refresh token was superseded by a newer one. Default 401 `E011003`.
     pub superseded_token: Refusal,
-    /// The token's user does not exist any more. Default 401 `E062108`.
+    /// The token's user was removed. Default 401 `E062108`.
     pub unknown_user: Refusal,
     /// Too many requests. Default 429 `E130429`.
     pub rate_limited: Refusal,

@@ -6,10 +6,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::journal::RefreshTokenStatus;
 
-/// What identifies a refresh token without keeping it.
+/// The fingerprint that identifies a refresh token without storing it.
 type Fingerprint = [u8; 16];
 
-/// By what a presented refresh token is judged.
+/// The rules for presented refresh tokens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     /// Whether a superseded token ends its sign-in.
@@ -26,16 +26,16 @@ pub(crate) struct Rules {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Presented {
     pub(crate) status: RefreshTokenStatus,
-    /// Its sign-in, and its number among the tokens of that; none for a token that is not known.
+    /// Its sign-in, and its number among the tokens of that; none for an unknown token.
     pub(crate) token: Option<(u64, u64)>,
-    /// Whether the sign-in ended because this token came back.
+    /// Whether the sign-in ended because this token was used again.
     pub(crate) revoked: bool,
 }
 
 #[derive(Debug)]
 struct Session {
     user_id: String,
-    /// The tenant that it was begun in on purpose.
+    /// The tenant that the sign-in named.
     tenant: Option<String>,
     ended: bool,
     /// The last activity in milliseconds since the epoch.
@@ -50,7 +50,7 @@ struct Session {
 struct Issued {
     session: u64,
     number: u64,
-    /// When a newer token took its place, in milliseconds since the epoch.
+    /// When a newer token replaced it, in milliseconds since the epoch.
     superseded_ms: Option<i64>,
 }
 
@@ -72,21 +72,21 @@ impl Sessions {
         self.last
     }
 
-    /// Notes activity in a sign-in.
+    /// Records activity in a sign-in.
     pub(crate) fn touch(&mut self, session: u64, now_ms: i64) {
         if let Some(session) = self.sessions.get_mut(&session) {
             session.active_ms = now_ms;
         }
     }
 
-    /// Lets a sign-in be stepped up until a time in seconds since the epoch, or no longer.
+    /// Steps a sign-in up until a time in seconds since the epoch, or ends its step-up.
     pub(crate) fn step_up(&mut self, session: u64, ends: Option<i64>) {
         if let Some(session) = self.sessions.get_mut(&session) {
             session.step_up_ends = ends;
         }
     }
 
-    /// When the step-up of a sign-in ends, unless it has.
+    /// When the step-up of a sign-in ends, unless it has ended.
     pub(crate) fn step_up_ends(&self, session: u64, now: i64) -> Option<i64> {
         self.sessions.get(&session)?.step_up_ends.filter(|&ends| ends > now)
     }
@@ -96,7 +96,7 @@ impl Sessions {
         self.sessions.get(&session).is_some_and(|session| session.tenant.as_deref() == Some(tenant))
     }
 
-    /// Notes a refresh token issued for a sign-in; gives its number among those, from 1.
+    /// Records a refresh token issued for a sign-in; returns its number among the tokens of the sign-in, from 1.
     pub(crate) fn issue(&mut self, session: u64, token: &str) -> u64 {
         let number = self.sessions.get_mut(&session).map_or(1, |session| {
             session.issued += 1;
@@ -111,7 +111,7 @@ impl Sessions {
         self.sessions.get(&session).map(|session| session.user_id.as_str())
     }
 
-    /// Judges a refresh token. With reuse detection one that was superseded too long ago ends its sign-in.
+    /// Checks a refresh token. With reuse detection, a token that was superseded too long ago ends its sign-in.
     pub(crate) fn present(&mut self, token: &str, rules: Rules) -> Presented {
         let unknown = Presented { status: RefreshTokenStatus::Unknown, token: None, revoked: false };
         let Some(issued) = self.tokens.get(&fingerprint(token)) else { return unknown };

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::int32;
 
-/// Entries kept per user; older ones are forgotten.
+/// The number of entries to keep per user; older ones are removed.
 const HISTORY_LIMIT: usize = 1_000;
 
-/// A user as given to `POST /emulator/users`, to a seed file, or to [`Emulator::add_user`](crate::Emulator::add_user).
+/// A user, as passed to `POST /emulator/users`, to a seed file, or to [`Emulator::add_user`](crate::Emulator::add_user).
 ///
 /// ```
 /// use tenant_select_emulator::User;
@@ -21,12 +21,12 @@ const HISTORY_LIMIT: usize = 1_000;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct User {
-    /// What the user signs in with; the user's key in every control call.
+    /// The id with which the user signs in; it identifies the user in every control call.
     pub login_id: String,
-    /// The `sub` of the user's tokens; made up when absent.
+    /// The `sub` of the user's tokens; generated when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
-    /// The name in full. Default empty.
+    /// Full name. Default empty.
     #[serde(default)]
     pub name: String,
     /// Default empty.
@@ -41,7 +41,7 @@ pub struct User {
     /// Default: the login id when it contains an `@`, else empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Default: whether there is an address.
+    /// Default: true if there is an e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_email: Option<bool>,
     /// Default empty.
@@ -56,10 +56,10 @@ pub struct User {
     /// The tenants that the user belongs to, by id.
     #[serde(default)]
     pub tenants: BTreeMap<String, Membership>,
-    /// Roles in the project as a whole.
+    /// Roles at project level.
     #[serde(default)]
     pub roles: Vec<String>,
-    /// Permissions in the project as a whole.
+    /// Permissions at project level.
     #[serde(default)]
     pub permissions: Vec<String>,
     /// Any JSON.
@@ -88,7 +88,7 @@ impl User {
     }
 }
 
-/// One user's place in one tenant.
+/// The membership of one user in one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -102,7 +102,7 @@ pub struct Membership {
     /// Permissions within the tenant.
     #[serde(default)]
     pub permissions: Vec<String>,
-    /// The tenant's own attributes, as `me/tenants` returns them.
+    /// The tenant's custom attributes, as `me/tenants` returns them.
     #[serde(default)]
     pub custom_attributes: Map<String, Value>,
 }
@@ -206,7 +206,7 @@ impl Account {
         })
     }
 
-    /// Writes a sign-in or a selection into the history.
+    /// Adds a sign-in or a selection to the history.
     pub(crate) fn record(&mut self, time: i64, ip: String, tenant: &str) {
         if self.history.len() >= HISTORY_LIMIT {
             self.history.pop_front();
@@ -243,7 +243,7 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    /// Adds a user, or replaces what is known about one, who then keeps the id and the history.
+    /// Adds a user, or replaces one, who then keeps the id and the history.
     pub(crate) fn put(&mut self, user: User, created: i64, fresh_id: impl FnOnce() -> String) -> &Account {
         let login_id = user.login_id.clone();
         let previous = self.accounts.remove(&login_id);

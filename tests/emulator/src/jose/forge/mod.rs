@@ -1,4 +1,4 @@
-//! Tokens to order: valid ones, and every kind of invalid one that a verifier must refuse.
+//! Custom tokens: valid ones, and every kind of invalid token that a verifier must refuse.
 
 mod mutate;
 mod sign;
@@ -19,17 +19,17 @@ pub use sign::Sign;
 use sign::sign;
 pub use spec::{TokenProfile, TokenSpec};
 
-/// Default life of a minted session token in seconds.
+/// Default lifetime of a custom session token in seconds.
 const SESSION_LIFETIME: i64 = 600;
-/// Default life of a minted refresh token in seconds.
+/// Default lifetime of a custom refresh token in seconds.
 const REFRESH_LIFETIME: i64 = 4 * 7 * 24 * 60 * 60;
-/// `sub` of minted tokens unless told otherwise.
+/// The default `sub` of custom tokens.
 pub(crate) const DEFAULT_USER_ID: &str = "U2emulatorTestUser0000000001";
 
-/// The largest `size` and `nesting`: far beyond what any reader takes.
+/// The limit of `size` and `nesting`, far above the limits of readers.
 const MAX_SIZE: usize = 16 * 1024 * 1024;
 
-/// A token made to order.
+/// A custom token.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MintedToken {
@@ -41,12 +41,12 @@ pub struct MintedToken {
 
 impl fmt::Debug for MintedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Tokens do not belong into logs, not even those of a test.
+        // Tokens must not appear in logs, not even those of a test.
         formatter.debug_struct("MintedToken").field("claims", &self.claims).finish_non_exhaustive()
     }
 }
 
-/// Where minted tokens come from.
+/// Makes custom tokens.
 pub(crate) struct Mint<'a> {
     pub(crate) keys: &'a KeyStore,
     /// The key that signs when the spec names neither `alg` nor `key`.
@@ -63,7 +63,7 @@ pub(crate) fn issuer(template: &str, url: &str, project_id: &str) -> String {
 }
 
 impl Mint<'_> {
-    /// Makes a token, or says which field of the spec cannot be.
+    /// Makes a token, or returns which field of the spec is invalid.
     pub(crate) fn make(&self, spec: &TokenSpec) -> Result<MintedToken, String> {
         if let Some(text) = &spec.text {
             let claims = text.split('.').nth(1).and_then(read_claims);
@@ -185,7 +185,7 @@ impl Mint<'_> {
     }
 }
 
-/// Lays members over others; null removes one.
+/// Merges members into others; null removes one.
 fn lay_over(target: &mut Map<String, Value>, changes: &Map<String, Value>) {
     for (name, value) in changes {
         if value.is_null() {

@@ -1,4 +1,4 @@
-//! Spoiling finished tokens.
+//! Alters finished tokens.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -1,10 +1,10 @@
-//! Signing tokens, rightly or wrongly.
+//! Signs tokens, correctly or not.
 
 use serde::{Deserialize, Serialize};
 
 use crate::jose::keys::{KeyPair, SigningKey};
 
-/// Who signs a token.
+/// How a token is signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -12,7 +12,7 @@ pub enum Sign {
     /// The key that the header names.
     #[default]
     Own,
-    /// A stranger's key of the same kind; the header names the right one.
+    /// Another key of the same kind, which is not in the key set; the header names the right key.
     OtherKey,
     /// Without a key: the signature is empty, and `alg` is `none` unless given.
     None,

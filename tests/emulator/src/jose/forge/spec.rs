@@ -1,4 +1,4 @@
-//! What can be ordered.
+//! The spec of a custom token.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use super::mutate::Mutation;
 use super::sign::Sign;
 
-/// A token to order. Every member has a default; `TokenSpec::default()` is a valid session token.
+/// The spec of a custom token. Every member has a default; `TokenSpec::default()` is a valid session token.
 ///
-/// The fields are orthogonal: header and claims are made first (`profile`, `claims`, `header`, …), then signed (`alg`, `key`, `sign`),
-/// then spoilt (`tamper`, `mutate`).
+/// The fields are independent of each other: header and claims are made first (`profile`, `claims`, `header`, …), then signed
+/// (`alg`, `key`, `sign`), then altered (`tamper`, `mutate`).
 ///
 /// ```
 /// use serde_json::json;
@@ -29,23 +29,24 @@ use super::sign::Sign;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct TokenSpec {
-    /// Which claims to begin with.
+    /// The default claims.
     pub profile: TokenProfile,
     /// `alg` of the header, and the algorithm that signs when it is one that the emulator knows. Default: the emulator's
     /// signing algorithm, `RS256` in cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
-    /// The built-in key that signs (`RS256`, `ES512.other`, …) instead of the one of `alg`. The header keeps `alg`; `kid` is the key's.
+    /// The built-in key that signs (`RS256`, `ES512.other`, …) instead of the one of `alg`. The header keeps `alg`; `kid`
+    /// is the key's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// `kid` of the header. Default: the id of the key that `alg` names, also where a stranger signs.
+    /// `kid` of the header. Default: the id of the key that `alg` names, also when another key signs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
-    /// Laid over the default claims; null removes one.
+    /// Merged into the default claims; null removes one.
     pub claims: Map<String, Value>,
-    /// Laid over the default header; null removes a member.
+    /// Merged into the default header; null removes a member.
     pub header: Map<String, Value>,
-    /// Claims as raw JSON text by name, for what JSON values cannot say: `{"exp": "1e999"}`, `{"exp": "NaN"}`.
+    /// Claims as raw JSON text by name, for values that JSON types cannot express: `{"exp": "1e999"}`, `{"exp": "NaN"}`.
     pub raw_claims: BTreeMap<String, String>,
     /// Header members as raw JSON text by name.
     pub raw_header: BTreeMap<String, String>,
@@ -53,38 +54,38 @@ pub struct TokenSpec {
     pub duplicate_claims: Map<String, Value>,
     /// Header members written a second time at the end.
     pub duplicate_header: Map<String, Value>,
-    /// The whole claims part as text, JSON or not, in place of all the above.
+    /// The whole claims part as text, JSON or not, in place of all fields above.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims_text: Option<String>,
-    /// The whole header as text, JSON or not, in place of all the above.
+    /// The whole header as text, JSON or not, in place of all fields above.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_text: Option<String>,
-    /// Puts the public key that really signs into the header as `jwk`.
+    /// Adds the public key of the actual signing key to the header as `jwk`.
     pub embed_jwk: bool,
     /// How long ago the token was issued: moves `iat` and, with it, `exp`. Default 0.
     pub issued_seconds_ago: i64,
     /// `exp` minus `iat`. Default 600 for sessions, 2,419,200 for refresh tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifetime_seconds: Option<i64>,
-    /// Adds a claim `nested` of arrays within arrays, that many deep.
+    /// Adds a claim `nested`: arrays nested to this depth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nesting: Option<usize>,
     /// Adds a claim `padding` so long that the compact token has at least that many characters, and at most two more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
-    /// Who signs.
+    /// How the token is signed.
     pub sign: Sign,
-    /// Laid over the claims after signing; null removes one. The signature stays that of the claims before.
+    /// Merged into the claims after signing; null removes one. The signature is that of the former claims.
     pub tamper: Map<String, Value>,
     /// Changes to the finished token: those of its parts first, then those of the whole.
     #[serde(deserialize_with = "one_or_many")]
     pub mutate: Vec<Mutation>,
-    /// The whole token as it is, in place of everything else.
+    /// The complete token, in place of everything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
-/// Which claims a token begins with.
+/// The default claims of a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What a fault does to the one request that it hits.
+//! The effect of a fault on a request.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a fault does.
+/// The kind of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,25 +18,25 @@ pub enum FaultKind {
     Status,
     /// Waits `delayMs`, then responds as usual.
     Delay,
-    /// Closes the connection with a reset, unanswered.
+    /// Closes the connection with a reset, without a response.
     Reset,
-    /// Closes the connection in an orderly way, unanswered.
+    /// Closes the connection normally, without a response.
     Close,
     /// Announces the whole body, sends `afterBytes` of it, closes.
     Truncate,
-    /// Sends `body` (default: bytes that are no HTTP) straight into the socket and closes.
+    /// Sends `body` (default: bytes that are not HTTP) straight into the socket and closes.
     Garbage,
     /// Never responds; with `afterBytes`, sends the head and that much of the body, then nothing more.
     Stall,
     /// Sends the body in pieces of `chunkBytes`, one every `intervalMs`.
     Slow,
-    /// Responds as usual and closes the kept-alive connection right afterwards, unannounced.
+    /// Responds as usual and closes the kept-alive connection right afterwards, without notice.
     CloseIdle,
-    /// Responds as usual; the moment the next request arrives on the same connection, closes it unread.
+    /// Responds as usual; closes the connection when the next request arrives on it, without reading that.
     CloseOnNext,
     /// HTTP/2: GOAWAY that excludes this request. On HTTP/1.1 like `close`.
     Goaway,
-    /// HTTP/2: responds as usual, with a graceful GOAWAY around it. On HTTP/1.1 like `close_idle`.
+    /// HTTP/2: responds as usual, with GOAWAY before and after it. On HTTP/1.1 like `close_idle`.
     GoawayGraceful,
     /// HTTP/2: `RST_STREAM` with `REFUSED_STREAM`. On HTTP/1.1 like `close`.
     RefusedStream,
@@ -47,7 +47,7 @@ impl FaultKind {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// Whether the fault is in the delivery of the true response, so that the call is carried out.
+    /// Whether the fault needs the normal response, so that the call is carried out.
     fn needs_response(self) -> bool {
         matches!(
             self,
@@ -56,7 +56,7 @@ impl FaultKind {
     }
 }
 
-/// The part of a fault that says what happens; cases use it as it is.
+/// The part of a fault that defines its effect; cases use the same format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct FaultAction {
@@ -79,7 +79,7 @@ pub(crate) struct FaultAction {
     pub(crate) chunk_bytes: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) interval_ms: Option<u64>,
-    /// Whether the call is carried out although its response never arrives.
+    /// Whether the call is carried out although it gets no response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) apply: Option<bool>,
     /// Whether the connection is reset instead of closed.
@@ -105,7 +105,7 @@ impl FaultAction {
         }
     }
 
-    /// Whether the fault can hit a connection before any request.
+    /// Whether the fault can apply to a connection before any request.
     pub(super) fn can_hit_connections(&self) -> bool {
         match self.kind {
             FaultKind::Delay | FaultKind::Reset | FaultKind::Close | FaultKind::Garbage => true,
@@ -119,7 +119,7 @@ impl FaultAction {
         self.kind.name()
     }
 
-    /// How long to wait before anything else happens.
+    /// The delay before the fault.
     pub(crate) fn delay(&self) -> Duration {
         Duration::from_millis(self.delay_ms.unwrap_or(0))
     }
@@ -133,7 +133,7 @@ impl FaultAction {
         self.kind.needs_response() || (self.kind == FaultKind::Stall && self.after_bytes.is_some())
     }
 
-    /// Refuses members that the kind has no use for, so that a misspelt intention is not silently ignored.
+    /// Refuses members that the kind does not use, so that mistakes are reported.
     pub(crate) fn check(&self) -> Result<(), String> {
         use FaultKind as Kind;
         let kind = self.kind;

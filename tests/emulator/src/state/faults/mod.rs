@@ -1,4 +1,4 @@
-//! Faults: what the emulator does instead of the right response, and when.
+//! Faults: what the emulator does instead of the normal response, and when.
 
 mod action;
 
@@ -12,13 +12,13 @@ use crate::error::ControlError;
 pub use action::FaultKind;
 pub(crate) use action::{FaultAction, HeaderTexts, header_map};
 
-/// In place of a path: the fault hits new connections instead of requests.
+/// The path that stands for new connections instead of requests.
 pub(crate) const CONNECTION: &str = "connection";
 
-/// The members that say which requests are hit.
+/// The members that select the requests.
 const TARGET_MEMBERS: [&str; 6] = ["path", "method", "times", "skip", "probability", "seed"];
 
-/// A fault that waits for requests, as given to `POST /emulator/faults` or to [`Emulator::add_fault`](crate::Emulator::add_fault).
+/// A fault, as passed to `POST /emulator/faults` or to [`Emulator::add_fault`](crate::Emulator::add_fault).
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,15 +35,15 @@ pub struct Fault {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
-    /// How many requests it still hits; null is every one.
+    /// The remaining number of requests; null means all.
     times: Option<u32>,
     skip: u32,
-    /// The share of the remaining requests that is hit; absent is every one.
+    /// The share of the remaining requests that it applies to; absent means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
-    /// How many requests were hit or passed by chance.
+    /// The number of requests for which chance has decided.
     #[serde(skip)]
     drawn: u64,
     #[serde(flatten)]
@@ -51,7 +51,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of that kind for the next request to `path`; a path that ends in `*` means every path that starts so.
+    /// A fault of that kind for the next request to `path`; a path that ends in `*` is a prefix.
     pub fn new(path: impl Into<String>, kind: FaultKind) -> Self {
         Self {
             path: path.into(),
@@ -65,50 +65,50 @@ impl Fault {
         }
     }
 
-    /// A fault of that kind for the next connection, before a byte of TLS or HTTP is read: `delay`, `reset`, `close`, `garbage`, or
-    /// `stall`.
+    /// A fault of that kind for the next connection, before a byte of TLS or HTTP is read: `delay`, `reset`, `close`,
+    /// `garbage`, or `stall`.
     #[must_use]
     pub fn on_connection(kind: FaultKind) -> Self {
         Self::new(CONNECTION, kind)
     }
 
-    /// A plain response with that status and an empty body.
+    /// A response with this status and an empty body.
     pub fn status(path: impl Into<String>, status: u16) -> Self {
         let mut fault = Self::new(path, FaultKind::Status);
         fault.action.status = Some(status);
         fault
     }
 
-    /// Only requests with this method are hit.
+    /// The fault applies only to requests with this method.
     #[must_use]
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.method = Some(method.into());
         self
     }
 
-    /// That many requests are hit instead of one.
+    /// The fault applies to this number of requests instead of one.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Every request is hit.
+    /// The fault applies to every request.
     #[must_use]
     pub fn forever(mut self) -> Self {
         self.times = None;
         self
     }
 
-    /// That many matching requests pass before the first one is hit.
+    /// Skips this number of matching requests first.
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
         self.skip = requests;
         self
     }
 
-    /// Only that share of the requests is hit, more than 0 and at most 1, chosen by their order and `seed` alone: the same ones in
-    /// every run.
+    /// Applies the fault only to that share of the requests, more than 0 and at most 1. Their order and `seed` alone decide which
+    /// ones: the same ones in every run.
     #[must_use]
     pub fn probability(mut self, probability: f64, seed: u64) -> Self {
         self.probability = Some(probability);
@@ -116,21 +116,21 @@ impl Fault {
         self
     }
 
-    /// The body of a `status` response (a string goes out as it is, anything else as JSON), or the bytes of `garbage`.
+    /// The body of a `status` response (a string is sent as it is, other values as JSON), or the bytes of `garbage`.
     #[must_use]
     pub fn body(mut self, body: impl Into<Value>) -> Self {
         self.action.body = Some(body.into());
         self
     }
 
-    /// One more header of a `status` response.
+    /// Adds a header to a `status` response.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.action.headers.insert(name.into(), HeaderTexts::One(value.into()));
         self
     }
 
-    /// The wait before anything happens, to the millisecond.
+    /// The delay before the fault, in whole milliseconds.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.action.delay_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
@@ -144,14 +144,14 @@ impl Fault {
         self
     }
 
-    /// The call is carried out, although its response never arrives.
+    /// The call is carried out, although it gets no response.
     #[must_use]
     pub fn applied(mut self) -> Self {
         self.action.apply = Some(true);
         self
     }
 
-    /// The connection ends with a reset where it would be closed.
+    /// The connection is reset instead of closed.
     #[must_use]
     pub fn with_reset(mut self) -> Self {
         self.action.reset = Some(true);
@@ -229,7 +229,7 @@ impl Fault {
     }
 }
 
-/// The faults that wait, in the order in which they were added.
+/// The faults, in the order in which they were added.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     waiting: Vec<Fault>,
@@ -248,12 +248,12 @@ impl Faults {
         &self.waiting
     }
 
-    /// The fault that hits a new connection, used up by one.
+    /// The fault for a new connection; counts this use.
     pub(crate) fn take_for_connection(&mut self) -> Option<FaultAction> {
         self.take("", CONNECTION)
     }
 
-    /// The fault that hits this request, used up by one.
+    /// The fault for this request; counts this use.
     pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultAction> {
         let position = self.waiting.iter_mut().position(|fault| {
             if !fault.targets(method, path) {

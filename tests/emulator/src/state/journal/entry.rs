@@ -1,4 +1,4 @@
-//! What the journal keeps of a request, and what it withholds.
+//! The entries of the journal, without tokens.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, header};
@@ -7,18 +7,18 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::machine_now_text;
 
-/// One line of the journal.
+/// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum JournalEntry {
     /// A request arrived.
     Request(Box<RequestEntry>),
-    /// A client closed a connection on which requests had come, or (HTTP/2) cancelled one request.
+    /// A client closed a connection that has had requests, or (HTTP/2) cancelled one request.
     Disconnect(DisconnectEntry),
 }
 
-/// A request as the journal keeps it.
+/// A request in the journal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ pub struct RequestEntry {
     pub sequence: u64,
     /// When it arrived, RFC 3339, by the machine's clock.
     pub time: String,
-    /// The connection that it came on: the client's port.
+    /// The connection: the client's port.
     pub connection: u16,
     /// `HTTP/1.1` or `HTTP/2.0`.
     pub protocol: String,
@@ -37,18 +37,18 @@ pub struct RequestEntry {
     pub path: String,
     /// The query's parameters; a value of `externalToken` is withheld.
     pub query: Map<String, Value>,
-    /// Every header by its lower-case name; values of `authorization` and `cookie` are replaced by what they are made of.
+    /// Every header by its lower-case name; values of `authorization` and `cookie` are replaced by their parts without secrets.
     pub headers: Map<String, Value>,
-    /// What the bearer is made of; null without one.
+    /// The shape of the bearer; null without one.
     pub authorization: Option<AuthorizationEntry>,
-    /// The names of the members of a JSON body, sorted; null when the body is empty, unfinished, or no JSON object.
+    /// The names of the members of a JSON body, sorted; null when the body is empty, unfinished, or not a JSON object.
     pub body_keys: Option<Vec<String>>,
-    /// The refresh token that the call presented and what became of it; null when there was none, or none that this emulator signed
-    /// and that has not expired, and when a fault kept the call from being carried out.
+    /// The refresh token that the call presented and what became of it; null when there was none, when it
+    /// has expired or this emulator did not sign it, and when a fault prevented the call.
     pub refresh_token: Option<RefreshTokenEntry>,
     /// The status of the response; null while there is none, or when the response was a fault without one.
     pub status: Option<u16>,
-    /// The kind of the fault that hit the request, if one did.
+    /// The kind of the fault that was applied to the request, if any.
     pub fault: Option<String>,
 }
 
@@ -70,19 +70,19 @@ pub struct AuthorizationEntry {
 pub struct RefreshTokenEntry {
     /// The first eight hexadecimal digits of the SHA-256 of the token.
     pub fingerprint: String,
-    /// The number of its sign-in since the last reset, from 1; null for a token that is not known.
+    /// The number of its sign-in since the last reset, from 1; null for an unknown token.
     pub sign_in: Option<u64>,
-    /// The token's number among those of its sign-in, from 1; null for a token that is not known.
+    /// The token's number among those of its sign-in, from 1; null for an unknown token.
     pub number: Option<u64>,
-    /// Whether it counts.
+    /// Whether it is accepted, or why not.
     pub status: RefreshTokenStatus,
-    /// Whether the sign-in ended because this token came back.
+    /// Whether the sign-in ended because this token was used again.
     pub revoked: bool,
-    /// What an exchange brought; null when the call was none, or was refused.
+    /// The result of an exchange; null when the call was not an exchange, or was refused.
     pub issued: Option<IssuedEntry>,
 }
 
-/// What a selection or a refresh issued.
+/// The result of a selection or a refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -95,18 +95,18 @@ pub struct IssuedEntry {
     pub fingerprint: Option<String>,
 }
 
-/// Whether a refresh token counts.
+/// Whether a refresh token is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RefreshTokenStatus {
-    /// No newer one took its place.
+    /// No newer token has replaced it: accepted.
     Current,
-    /// A newer one took its place, so short a time ago that it is still accepted.
+    /// A newer token has replaced it, so recently that it is still accepted.
     Grace,
-    /// A newer one took its place: refused.
+    /// A newer token has replaced it: refused.
     Superseded,
-    /// Its sign-in is over: refused.
+    /// Its sign-in has ended: refused.
     LoggedOut,
     /// Its sign-in was without activity for too long: refused.
     Inactive,
@@ -114,7 +114,7 @@ pub enum RefreshTokenStatus {
     Unknown,
 }
 
-/// A client left.
+/// A client disconnected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -1,14 +1,14 @@
-//! Waiting for entries.
+//! Conditions to wait for.
 
 use super::entry::JournalEntry;
 
-/// What to wait for in the journal.
+/// A condition to wait for in the journal.
 ///
 /// ```
 /// use tenant_select_emulator::JournalFilter;
 ///
 /// let second_refresh = JournalFilter::requests().path("/v1/auth/refresh").count(2);
-/// let somebody_left = JournalFilter::disconnects();
+/// let disconnect = JournalFilter::disconnects();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,7 +33,7 @@ impl JournalFilter {
         Self { event: JournalEvent::Request, path: None, responded: false, count: 1, after: 0 }
     }
 
-    /// At least one client has left.
+    /// At least one client has disconnected.
     #[must_use]
     pub fn disconnects() -> Self {
         Self { event: JournalEvent::Disconnect, ..Self::requests() }
@@ -46,21 +46,21 @@ impl JournalFilter {
         self
     }
 
-    /// Only requests count whose response has been decided.
+    /// Only requests with a response count.
     #[must_use]
     pub fn responded(mut self) -> Self {
         self.responded = true;
         self
     }
 
-    /// That many instead of one.
+    /// The number of entries instead of one.
     #[must_use]
     pub fn count(mut self, count: usize) -> Self {
         self.count = count;
         self
     }
 
-    /// Only entries count whose sequence number is greater.
+    /// Only entries with a greater sequence number count.
     #[must_use]
     pub fn after(mut self, sequence: u64) -> Self {
         self.after = sequence;

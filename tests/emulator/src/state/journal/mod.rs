@@ -1,4 +1,4 @@
-//! The journal of what arrived, without any token in it.
+//! The journal of received requests, without tokens.
 
 mod entry;
 mod filter;
@@ -17,7 +17,7 @@ pub use entry::{
 };
 pub use filter::JournalFilter;
 
-/// Entries kept; older ones are forgotten.
+/// The number of entries to keep; older ones are removed.
 const LIMIT: usize = 10_000;
 
 #[derive(Debug)]
@@ -55,13 +55,13 @@ impl Journal {
         })
     }
 
-    /// Writes a request down as soon as its head is there.
+    /// Adds a request when its head has arrived.
     pub(crate) fn arrived(&self, head: &http::request::Parts, connection: u16) -> u64 {
         let request = RequestEntry::new(head, connection);
         self.push(|sequence| JournalEntry::Request(Box::new(RequestEntry { sequence, ..request })))
     }
 
-    /// Adds what the body turned out to be.
+    /// Adds the body to the entry.
     pub(crate) fn body(&self, sequence: u64, body: &[u8]) {
         let keys = match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Some(members.keys().cloned().collect::<Vec<_>>()),
@@ -92,7 +92,7 @@ impl Journal {
         });
     }
 
-    /// Writes down that a client left.
+    /// Adds a disconnect.
     pub(crate) fn left(&self, connection: u16, during_request: bool) {
         let time = machine_now_text();
         self.push(|sequence| JournalEntry::Disconnect(DisconnectEntry { sequence, time, connection, during_request }));
@@ -106,7 +106,7 @@ impl Journal {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).kept.iter().cloned().collect()
     }
 
-    /// Waits until the filter is satisfied; false when the time is over first.
+    /// Waits until the filter is satisfied; returns false when the time passes first.
     pub(crate) async fn wait(&self, filter: &JournalFilter, timeout: Duration) -> bool {
         let mut changes = self.changed.subscribe();
         let satisfied = async {

@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::Settings;
 use crate::error::ControlError;
 
-/// Settings whose members are data of the user's: a patch replaces them as a whole, since it could not take a member away.
+/// Settings whose members are the user's data: a patch replaces them as a whole, because it could not remove a member.
 const REPLACED: [&str; 2] = ["customClaims", "tenantSettings"];
 
 /// The longest delay of a response, and the longest jitter.
 const LONGEST_DELAY_MS: u32 = 60_000;
 
 impl Settings {
-    /// These settings with the members of `patch` put over them; objects are merged member by member (RFC 7396).
+    /// These settings with the members of `patch` merged into them; objects are merged member by member (RFC 7396).
     pub(crate) fn patched(&self, patch: &Value) -> Result<Self, ControlError> {
         let mut merged = serde_json::to_value(self).map_err(|error| ControlError::internal(error.to_string()))?;
         merge(&mut merged, patch);

@@ -1,8 +1,8 @@
-//! Settings that are one of several names.
+//! Settings whose value is one of several names.
 
 use serde::{Deserialize, Serialize};
 
-/// Where tokens travel to the client.
+/// How tokens are delivered to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,12 +18,12 @@ pub enum TokenDelivery {
 }
 
 impl TokenDelivery {
-    /// Whether the session token travels in a cookie.
+    /// Whether the session token is delivered in a cookie.
     pub(crate) fn session_in_cookie(self) -> bool {
         matches!(self, Self::Cookies | Self::SessionCookie)
     }
 
-    /// Whether the refresh token travels in a cookie.
+    /// Whether the refresh token is delivered in a cookie.
     pub(crate) fn refresh_in_cookie(self) -> bool {
         matches!(self, Self::Cookies | Self::RefreshCookie)
     }
@@ -52,7 +52,7 @@ impl SameSite {
     }
 }
 
-/// Which claims tokens carry.
+/// The claims of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -65,20 +65,20 @@ pub enum JwtTemplate {
     None,
 }
 
-/// What becomes of roles, permissions and tenants that are empty.
+/// How tokens show empty roles, permissions and tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EmptyClaimPolicy {
-    /// Tokens leave the claim out.
+    /// Tokens omit the claim.
     Delete,
     /// The claim is null.
     Nil,
-    /// The claim is there and empty.
+    /// The claim is present and empty.
     None,
 }
 
-/// What `claims` of a response holds.
+/// The member `claims` of responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -89,18 +89,18 @@ pub enum ResponseClaims {
     Session,
 }
 
-/// What an empty or missing tenant does in a selection.
+/// The effect of an empty or missing tenant in a selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EmptyTenant {
     /// It is refused with [`Refusals::missing_tenant`](crate::Refusals::missing_tenant).
     Refuse,
-    /// It takes `dct` out of the tokens.
+    /// It removes `dct` from the tokens.
     Clear,
 }
 
-/// Which refresh token counts when the bearer and the cookie both carry one.
+/// Which refresh token is used when both the bearer and the cookie have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

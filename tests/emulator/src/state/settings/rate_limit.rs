@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// How many requests a window lets through.
+    /// The number of requests that a window allows.
     pub limit: u32,
     /// The length of a window in seconds, at least 1.
     pub window_seconds: u32,
     /// The form of `Retry-After`. Default seconds.
     #[serde(default)]
     pub retry_after: RetryAfter,
-    /// Only paths that start with this are counted. Default `/v1/`, so that key sets are free.
+    /// Only paths that start with this are counted. Default `/v1/`, so that key sets are not counted.
     #[serde(default = "RateLimit::default_path_prefix")]
     pub path_prefix: String,
 }

@@ -1,18 +1,18 @@
-//! What one tenant sets for sessions in it.
+//! The settings of one tenant for sessions in it.
 
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
 
-/// Session settings of one tenant. They take the place of the project's for tokens that name the tenant as `dct`; what is null is the
-/// project's.
+/// Session settings of one tenant. They replace the project's for tokens that name the tenant as `dct`; a member that is null
+/// has the project's value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct TenantSettings {
-    /// Life of a session token in seconds, 1 to 2,147,483,647.
+    /// Lifetime of a session token in seconds, 1 to 2,147,483,647.
     pub session_lifetime_seconds: Option<u32>,
-    /// Life of the refresh token that a selection or a sign-in in the tenant issues, in seconds, 1 to 2,147,483,647.
+    /// Lifetime of the refresh token that a selection or a sign-in in the tenant issues, in seconds, 1 to 2,147,483,647.
     pub refresh_lifetime_seconds: Option<u32>,
     /// How long a sign-in may be without activity, in seconds, 1 to 2,147,483,647.
     pub inactivity_seconds: Option<u32>,
@@ -24,18 +24,18 @@ pub struct TenantSettings {
 }
 
 impl Settings {
-    /// What the tenant sets.
+    /// The settings of the tenant.
     pub(crate) fn of_tenant(&self, tenant: Option<&str>) -> Option<&TenantSettings> {
         self.tenant_settings.get(tenant?)
     }
 
-    /// Life of a session token for the tenant in seconds.
+    /// Lifetime of a session token for the tenant in seconds.
     pub(crate) fn session_lifetime(&self, tenant: Option<&str>) -> u32 {
         let own = self.of_tenant(tenant).and_then(|tenant| tenant.session_lifetime_seconds);
         own.unwrap_or(self.session_lifetime_seconds)
     }
 
-    /// Life of the refresh token of a selection, when the tenant sets one.
+    /// Lifetime of the refresh token of a selection, when the tenant sets one.
     pub(crate) fn refresh_lifetime_of_tenant(&self, tenant: Option<&str>) -> Option<u32> {
         self.of_tenant(tenant).and_then(|tenant| tenant.refresh_lifetime_seconds)
     }
