@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn years_of_two_digits_are_near() {
+    fn two_digit_years_are_from_1970_to_2069() {
         assert_eq!(seconds_since_1970("Thu, 01-Jan-70 00:00:00 GMT"), Some(0));
         assert_eq!(seconds_since_1970("Tue, 01-Jan-69 00:00:00 GMT"), Some(3_124_224_000));
         assert_eq!(seconds_since_1970("Mon, 01-Jan-1601 00:00:00 GMT"), Some(-11_644_473_600));
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn text_that_is_not_a_date_gives_none() {
         for text in [
             "",
             "0",

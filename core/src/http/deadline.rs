@@ -89,7 +89,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_deadline_that_is_extended_meanwhile_is_waited_for() {
+    async fn an_extended_deadline_is_waited_for() {
         let began = Instant::now();
         let deadline = Arc::new(Deadline::new(began + SECOND));
         let work = tokio::spawn({
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_deadline_that_a_call_was_given_up_for_is_extended_no_more() {
+    async fn a_deadline_is_not_extended_after_the_call_was_given_up() {
         let began = Instant::now();
         let deadline = Deadline::new(began + SECOND);
         assert!(deadline.allows(began));

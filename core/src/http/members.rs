@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_member_costs_no_other_one() {
+    fn an_invalid_member_does_not_affect_others() {
         let deep = format!(r#""x": {}{}"#, "[".repeat(100_000), "]".repeat(100_000));
         let between: [&[u8]; 9] = [
             br#""x": 1e400"#,
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_broken_itself_costs_the_other_one_nothing() {
+    fn an_invalid_token_does_not_affect_the_other_one() {
         let values: [&[u8]; 7] = [b"1e400", br#""\ud800""#, b"\"\xff\"", b"[[[]]]", b"null", br#""""#, b"{}"];
         for value in values {
             let json = [br#"{"sessionJwt": "#.as_slice(), value, br#", "refreshJwt": "d.e.f"}"#].concat();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_the_end_of_the_json_counts() {
+    fn members_before_invalid_json_are_read() {
         for end in ["", ", ", r#", "user": {"na"#, ", }", "} trailing", r#", "x": tru"#] {
             let json = format!(r#"{{"sessionJwt": "a.b.c"{end}"#);
             assert_eq!(texts(json.as_bytes(), ["sessionJwt"]), [Some("a.b.c".to_owned())], "{end}");

@@ -167,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_age_and_no_time_of_a_response_panics_or_overflows(number: i64, float: f64) {
+        fn extreme_ages_and_times_of_a_response_do_not_overflow(number: i64, float: f64) {
             for text in spellings(number, float) {
                 let json = format!(
                     r#"{{"sessionJwt": "a.b.c", "cookieMaxAge": {text}, "cookieExpiration": {text}, "nextRefreshSeconds": {text}, "sessionExpiration": {text}}}"#

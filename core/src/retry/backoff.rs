@@ -72,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_retry_after_panics_or_lasts_longer_than_a_day(seconds in any::<u64>(), text in any::<String>(), random in any::<f64>()) {
+        fn retry_after_is_at_most_a_day(seconds in any::<u64>(), text in any::<String>(), random in any::<f64>()) {
             let now = SystemTime::now();
             let texts = [seconds.to_string(), format!("{seconds}{seconds}"), text];
             for wait in texts.iter().filter_map(|text| retry_after(text, now)) {
@@ -85,14 +85,14 @@ mod tests {
         }
 
         #[test]
-        fn no_date_panics(at in 0_u64..253_402_300_800, now in 0_u64..253_402_300_800) {
+        fn extreme_dates_do_not_panic(at in 0_u64..253_402_300_800, now in 0_u64..253_402_300_800) {
             let time = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
             let wait = retry_after(&httpdate::fmt_http_date(time(at)), time(now));
             prop_assert_eq!(wait, Some(Duration::from_secs(at.saturating_sub(now).min(86_400))));
         }
 
         #[test]
-        fn no_count_and_no_number_panics(
+        fn extreme_counts_and_numbers_do_not_panic(
             retry in any::<u32>(), random in any::<f64>(), seconds in any::<u64>(), nanos in 0_u32..1_000_000_000
         ) {
             prop_assert!(backoff(retry, random) <= BACKOFF_CAP);

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_holds() {
+    fn decisions_match_the_table() {
         for (failure, outcome, exchange, retry_unknown, read) in table() {
             assert_eq!(failure.outcome(), outcome, "{failure:?}");
             assert_eq!(may_retry(CallKind::Exchange, false, failure), exchange, "{failure:?}");

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_open_probe_without_a_response_gives_its_turn_to_one_call() {
+    fn one_call_replaces_a_half_open_probe_without_a_response() {
         let at = Duration::from_secs;
         let mut rate_limit_gate = half_open();
         assert_eq!(rate_limit_gate.admit(at(2)), Admission::WaitForHalfOpenProbe(at(3)));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_half_open_probe_makes_the_next_call_one_and_a_failed_one_lets_all_calls_out() {
+    fn a_dropped_half_open_probe_is_replaced_and_a_failed_one_opens_the_rate_limit_gate() {
         let at = Duration::from_secs;
         let mut rate_limit_gate = half_open();
         rate_limit_gate.half_open_probe_ended(1, Report::NoResponse, at(2));
@@ -160,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_time_panics(seconds in any::<u64>(), nanos in 0_u32..1_000_000_000, now in any::<u64>()) {
+        fn extreme_times_do_not_panic(seconds in any::<u64>(), nanos in 0_u32..1_000_000_000, now in any::<u64>()) {
             let mut rate_limit_gate = RateLimitGate::default();
             rate_limit_gate.close(Duration::new(now, nanos), Some(Duration::new(seconds, nanos)));
             rate_limit_gate.admit(Duration::new(now, nanos));

@@ -145,7 +145,7 @@ async fn ten_thousand_cold_callers_cause_one_fetch() {
 }
 
 #[tokio::test]
-async fn made_up_names_cause_three_fetches_a_minute_and_leave_known_keys_alone() {
+async fn unknown_key_ids_cause_at_most_three_fetches_a_minute() {
     let fixture = Fixture::new();
     assert!(fixture.presented("k1").await.unwrap());
     for number in 0..100_000u32 {
@@ -176,7 +176,7 @@ async fn the_cooldown_counts_from_the_attempt_and_not_for_unknown_names_just_ret
 }
 
 #[tokio::test]
-async fn past_its_life_a_set_is_fetched_and_the_old_one_serves_while_there_is_no_response() {
+async fn an_expired_set_is_used_when_the_fetch_fails() {
     let fixture = Fixture::new();
     fixture.presented("k1").await.unwrap();
     fixture.pass(LIFETIME);
@@ -193,7 +193,7 @@ async fn past_its_life_a_set_is_fetched_and_the_old_one_serves_while_there_is_no
 }
 
 #[tokio::test]
-async fn a_process_that_slept_fetches_before_it_accepts_a_retired_key() {
+async fn keys_are_fetched_after_the_process_was_suspended() {
     let fixture = Fixture::new();
     fixture.presented("k1").await.unwrap();
     fixture.serve(&["k2"]);
@@ -203,7 +203,7 @@ async fn a_process_that_slept_fetches_before_it_accepts_a_retired_key() {
 }
 
 #[tokio::test]
-async fn a_clock_set_back_does_not_keep_a_set_young() {
+async fn a_set_is_not_fresh_after_the_clock_was_set_back() {
     let fixture = Fixture::new();
     fixture.presented("k1").await.unwrap();
     fixture.now.fetch_sub(3600, Ordering::SeqCst);

@@ -29,7 +29,7 @@ fn tokens_are_replaced_and_prose_is_kept() {
 }
 
 #[test]
-fn control_characters_become_spaces_and_invisible_ones_go() {
+fn control_characters_become_spaces_and_invisible_ones_are_removed() {
     assert_eq!(redact("a\r\nb\u{1b}[31mc\u{7f}\u{9b}d\te\0f\u{2028}g"), "a  b [31mc  d e f g");
     assert_eq!(redact("ab\u{202e}cd\u{200b}e\u{2066}f\u{feff}"), "abcdef");
     assert_eq!(redact("eyJhbGciOiJS\u{200d}UzI1NiJ9.eyJzdWIi"), "[redacted]", "not in pieces either");
@@ -79,7 +79,7 @@ fn texts_are_cut_at_a_character() {
 }
 
 #[test]
-fn a_long_text_against_a_long_secret_ends() {
+fn redaction_of_a_long_text_terminates() {
     let (text, secret) = ("a".repeat(1_000_000), "a".repeat(65_536));
     assert_eq!(redactor(&[&secret], "P1").redact(&text), REDACTED);
     let text = "ab".repeat(500_000);

@@ -48,7 +48,7 @@ async fn a_miss_joins_a_pending_fetch_for_a_token_just_returned() {
 }
 
 #[tokio::test]
-async fn a_fetch_is_stored_after_all_of_its_callers_left() {
+async fn a_fetch_is_stored_when_all_of_its_callers_are_cancelled() {
     let fixture = Fixture::new();
     fixture.hang(true);
     let late = fixture.within(Duration::from_millis(1), "k1", Origin::Presented).await.unwrap_err();
@@ -63,7 +63,7 @@ async fn a_fetch_is_stored_after_all_of_its_callers_left() {
 }
 
 #[tokio::test]
-async fn an_endpoint_slower_than_its_callers_is_learnt() {
+async fn keys_of_an_endpoint_slower_than_its_callers_are_kept() {
     let fixture = Fixture::with_k1().await;
     fixture.pass(COOLDOWN);
     fixture.serve(&["k2"]);
@@ -100,7 +100,7 @@ fn a_dropped_fetch_is_a_failed_attempt() {
 }
 
 #[test]
-fn a_caller_fetches_anew_when_the_runtime_of_the_fetch_ends() {
+fn a_caller_fetches_again_when_the_runtime_of_the_fetch_ends() {
     for cached in [false, true] {
         let (first, second) = (runtime(), runtime());
         let fixture = Fixture::new();
@@ -129,7 +129,7 @@ fn a_caller_fetches_anew_when_the_runtime_of_the_fetch_ends() {
 }
 
 #[test]
-fn a_caller_fetches_anew_when_nothing_drives_the_fetch_any_more() {
+fn a_caller_fetches_again_when_nothing_drives_the_fetch() {
     let (idle, second) = (runtime(), Builder::new_current_thread().enable_all().start_paused(true).build().unwrap());
     let fixture = Fixture::new();
     idle.block_on(async {
@@ -208,7 +208,7 @@ async fn a_set_is_refreshed_by_use_and_served_meanwhile() {
 }
 
 #[tokio::test]
-async fn past_its_life_a_set_serves_no_caller_while_the_first_fetch_is_pending() {
+async fn an_expired_set_is_not_used_while_the_first_fetch_is_pending() {
     let fixture = Fixture::with_k1().await;
     fixture.pass(LIFETIME);
     fixture.serve(&["k2"]);
@@ -222,7 +222,7 @@ async fn past_its_life_a_set_serves_no_caller_while_the_first_fetch_is_pending()
 }
 
 #[tokio::test]
-async fn past_its_life_a_set_serves_at_once_while_the_endpoint_is_out_of_reach() {
+async fn an_expired_set_is_used_at_once_after_a_failed_fetch() {
     let fixture = Fixture::with_k1().await;
     fixture.pass(LIFETIME);
     fixture.fail(true);
