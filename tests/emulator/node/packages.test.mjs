@@ -133,7 +133,7 @@ test('a tenant is selected, and the end of standard input ends it', async () => 
   assert.deepEqual(await exited, [0, null])
 })
 
-test('what the program ends with and says is what the launcher ends with and says', async () => {
+test('the launcher passes on exit status and output', async () => {
   const { code, stderr } = await failed(node(launcher, '--no-such-option'))
   assert.equal(code, 2)
   assert.match(stderr, /--no-such-option/)
@@ -208,7 +208,7 @@ test('a program is not packed under the name of another platform', async () => {
   }
 })
 
-test('the types hold under every way to resolve them', async () => {
+test('the types resolve in every module resolution', async () => {
   await writeFile(join(project, 'uses.mts'), `import { binary } from '${NAME}'\nexport const path: string = binary\n`)
   await writeFile(join(project, 'uses.cts'), `import { binary } from '${NAME}'\nexport const path: string = binary\n`)
   await writeFile(

@@ -112,7 +112,7 @@ def test_a_tenant_is_selected(environment: Path, way: int) -> None:
 
 
 @pytest.mark.parametrize("way", [0, 1], ids=["command", "module"])
-def test_version_and_status_come_through(environment: Path, way: int) -> None:
+def test_version_and_exit_status_are_passed_on(environment: Path, way: int) -> None:
     command = commands(environment)[way]
     assert subprocess.check_output([*command, "--version"], text=True) == f"tenant-select-emulator {VERSION}\n"
     refused = subprocess.run([*command, "--no-such-option"], capture_output=True, text=True, check=False)
@@ -157,7 +157,7 @@ def test_the_path_in_a_target_folder(target: Path) -> None:
     assert Path(found) == packages.resolve() / "bin" / f"tenant-select-emulator{EXE}"
 
 
-def test_a_lost_program_is_an_error_that_says_what_to_do(target: Path) -> None:
+def test_a_missing_program_is_an_error_that_names_the_remedy(target: Path) -> None:
     packages = target / "packages"
     (packages / "bin" / f"tenant-select-emulator{EXE}").unlink()
     told = python(

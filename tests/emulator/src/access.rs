@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_that_a_connection_arrived_at_is_admitted_and_no_other() {
+    fn only_the_address_of_the_connection_is_accepted() {
         let access = Access::new(false, std::net::Ipv4Addr::UNSPECIFIED.into(), &[]).unwrap();
         let local = "172.17.0.2".parse().unwrap();
         for (host, status) in [("172.17.0.2:8080", None), ("172.17.0.3:8080", Some(421)), ("emulator:8080", Some(421))]

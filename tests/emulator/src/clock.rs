@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_beyond_int32_become_the_nearest_that_fits() {
+    fn seconds_beyond_int32_are_clamped() {
         let cases =
             [(0, 0), (2_147_483_647, i32::MAX), (2_147_483_648, i32::MAX), (i64::MAX, i32::MAX), (i64::MIN, i32::MIN)];
         for (seconds, expected) in cases {

@@ -194,7 +194,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn mistakes_in_templates_are_named_with_their_place() {
+    fn errors_in_templates_name_their_place() {
         let tokens = BTreeMap::from([("refresh".to_owned(), TokenSpec::default())]);
         for (document, complaint) in [
             (

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_lets_its_number_through_and_then_names_the_wait() {
+    fn a_window_allows_its_limit_and_then_returns_the_wait() {
         let limit = RateLimit::new(2, 10);
         let mut window = RateWindow::default();
         assert_eq!(window.count(&limit, 100), Ok(()));

@@ -134,7 +134,7 @@ async fn a_run_renders_serves_and_completes() {
 }
 
 #[tokio::test]
-async fn every_difference_is_told_without_tokens() {
+async fn every_difference_is_reported_without_tokens() {
     let cases = Cases::new("differences");
     cases.write("select.ok", &select_case("select.ok"));
     let (_emulator, client) = serve(&cases).await;
@@ -213,7 +213,7 @@ async fn unlisted_key_sets_get_a_response_and_are_not_counted() {
 }
 
 #[tokio::test]
-async fn responses_may_be_text_bytes_nothing_late_or_a_fault() {
+async fn responses_may_be_text_bytes_empty_late_or_a_fault() {
     let cases = Cases::new("responses");
     let respond_with = |id: &str, response: Value| {
         let mut case = select_case(id);
@@ -326,7 +326,7 @@ async fn an_invalid_row_stops_the_start_and_is_named_with_the_place() {
 }
 
 #[tokio::test]
-async fn a_case_can_be_met_without_a_run() {
+async fn a_case_can_be_used_without_a_run() {
     let cases = Cases::new("stateless");
     cases.write("a", &select_case("a"));
     let (_emulator, client) = serve(&cases).await;

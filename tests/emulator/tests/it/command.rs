@@ -62,7 +62,7 @@ async fn get_for(started: &Started, host: &str, path: &str) -> reqwest::Result<S
 }
 
 #[tokio::test]
-async fn it_says_one_line_serves_and_ends_with_its_standard_input() {
+async fn it_prints_one_line_serves_and_ends_with_its_standard_input() {
     let started = Started::new(&[]);
     assert_eq!(started.ready["projectId"], DEFAULT_PROJECT_ID);
     assert_eq!(DEFAULT_PROJECT_ID.len(), 28);
@@ -73,7 +73,7 @@ async fn it_says_one_line_serves_and_ends_with_its_standard_input() {
 }
 
 #[tokio::test]
-async fn options_are_taken() {
+async fn options_are_applied() {
     let seed = r#"{"users": [{"loginId": "ada", "tenants": {"acme": {}}}], "settings": {"refreshRotation": true}}"#;
     let seed = temporary("seed.json", seed);
     let started = Started::new(&[
@@ -122,7 +122,7 @@ fn help_and_version_go_to_standard_output() {
 }
 
 #[test]
-fn mistakes_end_it_with_status_2_and_a_sentence() {
+fn invalid_options_exit_with_status_2_and_a_message() {
     let seed = temporary("broken.json", r#"{"users": [{"loginId": "ada", "tenant": {}}]}"#);
     let empty = temporary("empty.json", r#"{"users": [{"loginId": " "}]}"#);
     let settings = temporary("settings.json", r#"{"settings": {"refreshRotation": "yes"}}"#);

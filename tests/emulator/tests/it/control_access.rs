@@ -81,7 +81,7 @@ async fn calls_from_web_pages_are_refused_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_preflight_grants_nothing() {
+async fn a_preflight_is_not_allowed() {
     let (emulator, _, _) = with_ada().await;
     let request = format!(
         "Host: {}\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\
@@ -126,7 +126,7 @@ async fn calls_that_change_something_need_json_with_or_without_a_body() {
 }
 
 #[tokio::test]
-async fn the_emulators_own_origin_is_no_foreign_page() {
+async fn the_emulators_own_origin_is_accepted() {
     let (emulator, _, _) = with_ada().await;
     let port = emulator.address().port();
     for headers in [
@@ -215,7 +215,7 @@ async fn http2(emulator: &Emulator, uri: &str, headers: &[(&str, &str)]) -> u16 
 }
 
 #[tokio::test]
-async fn http2_is_checked_alike() {
+async fn http2_requests_have_the_same_checks() {
     let (emulator, _, _) = with_ada().await;
     let own = emulator.address().to_string();
     let users = format!("http://{own}/emulator/users");
@@ -256,7 +256,7 @@ async fn an_allowed_host_is_in_the_certificate() {
 }
 
 #[tokio::test]
-async fn the_address_that_it_was_started_on_is_its_own() {
+async fn control_calls_to_the_listening_address_are_accepted() {
     let unspecified: IpAddr = "0.0.0.0".parse().unwrap();
     let emulator = Emulator::start(Options::default().host(unspecified).user(ada())).await.unwrap();
     let port = emulator.address().port();
@@ -266,7 +266,7 @@ async fn the_address_that_it_was_started_on_is_its_own() {
 }
 
 #[tokio::test]
-async fn the_api_itself_is_as_open_as_the_service() {
+async fn the_api_has_no_access_checks() {
     let (emulator, client, token) = with_ada().await;
     let bearer = format!("Authorization: Bearer {}:{token}\r\n", client.project_id);
     let page = "Host: api.example\r\nOrigin: https://app.example\r\nSec-Fetch-Site: cross-site\r\n";

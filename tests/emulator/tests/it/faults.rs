@@ -107,7 +107,7 @@ async fn faults_are_listed_cleared_and_refused() {
 }
 
 #[tokio::test]
-async fn delay_sends_the_true_response_late() {
+async fn delay_sends_the_normal_response_late() {
     let (emulator, client, token) = with_ada().await;
     emulator.add_fault(Fault::new("/v1/auth/me", FaultKind::Delay).delay(Duration::from_millis(60))).unwrap();
     let began = std::time::Instant::now();
@@ -116,7 +116,7 @@ async fn delay_sends_the_true_response_late() {
 }
 
 #[tokio::test]
-async fn reset_is_a_real_reset_and_close_is_none() {
+async fn reset_sends_a_tcp_reset_and_close_does_not() {
     for (kind, end) in [("reset", Err(ErrorKind::ConnectionReset)), ("close", Ok(()))] {
         let (_emulator, mut raw) = raw_with(keys_fault(kind, json!({}))).await;
         raw.request_keys().await;
@@ -217,7 +217,7 @@ async fn close_idle_sends_the_response_and_then_closes() {
 }
 
 #[tokio::test]
-async fn close_on_next_meets_the_next_request_with_the_end() {
+async fn close_on_next_ends_the_connection_at_the_next_request() {
     for (reset, end) in [(false, Ok(())), (true, Err(ErrorKind::ConnectionReset))] {
         let (emulator, mut raw) = raw_with(keys_fault("close_on_next", json!({"reset": reset}))).await;
         raw.request_keys().await;
@@ -258,7 +258,7 @@ async fn a_call_is_carried_out_only_where_the_fault_says_so() {
 }
 
 #[tokio::test]
-async fn a_connection_can_be_hit_before_its_first_request() {
+async fn a_fault_can_apply_to_a_connection_before_its_first_request() {
     for (kind, expected) in [
         (FaultKind::Reset, Some((&b""[..], Err(ErrorKind::ConnectionReset)))),
         (FaultKind::Close, Some((b"", Ok(())))),

@@ -59,7 +59,7 @@ async fn every_algorithm_signs_under_its_own_key() {
 }
 
 #[tokio::test]
-async fn a_minted_refresh_token_counts_when_its_user_exists() {
+async fn a_custom_refresh_token_is_accepted_when_its_user_exists() {
     let (_emulator, client, own) = with_ada().await;
     let (token, _) = mint(&client, json!({"profile": "refresh", "claims": {"sub": claims(&own)["sub"]}})).await;
     assert_eq!(client.select(&token, "acme").await.status, 200);
@@ -108,7 +108,7 @@ async fn header_and_claims_take_any_shape() {
 }
 
 #[tokio::test]
-async fn times_may_be_absurd() {
+async fn times_may_have_any_value() {
     let (_emulator, client, _) = with_ada().await;
     for spec in
         [json!({"issuedSecondsAgo": i64::MIN}), json!({"issuedSecondsAgo": i64::MAX, "lifetimeSeconds": i64::MIN})]
@@ -119,7 +119,7 @@ async fn times_may_be_absurd() {
 }
 
 #[tokio::test]
-async fn sizes_are_met() {
+async fn tokens_have_the_requested_size() {
     let (_emulator, client, _) = with_ada().await;
     for size in [2_000, 4_095, 4_096, 4_097, 16_384, 16_385] {
         let (token, _) = mint(&client, json!({"size": size})).await;
@@ -129,7 +129,7 @@ async fn sizes_are_met() {
 }
 
 #[tokio::test]
-async fn who_signs_is_told_by_sign() {
+async fn sign_selects_the_signature() {
     let (_emulator, client, _) = with_ada().await;
     for (spec, alg, length) in [
         (json!({"sign": "other_key"}), "RS256", 256),
@@ -158,7 +158,7 @@ async fn who_signs_is_told_by_sign() {
 }
 
 #[tokio::test]
-async fn every_mutation_changes_the_token_and_spoils_it() {
+async fn every_mutation_makes_the_token_invalid() {
     let (_emulator, client, _) = with_ada().await;
     let (plain, _) = mint(&client, json!({})).await;
     let mut seen = BTreeSet::new();

@@ -65,7 +65,7 @@ async fn integers_stay_within_32_bits() {
 }
 
 #[tokio::test]
-async fn the_nearest_number_that_fits_is_said_and_the_token_says_the_true_one() {
+async fn responses_clamp_times_and_tokens_have_the_true_time() {
     let (emulator, _) = started(600, 3600, TokenDelivery::Cookies).await;
     emulator.advance_clock(1 << 31);
     let signed_in = emulator.sign_in("ada@example.com", None).unwrap();
@@ -80,7 +80,7 @@ async fn the_nearest_number_that_fits_is_said_and_the_token_says_the_true_one() 
 }
 
 #[tokio::test]
-async fn a_minted_token_that_never_ends_gets_a_response() {
+async fn a_custom_token_without_expiry_gets_a_response() {
     let (_emulator, client) = started(600, 600, TokenDelivery::Cookies).await;
     let user = client.done("GET", "/users", Value::Null).await.json()[0]["userId"].clone();
     let spec = json!({"tokens": {"it": {"profile": "refresh", "claims": {"sub": user, "exp": i64::MAX}}}});

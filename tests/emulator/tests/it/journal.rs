@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 use crate::support::{PATIENCE, with_ada};
 
 #[tokio::test]
-async fn a_request_is_written_down_without_any_token() {
+async fn the_journal_contains_no_token() {
     let (emulator, client, token) = with_ada().await;
     let request = client.api_request(
         "POST",
@@ -46,7 +46,7 @@ async fn a_request_is_written_down_without_any_token() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_during_a_request_appears_at_once() {
+async fn a_disconnect_during_a_request_appears_at_once() {
     let (emulator, client, token) = with_ada().await;
     emulator.add_fault(Fault::new("/v1/auth/me", FaultKind::Stall)).unwrap();
     let abandoned = tokio::spawn({
@@ -62,7 +62,7 @@ async fn a_client_that_leaves_during_a_request_appears_at_once() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_between_requests_was_not_in_one() {
+async fn a_disconnect_between_requests_is_marked_so() {
     let (emulator, client, token) = with_ada().await;
     assert_eq!(client.me(&token).await.status, 200);
     drop(client);
@@ -71,7 +71,7 @@ async fn a_client_that_leaves_between_requests_was_not_in_one() {
 }
 
 #[tokio::test]
-async fn half_a_request_is_written_down_too() {
+async fn an_incomplete_request_appears_in_the_journal() {
     let (emulator, _client, _) = with_ada().await;
     let mut stream = tokio::net::TcpStream::connect(emulator.address()).await.unwrap();
     let half = "POST /v1/auth/refresh HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
@@ -85,7 +85,7 @@ async fn half_a_request_is_written_down_too() {
 }
 
 #[tokio::test]
-async fn waiting_counts_filters_and_gives_up() {
+async fn waiting_counts_filters_and_times_out() {
     let (emulator, client, token) = with_ada().await;
     let waiting = tokio::spawn({
         let client = client.clone();

@@ -131,7 +131,7 @@ fn row(name: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_setting_stands_there_with_its_default() {
+fn the_readme_lists_every_setting_with_its_default() {
     let Value::Object(settings) = serde_json::to_value(Settings::default()).unwrap() else { panic!() };
     for (name, default) in &settings {
         if name != "errors" {
@@ -146,7 +146,7 @@ fn every_setting_stands_there_with_its_default() {
 }
 
 #[test]
-fn every_fault_and_token_field_stands_there() {
+fn the_readme_lists_every_fault_and_token_field() {
     let fault = json!({"kind": "x"});
     let error = serde_json::from_value::<FaultKind>(fault["kind"].clone()).unwrap_err().to_string();
     let kinds: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
@@ -173,7 +173,7 @@ fn every_fault_and_token_field_stands_there() {
 }
 
 #[tokio::test]
-async fn every_control_call_stands_there_and_exists() {
+async fn the_readme_lists_every_control_call() {
     let (emulator, directory) = emulator("calls").await;
     let client = Client::new(&emulator);
     let calls: Vec<(&str, &str)> = rows()
@@ -192,7 +192,7 @@ async fn every_control_call_stands_there_and_exists() {
 }
 
 #[test]
-fn every_option_of_the_command_stands_there() {
+fn the_readme_lists_every_option_of_the_command() {
     let output =
         std::process::Command::new(env!("CARGO_BIN_EXE_tenant-select-emulator")).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();

@@ -168,7 +168,7 @@ async fn the_get_form_of_refresh_takes_the_external_token_from_the_query() {
 }
 
 #[tokio::test]
-async fn try_refresh_never_fails_for_want_of_a_token() {
+async fn try_refresh_without_a_token_succeeds() {
     let (_emulator, client, token) = with_ada().await;
     for (token, refreshed) in [(token.as_str(), true), ("", false), ("a.b.c", false)] {
         let reply = client.api("POST", "/v1/auth/try-refresh", token, Value::Null).await;
@@ -259,7 +259,7 @@ async fn key_sets_come_in_both_versions_and_need_no_bearer() {
 }
 
 #[tokio::test]
-async fn tokens_stop_counting_with_their_user_or_a_reset() {
+async fn tokens_are_refused_after_their_user_was_removed_or_a_reset() {
     let (emulator, client, token) = with_ada().await;
     emulator.remove_user("ada@example.com").unwrap();
     let refused = client.me(&token).await;
@@ -282,7 +282,7 @@ async fn first_seen_is_true_once() {
 }
 
 #[tokio::test]
-async fn putting_a_user_again_keeps_id_history_and_sign_ins() {
+async fn adding_a_user_again_keeps_id_history_and_sign_ins() {
     let (emulator, client, token) = with_ada().await;
     let changed = emulator.add_user(ada().tenant("third", [], [])).unwrap();
     assert_eq!(changed["userId"], claims(&token)["sub"]);

@@ -22,7 +22,7 @@ async fn the_clock_moves_and_tokens_expire_by_it() {
 }
 
 #[tokio::test]
-async fn the_clock_stops_at_both_ends_of_time() {
+async fn the_clock_stops_in_1970_and_9797() {
     let (emulator, client, _) = with_ada().await;
     emulator
         .update_settings(|settings| {
@@ -50,7 +50,7 @@ async fn an_empty_tenant_may_clear_the_active_one() {
 }
 
 #[tokio::test]
-async fn every_refusal_can_be_made_another() {
+async fn every_refusal_can_be_changed() {
     let (_emulator, client, token) = with_ada().await;
     client
         .done("PATCH", "/settings", json!({"errors": {"refusedTenant": {"status": 400, "errorCode": "E062108"}}}))
@@ -72,7 +72,7 @@ async fn the_auth_management_key_can_be_required() {
 }
 
 #[tokio::test]
-async fn bearer_or_cookie_wins_as_set() {
+async fn the_setting_decides_between_bearer_and_cookie() {
     let (emulator, client, ada_token) = with_ada().await;
     emulator.add_user(User::new("bob")).unwrap();
     let bob_token = emulator.sign_in("bob", None).unwrap().refresh_jwt;
@@ -154,7 +154,7 @@ async fn any_algorithm_can_sign() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_are_refused_and_change_nothing() {
+async fn invalid_settings_are_refused_and_change_nothing() {
     let (emulator, client, _) = with_ada().await;
     let before = emulator.settings();
     for (patch, complaint) in [

@@ -21,7 +21,7 @@ async fn the_current_tenant_template_moves_grants_to_the_root() {
 }
 
 #[tokio::test]
-async fn claims_can_be_added_and_named_otherwise() {
+async fn claims_can_be_added_and_replaced() {
     let (emulator, client, _) = with_ada().await;
     client
         .done(

@@ -40,7 +40,7 @@ async fn clients_that_do_not_trust_the_certificate_fail() {
 }
 
 #[tokio::test]
-async fn faults_reach_through_tls() {
+async fn faults_apply_below_tls() {
     let (emulator, token) = with_tls().await;
     let http1 = || http_client_for(emulator.ca_pem(), &["http/1.1"]);
     for kind in [FaultKind::Reset, FaultKind::Close, FaultKind::Truncate, FaultKind::Garbage] {

@@ -283,7 +283,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_fault_hits_as_often_as_it_says_after_what_it_skips() {
+    fn a_fault_applies_to_its_number_of_requests_after_those_it_skips() {
         let mut faults = Faults::default();
         faults.add(Fault::status("/v1/auth/*", 503).method("POST").skip(1).times(2));
         let mut hits = |method, path| faults.take(method, path).is_some();
