@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         ("#[cfg(test)]\nmod tests;\nuse crate::jwt;", "client", {"jwt"}),
     ],
 )
-def test_names_of_a_file(code: str, module: str, names: set[str]) -> None:
+def test_used_names_of_a_file(code: str, module: str, names: set[str]) -> None:
     assert rust_source.used_names(code, tuple(module.split("/"))) == names
 
 
@@ -59,7 +59,7 @@ def test_dependencies_that_follow_the_list() -> None:
     assert layers.problems({"client": {"error"}, "error": set()}, {"client": {"error"}, "error": set()}) == []
 
 
-def test_what_differs_from_the_list() -> None:
+def test_differences_from_the_list_are_reported() -> None:
     declared = layers.read_layers("# a comment\nclient: error model\nerror: client\nold:\n")
     assert declared is not None
     found = {"client": {"error"}, "error": {"client", "model"}, "model": set()}
@@ -71,7 +71,7 @@ def test_what_differs_from_the_list() -> None:
     assert "lists client -> model, which does not exist" in complaints
 
 
-def test_a_list_that_allows_everything() -> None:
+def test_a_list_may_allow_everything() -> None:
     assert layers.read_layers("*: *\n") is None
 
 

@@ -187,7 +187,7 @@ def test_an_environment_that_is_no_utf_8_does_no_harm(monkeypatch: pytest.Monkey
     assert caught.value.argument == "auth_management_key"
 
 
-def test_headers_of_a_request_are_taken_as_they_come() -> None:
+def test_malformed_request_headers_are_accepted() -> None:
     client = Client(PROJECT, environment={})
     assert client.tokens_from_request("DS=\udcff; DSR=d.e.f", "Basic \ud800").refresh_jwt == "d.e.f"
     assert client.tokens_from_request() == client.tokens_from_request(None, None)
@@ -195,7 +195,7 @@ def test_headers_of_a_request_are_taken_as_they_come() -> None:
         client.tokens_from_request(b"DS=a.b.c")  # type: ignore[arg-type]
 
 
-def test_a_closed_client_refuses_and_closing_twice_is_fine(emulator: Emulator) -> None:
+def test_a_closed_client_raises_and_closing_twice_has_no_effect(emulator: Emulator) -> None:
     token = emulator.token(profile="refresh")
     client = emulator.client()
     client.close()

@@ -49,7 +49,7 @@ def test_a_printed_token_is_a_problem() -> None:
     assert not list(leaks({"arguments": {"refreshJwt": token}}, "JWTResponse(session_jwt=[redacted])"))
 
 
-def test_attributes_are_held_against_the_wire() -> None:
+def test_attributes_equal_the_wire_fields() -> None:
     user = User.from_dict({"userId": "U1", "createdTime": 7})
     compare_attributes(user, user.to_dict())
     for wrong in ({"userId": "U2", "createdTime": 7}, {"userId": "U1"}, {"userId": "U1", "createdTime": 7, "x": 1}):
@@ -57,7 +57,7 @@ def test_attributes_are_held_against_the_wire() -> None:
             compare_attributes(user, wrong)
 
 
-def test_names_go_both_ways() -> None:
+def test_names_map_in_both_directions() -> None:
     assert [snake(name) for name in ("refreshJwt", "ids", "activeOnly")] == ["refresh_jwt", "ids", "active_only"]
     assert [camel(name) for name in ("refresh_jwt", "timeout", "public_key", None)] == [
         "refreshJwt",

@@ -65,7 +65,7 @@ def test_what_the_code_of_a_number_raises_is_raised(option: str, failure: type[B
     ("option", "says"), [("timeout", "timeout must be a number, not "), ("retries", "retries must be an int, not ")]
 )
 @pytest.mark.parametrize("value", [Failing(TypeError), "5", True, [5], object(), 5j])
-def test_what_is_no_number(option: str, says: str, value: object) -> None:
+def test_a_non_number_is_refused(option: str, says: str, value: object) -> None:
     for make in made_with(option, value):
         with pytest.raises(TypeError) as caught:
             make()
@@ -74,7 +74,7 @@ def test_what_is_no_number(option: str, says: str, value: object) -> None:
 
 @pytest.mark.parametrize("option", ["timeout", "retries"])
 @pytest.mark.parametrize("value", [Failing(OverflowError), 10**400, -(10**400)])
-def test_a_number_beyond_all_bounds(option: str, value: Any) -> None:
+def test_a_number_too_large_for_the_core_is_refused(option: str, value: Any) -> None:
     for make in made_with(option, value):
         with pytest.raises(InvalidInputError) as caught:
             make()
@@ -82,7 +82,7 @@ def test_a_number_beyond_all_bounds(option: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("timeout", [Decimal("5.5"), Fraction(11, 2), Five(), 5])
-def test_numbers_of_any_making(emulator: Emulator, refresh_jwt: str, timeout: Any) -> None:
+def test_number_like_objects_are_accepted(emulator: Emulator, refresh_jwt: str, timeout: Any) -> None:
     with emulator.client(timeout=timeout, retries=Five()) as client:  # type: ignore[arg-type]
         assert client.me(refresh_jwt, timeout=timeout, retries=Five()).name == "Ada Lovelace"  # type: ignore[arg-type]
 

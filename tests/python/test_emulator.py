@@ -81,7 +81,7 @@ def test_the_option_wins(places: Places) -> None:
         assert emulator.control("GET", "users") == []
 
 
-def test_when_there_is_none_the_error_says_how_to_get_it(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_binary_is_an_error_that_names_the_remedy(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENANT_SELECT_EMULATOR", "")
     places.uninstall()
     places.path.unlink()
@@ -89,7 +89,7 @@ def test_when_there_is_none_the_error_says_how_to_get_it(places: Places, monkeyp
         pass
 
 
-def test_one_that_is_named_and_not_there_is_not_replaced(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_binary_that_does_not_exist_is_an_error(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     places.variable.unlink()
     with pytest.raises(EmulatorError, match=r"TENANT_SELECT_EMULATOR names .*/variable/emulator, which is not a file"):
         emulator_binary()
@@ -97,7 +97,7 @@ def test_one_that_is_named_and_not_there_is_not_replaced(places: Places, monkeyp
         pass
 
 
-def test_a_package_without_its_binary_says_so_itself(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_without_its_binary_raises_its_own_error(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENANT_SELECT_EMULATOR", "")
     places.module.write_text("def binary_path(): raise FileNotFoundError('not installed; install it again')")
     with pytest.raises(EmulatorError, match="install it again"):
@@ -122,7 +122,7 @@ def test_a_package_that_lacks_something_else_is_not_taken_for_missing(
         ("echo '{}'", "emulator is no emulator: it printed '{}'"),
     ],
 )
-def test_a_program_that_is_something_else_is_told_with_what_it_said(places: Places, script: str, said: str) -> None:
+def test_the_error_for_another_program_includes_its_output(places: Places, script: str, said: str) -> None:
     places.script("variable/emulator", f"PATH=/usr/bin:/bin\n{script}")
     emulator = Emulator()
     with pytest.raises(EmulatorError, match=said):
@@ -179,7 +179,7 @@ def test_a_program_that_closes_its_output_is_ended(
         ("trap '' TERM; {ready}; while :; do sleep 1; done", -signal.SIGKILL),
     ],
 )
-def test_one_that_does_not_end_by_itself_is_told_to_and_then_made_to(
+def test_a_program_that_does_not_end_is_terminated_and_then_killed(
     places: Places, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, script: str, by: int
 ) -> None:
     if by:
@@ -215,7 +215,7 @@ CONTROL_CALLS: dict[str, Callable[[Emulator], object]] = {
 
 
 @pytest.mark.parametrize("name", CONTROL_CALLS)
-def test_one_that_is_not_running_says_so(name: str) -> None:
+def test_an_emulator_that_is_not_running_raises(name: str) -> None:
     emulator = Emulator(binary=REAL)
     with pytest.raises(EmulatorError, match="the emulator is not running"):
         CONTROL_CALLS[name](emulator)
@@ -226,7 +226,7 @@ def test_one_that_is_not_running_says_so(name: str) -> None:
 
 
 @pytest.mark.parametrize("make", [Emulator.client, Emulator.async_client])
-def test_its_clients_stay_with_it_whatever_an_environment_says(
+def test_its_clients_use_it_in_any_environment(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Client | AsyncClient]
 ) -> None:
     elsewhere = {"DESCOPE_PROJECT_ID": "P2elsewhere", "DESCOPE_BASE_URL": "https://example.com"}

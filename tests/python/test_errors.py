@@ -42,7 +42,7 @@ ATTRIBUTES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_it_is_found_where_it_says(cls: type[TenantSelectError]) -> None:
+def test_it_is_found_at_the_documented_places(cls: type[TenantSelectError]) -> None:
     assert getattr(importlib.import_module(cls.__module__), cls.__qualname__) is cls
     assert getattr(tenant_select, cls.__name__) is cls
     assert issubclass(cls, TenantSelectError)
@@ -68,7 +68,7 @@ def test_copies_and_pickles_are_the_same_error(cls: type[TenantSelectError]) -> 
             raise again
 
 
-def test_a_copy_is_its_own() -> None:
+def test_a_copy_is_independent_of_the_original() -> None:
     error = TenantSelectError("what happened")
     error.__notes__ = ["seen here", error]  # type: ignore[attr-defined]
     shallow, deep = copy.copy(error), copy.deepcopy(error)
@@ -79,7 +79,7 @@ def test_a_copy_is_its_own() -> None:
     assert error.attempts == 0
 
 
-def test_every_attribute_has_a_value_when_there_is_nothing_to_tell() -> None:
+def test_attributes_without_a_value_are_none() -> None:
     error = TenantSelectError("what happened")
     assert {name: getattr(error, name) for name in [*ATTRIBUTES, "response"]} == {
         **dict.fromkeys([*ATTRIBUTES, "response"]),
@@ -89,13 +89,13 @@ def test_every_attribute_has_a_value_when_there_is_nothing_to_tell() -> None:
     }
 
 
-def test_help_tells_every_attribute() -> None:
+def test_help_lists_every_attribute() -> None:
     told = inspect.getdoc(TenantSelectError) or ""
     for name in inspect.get_annotations(TenantSelectError):
         assert f"\n    {name}: " in told, name
 
 
-def test_an_error_of_the_user_s_own_kind_keeps_what_it_has() -> None:
+def test_a_user_defined_subclass_keeps_its_attributes() -> None:
     error = OwnError("what happened", status=401)
     error.hint = "sign in again"
     again = pickle.loads(pickle.dumps(error))
@@ -108,7 +108,7 @@ class OwnError(AuthenticationError):
     hint: str
 
 
-def test_what_is_no_operation_is_not_named(client: Client, refresh_jwt: str) -> None:
+def test_an_error_outside_operations_names_no_operation(client: Client, refresh_jwt: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         Client("not a project", environment={})
     assert caught.value.operation is None
@@ -119,7 +119,7 @@ def test_what_is_no_operation_is_not_named(client: Client, refresh_jwt: str) -> 
         assert (caught.value.argument, caught.value.operation) == ("domain", None)
 
 
-def test_what_lay_beneath_is_told_as_the_cause(refresh_jwt: str) -> None:
+def test_errors_chain_their_causes(refresh_jwt: str) -> None:
     """So that a traceback says which network error it was."""
     with (
         Client("P1", base_url="http://127.0.0.1:9", retries=0, environment={}) as client,

@@ -120,7 +120,7 @@ def test_the_sync_client_refuses_eventlet(emulator: Emulator, monkeypatch: pytes
     assert AsyncClient("P1", environment={}).project_id == "P1"
 
 
-def test_eventlet_that_has_patched_nothing_is_no_matter(
+def test_eventlet_without_patches_is_accepted(
     emulator: Emulator, refresh_jwt: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "eventlet.patcher", SimpleNamespace(is_monkey_patched=lambda _: False))

@@ -35,7 +35,7 @@ def arguments(of: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("cls", "name"), CALLS)
-def test_an_operation_tells_its_arguments_results_errors_and_an_example(cls: type, name: str) -> None:
+def test_operations_document_arguments_results_errors_and_an_example(cls: type, name: str) -> None:
     operation = getattr(cls, name)
     told = re.findall(r"^    (\w+): ", section("Args", operation), re.MULTILINE)
     assert told == arguments(operation)
@@ -44,14 +44,14 @@ def test_an_operation_tells_its_arguments_results_errors_and_an_example(cls: typ
 
 
 @pytest.mark.parametrize(("cls", "name"), CALLS)
-def test_an_operation_s_errors_are_there(cls: type, name: str) -> None:
+def test_documented_errors_of_an_operation_exist(cls: type, name: str) -> None:
     for error in re.findall(r"^    (\w+): ", section("Raises", getattr(cls, name)), re.MULTILINE):
         assert error == "TypeError" or issubclass(getattr(tenant_select, error), tenant_select.TenantSelectError)
     assert "TypeError: " in section("Raises", getattr(cls, name))
 
 
 @pytest.mark.parametrize("cls", [Client, AsyncClient])
-def test_options_are_keywords_and_each_tells_its_variable(cls: type[BaseClient]) -> None:
+def test_options_are_keywords_and_document_their_variable(cls: type[BaseClient]) -> None:
     parameters = inspect.signature(cls).parameters
     kinds = {name: parameter.kind for name, parameter in parameters.items()}
     assert kinds.pop("project_id") is inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -95,7 +95,7 @@ def test_every_method_has_a_signature(cls: type) -> None:
 
 
 @pytest.mark.parametrize("cls", [*PUBLIC, Emulator])
-def test_help_reads_well(cls: type) -> None:
+def test_help_shows_signatures_and_docstrings(cls: type) -> None:
     page = pydoc.plain(pydoc.render_doc(cls))
     where = "tenant_select.errors" if issubclass(cls, Exception) else "tenant_select"
     where = "tenant_select.testing.emulator" if cls is Emulator else where
@@ -108,7 +108,7 @@ def test_help_reads_well(cls: type) -> None:
             assert max(map(len, lines)) <= 120, name
 
 
-def test_the_kit_tells_its_arguments() -> None:
+def test_the_kit_documents_its_arguments() -> None:
     told = re.findall(r"^    (\w+): ", section("Args", Emulator), re.MULTILINE)
     assert told == arguments(Emulator)
     for name, method in inspect.getmembers(Emulator, inspect.isfunction):

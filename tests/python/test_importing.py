@@ -33,5 +33,5 @@ def test_it_starts_no_thread_opens_no_file_and_loads_no_large_module() -> None:
     ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are counted where the system lists them")
-def test_the_program_that_says_so_would_complain(besides: str, complaint: str) -> None:
+def test_the_check_detects_a_violation(besides: str, complaint: str) -> None:
     assert complaint in said_of(PROGRAM.replace("import tenant_select", f"import tenant_select; {besides}"))

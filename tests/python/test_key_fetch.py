@@ -67,7 +67,7 @@ def test_the_fetch_completes_when_the_loop_of_its_callers_is_closed(emulator: Em
     assert [entry["status"] for entry in key_requests(emulator)] == [200]
 
 
-def test_an_endpoint_slower_than_its_callers_is_learnt(emulator: Emulator, session_jwt: str) -> None:
+def test_keys_of_an_endpoint_slower_than_its_callers_are_kept(emulator: Emulator, session_jwt: str) -> None:
     emulator.fault(path_of_keys(emulator), "delay", times=None, delayMs=400)
     with emulator.client(timeout=0.1) as client:
         refused = 0

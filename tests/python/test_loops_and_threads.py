@@ -207,7 +207,7 @@ def test_a_response_for_a_loop_that_is_closed(
     assert capfd.readouterr() == ("", "")
 
 
-def test_trio_is_told_what_to_do(emulator: Emulator, refresh_jwt: str) -> None:
+def test_trio_gets_an_error_that_names_the_remedy(emulator: Emulator, refresh_jwt: str) -> None:
     emulator.clear_requests()
     for run in (trio.run, partial(anyio.run, backend="trio")):
         with pytest.raises(RuntimeError, match=r"needs a running asyncio event loop .* under trio"):
@@ -227,7 +227,7 @@ def test_outside_a_loop_a_coroutine_does_nothing(async_client: AsyncClient, refr
         coroutine.send(None)
 
 
-def test_a_client_that_goes_away_closes_its_connections(emulator: Emulator, refresh_jwt: str) -> None:
+def test_a_dropped_client_closes_its_connections(emulator: Emulator, refresh_jwt: str) -> None:
     client = emulator.client()
     client.me(refresh_jwt)
     del client

@@ -76,7 +76,7 @@ def models(client: tenant_select.Client, response: JWTResponse, refresh_jwt: str
     return made
 
 
-def test_every_model_has_the_manners_of_a_value(models: list[Any]) -> None:
+def test_models_support_equality_hash_and_repr(models: list[Any]) -> None:
     for model in models:
         cls = type(model)
         assert repr(model).startswith(f"{cls.__name__}(")
@@ -127,7 +127,7 @@ def test_every_model_can_be_pickled_or_says_what_can(models: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("model", WIRE_MODELS)
-def test_nothing_is_a_model_too(model: Any) -> None:
+def test_a_model_without_fields_works(model: Any) -> None:
     empty = model.from_dict({})
     assert empty.to_dict() == {}
     assert empty == model.from_dict({})
@@ -137,7 +137,7 @@ def test_nothing_is_a_model_too(model: Any) -> None:
     assert repr(empty).startswith(f"{model.__name__}(")
 
 
-def test_values_of_the_users_own_are_never_touched() -> None:
+def test_user_data_is_not_changed() -> None:
     user = User.from_dict(ADA)
     assert user.to_dict() == ADA
     assert user.custom_attributes == ADA["customAttributes"]
@@ -176,7 +176,7 @@ def test_attributes_cannot_be_set_and_lists_are_copies() -> None:
     assert user.login_ids == ["ada@example.com"]
 
 
-def test_copies_are_the_thing_itself(response: JWTResponse) -> None:
+def test_copies_are_the_same_object(response: JWTResponse) -> None:
     for model in (response, response.session, response.http, response.user):
         assert copy.copy(model) is model
         assert copy.deepcopy(model) is model
@@ -207,7 +207,7 @@ def test_what_was_verified_survives_pickling_but_has_no_public_maker(response: J
     assert again.claims == session.claims
 
 
-def test_models_with_tokens_refuse_pickling_and_say_the_way_round(response: JWTResponse) -> None:
+def test_models_with_tokens_refuse_pickling_and_name_the_alternative(response: JWTResponse) -> None:
     for model in (response, IDPResponse.from_dict({})):
         with pytest.raises(
             TypeError, match=rf"{type(model).__name__} can hold tokens .* {type(model).__name__}.from_dict"
@@ -245,7 +245,7 @@ def test_a_dict_that_is_no_model_is_refused_without_being_quoted(model: Any, dat
     assert caught.value.argument == "data"
 
 
-def test_the_message_names_the_place_and_not_the_value() -> None:
+def test_the_message_names_the_field_but_not_the_value() -> None:
     secret = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJVMSJ9.c2lnbmF0dXJl"
     with pytest.raises(InvalidInputError) as caught:
         JWTResponse.from_dict({"user": {"verifiedEmail": secret}})

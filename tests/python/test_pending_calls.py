@@ -124,7 +124,7 @@ def test_a_call_under_way_is_verified_after_its_async_client_was_closed(emulator
     assert arrived(emulator, SELECT) == 1
 
 
-def test_a_closed_rate_limit_gate_never_holds_back_a_sign_out(
+def test_a_closed_rate_limit_gate_does_not_delay_a_sign_out(
     emulator: Emulator, client: Client, refresh_jwt: str
 ) -> None:
     other = emulator.sign_in("ada@example.com").refresh_jwt
@@ -139,7 +139,7 @@ def test_a_closed_rate_limit_gate_never_holds_back_a_sign_out(
     assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 0)
 
 
-def test_a_stalled_half_open_probe_gives_its_turn_to_the_next_call(
+def test_the_next_call_is_sent_when_a_half_open_probe_stalls(
     emulator: Emulator, client: Client, refresh_jwt: str
 ) -> None:
     emulator.fault(ME, "status", status=429, headers={"Retry-After": "0"})

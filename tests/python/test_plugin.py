@@ -25,7 +25,7 @@ def test_it_comes_with_the_package_and_the_extra_brings_the_emulator() -> None:
     assert wanted == [f"tenant-select-emulator=={tenant_select.__version__} ; extra == 'testing'"]
 
 
-def test_every_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
+def test_fixtures_behave_as_documented(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -53,7 +53,7 @@ def test_every_fixture_does_what_it_says(pytester: pytest.Pytester) -> None:
                     client.validate_session(tenant_select_token(lifetimeSeconds=-60))
 
 
-        def test_the_environment_is_put_back(monkeypatch):
+        def test_the_environment_is_restored(monkeypatch):
             import os
 
             assert "DESCOPE_BASE_URL" not in os.environ
@@ -90,7 +90,7 @@ def test_a_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
         from tenant_select import Client
 
 
-        def test_the_override_is_met(tenant_select_sign_in, tenant_select_environment):
+        def test_the_override_is_used(tenant_select_sign_in, tenant_select_environment):
             with Client() as client:
                 assert (client.project_id, client.base_url[:8]) == ("P2overridden", "https://")
                 assert client.me(tenant_select_sign_in.refresh_jwt).name == "Ada Lovelace"
@@ -131,7 +131,7 @@ def test_variables_set_outside_have_no_effect(pytester: pytest.Pytester, monkeyp
             assert "TENANT_SELECT_EMULATOR" in os.environ
 
 
-        def test_what_was_there_is_put_back():
+        def test_former_values_are_restored():
             assert HOSTILE.items() <= os.environ.items()
         """
     )

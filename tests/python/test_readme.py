@@ -74,7 +74,7 @@ def test_errors(emulator: Emulator, client: Client, refresh_jwt: str, caplog: py
 
 @pytest.mark.parametrize("rotation", [False, True])
 @pytest.mark.parametrize(("tenant", "status"), [("acme", 200), ("globex", 502)])
-def test_an_unknown_outcome_is_cleared_up(
+def test_the_active_tenant_is_read_after_an_unknown_outcome(
     emulator: Emulator, client: Client, tenant: str, status: int, rotation: bool
 ) -> None:
     """And the tokens that replaced the old ones are there, whichever tenant is active."""
@@ -168,7 +168,7 @@ def test_what_patches_python_sees_nothing_of_a_call(
     assert client.select_tenant("acme", refresh_jwt).session is not None
 
 
-def test_what_the_page_names_is_there() -> None:
+def test_names_on_the_page_exist() -> None:
     given = {name for name in pytest_plugin.__all__ if name.islower()} - {"tenant_select_emulator_process"}
     assert set(re.findall(r"^\| `(tenant_select_\w+)` \|", README, re.MULTILINE)) == given
     for name in re.findall(r"`([A-Z]\w+Error)`", README):

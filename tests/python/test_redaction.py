@@ -212,7 +212,7 @@ def test_one_record_for_each_call(emulator: Emulator, refresh_jwt: str, caplog: 
     assert json.dumps(facts)
 
 
-def test_a_record_can_be_read_as_it_is_and_names_the_request(
+def test_a_record_is_readable_and_contains_the_request_id(
     emulator: Emulator, client: Client, refresh_jwt: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "tenant_select")

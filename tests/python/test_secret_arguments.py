@@ -234,7 +234,7 @@ def test_operations_look_like_the_functions_that_they_are(async_client: AsyncCli
     coroutine.close()
 
 
-def test_arguments_are_checked_when_they_were(async_client: AsyncClient) -> None:
+def test_arguments_are_checked_when_the_coroutine_is_awaited(async_client: AsyncClient) -> None:
     """What does not fit the signature at once, everything else when the coroutine is awaited."""
     for wrong in ((), ("token", "another")):
         with pytest.raises(TypeError, match="argument"):
@@ -244,7 +244,7 @@ def test_arguments_are_checked_when_they_were(async_client: AsyncClient) -> None
         asyncio.run(coroutine)
 
 
-def test_what_the_caller_keeps_is_left_alone(emulator: Emulator, refresh_jwt: str) -> None:
+def test_arguments_of_the_caller_are_not_changed(emulator: Emulator, refresh_jwt: str) -> None:
     """A dict of arguments among it, such as the one of a partial."""
     given: dict[str, Any] = {"refresh_jwt": refresh_jwt}
     client = emulator.async_client()

@@ -88,7 +88,7 @@ def public_objects() -> list[tuple[str, object]]:
 
 
 @pytest.mark.parametrize(("name", "value"), public_objects())
-def test_everything_public_is_documented_and_found_under_its_own_name(name: str, value: type) -> None:
+def test_everything_public_is_documented_and_importable_by_its_name(name: str, value: type) -> None:
     assert value.__doc__
     module = inspect.getmodule(value)
     assert getattr(module, value.__qualname__) is value
@@ -105,7 +105,7 @@ def test_what_is_public_is_listed() -> None:
 
 
 @pytest.mark.parametrize("name", ["tenant_select", "tenant_select.errors", *KIT])
-def test_what_is_listed_is_there_and_completed(name: str) -> None:
+def test_dir_lists_public_names(name: str) -> None:
     """A prompt completes from `dir`, which lists also what is loaded on first use."""
     module = importlib.import_module(name)
     assert set(module.__all__) <= set(dir(module))

@@ -30,7 +30,9 @@ def test_each_refresh_gives_a_new_token_for_the_same_tenant(emulator: Emulator, 
 
 
 @DELIVERIES
-def test_superseded_token_is_refused_and_the_newer_one_lives(emulator: Emulator, client: Client, delivery: str) -> None:
+def test_superseded_token_is_refused_and_the_newer_one_accepted(
+    emulator: Emulator, client: Client, delivery: str
+) -> None:
     emulator.settings(tokenDelivery=delivery, refreshRotation=True)
     old = emulator.sign_in("ada@example.com", "acme")["refreshJwt"]
     new = client.refresh_session(old)["refreshSessionToken"]["jwt"]

@@ -46,7 +46,7 @@ def test_member_gets_a_session_in_the_tenant(emulator: Emulator, client: Client)
     assert emulator.key_fetches() == 1
 
 
-def test_selecting_again_moves_the_user_on(emulator: Emulator, client: Client) -> None:
+def test_selecting_again_changes_the_tenant(emulator: Emulator, client: Client) -> None:
     first = client.select_tenant("acme", emulator.sign_in("ada@example.com")["refreshJwt"])
     second = client.select_tenant("umbrella", first["refreshSessionToken"]["jwt"])
     assert first["sessionToken"]["dct"] == "acme"
@@ -73,7 +73,7 @@ def test_revoked_membership_is_refused(emulator: Emulator, client: Client) -> No
     assert refusal(refused.value) == (403, "E011003")
 
 
-def test_sdk_does_not_look_which_tenant_it_got(emulator: Emulator, client: Client) -> None:
+def test_sdk_does_not_check_the_tenant_of_the_response(emulator: Emulator, client: Client) -> None:
     elsewhere = emulator.sign_in("ada@example.com", "umbrella")
     emulator.control("POST", "/faults", {"path": SELECT, "kind": "status", "status": 200, "body": elsewhere})
     response = client.select_tenant("acme", emulator.sign_in("ada@example.com")["refreshJwt"])
@@ -111,7 +111,7 @@ def test_bad_refresh_token_is_refused_by_the_service(emulator: Emulator, client:
     assert refusal(refused.value) == (401, "E011003")
 
 
-def test_only_tenant_is_active_unasked(emulator: Emulator, client: Client) -> None:
+def test_only_tenant_is_active_without_selection(emulator: Emulator, client: Client) -> None:
     refresh_jwt = emulator.sign_in("bob@example.com")["refreshJwt"]
     response = client.refresh_session(refresh_jwt)
     assert response["sessionToken"]["dct"] == "globex"
