@@ -292,7 +292,7 @@ suite('abort', () => {
     assert.equal(selections.length, 1)
   })
 
-  test('a validation with keys at hand needs no listener, and still honours an aborted signal', async (t) => {
+  test('a validation with a cached key adds no listener, and rejects when the signal is aborted', async (t) => {
     const { emulator, sessionJwt } = await emulatorWithUser(t)
     const client = emulator.client()
     await client.validateSession(sessionJwt)

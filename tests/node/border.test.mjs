@@ -278,7 +278,7 @@ suite('border', () => {
     assert.ok(Object.hasOwn(response.extra, '__proto__'))
   })
 
-  test('a tenant is found by its own id alone', async (t) => {
+  test('a tenant is found only by its own id', async (t) => {
     const { emulator } = await emulatorWithUser(t)
     await emulator.addUser({ loginId: 'eve@example.com', tenants: { __proto__: null, constructor: { roles: ['r'] } } })
     const { sessionJwt } = await emulator.signIn('eve@example.com')

@@ -109,7 +109,7 @@ suite('errors', () => {
     assert.deepEqual(addon.outcomes(), names.outcomes)
   })
 
-  test('every failure of the service arrives with everything it said', async (t) => {
+  test('errors of the service have all fields of the response', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client({ retries: 0 })
     for (const { status, code } of [
@@ -249,7 +249,7 @@ suite('errors', () => {
     assert.deepEqual(operations, ['selectTenant', 'selectTenant'])
   })
 
-  test("messages use TypeScript's names and leave the service's words alone", async (t) => {
+  test("messages use TypeScript's names and do not change the service's text", async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const said = 'field tenant_id or refresh_jwt missing'
     const fault = {
@@ -287,7 +287,7 @@ suite('errors', () => {
     }
   })
 
-  test('JSON has the facts, no stack and no response', async (t) => {
+  test('JSON has the attributes, no stack and no response', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const error = await emulator
       .client()

@@ -34,7 +34,7 @@ suite('keys', () => {
     assert.deepEqual(await statuses(), [200])
   })
 
-  test('an endpoint slower than its callers is learnt', async (t) => {
+  test('keys of an endpoint slower than its callers are kept', async (t) => {
     const { emulator, sessionJwt, late, statuses } = await lateKeys(t, 400, null)
     await late()
     const client = emulator.client({ timeoutMs: 100 })

@@ -66,7 +66,7 @@ suite('loading', () => {
     assert.match(said, /cause: .*tenant-select\.node/)
   })
 
-  test('a process that loads no addons is told so', {
+  test('the error names a process that may not load addons', {
     skip: !process.allowedNodeEnvironmentFlags?.has('--no-addons'),
   }, (t) => {
     const { addPlatform, load } = project(t)
@@ -90,7 +90,7 @@ suite('loading', () => {
     assert.ok(load().includes(`${here} is of version ${version}, and tenant-select of 99.0.0`))
   })
 
-  test('a platform without a package is told so', (t) => {
+  test('the error names a platform without a package', (t) => {
     const { load } = project(t)
     assert.match(load('freebsd'), /there is none for freebsd-.*linux-x64, linux-arm64, darwin-x64/)
     assert.match(load('linux', '__proto__'), /there is none for linux-__proto__/)

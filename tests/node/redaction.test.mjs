@@ -101,7 +101,7 @@ suite('redaction', () => {
     assert.throws(() => error.response.setCookieHeaders(), { code: 'USER_MISMATCH' })
   })
 
-  test('words of the service that look like a token are withheld', async (t) => {
+  test('text of the service that looks like a token is redacted', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const said = `the token ${tokenOf('echo')} is not good`
     for (const body of [{ errorCode: 'E1', errorDescription: said, errorMessage: said }, `<html>${said}</html>`]) {

@@ -84,7 +84,7 @@ suite('finding the emulator', { skip }, () => {
     assert.equal(await started({}), 'path')
   })
 
-  test('when there is none, the error says how to get it', async (t) => {
+  test('a missing program is an error that names the remedy', async (t) => {
     const { packaged, folder, started } = await candidates(t)
     await rm(packaged, { recursive: true })
     const said = await started({}, { PATH: folder })
@@ -92,7 +92,7 @@ suite('finding the emulator', { skip }, () => {
     assert.match(said, /run `npm install --save-dev tenant-select-emulator`/)
   })
 
-  test('a named program that is not there is not replaced by another', async (t) => {
+  test('a named program that does not exist is an error', async (t) => {
     const { started } = await candidates(t)
     assert.match(
       await started({}, { TENANT_SELECT_EMULATOR: '/nowhere/emulator' }),
@@ -101,13 +101,13 @@ suite('finding the emulator', { skip }, () => {
     assert.match(await started({ binary: '/nowhere/emulator' }), /named by the option `binary`, was not found/)
   })
 
-  test('a package without the program of this platform says so itself', async (t) => {
+  test('a package without the program of this platform raises its own error', async (t) => {
     const { packaged, started } = await candidates(t)
     await writeFile(join(packaged, 'index.js'), "throw new Error('installed without its program')")
     assert.equal(await started({}), 'EmulatorError: installed without its program')
   })
 
-  test('a program that is something else, or ends at once, is told with what it said', async (t) => {
+  test('the error for another program, or one that ends at once, includes its output', async (t) => {
     const { folder, started } = await candidates(t)
     assert.match(
       await started({ binary: '/bin/echo' }),
@@ -133,7 +133,7 @@ const HURRYING = `
 `
 
 suite('a program that does not behave as the emulator', { skip }, () => {
-  test('is given up when it does not say that it is ready', async (t) => {
+  test('is killed when it does not report that it is ready', async (t) => {
     const { folder, started } = await candidates(t)
     const silent = await script(folder, 'echo "one moment" >&2; exec cat')
     // The text that is waited for may come after the time that is allowed.
@@ -143,7 +143,7 @@ suite('a program that does not behave as the emulator', { skip }, () => {
     )
   })
 
-  test('is ended when it stays', async (t) => {
+  test('is killed when it does not end', async (t) => {
     const { folder, started } = await candidates(t)
     const ready = `echo '{"url":"http://127.0.0.1:9","projectId":"deaf"}'`
     const deaf = await script(folder, `trap "" TERM; echo $$ > pid; ${ready}; while :; do sleep 1; done`)
@@ -154,7 +154,7 @@ suite('a program that does not behave as the emulator', { skip }, () => {
 })
 
 suite('a running emulator', () => {
-  test('ends at the end of its block; twice is fine; then it says that it is gone', async () => {
+  test('ends with its block, can be stopped twice, and then refuses calls', async () => {
     const emulator = await startEmulator()
     await emulator[Symbol.asyncDispose]()
     await emulator.stop()
@@ -165,7 +165,7 @@ suite('a running emulator', () => {
     })
   })
 
-  test('that is not stopped keeps no process alive, and ends with it, and its files are removed', async (t) => {
+  test('that is not stopped ends with its process, which it does not keep alive, and its files are removed', async (t) => {
     const program = `
       import { startEmulator } from 'tenant-select/testing'
       const emulator = await startEmulator()
@@ -206,7 +206,7 @@ suite('a running emulator', () => {
     assert.ok(!existsSync(emulator.caFile))
   })
 
-  test('begins with its seed and comes back to it', async (t) => {
+  test('starts with its seed and restores it at a reset', async (t) => {
     const seed = { users: [{ loginId: 'grace@example.com' }], settings: { sessionLifetimeSeconds: 60 } }
     const emulator = await emulatorFor(t, { projectId: 'P2seeded', seed, generateKeys: true })
     assert.equal(emulator.projectId, 'P2seeded')
@@ -221,7 +221,7 @@ suite('a running emulator', () => {
     await assert.rejects(emulator.signIn('ada@example.com'), EmulatorError)
   })
 
-  test('takes control calls for loopback and for allowed hosts', async (t) => {
+  test('accepts control calls to loopback and to allowed hosts', async (t) => {
     const emulator = await emulatorFor(t, { allowHosts: ['emulator', '10.1.2.3'] })
     const status = async (headers) => {
       const request = get(`${emulator.url}/emulator/users`, { headers, agent: false })
@@ -240,7 +240,7 @@ suite('a running emulator', () => {
     )
   })
 
-  test('says in its own words what it refuses', async (t) => {
+  test('refuses calls with its own error message', async (t) => {
     const emulator = await emulatorFor(t)
     await assert.rejects(emulator.addFault({ path: '/v1/auth/me', kind: 'boredom' }), (error) => {
       assert.ok(error instanceof EmulatorError)
@@ -252,7 +252,7 @@ suite('a running emulator', () => {
 })
 
 suite('requests to an emulator', () => {
-  test('users come, lose a tenant, and go', async (t) => {
+  test('users are added, lose a membership, and are removed', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client()
     await emulator.revokeMembership('ada@example.com', 'acme')
@@ -262,7 +262,7 @@ suite('requests to an emulator', () => {
     await assert.rejects(client.me(refreshJwt), AuthenticationError)
   })
 
-  test('tokens to order, good and bad', async (t) => {
+  test('custom tokens are valid or invalid as the spec says', async (t) => {
     const emulator = await emulatorFor(t)
     const client = emulator.client()
     const good = await client.validateSession(await emulator.token({ tenant: 'acme', claims: { sub: 'U1' } }))
@@ -279,7 +279,7 @@ suite('requests to an emulator', () => {
     }
   })
 
-  test('the clock decides what is in tokens', async (t) => {
+  test('the clock sets the times in tokens', async (t) => {
     const { emulator, sessionJwt } = await emulatorWithUser(t)
     await emulator.client().validateSession(sessionJwt)
     await emulator.advanceClock(-3600)
@@ -307,7 +307,7 @@ suite('requests to an emulator', () => {
     await assert.rejects(client.me(refreshJwt), RateLimitError)
   })
 
-  test('faults wait until they are forgotten, and the journal until it is emptied', async (t) => {
+  test('faults apply until they are cleared, and the journal keeps entries until it is emptied', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     await emulator.addFault({ path: '/v1/auth/me', kind: 'status', status: 503, times: null })
     const client = emulator.client({ retries: 0 })
@@ -356,7 +356,7 @@ suite('requests to an emulator', () => {
     assert.deepEqual({ ...process.env }, before)
   })
 
-  test("a client of the emulator's is of the emulator, whatever environment it is given", async (t) => {
+  test('clients of the emulator use it in any environment', async (t) => {
     const emulator = await emulatorFor(t)
     const environment = {
       DESCOPE_PROJECT_ID: 'P2other',

@@ -15,7 +15,7 @@ suite('types', () => {
     ['nodenext', ['--module', 'nodenext', '--moduleResolution', 'nodenext']],
     ['bundler', ['--module', 'preserve', '--moduleResolution', 'bundler']],
   ]) {
-    test(`what must compile does, and what must not does not (${resolution})`, () => {
+    test(`valid programs compile and invalid ones do not (${resolution})`, () => {
       const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', project, ...args], { encoding: 'utf8' })
       assert.equal(stdout, '')
       assert.equal(status, 0)

@@ -22,7 +22,7 @@ for (const tokenDelivery of ['body', 'cookies']) {
     assert.equal(seen.size, 4)
   })
 
-  test(`a superseded token is refused and the newer one lives (${tokenDelivery})`, async () => {
+  test(`a superseded token is refused and the newer one accepted (${tokenDelivery})`, async () => {
     const client = emulator.client()
     await emulator.settings({ tokenDelivery, refreshRotation: true })
     const old = (await emulator.signIn('ada@example.com', 'acme')).refreshJwt

@@ -36,7 +36,7 @@ test('a member gets a session in the tenant', async () => {
   assert.equal((await client.validateJwt(data.refreshJwt)).token.sub, ADA.userId)
 })
 
-test('selecting again moves the user on', async () => {
+test('selecting again changes the tenant', async () => {
   const client = emulator.client()
   const first = await client.selectTenant('acme', (await emulator.signIn('ada@example.com')).refreshJwt)
   const second = await client.selectTenant('umbrella', first.data.refreshJwt)
@@ -69,7 +69,7 @@ test('a revoked membership is refused', async () => {
   assertRefused(await emulator.client().selectTenant('acme', refreshJwt), 403, 'E011003')
 })
 
-test('the SDK does not look which tenant it got', async () => {
+test('the SDK does not check the tenant of the response', async () => {
   const client = emulator.client()
   const body = await emulator.signIn('ada@example.com', 'umbrella')
   await emulator.control('POST', '/faults', { path: SELECT, kind: 'status', status: 200, body })
@@ -110,7 +110,7 @@ for (const [name, spec] of [
   })
 }
 
-test('the only tenant is active unasked', async () => {
+test('the only tenant is active without a selection', async () => {
   const client = emulator.client()
   const { token } = await client.refreshSession((await emulator.signIn('bob@example.com')).refreshJwt)
   assert.equal(token.dct, 'globex')
