@@ -43,7 +43,7 @@ fn every_case_has_the_id_of_its_path() {
 }
 
 #[test]
-fn no_two_cases_are_the_same_and_no_two_say_the_same() {
+fn cases_and_their_descriptions_are_unique() {
     let mut bodies = BTreeSet::new();
     let mut sentences = BTreeSet::new();
     for case in cases() {

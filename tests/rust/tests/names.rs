@@ -86,7 +86,7 @@ fn every_field_of_every_model_is_in_the_table_under_its_names() {
 }
 
 #[test]
-fn names_follow_the_habits_of_each_language() {
+fn names_follow_the_conventions_of_each_language() {
     for model in names().models {
         for field in model.fields {
             let snake = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');

@@ -81,7 +81,7 @@ async fn parallel_refreshes_survive_rotation_with_reuse_detection() {
 }
 
 #[tokio::test]
-async fn two_users_on_one_client_never_see_each_others_cookies() {
+async fn cookies_of_one_user_are_not_sent_for_another() {
     let fixture = Fixture::start().await.unwrap();
     fixture.emulator.add_user(User::new("bob@example.com").tenant("globex", ["owner"], [])).unwrap();
     let ada = fixture.refresh_jwt.clone();

@@ -62,7 +62,7 @@ async fn models_and_errors_print_no_token() {
 }
 
 #[tokio::test]
-async fn input_that_is_refused_is_not_repeated() {
+async fn errors_do_not_contain_the_refused_input() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.client().unwrap();
     let secret = "this.is-a-very-secret-token\nwith.a.line-break";

@@ -100,7 +100,7 @@ async fn the_next_call_is_the_half_open_probe_when_one_is_cancelled() {
 }
 
 #[tokio::test]
-async fn the_rate_limit_gate_never_holds_back_a_sign_out() {
+async fn the_rate_limit_gate_does_not_delay_a_sign_out() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.client().unwrap();
     let other = fixture.emulator.sign_in("ada@example.com", None).unwrap().refresh_jwt.into();

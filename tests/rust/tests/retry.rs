@@ -30,7 +30,7 @@ fn breakages(path: &str) -> Vec<Fault> {
 }
 
 #[tokio::test]
-async fn an_exchange_that_breaks_is_sent_once_and_its_outcome_is_unknown() {
+async fn an_interrupted_exchange_is_sent_once_with_unknown_outcome() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.client().unwrap();
     for fault in breakages(SELECT) {
@@ -44,7 +44,7 @@ async fn an_exchange_that_breaks_is_sent_once_and_its_outcome_is_unknown() {
 }
 
 #[tokio::test]
-async fn retry_unknown_sends_a_broken_exchange_again() {
+async fn retry_unknown_sends_an_interrupted_exchange_again() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.client().unwrap().with(CallOptions::new().retry_unknown(true));
     for fault in breakages(SELECT) {
@@ -56,7 +56,7 @@ async fn retry_unknown_sends_a_broken_exchange_again() {
 }
 
 #[tokio::test]
-async fn a_read_that_breaks_is_sent_again() {
+async fn an_interrupted_read_is_sent_again() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.client().unwrap();
     for fault in breakages(ME) {

@@ -12,7 +12,7 @@ use tenant_select::{
 use tenant_select_tests::fixture::Fixture;
 
 #[test]
-fn everything_may_cross_threads() {
+fn public_types_are_send_and_sync() {
     fn crosses<T: Send + Sync + Unpin + 'static>() {}
     crosses::<Client>();
     crosses::<ClientBuilder>();
