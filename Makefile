@@ -1,5 +1,5 @@
-# All that a person needs: demo, test, lint, bench, package. Each sets up what it needs in this folder, is quick when run again,
-# and works offline once set up. Needs Rust, Python 3.10 or newer and Node 20 or newer.
+# The targets for demo, tests, checks, benchmarks and packages. Each installs what it needs into this folder, is quick when run again,
+# and works offline after the first run. Needs Rust, Python 3.10 or newer and Node 20 or newer.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,12 +9,12 @@ SHELL := bash
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
 CONFORMANCE_VENV := $(CURDIR)/.venv-conformance
-# Where a virtual environment has its programs.
+# The folder of programs in a virtual environment.
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 EXE := $(if $(filter Windows_NT,$(OS)),.exe)
 STAMPS := .setup
-# The Python module keeps to the stable interface and finds its symbols in the process that loads it: no interpreter is needed to
-# build it, and a change of interpreter rebuilds nothing.
+# The Python module uses the stable ABI and finds its symbols in the process that loads it. So no interpreter is needed to build it,
+# and another interpreter causes no rebuild.
 CARGO := PYO3_NO_PYTHON=1 PYO3_BUILD_EXTENSION_MODULE=1 cargo
 LOCKED := --locked
 
@@ -25,14 +25,14 @@ help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
-	@echo "make generate     writes the files that are made of others anew: the sync client, the types of the addon, the options"
-	@echo "make api          writes the committed text of the public surface anew"
-	@echo "make hooks        lets git check every commit (.pre-commit-config.yaml)"
+	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
+	@echo "make api          updates the committed text of the public surface"
+	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         the suites of processes, threads and cancellation at full counts (soak-python, soak-node)"
-	@echo "make package      wheels, source distributions and npm packages, each tried in an empty environment"
-	@echo "make clean        forget everything that was built or set up"
+	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
+	@echo "make clean        removes everything that was built or installed"
 
 # --- set-up -----------------------------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ $(STAMPS)/python: python/requirements-dev.txt | toolchain $(STAMPS)
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
 
-# The tools of the checks live beside those of the suite, and only `make lint` needs them.
+# The tools of the checks are installed into the environment of the suite; only `make lint` needs them.
 $(STAMPS)/checks: tests/checks/requirements.txt $(STAMPS)/python
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
@@ -61,7 +61,7 @@ $(STAMPS)/checks-node: tests/checks/package-lock.json | toolchain $(STAMPS)
 	npm ci --prefix tests/checks --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Compiled without optimisation, which takes a third of the time; it runs for two seconds.
+# Compiled without optimisation, which takes a third of the time; cargo-deny runs for only two seconds.
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny$(EXE)
 $(CARGO_DENY): | toolchain $(STAMPS)
@@ -85,11 +85,11 @@ $(STAMPS)/conformance-node: tests/conformance/node/package-lock.json | toolchain
 	npm ci --prefix tests/conformance/node --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# --- builds: cargo and tsc know themselves what is out of date --------------------------------------------------------------
+# --- builds: cargo and tsc decide what is out of date --------------------------------------------------------------
 
 .PHONY: build emulator python node
 # One selection of packages (the default members of the workspace) for everything that is built or tested without optimisation.
-# Cargo unites the features of what it builds together: another selection would compile the HTTP stack another time.
+# Cargo unifies the features of packages that it builds together: another selection would compile the HTTP stack again.
 build: | toolchain
 	$(CARGO) build $(LOCKED) --quiet --lib --bins --examples
 
@@ -102,13 +102,13 @@ node: $(STAMPS)/node build
 	node node/packaging/addon.mjs
 	npm run --silent --prefix node build
 
-# --- what a person runs -----------------------------------------------------------------------------------------------------
+# --- demo and tests -----------------------------------------------------------------------------------------------------
 
 .PHONY: demo demo-rust demo-python demo-node
 demo: emulator python node
 	$(VENV)/$(BIN)/python tests/demo/run.py
 
-# One language alone, with nothing of the others set up.
+# One language, without the tools of the others.
 demo-rust: build
 	$(PYTHON) tests/demo/run.py Rust
 
@@ -127,11 +127,11 @@ test-rust: emulator
 test-python: emulator python
 	$(VENV)/$(BIN)/python -m pytest tests/python
 
-# Every other version of the hosts that can be had; those that cannot are printed.
+# The other versions of Python and Node that are available; missing ones are printed.
 .PHONY: test-matrix soak
 test-matrix: test-matrix-python test-matrix-node
 
-# The suites of processes, threads and cancellation with the counts that leaks and rare crashes need.
+# The suites of processes, threads and cancellation, with enough repetitions to find leaks and rare crashes.
 soak: soak-python soak-node
 
 .PHONY: test-matrix-python soak-python
@@ -145,7 +145,7 @@ soak-python: emulator python
 test-node: emulator node $(STAMPS)/node-suite
 	cd tests/node && node --test
 
-# Node's other versions, Bun and Deno, as far as there are programs of them for this platform; what is missing is printed.
+# Other versions of Node, Bun and Deno, where they exist for this platform; missing ones are printed.
 $(STAMPS)/node-runtimes: tests/node/runtimes/package-lock.json | toolchain $(STAMPS)
 	npm ci --prefix tests/node/runtimes --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -171,7 +171,7 @@ lint-rust: documentation
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(LOCKED) --quiet --workspace --all-targets -- -D warnings
 
-# Documentation of the same packages as the linter, for the same reason as `build`; as JSON, from which the public surface is read.
+# Documents the same packages as the linter, for the same reason as `build`. Also writes JSON, from which the public surface is read.
 .PHONY: documentation
 documentation: | toolchain
 	RUSTDOC=$(CURDIR)/tests/checks/rustdoc_json RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --quiet --no-deps --workspace --lib --examples
@@ -194,7 +194,7 @@ lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint
 	node node/generate.mjs --check
 
-# The repository itself: dependencies, licences, versions, layers, the public surface, workflows, spelling, and how often things are built.
+# Checks of the repository itself: dependencies, licences, versions, layers, the public surface, workflows, spelling, duplicate builds.
 CHECK := $(VENV)/$(BIN)/python tests/checks
 lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(CARGO_DENY)
 	bash tests/checks/dependencies.sh $(CARGO_DENY)
@@ -217,26 +217,26 @@ lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(
 advisories: $(CARGO_DENY)
 	$(CARGO_DENY) check advisories
 
-# Writes what is made of other sources anew; `make lint` fails where it is out of date.
+# Updates the generated files. `make lint` fails when they are out of date.
 .PHONY: generate
 generate: python node
 	cd python && $(VENV)/$(BIN)/python generate.py
 	node node/generate.mjs
 	$(CHECK)/readme_options.py --write
 
-# Writes the committed text of the public surface anew.
+# Updates the committed text of the public surface.
 .PHONY: api
 api: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node
 	$(CHECK)/api.py --write
 
-# Git runs the hooks of .pre-commit-config.yaml from then on.
+# Installs the git hooks of .pre-commit-config.yaml.
 .PHONY: hooks
 hooks: $(STAMPS)/checks
 	$(VENV)/$(BIN)/pre-commit install
 
 # --- benchmarks -------------------------------------------------------------------------------------------------------------
 
-# Release builds in a place of their own, so that the suites keep theirs. BENCH_OPTIONS: --quick, --only TEXT, --rounds N.
+# Release builds in a separate folder, so that those of the suites are kept. BENCH_OPTIONS: --quick, --only TEXT, --rounds N.
 .PHONY: bench
 bench: $(STAMPS)/python $(STAMPS)/node
 	$(CARGO) build $(LOCKED) --quiet --release -p tenant-select-bench -p tenant-select-node -p tenant-select-bench-border

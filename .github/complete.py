@@ -1,6 +1,6 @@
 """Fails when a package of a release is missing: ``python complete.py FOLDER``.
 
-What there has to be is what the packages themselves say: the platforms that the main npm packages depend on, and for each of them
+The expected packages follow from the packages themselves: the platforms that the main npm packages depend on, and for each of them
 the wheels of both Python distributions.
 """
 
@@ -13,7 +13,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-# How the platform of an npm package is called in the name of a wheel.
+# The platform tag of wheels for each platform of the npm packages.
 WHEELS = {
     "linux-x64-gnu": "manylinux_2_28_x86_64",
     "linux-arm64-gnu": "manylinux_2_28_aarch64",
@@ -24,7 +24,7 @@ WHEELS = {
     "win32-x64-msvc": "win_amd64",
     "win32-arm64-msvc": "win_arm64",
 }
-# The stable interface and the free-threaded interpreter of the one, any Python for the other.
+# The product has wheels for the stable ABI and for free-threaded Python, the emulator one for any Python.
 DISTRIBUTIONS = {"tenant_select": ["cp310-abi3", "cp314-cp314t"], "tenant_select_emulator": ["py3-none"]}
 
 

@@ -16,7 +16,7 @@ git config --global --add safe.directory "$PWD"
 
 make package-emulator
 if [[ $LIBC == musl ]]; then
-  # A program for musl is static by default and runs everywhere; what Python and Node load has to share their C library.
+  # A program for musl is static by default and runs everywhere. Libraries that Python and Node load must use their C library.
   export RUSTFLAGS="-C target-feature=-crt-static"
 fi
 make package-python package-node
