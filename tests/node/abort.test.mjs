@@ -375,7 +375,7 @@ function loopHandles() {
   return report.getReport().libuv?.length ?? 0
 }
 
-/** Waits until nothing that belongs to a call is alive, and no more handles and files are open than before; gives what is. */
+/** Waits until nothing that belongs to a call is alive, and no more handles and files are open than before; returns what is. */
 async function settled(before, alive) {
   return eventually(() => {
     const now = resources()

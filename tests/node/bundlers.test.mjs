@@ -29,7 +29,7 @@ const APPLICATION = `
   }
   main()`
 
-/** Writes the application into a folder of its own; gives the file, and where the bundle is to be. */
+/** Writes the application into a folder of its own; returns the file, and where the bundle is to be. */
 function application(name) {
   const directory = join(folder, name)
   rmSync(directory, { recursive: true, force: true })

@@ -12,6 +12,11 @@ for (const name of Object.keys(process.env)) {
   if (/^(DESCOPE_|TENANT_SELECT_(?!EMULATOR$))|_proxy$/i.test(name)) delete process.env[name]
 }
 
+/** The environment of a program that uses the emulator, with the tokens of the signed-in user. */
+export function programEnvironment({ emulator, refreshJwt, sessionJwt }) {
+  return { ...emulator.environment, REFRESH_JWT: refreshJwt, SESSION_JWT: sessionJwt }
+}
+
 /** An emulator for this test or suite, with Ada signed in. */
 export async function emulatorWithUser(scope, options) {
   const emulator = await emulatorFor(scope, options)

@@ -5,7 +5,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { suite, test } from 'node:test'
 import { Client } from 'tenant-select'
 import { run } from './child.mjs'
-import { emulatorWithUser } from './emulator.mjs'
+import { emulatorWithUser, programEnvironment } from './emulator.mjs'
 import { eventually } from './eventually.mjs'
 
 const VALIDATIONS = Number(process.env.VALIDATIONS ?? 100_000)
@@ -27,7 +27,7 @@ async function grown(t, count, call) {
     const before = process.memoryUsage().rss
     for (let round = 0; round < ${count}; round += 1) await call(round)
     console.log(process.memoryUsage().rss - before)`
-  const env = { ...emulator.environment, SESSION_JWT: sessionJwt, REFRESH_JWT: refreshJwt }
+  const env = programEnvironment({ emulator, sessionJwt, refreshJwt })
   const { code, stdout, stderr } = await run(program, { env })
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
   console.log(`grown by ${(Number(stdout) / 1e6).toFixed(1)} MB over ${count} calls`)

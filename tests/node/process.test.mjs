@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { run } from './child.mjs'
-import { emulatorWithUser } from './emulator.mjs'
+import { emulatorWithUser, programEnvironment } from './emulator.mjs'
 
 const EXITS = Number(process.env.EXITS ?? 10)
 const CLEAN = { code: 0, signal: null, stderr: '' }
@@ -24,11 +24,7 @@ suite('process', () => {
   before(async () => {
     const fixture = await emulatorWithUser(scope)
     emulator = fixture.emulator
-    env = {
-      ...emulator.environment,
-      REFRESH_JWT: fixture.refreshJwt,
-      SESSION_JWT: fixture.sessionJwt,
-    }
+    env = programEnvironment(fixture)
     await emulator.addFault({ path: '/v1/auth/me/history', kind: 'stall', times: null })
   })
 

@@ -20,7 +20,7 @@ class Browser {
     this.origin = origin
   }
 
-  /** Sends a request with the cookies so far; gives the status, the body and the `Set-Cookie` headers. */
+  /** Sends a request with the cookies so far; returns the status, the body and the `Set-Cookie` headers. */
   async send(method, path, body, authorization) {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = {

@@ -41,7 +41,7 @@ async function started(number) {
   return { number, thread, gone, userId }
 }
 
-/** Ends a worker, if its mode wants that; gives what it said, and whether it ended as it should. */
+/** Ends a worker, if its mode wants that; returns what it said, and whether it ended as it should. */
 async function ended({ thread, gone, userId }) {
   if (ENDED.includes(mode)) await thread.terminate()
   const [code] = await gone

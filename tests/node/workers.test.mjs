@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { run } from './child.mjs'
-import { emulatorWithUser } from './emulator.mjs'
+import { emulatorWithUser, programEnvironment } from './emulator.mjs'
 
 const WORKERS = Number(process.env.WORKERS ?? 60)
 const every = (count, one) => Array.from({ length: count }, () => one)
@@ -19,12 +19,7 @@ suite('worker threads', () => {
   before(async () => {
     const fixture = await emulatorWithUser(scope)
     emulator = fixture.emulator
-    env = {
-      ...emulator.environment,
-      REFRESH_JWT: fixture.refreshJwt,
-      SESSION_JWT: fixture.sessionJwt,
-      WORKERS: String(WORKERS),
-    }
+    env = { ...programEnvironment(fixture), WORKERS: String(WORKERS) }
   })
 
   /** Runs the program in one of its modes, and gives what became of each worker; its main thread never loads the package. */
