@@ -121,7 +121,7 @@ def complaints(message: str) -> list[str]:
 
 
 def messages(commits: str) -> dict[str, str]:
-    """Give the messages of a range of commits."""
+    """Return the messages of a range of commits."""
     command = ["git", "log", "-z", "--format=%h%n%B", commits, "--"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = {}

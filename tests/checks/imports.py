@@ -1,7 +1,7 @@
-"""Checks that the product (core, python, node) takes nothing from ``tests/``.
+"""Checks that the product (core, python, node) imports nothing from ``tests/``.
 
-Looked at are imports of JavaScript and TypeScript, paths that Python programs add to ``sys.path``, files that Rust includes, and the
-dependencies of the crates. That a program runs something from there is not an import.
+It checks imports of JavaScript and TypeScript, paths that Python programs add to ``sys.path``, files that Rust includes, and the
+dependencies of the crates. To run a program from there is not an import.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def is_test(file: Path) -> bool:
 
 
 def dependencies(source: Path) -> Layers:
-    """Give for each folder of a crate the other folders that it uses. What the root of the crate uses is left out: it declares them."""
+    """Return for each folder of a crate the other folders that it uses. The root of the crate is left out, because it declares them."""
     root = (source / "lib.rs").read_text()
     exported = rust_source.reexports(root)
     files = [
@@ -39,7 +39,7 @@ def dependencies(source: Path) -> Layers:
 
 
 def read_layers(text: str) -> Layers | None:
-    """Give the list that ``core-layers.txt`` is, or none when it allows everything."""
+    """Return the list in ``core-layers.txt``, or None when it allows everything."""
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     declared = {}
     for line in filter(None, lines):

@@ -1,5 +1,6 @@
-// Prints the public types of the npm package as one file of declarations for each entry point: `node node_api.mjs FOLDER` writes
-// index.d.ts and testing.d.ts of what `npm run build` left in node/dist. Comments are left out, so that only types change them.
+// Prints the public types of the npm package as one file of declarations for each entry point: `node node_api.mjs FOLDER`
+// writes index.d.ts and testing.d.ts of what `npm run build` left in node/dist. Comments are left out, so that only types
+// change them.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,7 +15,7 @@ const ts = require('typescript')
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ENTRY_POINTS = ['index', 'testing']
 
-/** Gives the text without comments; the compiler's printer keeps everything else. */
+/** Returns the text without comments; the compiler's printer keeps everything else. */
 function withoutComments(text) {
   const file = ts.createSourceFile('api.d.ts', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS)
   return ts.createPrinter({ removeComments: true }).printFile(file)

@@ -1,4 +1,4 @@
-"""Checks that no step of the Makefile compiles a dependency again that another step compiled: cargo is told to plan each and build none.
+"""Checks that no step of the Makefile compiles a dependency that another step has compiled. cargo only plans the steps and builds nothing.
 
 A dependency is compiled again when a command selects other packages, because cargo unites the features of what it builds together.
 """
@@ -13,7 +13,8 @@ from collections import defaultdict
 
 from tracked import ROOT
 
-# The steps that share what they compile, as in the Makefile and the generators: those that build, and those that only check.
+# The steps that share what they compile, as in the Makefile and in the generators: those that build, and those that only
+# check.
 STEPS = {
     "build": ["build --lib --bins --examples", "test", "build --example options_table"],
     "check": [
@@ -28,8 +29,9 @@ Unit = tuple[str, str, str, str]
 
 
 def units(command: str) -> dict[Unit, set[str]]:
-    """Give each unit of dependencies that a command compiles, with the sets of features that it compiles it with."""
-    # Only development versions of cargo print their plan unasked. Nothing is compiled, so the variable rebuilds nothing.
+    """Return each unit of dependencies that a command compiles, with the sets of features that it compiles it with."""
+    # Only development versions of cargo print their plan unasked. Nothing is compiled, so the variable rebuilds
+    # nothing.
     environment = os.environ | {"RUSTC_BOOTSTRAP": "1"}
     arguments = ["cargo", *command.split(), "--locked", "--offline", "--unit-graph", "-Z", "unstable-options"]
     graph = json.loads(subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True).stdout)

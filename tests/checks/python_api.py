@@ -32,7 +32,7 @@ def is_public(name: str) -> bool:
 
 
 def parameters(function: griffe.Function) -> str:
-    """Give the parameters as they are written in a definition."""
+    """Return the parameters as source text."""
     kinds = griffe.ParameterKind
     written = []
     star = False
@@ -67,7 +67,7 @@ class Surface:
         self._printed: dict[str, str] = {}
 
     def _members(self, owner: griffe.Class) -> Iterator[tuple[str, Item]]:
-        """Give the public members of a class, with those that it inherits from classes that are not public themselves."""
+        """Return the public members of a class, with those that it inherits from classes that are not public themselves."""
         inherited = {
             name: member
             for name, member in owner.inherited_members.items()
@@ -103,7 +103,7 @@ class Surface:
 
 
 def exported(module: griffe.Module) -> list[str]:
-    """Give the names that a module hands out: those of its ``__all__``, or else all without an underscore that it defines itself."""
+    """Return the public names of a module: those of its ``__all__``, or else all without an underscore that it defines itself."""
     if module.exports is not None:
         return sorted(str(name) for name in module.exports)
     return sorted(

@@ -25,7 +25,7 @@ _NAME = re.compile(r"\s*(?:r#)?(\w+)")
 
 
 def code_of(text: str) -> str:
-    """Give the text without comments, literals and modules of tests."""
+    """Return the text without comments, literals and modules of tests."""
     text = _NOISE.sub(" ", text)
     while found := _TEST_MODULE.search(text):
         end = _closing(text, found.end() - 1) if found["end"] == "{" else found.end()
@@ -34,7 +34,7 @@ def code_of(text: str) -> str:
 
 
 def _closing(text: str, opening: int) -> int:
-    """Give the place behind the brace that closes the one at ``opening``."""
+    """Return the position after the brace that closes the one at ``opening``."""
     depth = 0
     for place in range(opening, len(text)):
         depth += {"{": 1, "}": -1}.get(text[place], 0)
@@ -44,7 +44,7 @@ def _closing(text: str, opening: int) -> int:
 
 
 def _first_names(text: str, start: int) -> Iterator[str]:
-    """Give the first names of the path, or of each path of the group, that begins at ``start``."""
+    """Return the first names of the path, or of each path of the group, that begins at ``start``."""
     rest = text[start:]
     if not rest.lstrip().startswith("{"):
         if name := _NAME.match(rest):
@@ -65,7 +65,7 @@ def _first_names(text: str, start: int) -> Iterator[str]:
 
 
 def used_names(text: str, module: tuple[str, ...]) -> set[str]:
-    """Give the first names behind ``crate::`` that a file uses, ``super::`` resolved; ``module`` is the path of the file's module."""
+    """Return the first names behind ``crate::`` that a file uses, ``super::`` resolved; ``module`` is the path of the file's module."""
     code = code_of(text)
     found: set[str] = set()
     for match in _PATH.finditer(code):
@@ -87,7 +87,7 @@ def used_names(text: str, module: tuple[str, ...]) -> set[str]:
 
 
 def reexports(library: str) -> dict[str, str]:
-    """Give the names that the root of the crate hands on, each with the module that it comes from."""
+    """Return the names that the root of the crate re-exports, each with its module."""
     code = code_of(library)
     found = {}
     for path, group in re.findall(r"\bpub(?:\([^)]*\))?\s+use\s+(?:crate::|self::)?([\w:]+?)(?:::\{([^}]*)\})?;", code):
@@ -101,6 +101,6 @@ def reexports(library: str) -> dict[str, str]:
 
 
 def module_of(file: Path, source: Path) -> tuple[str, ...]:
-    """Give the path of a file's module: ``client/exchange.rs`` is ``("client", "exchange")``."""
+    """Return the path of a file's module: ``client/exchange.rs`` is ``("client", "exchange")``."""
     parts = file.relative_to(source).with_suffix("").parts
     return parts[:-1] if parts[-1] == "mod" else parts

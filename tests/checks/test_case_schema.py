@@ -33,7 +33,7 @@ EXCHANGE = {"request": {"method": "GET", "path": "/x"}, "response": {}}
 
 
 def laid_over(target: Any, row: Any) -> Any:
-    """Give what a row makes of the rest of its file: null takes away, and numbers name the elements of a list."""
+    """Return the case that a row defines: null removes a member, and numbers name the elements of a list."""
     if isinstance(target, dict) and isinstance(row, dict):
         merged = {name: laid_over(target.get(name), value) for name, value in row.items()}
         return {name: value for name, value in {**target, **merged}.items() if row.get(name, value) is not None}
@@ -43,7 +43,7 @@ def laid_over(target: Any, row: Any) -> Any:
 
 
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each file, and each row of a table as a case of its own."""
+    """Return each file, and each row of a table as a separate case."""
     for path in CASES:
         document = json.loads(path.read_bytes())
         place = str(path.relative_to(TESTS))

@@ -1,4 +1,4 @@
-"""The check of the core's layers finds dependencies however they are written, and refuses those that are not declared."""
+"""The check of the core's layers finds dependencies in every notation, and refuses those that are not declared."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def read_places(text: str) -> list[Place]:
 
 
 def words_of(text: str) -> list[tuple[str, int]]:
-    """Give the words of a text, in lower case, each with its line."""
+    """Return the words of a text, in lower case, each with its line."""
     text = RANDOM.sub(lambda found: " " * len(found[0]), text)
     ends = [found.start() for found in re.finditer("\n", text)]
     found = []
@@ -152,7 +152,7 @@ class Finder:
 
 
 def outside(hits: Iterable[Hit], places: list[Place]) -> tuple[list[Hit], list[Place]]:
-    """Give the hits that no entry allows, and the entries that allow none."""
+    """Return the hits that no entry allows, and the entries that allow no hit."""
     unused = dict.fromkeys(places)
     left = []
     for hit in hits:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def tokens(emulator: Emulator, signed_in: JWTResponse, processes: int) -> str:
-    """Give as many tokens of the user, for `programs.identity` to hand out: one to each process."""
+    """Return as many tokens of the user, for `programs.identity` to hand out: one to each process."""
     assert signed_in.user is not None
     spec = {"profile": "refresh", "claims": {"sub": signed_in.user.user_id}}
     names = {f"process{number}": {**spec, "header": {"number": number}} for number in range(processes)}

@@ -27,7 +27,7 @@ TOKEN_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def both(emulator: Emulator, make: Callable[[Any], Any]) -> list[BaseException]:
-    """Give what a call raises with either client, having seen that nothing was sent."""
+    """Return what a call raises with either client, having seen that nothing was sent."""
     raised: list[BaseException] = []
     with emulator.client() as client, pytest.raises((TenantSelectError, TypeError)) as caught:
         make(client)

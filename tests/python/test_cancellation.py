@@ -194,7 +194,7 @@ def test_a_call_that_is_cancelled_before_it_begins_is_not_sent(emulator: Emulato
 
 
 def test_one_of_two_identical_exchanges(emulator: Emulator, refresh_jwt: str) -> None:
-    """They are one request, which goes on for the one that still waits."""
+    """They share one request, which continues for the caller that still waits."""
     emulator.fault("/v1/auth/tenant/select", "delay", delayMs=200)
     client = emulator.async_client()
     emulator.clear_requests()

@@ -1,4 +1,4 @@
-"""The runner itself: it sees what it is there to see."""
+"""The runner of the cases detects what it must detect."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Five:
 
 
 def made_with(name: str, value: Any) -> list[Callable[[], object]]:
-    """Give the ways to pass an option, none of which sends anything unless it is accepted."""
+    """Return the ways to pass an option, none of which sends anything unless it is accepted."""
     options: dict[str, Any] = {name: value}
 
     def of_a_call() -> None:

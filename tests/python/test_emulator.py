@@ -134,7 +134,7 @@ def test_the_error_for_another_program_includes_its_output(places: Places, scrip
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """Give the programs that the kit starts, to look at when it has let go of them."""
+    """Return the programs that the kit starts, to look at when it has let go of them."""
     programs: list[subprocess.Popen[bytes]] = []
     real = subprocess.Popen
 
@@ -272,7 +272,7 @@ def test_an_option_that_it_refuses(tmp_path: Path) -> None:
 
 
 def control_status(emulator: Emulator, host: str, **headers: str) -> int:
-    """Give the status of a control call that names a host."""
+    """Return the status of a control call that names a host."""
     address = urlsplit(emulator.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
     with contextlib.closing(connection):

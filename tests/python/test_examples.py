@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def documented() -> dict[str, str]:
-    """Give everything public that has an example, with its documentation."""
+    """Return everything public that has an example, with its documentation."""
     found: dict[str, Any] = {"tenant_select": tenant_select, "tenant_select.testing": tenant_select.testing}
     classes = {name: getattr(tenant_select, name) for name in tenant_select.__all__}
     classes.update({"errors.TenantSelectError": errors.TenantSelectError})

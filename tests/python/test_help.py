@@ -20,13 +20,13 @@ PUBLIC = [value for name in tenant_select.__all__ if inspect.isclass(value := ge
 
 
 def section(name: str, of: Any) -> str:
-    """Give one section of the documentation, as Google's style has them."""
+    """Return one section of the documentation, as Google's style has them."""
     found = re.search(rf"^{name}:\n((?: .*\n?|\n)*)", inspect.getdoc(of) or "", re.MULTILINE)
     return found[1] if found else ""
 
 
 def arguments(of: Any) -> list[str]:
-    """Give the names that a call takes."""
+    """Return the names that a call takes."""
     return [
         ("**" if parameter.kind is parameter.VAR_KEYWORD else "") + name
         for name, parameter in inspect.signature(of).parameters.items()

@@ -1,4 +1,4 @@
-"""The pytest plugin, in a run of its own as its users have it."""
+"""The pytest plugin, in a separate run of pytest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_fixtures_behave_as_documented(pytester: pytest.Pytester) -> None:
 
         def test_each_test_has_a_fresh_emulator(tenant_select_emulator):
             assert tenant_select_emulator.control("GET", "users") == []
-            # That the client of the test before has left may be told late.
+            # The disconnect of the former test's client may appear late.
             assert {entry["event"] for entry in tenant_select_emulator.requests()} <= {"disconnect"}
 
 

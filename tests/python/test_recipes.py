@@ -75,7 +75,7 @@ def test_a_recipe_is_short_enough_to_be_read(name: str) -> None:
 
 
 def commands(name: str) -> dict[str, list[str]]:
-    """Give what the page of a recipe says to type: what to install, how to run it, and how over plain http."""
+    """Return the commands of a recipe's page: to install, to run it, and to run it over plain http."""
     source = (EXAMPLES / f"{name}_app.py").read_text()
     install, run, plain = re.findall(r"^\$ (.*)$", source.split('"""')[1], re.MULTILINE)
     return {
@@ -98,7 +98,7 @@ def test_a_recipe_lists_what_to_install(name: str) -> None:
 def test_a_recipe_runs_over_plain_http(
     name: str, emulator: Emulator, signed_in: JWTResponse, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """As it is typed, with a browser that keeps Secure cookies to https."""
+    """The command of the page, with a browser that sends Secure cookies over https only."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

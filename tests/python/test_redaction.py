@@ -71,7 +71,7 @@ FAILING: dict[str, Callable[[Any, Seeds], Any]] = {
 
 
 def with_locals(error: BaseException) -> str:
-    """Give the traceback with the local variables of all frames but the test's own, as crash reporters send it."""
+    """Return the traceback with the local variables of all frames but the test's own, as crash reporters send it."""
     text = io.StringIO()
     traceback.print_exception(error, file=text)
     told: BaseException | None = error

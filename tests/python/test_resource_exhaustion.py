@@ -1,4 +1,4 @@
-"""When the system grants no thread or no file, a call fails at once with an error of its own, and the next call succeeds."""
+"""When the system refuses a thread or a file, a call fails at once with an error of this package, and the next call succeeds."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_calls_fail_when_no_thread_is_granted(
 
 
 def own_name() -> str | None:
-    """Give a name of this machine that needs the resolver and leads to where the emulator listens."""
+    """Return a name of this machine that needs the resolver and leads to where the emulator listens."""
     name = socket.gethostname()
     try:
         address = socket.gethostbyname(name)

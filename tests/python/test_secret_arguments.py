@@ -32,7 +32,7 @@ AWAITED = sorted(set(OPERATIONS.values()) - {"tokens_from_request"})
 
 
 def secret(name: str) -> str:
-    """Give a token-shaped value that is found wherever it is shown, and is sent by no test."""
+    """Return a token-shaped value that is found wherever it is shown, and is sent by no test."""
     return f"eyJhbGciOiJSUzI1NiJ9.{name.replace('_', '-')}-{'s' * 40}.sig"
 
 
@@ -42,7 +42,7 @@ def assert_shows_no_secret(text: str) -> None:
 
 
 def arguments(operation: str, *, by_keyword: bool) -> tuple[list[Any], dict[str, Any]]:
-    """Give every argument of an operation that is or belongs to a secret, in one way of giving them."""
+    """Return every argument of an operation that is or belongs to a secret, in one way of giving them."""
     positional: list[Any] = []
     named: dict[str, Any] = {}
     for name, parameter in inspect.signature(getattr(Client, operation)).parameters.items():
@@ -82,12 +82,12 @@ def everything_of(frame: FrameType) -> str:
 
 
 def outside_of_this_file(tb: TracebackType | None) -> Iterator[FrameType]:
-    """Give the frames of a traceback but for those of the test, whose local variables are its own."""
+    """Return the frames of a traceback but for those of the test, whose local variables are its own."""
     return (frame for frame, _ in traceback.walk_tb(tb) if frame.f_code.co_filename != __file__)
 
 
 def shown_by(error: BaseException) -> str:
-    """Give the tracebacks of an error and of those beneath, with local variables."""
+    """Return the tracebacks of an error and of those beneath, with local variables."""
     text = io.StringIO()
     told: BaseException | None = error
     frames = 0

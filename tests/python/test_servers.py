@@ -39,7 +39,7 @@ COMPLAINTS = re.compile(r"Traceback|Fatal Python|CRITICAL|ERROR|WORKER TIMEOUT|S
 
 
 class Server:
-    """A server in a process of its own, and what it says."""
+    """A server in a separate process, and its output."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -56,7 +56,7 @@ class Server:
                 self._more.notify_all()
 
     def wait_for(self, pattern: str, times: int = 1) -> list[str]:
-        """Give what the pattern's group matched in as many lines as there must be."""
+        """Return what the pattern's group matched in as many lines as there must be."""
         with self._more:
             self._more.wait_for(lambda: len(self._found(pattern)) >= times, PATIENCE)
         found = self._found(pattern)
@@ -78,7 +78,7 @@ class Server:
 
 @contextmanager
 def serving(module: str, *arguments: str, environment: dict[str, str]) -> Iterator[Server]:
-    """Run a server, and see it end well if all went well with it."""
+    """Run a server, and check that it ends without an error if the test passed."""
     command = [sys.executable, "-X", "faulthandler", "-m", module, *arguments]
     with subprocess.Popen(
         command,

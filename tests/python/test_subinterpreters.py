@@ -1,4 +1,4 @@
-"""A sub-interpreter cannot load the package, says so, and does no harm to the one that can."""
+"""A sub-interpreter cannot import the package; the error names the reason, and the main interpreter is not affected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a client trusts: what it was told and the environment that it was given, and nothing else."""
+"""The certificates that a client trusts depend only on its options and its environment."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MODULES = ["tenant_select", "tenant_select.errors", "tenant_select.testing", "te
 
 
 def members(cls: type, place: str) -> Iterator[tuple[str, Any]]:
-    """Give the class, and what its own classes define: functions, native methods and the getters of properties."""
+    """Return the class, and what its own classes define: functions, native methods and the getters of properties."""
     yield place, cls
     for base in cls.__mro__:
         if not base.__module__.startswith("tenant_select"):

@@ -16,7 +16,7 @@ SETTINGS = Path(__file__).resolve().parents[2] / "python" / "pyproject.toml"
 
 
 def mypy(file: Path) -> set[int]:
-    """Give the lines with errors."""
+    """Return the lines with errors."""
     command = [sys.executable, "-m", "mypy", "--config-file", str(SETTINGS), "--strict", str(file)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
@@ -24,7 +24,7 @@ def mypy(file: Path) -> set[int]:
 
 
 def pyright(file: Path, tmp_path: Path) -> set[int]:
-    """Give the lines with errors."""
+    """Return the lines with errors."""
     (tmp_path / file.name).write_text(file.read_text())
     (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.10"}')
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]

@@ -1,6 +1,6 @@
 //! What a call costs, as ratios to a floor that is measured in the same run.
 //!
-//! `run` starts `serve` and then every driver as a process of its own, round after round, and prints the tables. The Rust
+//! `run` starts `serve` and then every driver as a separate process, round after round, and prints the tables. The Rust
 //! drivers are the other commands; those for Python and Node are beside this crate's sources. The README says what is
 //! measured and how.
 
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
-/// Whatever went wrong: it ends the program, and the run with it.
+/// An error, which ends the program and the run.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const HELP: &str = "\

@@ -17,7 +17,7 @@ pub(crate) struct Plan {
     pub(crate) fixture: Fixture,
     /// Whether returned tokens are verified, where the driver has the choice.
     pub(crate) verify: bool,
-    /// How many calls are under way at a time, each with a refresh token of its own.
+    /// The number of pending calls, each with its own refresh token.
     pub(crate) pending: usize,
     /// How long calls go on before they count.
     pub(crate) warm_up_seconds: f64,

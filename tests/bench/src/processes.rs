@@ -101,7 +101,7 @@ pub(crate) async fn carry_out<T: DeserializeOwned>(program: Program, plan: &Plan
     }
 }
 
-/// The server, in a process of its own, which ends with this one.
+/// The server, in a separate process, which ends with this one.
 pub(crate) struct Server {
     pub(crate) fixture: Fixture,
     input: ChildStdin,

@@ -18,7 +18,7 @@ METHODS = {
 
 
 def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give the parts of a result."""
+    """Return the parts of a result."""
     if isinstance(result, JWTResponse):
         return {"value": wire(result), **response_parts(result, arguments)}
     if isinstance(result, Session):
@@ -48,7 +48,7 @@ def response_parts(response: JWTResponse, arguments: dict[str, Any]) -> dict[str
 
 
 def error_parts(error: TenantSelectError, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give the parts of a failure: the cookies of the response that it carries are one."""
+    """Return the parts of a failure: the cookies of the response that it carries are one."""
     parts: dict[str, Any] = {"error": error_json(error)}
     if error.response is not None:
         parts["cookies"] = cookies(error.response, arguments)
@@ -109,7 +109,7 @@ def grant_results(session: Session, arguments: dict[str, Any]) -> list[Any]:
 
 
 def wire(model: Any) -> Any:
-    """Give the model in the wire's shape, having seen that its attributes say the same."""
+    """Return the model in the wire's shape, having seen that its attributes say the same."""
     value = model.to_dict()
     compare_attributes(model, value)
     return value
@@ -138,7 +138,7 @@ def without_nulls(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def printed(result: Any) -> str:
-    """Give everything that a result or error prints of itself, local variables of the package's frames included."""
+    """Return everything that a result or error prints of itself, local variables of the package's frames included."""
     texts = [repr(result), str(result), f"{result}"]
     if isinstance(result, BaseException):
         texts += traceback.format_exception(result)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def differences(path: str, expected: Any, actual: Any) -> Iterator[str]:
-    """Give every place in which ``actual`` is not ``expected``."""
+    """Return every place in which ``actual`` is not ``expected``."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in expected.keys() - actual.keys():
             yield f"{path}.{name}: missing, expected {short(expected[name])}"

@@ -19,12 +19,12 @@ PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "retryUnknown": "
 
 
 def snake(name: str) -> str:
-    """Give the Python name of an argument."""
+    """Return the Python name of an argument."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def camel(name: str | None) -> str | None:
-    """Give the name that cases have for an argument or option."""
+    """Return the name that cases have for an argument or option."""
     if name is None:
         return None
     for case, python in {**OPTIONS, **PER_CALL}.items():
@@ -35,7 +35,7 @@ def camel(name: str | None) -> str | None:
 
 
 def case_ids() -> list[str]:
-    """Give the ids of all cases: the path of each file in the folder with dots, and for a table that of each row."""
+    """Return the ids of all cases: the path of each file in the folder with dots, and for a table that of each row."""
     ids = []
     for path in CASES.rglob("*.json"):
         parts = path.relative_to(CASES).with_suffix("").parts

@@ -20,7 +20,7 @@ MAY_FORK = "ignore:This process (pid=:DeprecationWarning"
 
 
 def count(usual: int, soak: int) -> int:
-    """Give how often something is to be done."""
+    """Return how often something is to be done."""
     return soak if SOAK else usual
 
 

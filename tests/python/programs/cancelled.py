@@ -58,13 +58,13 @@ async def main() -> None:
 
 
 def open_files() -> int:
-    """Give how many files and sockets this process has, where the system tells it so."""
+    """Return how many files and sockets this process has, where the system tells it so."""
     folder = Path("/proc/self/fd")
     return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 def memory_in_kilobytes() -> int:
-    """Give the memory that this process occupies, where that can be known without another package."""
+    """Return the memory that this process occupies, where that can be known without another package."""
     status = Path("/proc/self/status")
     text = status.read_text() if status.exists() else ""
     return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS:")), 0)

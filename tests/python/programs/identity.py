@@ -5,14 +5,15 @@ import os
 _tokens = os.environ["REFRESH_JWTS"].split()
 _token = _tokens[0]
 
-# A pipe hands each number to one process alone, also to children of children, and without a lock that a fork could find held.
+# A pipe hands each number to one process alone, also to children of children, and without a lock that a fork could
+# find held.
 _numbers, _filler = os.pipe()
 os.write(_filler, bytes(range(1, len(_tokens))))
 os.close(_filler)
 
 
 def token() -> str:
-    """Give the token of this process."""
+    """Return the token of this process."""
     return _token
 
 

@@ -12,7 +12,7 @@ async_client = AsyncClient()
 
 
 async def first_calls() -> set[str]:
-    """Give the modules that a call, a failed call and a look at the results have brought."""
+    """Return the modules that a call, a failed call and a look at the results have brought."""
     before = set(sys.modules)
     repr(client.select_tenant("acme", TOKEN))
     repr(await async_client.me(TOKEN))

@@ -23,14 +23,14 @@ loop = asyncio.new_event_loop()
 
 
 def limit_for_files() -> int:
-    """Give the number of the first file that must not be opened."""
+    """Return the number of the first file that must not be opened."""
     first = os.dup(0)
     os.close(first)
     return first + LEFT
 
 
 def limit_for_threads() -> int:
-    """Give the addresses that suffice for so many stacks, and half of one for everything else."""
+    """Return the addresses that suffice for so many stacks, and half of one for everything else."""
     status = Path("/proc/self/status").read_text()
     (used,) = (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmSize:"))
     stack = int(os.environ["RUST_MIN_STACK"])

@@ -39,7 +39,7 @@ async def used_by_tasks() -> list[str]:
 
 
 def report(tenants: list[str]) -> bytes:
-    """Give the process and the results of the calls."""
+    """Return the process and the results of the calls."""
     return json.dumps({"pid": os.getpid(), "tenants": tenants}).encode()
 
 

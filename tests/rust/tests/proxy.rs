@@ -70,7 +70,7 @@ fn a_cgi_request_cannot_choose_the_proxy() {
     assert!(builder(&[("HTTP_PROXY", "not a proxy:x"), ("REQUEST_METHOD", "GET")]).is_ok());
 }
 
-/// A SOCKS proxy of version 4 or 5 that serves its one tunnel itself; gives the version and where the tunnel was to lead.
+/// A SOCKS proxy of version 4 or 5 that serves its one tunnel itself; returns the version and where the tunnel was to lead.
 async fn socks() -> (u16, JoinHandle<(u8, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

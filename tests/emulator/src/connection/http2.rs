@@ -185,7 +185,7 @@ impl Stream {
         }
     }
 
-    /// Sends the head of the whole response with the beginning of its body; gives the open stream.
+    /// Sends the head of the whole response with the beginning of its body; returns the open stream.
     fn send_part(&mut self, mut response: HttpResponse, bytes: usize) -> Option<SendStream<Bytes>> {
         announce(&mut response);
         let mut stream = self.respond.send_response(head(&response), false).ok()?;

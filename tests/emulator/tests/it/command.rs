@@ -32,7 +32,7 @@ impl Started {
         Self { child, ready }
     }
 
-    /// Closes standard input; gives the rest of standard output.
+    /// Closes standard input; returns the rest of standard output.
     fn end(mut self) -> String {
         drop(self.child.stdin.take());
         let mut rest = String::new();

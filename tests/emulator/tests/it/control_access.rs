@@ -12,7 +12,7 @@ use crate::support::{Client, ada, with_ada};
 
 const JSON: &str = "Content-Type: application/json\r\n";
 
-/// Sends a request as it is, with `Connection: close`; gives the status and the head and body of the response.
+/// Sends a request as it is, with `Connection: close`; returns the status and the head and body of the response.
 async fn raw(address: SocketAddr, target: &str, headers: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let length = body.len();
