@@ -195,7 +195,7 @@ impl NativeClient {
         })
     }
 
-    /// Verifies a session token with the keys at hand: gives the session as JSON, or how the verification failed; nothing
+    /// Verifies a session token with the cached keys: returns the session as JSON, or how the verification failed; nothing
     /// when keys have to be fetched first.
     #[napi(catch_unwind)]
     pub fn validate_session_cached(

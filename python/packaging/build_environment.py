@@ -19,7 +19,7 @@ _REMAP = {
 
 
 def build_environment() -> dict[str, str]:
-    """Give the variables to set for a release build; flags that the caller has set stay in front."""
+    """Return the variables to set for a release build; flags that the caller has set stay in front."""
     flags = {name: f"{os.environ.get(name, '')} {remap}".strip() for name, remap in _REMAP.items()}
     if os.name == "nt":
         del flags["CFLAGS"]  # Microsoft's compiler has no such option.

@@ -20,7 +20,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parent
 SITE = Path(sysconfig.get_path("platlib"))
 DISTRIBUTION = "tenant_select"
-# How cargo calls the library on each platform, and how Python calls an extension module that keeps to the stable interface.
+# How cargo calls the library on each platform, and how Python calls an extension module that keeps to the stable
+# interface.
 BUILT, MODULE = {
     "win32": ("_native.dll", "_native.pyd"),
     "darwin": ("lib_native.dylib", "_native.abi3.so"),
@@ -57,7 +58,7 @@ def write_metadata(folder: Path) -> Path:
 
 
 def record(folder: Path, files: list[Path]) -> str:
-    """Give the list of installed files, by which pip uninstalls the package."""
+    """Return the list of installed files, by which pip uninstalls the package."""
     lines = []
     for file in files:
         digest = base64.urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).rstrip(b"=").decode()

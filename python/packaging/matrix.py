@@ -27,7 +27,8 @@ VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
 OF_DEBIAN = ["3.13", "3.14", "3.15"]
 FREE_THREADED = ["3.13t", "3.14t", "3.15t"]
 
-# In a mount namespace of its own, so that nothing stays mounted: this repository at its place, and the authorities that the host trusts.
+# In a mount namespace of its own, so that nothing stays mounted: this repository at its place, and the authorities
+# that the host trusts.
 ENTER = """
 root=$1 repository=$2; shift 2
 mkdir -p "$root$repository"
@@ -42,7 +43,7 @@ INSIDE = ["unshare", "--mount", "sh", "-euc", ENTER, "sh", str(DEBIAN), str(ROOT
 
 
 def find(version: str) -> str | None:
-    """Give the interpreter that really is of this version: a launcher may be there without one."""
+    """Return the interpreter that really is of this version: a launcher may be there without one."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     installed = sorted(pyenv.glob(f"{version.rstrip('t')}.*{'t' if version.endswith('t') else ''}/bin/python{version}"))
     for candidate in [shutil.which(f"python{version}"), *map(str, installed)]:

@@ -43,7 +43,7 @@ export declare class NativeClient {
     refreshJwt: string,
   ): Promise<CallResult>
   /**
-   * Verifies a session token with the keys at hand: gives the session as JSON, or how the verification failed; nothing
+   * Verifies a session token with the cached keys: returns the session as JSON, or how the verification failed; nothing
    * when keys have to be fetched first.
    */
   validateSessionCached(sessionJwt: string, audience?: string | undefined | null): string | CallResult | null

@@ -137,8 +137,7 @@ model! {
         request_id: "str | None",
         /// The `cf-ray` header of the edge network.
         cf_ray: "str | None",
-        /// The number of requests of the call, without those on pooled connections that were found closed before a byte was
-        /// written.
+        /// The number of requests of the call. Requests on connections that were found closed unused do not count.
         attempts: "int",
     },
     getters: {},

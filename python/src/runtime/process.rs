@@ -26,7 +26,7 @@ impl ProcessId {
     }
 }
 
-/// Gives the process a new identity. Called in each forked child.
+/// Sets a new identity for this process. Called in each forked child.
 pub(super) fn after_fork_in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
 }
