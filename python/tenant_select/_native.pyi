@@ -263,9 +263,7 @@ class ResponseMetadata:
         """The `cf-ray` header of the edge network."""
     @property
     def attempts(self) -> int:
-        """The number of requests of the call, without those on pooled connections that were found closed before a byte was
-        written.
-        """
+        """The number of requests of the call. Requests on connections that were found closed unused do not count."""
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> ResponseMetadata: ...
