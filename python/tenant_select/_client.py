@@ -62,7 +62,7 @@ class Client(BaseClient):
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
             PermissionDeniedError: The service responded with 403.
             NotFoundError: The service responded with 404.
-            RateLimitError: The service responded with 429, or the wait that an earlier 429 demanded is not over; see ``retry_after``.
+            RateLimitError: The service responded with 429, or an earlier 429 still makes calls wait; see ``retry_after``.
             InternalServerError: The service responded with 5xx.
             APIStatusError: The service responded with another status outside 2xx.
             APIConnectionError: No complete response arrived.
