@@ -1,11 +1,11 @@
-//! An error as JSON with TypeScript's names, of which the facade makes an exception.
+//! An error as JSON with TypeScript's names, from which the facade makes an exception.
 
 use std::borrow::Cow;
 
 use napi_derive::napi;
 use serde::Serialize;
 use tenant_select::binding::{self, ErrorView};
-use tenant_select::{Error, Operation, Outcome};
+use tenant_select::{ClientBuilder, Error, Operation, OptionType, Outcome};
 
 use crate::result::CallResult;
 use crate::view::ResponseView;
@@ -24,23 +24,27 @@ impl<'a> ErrorJson<'a> {
     }
 }
 
-/// How TypeScript spells a name of the core: in camelCase, with the unit where the option has one in its name.
+/// How TypeScript spells a name of the core: in camelCase, and for an option that is a time with the unit of its values.
 fn typescript_name(name: &str) -> Cow<'_, str> {
-    match name {
-        "timeout" => Cow::Borrowed("timeoutMs"),
-        "connect_timeout" => Cow::Borrowed("connectTimeoutMs"),
-        "leeway" => Cow::Borrowed("leewaySeconds"),
-        _ if !name.contains('_') => Cow::Borrowed(name),
-        _ => {
-            let mut words = name.split('_');
-            let first = words.next().unwrap_or_default().to_owned();
-            Cow::Owned(words.fold(first, |mut name, word| {
-                let mut letters = word.chars();
-                name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-                name + letters.as_str()
-            }))
-        }
+    let option = ClientBuilder::options().find(|option| option.name() == name);
+    match option.map(|option| option.value_type()) {
+        Some(OptionType::Seconds) => camel_case(name) + "Ms",
+        Some(OptionType::WholeSeconds) => camel_case(name) + "Seconds",
+        _ => camel_case(name),
     }
+}
+
+fn camel_case(name: &str) -> Cow<'_, str> {
+    if !name.contains('_') {
+        return Cow::Borrowed(name);
+    }
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    Cow::Owned(words.fold(first, |mut name, word| {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name + letters.as_str()
+    }))
 }
 
 /// The error with the operation of this method, if the method is one.
@@ -52,13 +56,13 @@ fn in_method(error: Error, method: &str) -> CallResult {
     })
 }
 
-/// The error of an argument that does not have the type of its signature. `method` was called, and `what` says it.
+/// The error of an argument that does not have the type of its signature, in a call of `method`; `what` is the message.
 #[napi(catch_unwind)]
 pub fn wrong_argument(method: String, argument: String, what: String) -> CallResult {
     in_method(binding::wrong_argument(argument, what), &method)
 }
 
-/// The error of a method in which something failed that is no error of the core.
+/// The error of a method that failed with something other than an error of the core.
 #[napi(catch_unwind)]
 pub fn binding_failed(method: String, #[napi(ts_arg_type = "string")] outcome: String) -> CallResult {
     let outcome = Outcome::ALL.iter().find(|known| known.as_str() == outcome);

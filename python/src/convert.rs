@@ -92,7 +92,7 @@ pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> Result<Value, Refu
     let known = ClientBuilder::options().find(|option| option.name() == name);
     match known.map(|option| option.value_type()) {
         Some(OptionType::Seconds) => Ok(Value::Float(seconds(name, value)?)),
-        Some(OptionType::Count) => Ok(Value::Integer(count(name, value)?.into())),
+        Some(OptionType::Count | OptionType::WholeSeconds) => Ok(Value::Integer(count(name, value)?.into())),
         Some(OptionType::Flag) => Ok(Value::Bool(flag(name, value)?)),
         Some(OptionType::Texts) => texts_by_text(name, value).map(Value::Object),
         _ => text(name, value).map(Value::String),

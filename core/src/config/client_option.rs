@@ -30,7 +30,8 @@ impl ClientOption {
         match self.0.kind {
             Kind::Text(_) | Kind::Path(_) => OptionType::Text,
             Kind::Flag(_) => OptionType::Flag,
-            Kind::Count(_) | Kind::WholeSeconds(_) => OptionType::Count,
+            Kind::Count(_) => OptionType::Count,
+            Kind::WholeSeconds(_) => OptionType::WholeSeconds,
             Kind::Seconds(_) => OptionType::Seconds,
             Kind::Texts(_) => OptionType::Texts,
         }
@@ -50,8 +51,10 @@ pub enum OptionType {
     Text,
     /// True or false.
     Flag,
-    /// A whole number; of seconds where the option is a time.
+    /// A whole number.
     Count,
+    /// A whole number of seconds.
+    WholeSeconds,
     /// A number of seconds, with or without a fraction.
     Seconds,
     /// An object of strings.

@@ -88,10 +88,10 @@ export declare function createClient(
   nodeVersion: string,
 ): Created
 
-/** The error of an argument that does not have the type of its signature. `method` was called, and `what` says it. */
+/** The error of an argument that does not have the type of its signature, in a call of `method`; `what` is the message. */
 export declare function wrongArgument(method: string, argument: string, what: string): CallResult
 
-/** The error of a method in which something failed that is no error of the core. */
+/** The error of a method that failed with something other than an error of the core. */
 export declare function bindingFailed(method: string, outcome: string): CallResult
 
 /** One client option by the core's name. */
