@@ -1,4 +1,4 @@
-// Makes the TypeScript form of the core's table of options, for `generate.mjs`: the interface and the names and units of the core.
+// Generates the TypeScript form of the core's table of options, for `generate.mjs`: the interface, and the names and units of the core.
 
 const TYPES = {
   text: 'string',
@@ -11,15 +11,15 @@ const TYPES = {
 }
 
 const HEAD = `/**
- * The options of a client, and their names and units in the core. Made of the core's table of options by \`generate.mjs\`: do not
- * edit.
+ * The options of a client, and their names and units in the core. Generated from the core's table of options by \`generate.mjs\`:
+ * do not edit.
  *
  * @module
  */
 
 /**
  * The options of a {@link Client}. Those with a default or an environment variable may be left out; an option given here
- * wins over the variable.
+ * takes precedence over the variable.
  *
  * @example
  * \`\`\`ts

@@ -27,7 +27,7 @@ TYPES = {
 }
 
 CONSTRUCTOR = '''
-"""The constructor of both clients. Made of the core's table of options by ``generate.py``: do not edit."""
+"""The constructor of both clients. Generated from the core's table of options by ``generate.py``: do not edit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ._native import redact
 
 
 class Constructor:
-    """What is made of options: one argument for each option of the core."""
+    """The base of both clients: one argument for each option of the core."""
 
     __slots__ = ()
 
@@ -72,7 +72,7 @@ class Constructor:
 '''
 
 TYPED_DICT = '''
-"""The options of a client as a type. Made of the core's table of options by ``generate.py``: do not edit."""
+"""The options of a client as a type. Generated from the core's table of options by ``generate.py``: do not edit."""
 
 from __future__ import annotations
 
@@ -92,14 +92,14 @@ class ClientOptions(TypedDict, total=False):
 
 
 def table() -> list[Option]:
-    """Give the rows of the core's table."""
+    """Return the rows of the core's table."""
     printed = subprocess.run(TABLE, cwd=ROOT, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout  # noqa: S603
     options: list[Option] = json.loads(printed)
     return options
 
 
 def constructor(options: list[Option]) -> str:
-    """Give the text of ``_constructor.py``."""
+    """Return the text of ``_constructor.py``."""
     first, *others = [f"{option['name']}: {TYPES[option['type']]} | None = None" for option in options]
     secrets = [option["name"] for option in options if option["secret"]]
     return CONSTRUCTOR.format(
@@ -113,19 +113,19 @@ def constructor(options: list[Option]) -> str:
 
 
 def typed_dict(options: list[Option]) -> str:
-    """Give the text of ``testing/client_options.py``."""
+    """Return the text of ``testing/client_options.py``."""
     members = "\n".join(f"    {option['name']}: {TYPES[option['type']]} | None" for option in options)
     return TYPED_DICT.format(members=members.replace("t.Mapping", "Mapping"))
 
 
 def value(option: Option) -> str:
-    """Give the expression of what the core gets."""
+    """Return the expression of the value for the core."""
     name = option["name"]
     return f"None if {name} is None else os.fspath({name})" if option["type"] == "path" else name
 
 
 def argument(option: Option) -> str:
-    """Give the documentation of an argument, as Google's style has it."""
+    """Return the documentation of an argument, as Google's style has it."""
     per_call = "A call can have its own." if option["per_call"] else ""
     sentences = [option["summary"], option["details"], bounds(option), per_call, variables(option)]
     text = f"{option['name']}: {' '.join(filter(None, sentences))}".replace("`", "``")
@@ -134,7 +134,7 @@ def argument(option: Option) -> str:
 
 
 def bounds(option: Option) -> str:
-    """Give the unit, the bounds and the default."""
+    """Return the unit, the bounds and the default."""
     match option:
         case {"unset": "required"}:
             return "Required."

@@ -1,13 +1,13 @@
 /**
- * The options of a client, and their names and units in the core. Made of the core's table of options by `generate.mjs`: do not
- * edit.
+ * The options of a client, and their names and units in the core. Generated from the core's table of options by `generate.mjs`:
+ * do not edit.
  *
  * @module
  */
 
 /**
  * The options of a {@link Client}. Those with a default or an environment variable may be left out; an option given here
- * wins over the variable.
+ * takes precedence over the variable.
  *
  * @example
  * ```ts
@@ -92,14 +92,14 @@ export interface ClientOptions {
   readonly proxy?: string | undefined
   /**
    * A PEM file of certificates to trust besides the platform's, read and checked when the client is made.
-   * `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and
-   * macOS they add to them. Default: `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS`, where they
-   * are set. Variable: `TENANT_SELECT_CA_FILE`.
+   * `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the platform's certificates, as in OpenSSL; on Windows and macOS they
+   * add to them. Default: `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS`, where they are set.
+   * Variable: `TENANT_SELECT_CA_FILE`.
    */
   readonly caFile?: string | undefined
   /**
    * Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.0/8`, `[::1]`, no name below `localhost`)
-   * is allowed. Tokens then travel unprotected. Default false. Has no variable.
+   * is allowed. Tokens are then sent unencrypted. Default false. Has no variable.
    */
   readonly allowHttp?: boolean | undefined
   /**

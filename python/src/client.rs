@@ -34,7 +34,7 @@ pub(crate) struct NativeClient {
 }
 
 impl NativeClient {
-    /// The call of an operation: `convert` makes the core's arguments of Python's and gives what is done with them.
+    /// The call of an operation: `convert` makes the core's arguments from Python's and returns the work to do with them.
     fn call<S, F, T>(
         &self,
         py: Python<'_>,

@@ -1,4 +1,4 @@
-"""The constructor of both clients. Made of the core's table of options by ``generate.py``: do not edit."""
+"""The constructor of both clients. Generated from the core's table of options by ``generate.py``: do not edit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ._native import redact
 
 
 class Constructor:
-    """What is made of options: one argument for each option of the core."""
+    """The base of both clients: one argument for each option of the core."""
 
     __slots__ = ()
 
@@ -80,11 +80,11 @@ class Constructor:
                 ``socks4a://`` or ``socks4://``. Default: the usual variables (``HTTPS_PROXY``, ``HTTP_PROXY``,
                 ``ALL_PROXY``, ``NO_PROXY``), which never apply to loopback. Variable: ``TENANT_SELECT_PROXY``.
             ca_file: A PEM file of certificates to trust besides the platform's, read and checked when the client is
-                made. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` take the place of the platform's certificates, as in
-                OpenSSL; on Windows and macOS they add to them. Default: ``REQUESTS_CA_BUNDLE`` (a file or a directory)
-                and ``NODE_EXTRA_CA_CERTS``, where they are set. Variable: ``TENANT_SELECT_CA_FILE``.
+                made. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` replace the platform's certificates, as in OpenSSL; on
+                Windows and macOS they add to them. Default: ``REQUESTS_CA_BUNDLE`` (a file or a directory) and
+                ``NODE_EXTRA_CA_CERTS``, where they are set. Variable: ``TENANT_SELECT_CA_FILE``.
             allow_http: Whether ``http://`` to a host that is not loopback (``localhost``, ``127.0.0.0/8``,
-                ``[::1]``, no name below ``localhost``) is allowed. Tokens then travel unprotected. Default False. Has
+                ``[::1]``, no name below ``localhost``) is allowed. Tokens are then sent unencrypted. Default False. Has
                 no variable.
             sdk_name: What the client calls itself in ``x-descope-sdk-name``. Default: ``tenant-select-`` with the
                 name of the language. Variable: ``TENANT_SELECT_SDK_NAME``.

@@ -1,4 +1,4 @@
-"""Checks the table of options of README.md against the core's; ``--write`` writes it anew."""
+"""Checks the table of options of README.md against the core's; ``--write`` updates it."""
 
 from __future__ import annotations
 

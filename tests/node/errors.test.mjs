@@ -62,7 +62,7 @@ suite('errors', () => {
     for (const name of attributes.slice(1)) assert.equal(error[name], name)
   })
 
-  test('an error names the operation as TypeScript spells it, and what is no operation has none', async (t) => {
+  test('an error names the operation as TypeScript spells it, and names none outside operations', async (t) => {
     const { emulator, refreshJwt, sessionJwt } = await emulatorWithUser(t)
     const client = emulator.client()
     const response = await client.selectTenant('acme', refreshJwt)

@@ -73,7 +73,7 @@ def test_per_call_options_are_keywords(cls: type) -> None:
             assert parameters[option].annotation != inspect.Parameter.empty
 
 
-def test_per_call_options_tell_the_bounds_of_the_client_s() -> None:
+def test_per_call_options_document_the_bounds_of_the_client_options() -> None:
     def bounds(of: Any) -> dict[str, str]:
         told = section("Args", of).replace(",", "")
         found = re.findall(

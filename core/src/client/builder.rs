@@ -137,7 +137,7 @@ impl ClientBuilder {
     }
 
     /// A PEM file of certificates to trust besides the platform's, read and checked when the client is made. `SSL_CERT_FILE`
-    /// and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and macOS they add to them.
+    /// and `SSL_CERT_DIR` replace the platform's certificates, as in OpenSSL; on Windows and macOS they add to them.
     /// Default: `REQUESTS_CA_BUNDLE` (a file or a directory) and `NODE_EXTRA_CA_CERTS`, where they are set. Variable:
     /// `TENANT_SELECT_CA_FILE`.
     pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
@@ -145,7 +145,7 @@ impl ClientBuilder {
     }
 
     /// Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.0/8`, `[::1]`, no name below `localhost`) is
-    /// allowed. Tokens then travel unprotected. Default false. Has no variable.
+    /// allowed. Tokens are then sent unencrypted. Default false. Has no variable.
     pub fn allow_http(self, allow: bool) -> Self {
         self.put(&table::ALLOW_HTTP, allow)
     }

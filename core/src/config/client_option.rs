@@ -1,11 +1,11 @@
-//! A row of the table of options as the crate's users see it.
+//! The public form of a row of the table of options.
 
 use serde::Serialize;
 
 use crate::config::row::{Kind, Row};
 
-/// One option of a client, as [`ClientBuilder::options`](crate::ClientBuilder::options) lists them. Serialised, it has its
-/// bounds, its default and its documentation too; the bindings and their documentation are made of that.
+/// One option of a client, as [`ClientBuilder::options`](crate::ClientBuilder::options) lists them. Serialised, it also has its
+/// bounds, its default and its documentation, from which the bindings and their documentation are generated.
 ///
 /// ```
 /// use tenant_select::{ClientBuilder, OptionType};
@@ -20,12 +20,12 @@ pub struct ClientOption(pub(crate) &'static Row<Kind>);
 
 impl ClientOption {
     /// The name, which [`ClientBuilder::set`](crate::ClientBuilder::set) takes and [`Error::argument`](crate::Error::argument)
-    /// gives.
+    /// returns.
     pub fn name(&self) -> &'static str {
         self.0.name
     }
 
-    /// What a value must be.
+    /// The type of its value.
     pub fn value_type(&self) -> OptionType {
         match self.0.kind {
             Kind::Text(_) | Kind::Path(_) => OptionType::Text,
@@ -37,13 +37,13 @@ impl ClientOption {
         }
     }
 
-    /// The environment variables that stand in for it, in order.
+    /// The environment variables that are read when the option is not set, in order.
     pub fn variables(&self) -> &'static [&'static str] {
         self.0.variables
     }
 }
 
-/// What the value of a [`ClientOption`] must be.
+/// The type of the value of a [`ClientOption`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OptionType {

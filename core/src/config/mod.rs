@@ -1,4 +1,4 @@
-//! What a client is made of: the table of options, how they are read, and the rules for those that are more than a number.
+//! The configuration of a client: the table of options, how they are read, and the rules for those that are not just a number.
 
 pub(crate) mod client_option;
 pub(crate) mod options;

@@ -1,7 +1,7 @@
 //! Options as data, and how a value is read by its row of the [table](crate::config::table).
 //!
-//! A value given explicitly wins over the environment, and that over the row's default. The environment is handed in as data,
-//! so that nothing here reads the process.
+//! An explicit value takes precedence over the environment, and the environment over the row's default. The environment is passed
+//! as data, so that nothing here reads the process.
 
 use std::collections::BTreeMap;
 use std::fmt;

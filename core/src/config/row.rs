@@ -1,4 +1,4 @@
-//! What a row of the table of options holds, and how a value is held against it.
+//! The rows of the table of options, and the check of a value by its row.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) struct Row<K> {
     pub(crate) name: &'static str,
     #[serde(flatten)]
     pub(crate) kind: K,
-    /// The environment variables that stand in for it, in order.
+    /// The environment variables that are read when the option is not set, in order.
     pub(crate) variables: &'static [&'static str],
     /// Whether a call can have its own.
     pub(crate) per_call: bool,
@@ -42,21 +42,21 @@ pub(crate) enum Kind {
 /// Text, whose form is checked by what reads it.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Text {
-    /// What holds where the option is not set, in words.
+    /// The text about the default when the option is not set.
     pub(crate) unset: &'static str,
 }
 
 /// The path of a file.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Path {
-    /// What holds where the option is not set, in words.
+    /// The text about the default when the option is not set.
     pub(crate) unset: &'static str,
 }
 
 /// Texts by name; a JSON object in a variable.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Texts {
-    /// What holds where the option is not set, in words.
+    /// The text about the default when the option is not set.
     pub(crate) unset: &'static str,
 }
 

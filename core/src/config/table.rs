@@ -1,6 +1,6 @@
 //! The options of a client: one row each, with its type, bounds, default, variables and documentation.
 //!
-//! From these rows come the checks, the errors about bounds, the signatures and the documentation of the Python and the Node
+//! These rows determine the checks, the errors about bounds, the signatures and the documentation of the Python and the Node
 //! package, and the table of the README (`make generate`).
 
 use crate::config::row::{Count, Flag, Kind, Path, Row, Seconds, Text, Texts, WholeSeconds};
@@ -8,7 +8,7 @@ use crate::config::row::{Count, Flag, Kind, Path, Row, Seconds, Text, Texts, Who
 /// An hour: anything longer is a mistake in the unit.
 const HOUR: f64 = 3600.0;
 
-/// Makes a constant of each row, for the code that reads the option, and the list of all of them.
+/// Defines a constant for each row, for the code that reads the option, and the list of all rows.
 macro_rules! table {
     ($($constant:ident: $kind:ident = $row:expr;)*) => {
         $(pub(crate) const $constant: Row<$kind> = $row;)*
@@ -174,7 +174,7 @@ table! {
         per_call: false,
         secret: false,
         summary: "A PEM file of certificates to trust besides the platform's, read and checked when the client is made.",
-        details: "`SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the platform's certificates, as in OpenSSL; on Windows and \
+        details: "`SSL_CERT_FILE` and `SSL_CERT_DIR` replace the platform's certificates, as in OpenSSL; on Windows and \
                   macOS they add to them.",
     };
     // Plain http to a remote host must be a decision in code, so it has no variable.
@@ -185,7 +185,7 @@ table! {
         per_call: false,
         secret: false,
         summary: "Whether `http://` to a host that is not loopback (`localhost`, `127.0.0.0/8`, `[::1]`, no name below `localhost`) is allowed.",
-        details: "Tokens then travel unprotected.",
+        details: "Tokens are then sent unencrypted.",
     };
     SDK_NAME: Text = Row {
         name: "sdk_name",

@@ -1,4 +1,4 @@
-//! What the bindings to other languages need of errors: the errors that only a binding meets, and errors as data. No part of
+//! Errors for the bindings to other languages: the errors that only a binding meets, and errors as data. This is not part of
 //! the stable interface.
 
 use std::borrow::Cow;
@@ -14,41 +14,41 @@ use crate::error::kind::{ErrorKind, Outcome};
 
 pub use crate::error::message::{Spelling, snake_case};
 
-/// An argument that cannot be passed to this crate, such as one of a wrong type. `what` begins with the name of the argument
-/// where the sentence is about it.
+/// The error for an argument that cannot be passed to this crate, such as one of a wrong type. `what` begins with the name of
+/// the argument when the sentence is about it.
 pub fn wrong_argument(argument: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Error {
     Error::invalid_input(argument, what.into())
 }
 
-/// A panic. Its message stays on stderr, because it has not been checked for tokens.
+/// The error for a panic. The panic's message stays on stderr, because it has not been checked for tokens.
 pub fn panicked(outcome: Outcome) -> Error {
     Error::new(ErrorKind::Internal, outcome, "the native code panicked")
 }
 
-/// An exception of the host within the binding, which is the cause.
+/// The error for an exception of the host within the binding; the exception is its cause.
 pub fn binding_failed(outcome: Outcome) -> Error {
     Error::new(ErrorKind::Internal, outcome, "something failed that should not, see the cause")
 }
 
-/// A call whose process forked while it was waited for.
+/// The error for a call that was pending when its process forked.
 pub fn left_behind() -> Error {
     Error::new(ErrorKind::Connection, Outcome::Unknown, "the call stayed behind in the parent process")
 }
 
-/// A call made while the host is exiting, when nothing is left to run it.
+/// The error for a call that is made while the host is exiting, when no worker can run it.
 pub fn shutting_down() -> Error {
     let what = "the interpreter is shutting down";
     Error::new(ErrorKind::ClientClosed, Outcome::NotSent, what).with_advice("make calls before it exits")
 }
 
-/// A call that the system grants no thread or file to run with, for now.
+/// The error for a call for which the system refuses a thread or file at the moment.
 pub fn not_started(refused: &io::Error) -> Error {
     let what = format!("the runtime could not be started ({refused})");
     Error::new(ErrorKind::Connection, Outcome::NotSent, what).with_retryable(true)
 }
 
-/// An error as data, with names in the spelling of the host. What is absent is left out. The response that an error carries
-/// is no part of it: each binding passes it in a form of its own.
+/// An error as data, with names in the spelling of the host. Absent attributes are omitted. The response that an error carries
+/// is not part of it: each binding passes it in its own form.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorView<'a> {
     error: &'a Error,
@@ -61,7 +61,7 @@ impl<'a> ErrorView<'a> {
         Self { error, spelling }
     }
 
-    /// What users see as attributes of an error.
+    /// The public attributes of an error.
     fn attributes(self) -> [(&'static str, Attribute<'a>); 14] {
         let Self { error, spelling } = self;
         [
@@ -82,7 +82,7 @@ impl<'a> ErrorView<'a> {
         ]
     }
 
-    /// The message, and those of the errors beneath, outermost first.
+    /// The message, and the messages of the causes, outermost first.
     fn messages(self) -> impl Iterator<Item = String> {
         let mut causes = iter::successors(StdError::source(self.error), |&cause| cause.source());
         let spelled = move |error: &Error| Spelled { error, spelling: self.spelling }.to_string();

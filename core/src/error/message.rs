@@ -1,5 +1,5 @@
-//! Texts in which the names of the public interface are marked, so that each language can spell them its own way. Everything
-//! else, such as what the service said, stays as it is.
+//! Texts in which the names of the public interface are marked, so that each language can use its own spelling. Everything
+//! else, such as the service's own words, is not changed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ pub fn snake_case(name: &str) -> Cow<'_, str> {
     Cow::Borrowed(name)
 }
 
-/// A text made of parts.
+/// A text in parts.
 #[derive(Clone, Debug)]
 pub(crate) struct Message(Vec<Part>);
 

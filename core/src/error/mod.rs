@@ -22,7 +22,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
-/// Which operation failed and why, whether the service may have acted, and what the service said.
+/// Which operation failed and why, whether the service may have acted, and the service's own description.
 ///
 /// Decide by [`kind`](Self::kind), [`outcome`](Self::outcome) and [`is_retryable`](Self::is_retryable); the text is
 /// for people and not part of the API. No error ever prints a token: in what came from outside, the secrets of the call and of
@@ -201,8 +201,8 @@ impl Error {
         self.inner.kind
     }
 
-    /// The operation that failed: the method that was called, whatever it does inside. Absent for what is no operation, such as
-    /// making a client or cookies.
+    /// The operation that failed: the method that was called, also when another operation inside it failed. Absent outside operations, such as
+    /// when a client or cookies are made.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tenant_select::Error> {

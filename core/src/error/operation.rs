@@ -1,4 +1,4 @@
-//! The operations of a client, by which errors name where they arose.
+//! The operations of a client, which errors name.
 
 use std::fmt;
 
@@ -22,9 +22,9 @@ pub enum Operation {
     Logout,
     /// [`Client::logout_all`](crate::Client::logout_all).
     LogoutAll,
-    /// [`Client::validate_session`](crate::Client::validate_session), with the keys at hand too.
+    /// [`Client::validate_session`](crate::Client::validate_session), with cached keys too.
     ValidateSession,
-    /// [`Client::validate_and_refresh`](crate::Client::validate_and_refresh), the refresh inside it included.
+    /// [`Client::validate_and_refresh`](crate::Client::validate_and_refresh), including its refresh.
     ValidateAndRefresh,
     /// [`Client::tokens_from_request`](crate::Client::tokens_from_request), which fails only in languages where an argument
     /// can have a wrong type.

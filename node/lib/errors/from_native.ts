@@ -21,7 +21,7 @@ interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
 
 type ErrorClass = new (message: string, details: ErrorDetails) => TenantSelectError
 
-/** Makes an exception of a core error; `cause` takes the place of the causes that the core knows. */
+/** Makes an exception from a core error; `cause` replaces the causes from the core. */
 export function failure(
   result: CallResult,
   readResponse?: (view: ResponseView) => JWTResponse,

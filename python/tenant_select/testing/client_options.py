@@ -1,4 +1,4 @@
-"""The options of a client as a type. Made of the core's table of options by ``generate.py``: do not edit."""
+"""The options of a client as a type. Generated from the core's table of options by ``generate.py``: do not edit."""
 
 from __future__ import annotations
 

@@ -95,8 +95,8 @@ impl Router {
         decided
     }
 
-    /// Carries a call of the API out, and writes down at once what became of its refresh token: the client may be gone before the
-    /// response is delivered.
+    /// Carries a call of the API out, and records its refresh token at once: the client may disconnect before the response is
+    /// delivered.
     fn api(&self, request: &Request, sequence: u64) -> HttpResponse {
         let (response, refresh_token) = api::respond(&self.project, request);
         if let Some(token) = refresh_token {

@@ -1,4 +1,4 @@
-//! Every row holds in fact: its default, its bounds and its variables, whatever the option is.
+//! The default, the bounds and the variables of every row have their effect.
 
 use super::*;
 use crate::client::builder::ClientBuilder;
@@ -8,7 +8,7 @@ use crate::model::Value;
 
 const ID: &str = "P2aAc4T2V93bddihGEx2Ryhc8e5Z";
 
-/// What the client is made of, or why there is none; over https, and over http to a host that is not loopback.
+/// The configuration of the client, or the error; over https, and over http to a host that is not loopback.
 type Effect = [Result<String, String>; 2];
 
 fn effect(given: Option<(&str, Value)>, variable: Option<(&str, &str)>) -> Effect {
@@ -44,7 +44,7 @@ fn row_of(variable: &str) -> Option<&'static Row<Kind>> {
     OPTIONS.iter().find(|row| row.variables.contains(&variable))
 }
 
-/// Every setting of a client: a new one must be named here.
+/// Every setting of a client; a new one must be added here.
 fn everything(config: Config) -> String {
     let Config {
         project_id,
@@ -75,11 +75,11 @@ fn everything(config: Config) -> String {
     format!("{headers:?} {secrets:?} {texts:?} {numbers:?} {flags:?}")
 }
 
-/// What to try of an option.
+/// The values to try for an option.
 struct Values {
-    /// Values at the bounds, which are accepted, but for the default.
+    /// Values at the bounds, which are accepted, except the default.
     accepted: Vec<Value>,
-    /// Values beyond the bounds, and text that is no value, which are refused.
+    /// Values beyond the bounds, and text that is not a value, which are refused.
     refused: Vec<Value>,
     /// A value of another type, which only an explicit value can be.
     of_another_type: Value,
@@ -108,7 +108,7 @@ fn values(kind: Kind) -> Values {
             of_another_type: "a".into(),
             default: Some(Value::Object([].into())),
         },
-        // What they must look like has tests of its own.
+        // Other tests check their form.
         Kind::Text(_) | Kind::Path(_) => {
             Values { accepted: Vec::new(), refused: Vec::new(), of_another_type: 7.into(), default: None }
         }
@@ -134,7 +134,7 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn every_default_is_what_holds_without_the_option() {
+fn every_default_equals_the_absent_option() {
     for row in OPTIONS {
         if let Some(default) = values(row.kind).default {
             assert_eq!(explicit(row, default), effect(None, None), "{}", row.name);
@@ -154,7 +154,7 @@ fn every_bound_is_accepted_and_makes_a_difference() {
 }
 
 #[test]
-fn what_is_beyond_a_bound_or_of_another_type_is_refused_in_the_words_of_the_row() {
+fn a_value_beyond_a_bound_or_of_another_type_is_refused_in_the_words_of_the_row() {
     for row in OPTIONS {
         let Values { refused, of_another_type, .. } = values(row.kind);
         for value in refused.into_iter().chain([of_another_type]) {
@@ -165,7 +165,7 @@ fn what_is_beyond_a_bound_or_of_another_type_is_refused_in_the_words_of_the_row(
 }
 
 #[test]
-fn every_variable_is_read_as_the_option_is() {
+fn every_variable_is_read_like_its_option() {
     for row in OPTIONS {
         let Values { mut accepted, refused, .. } = values(row.kind);
         accepted.extend(refused);

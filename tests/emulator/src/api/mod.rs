@@ -28,7 +28,7 @@ use crate::state::settings::RetryAfter;
 use call::Call;
 use refusal::Refused;
 
-/// Responds to a call; gives the refresh token that it presented, for the journal.
+/// Responds to a call; returns the refresh token that it presented, for the journal.
 pub(crate) fn respond(project: &Project, request: &Request) -> (HttpResponse, Option<RefreshTokenEntry>) {
     let (settings, now) = project.with_state(|state| (state.settings.clone(), state.now()));
     let call = Call { project, request, settings, now, refresh_token: RefCell::default() };

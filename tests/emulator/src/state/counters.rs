@@ -1,8 +1,8 @@
-//! How often what happened, also when the journal has forgotten it.
+//! The numbers of events, including those that the journal no longer lists.
 
 use serde::Serialize;
 
-/// How often what happened since the start or the last reset.
+/// The numbers of events since the start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -17,10 +17,10 @@ pub struct Counters {
     pub grace_uses: u64,
     /// Calls with a superseded refresh token that was refused.
     pub reuses: u64,
-    /// Sign-ins that ended because of such a call: users who were signed out without wanting it.
+    /// Sign-ins that ended because of such a call: users who were signed out against their will.
     pub revocations: u64,
     /// Calls of `logout` and `logoutall` that were carried out.
     pub logouts: u64,
-    /// Requests and connections that a fault hit.
+    /// Requests and connections that a fault applied to.
     pub faults: u64,
 }

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_superseded_token_counts_within_the_grace() {
+    fn a_superseded_token_is_accepted_within_the_grace() {
         let mut sessions = Sessions::default();
         let session = sessions.begin("U1", None, 0);
         sessions.issue(session, "old");

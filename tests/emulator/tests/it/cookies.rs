@@ -1,4 +1,4 @@
-//! What travels in cookies, and with which attributes.
+//! Tokens in cookies, and the attributes of the cookies.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn cookie_mode_sets_complete_cookies_and_empties_the_body() {
 }
 
 #[tokio::test]
-async fn each_token_travels_as_set() {
+async fn the_setting_decides_how_each_token_is_delivered() {
     let (_emulator, client, token) = with_ada().await;
     for (delivery, session_in_cookie, refresh_in_cookie) in [
         ("body", false, false),
@@ -75,7 +75,7 @@ async fn the_session_cookie_may_have_attributes_of_its_own() {
 }
 
 #[tokio::test]
-async fn cookies_may_come_without_an_age() {
+async fn cookies_may_have_no_age() {
     let (_emulator, client, token) = with_ada().await;
     let settings = json!({"tokenDelivery": "cookies", "sessionCookieMaxAgeSeconds": 0, "cookieMaxAgeSeconds": 0});
     client.done("PATCH", "/settings", settings).await;

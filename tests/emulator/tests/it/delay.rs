@@ -1,4 +1,4 @@
-//! Responses that come late, and faults that hit a share of the requests.
+//! Delayed responses, and faults that apply to a share of the requests.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use tenant_select_emulator::{Fault, JournalFilter};
 use crate::support::{PATIENCE, with_ada};
 
 #[tokio::test]
-async fn every_response_of_the_api_comes_late() {
+async fn every_response_of_the_api_is_delayed() {
     let (_emulator, client, token) = with_ada().await;
     client.done("PATCH", "/settings", json!({"delayMs": 100})).await;
     for path in ["/v1/auth/me".to_owned(), format!("/v2/keys/{}", client.project_id), "/v1/nowhere".to_owned()] {
@@ -23,7 +23,7 @@ async fn every_response_of_the_api_comes_late() {
 }
 
 #[tokio::test]
-async fn a_delayed_call_is_carried_out_at_once_although_its_client_leaves() {
+async fn a_delayed_call_is_carried_out_at_once_when_its_client_disconnects() {
     let (emulator, client, token) = with_ada().await;
     client.done("PATCH", "/settings", json!({"delayMs": 60_000, "refreshRotation": true})).await;
     let abandoned = tokio::spawn({

@@ -43,7 +43,7 @@ async fn a_sign_in_ends_without_activity() {
 }
 
 #[tokio::test]
-async fn refreshes_are_activity_and_selections_as_set() {
+async fn refreshes_are_activity_and_selections_when_set() {
     for (select_counts, status) in [(true, 200), (false, 401)] {
         let (emulator, client, token) = with_inactivity().await;
         emulator.update_settings(|settings| settings.select_counts_as_activity = select_counts).unwrap();
@@ -95,7 +95,7 @@ async fn a_tenant_may_set_lifetimes_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_tenant_may_take_only_sign_ins_of_its_own() {
+async fn a_tenant_with_enforced_sso_accepts_only_its_own_sign_ins() {
     let (emulator, client, token) = with_ada().await;
     client.done("PATCH", "/settings", json!({"tenantSettings": {"acme": {"enforceSSO": true}}})).await;
     let refused = client.select(&token, "acme").await;
@@ -133,7 +133,7 @@ async fn a_step_up_lasts_for_its_lifetime() {
 }
 
 #[tokio::test]
-async fn refresh_and_selection_keep_a_step_up_as_set() {
+async fn refresh_and_selection_keep_a_step_up_when_set() {
     for (refresh_keeps, select_keeps) in [(true, false), (false, true), (true, true), (false, false)] {
         let (emulator, client, _) = with_ada().await;
         let settings = json!({"refreshKeepsStepUp": refresh_keeps, "selectKeepsStepUp": select_keeps});

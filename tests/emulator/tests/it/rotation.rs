@@ -49,7 +49,7 @@ async fn a_selection_supersedes_the_presented_token_only_when_told_to() {
 }
 
 #[tokio::test]
-async fn refresh_may_leave_the_refresh_token_out() {
+async fn a_refresh_may_omit_the_refresh_token() {
     let (emulator, client, token) = with_ada().await;
     emulator.update_settings(|settings| settings.refresh_returns_token = false).unwrap();
     assert_eq!(client.refresh(&token).await.string("refreshJwt"), "");
@@ -112,7 +112,7 @@ async fn reuse_is_detected_on_every_route_that_takes_a_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_superseded_token_counts_on_every_route_within_the_grace() {
+async fn a_superseded_token_is_accepted_on_every_route_within_the_grace() {
     for route in ROUTES {
         let (emulator, client, first, second) = rotated(60).await;
         assert_eq!(call(&client, route, &first).await, 200, "{route:?}");
@@ -146,7 +146,7 @@ async fn the_grace_begins_with_the_first_exchange() {
 }
 
 #[tokio::test]
-async fn the_journal_tells_tokens_apart_without_showing_them() {
+async fn the_journal_distinguishes_tokens_without_showing_them() {
     let (emulator, client, first, second) = rotated(0).await;
     let third = client.select(&second, "acme").await.string("refreshJwt");
     let issued = last_token(&emulator).issued.unwrap();

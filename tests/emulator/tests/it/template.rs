@@ -46,7 +46,7 @@ async fn claims_can_be_added_and_replaced() {
 }
 
 #[tokio::test]
-async fn a_template_without_grants_leaves_the_tenant_alone() {
+async fn a_template_without_grants_keeps_only_the_tenant() {
     let (emulator, client, token) = with_ada().await;
     emulator.update_settings(|settings| settings.jwt_template = JwtTemplate::None).unwrap();
     let session = claims(&client.select(&token, "acme").await.string("sessionJwt"));
@@ -57,7 +57,7 @@ async fn a_template_without_grants_leaves_the_tenant_alone() {
 }
 
 #[tokio::test]
-async fn empty_claims_go_or_stay_as_set() {
+async fn the_setting_decides_whether_tokens_have_empty_claims() {
     let emulator = Emulator::start(Options::default().user(User::new("bob"))).await.unwrap();
     emulator.add_user(User::new("eve").tenant("acme", ["admin"], [])).unwrap();
     let client = Client::new(&emulator);
@@ -77,7 +77,7 @@ async fn empty_claims_go_or_stay_as_set() {
 }
 
 #[tokio::test]
-async fn permissions_can_be_left_out_everywhere() {
+async fn permissions_can_be_omitted_everywhere() {
     let (emulator, client, token) = with_ada().await;
     emulator.update_settings(|settings| settings.exclude_permission_claim = true).unwrap();
     for template in [JwtTemplate::Default, JwtTemplate::CurrentTenant] {
@@ -88,7 +88,7 @@ async fn permissions_can_be_left_out_everywhere() {
 }
 
 #[tokio::test]
-async fn the_subject_can_be_another_than_the_users_id() {
+async fn the_subject_can_differ_from_the_users_id() {
     let (emulator, client, before) = with_ada().await;
     emulator.update_settings(|settings| settings.override_subject_claim = Some("app|{loginId}".to_owned())).unwrap();
     let user_id = claims(&before)["sub"].clone();
@@ -105,7 +105,7 @@ async fn the_subject_can_be_another_than_the_users_id() {
 }
 
 #[tokio::test]
-async fn custom_claims_are_in_refresh_tokens_unless_left_out() {
+async fn custom_claims_are_in_refresh_tokens_unless_omitted() {
     let (emulator, client, token) = with_ada().await;
     let custom = json!({"plan": "gold", "sub": "someone", "exp": 1, "dct": "elsewhere", "drn": "other"});
     client.done("PATCH", "/settings", json!({"customClaims": custom})).await;
@@ -119,7 +119,7 @@ async fn custom_claims_are_in_refresh_tokens_unless_left_out() {
 }
 
 #[tokio::test]
-async fn tokens_of_another_issuer_are_refused_as_set() {
+async fn tokens_of_another_issuer_are_refused_when_set() {
     let (_emulator, client, token) = with_ada().await;
     client.done("PATCH", "/settings", json!({"issuer": "https://auth.example.com/{projectId}"})).await;
     assert_eq!(client.me(&token).await.status, 200);

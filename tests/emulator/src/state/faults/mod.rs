@@ -209,7 +209,7 @@ impl Fault {
         self.action.check().or_else(invalid)
     }
 
-    /// Whether the next request that it waits for is hit.
+    /// Whether it applies to the next of its requests.
     fn draw(&mut self) -> bool {
         let Some(probability) = self.probability else { return true };
         let place = self.drawn;
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_the_requests_is_hit_the_same_ones_every_time() {
+    fn a_fault_with_a_probability_applies_to_the_same_requests_every_time() {
         let hits = |fault: Fault| {
             let mut faults = Faults::default();
             faults.add(fault);
