@@ -50,7 +50,7 @@ class AsyncClient(BaseClient):
         Args:
             tenant_id: The tenant; 1 to 1,024 bytes of UTF-8 without control characters.
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -110,7 +110,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             external_token: A token of an external system to exchange together with it.
             expect_tenant: The tenant that must still be active afterwards.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -152,7 +152,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             ids: Only those with these ids; not empty.
             active_only: Only the active one. Excludes ``ids``.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -193,7 +193,7 @@ class AsyncClient(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -227,7 +227,7 @@ class AsyncClient(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -263,7 +263,7 @@ class AsyncClient(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token, which is no longer valid afterwards.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -300,7 +300,7 @@ class AsyncClient(BaseClient):
 
         Args:
             refresh_jwt: A refresh token of the user.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -337,7 +337,7 @@ class AsyncClient(BaseClient):
             session_jwt: The session token.
             audience: A value that the token's ``aud`` must contain; None for the client's. If both are None, ``aud`` must
                 be absent or contain the project.
-            timeout: Deadline for fetching keys in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline for fetching keys in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
             retry_unknown: Has no effect here; all operations accept the same settings.
 
@@ -381,7 +381,7 @@ class AsyncClient(BaseClient):
         Args:
             session_jwt: The session token of the request, if it has one.
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 

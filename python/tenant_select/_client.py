@@ -48,7 +48,7 @@ class Client(BaseClient):
         Args:
             tenant_id: The tenant; 1 to 1,024 bytes of UTF-8 without control characters.
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -106,7 +106,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             external_token: A token of an external system to exchange together with it.
             expect_tenant: The tenant that must still be active afterwards.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -147,7 +147,7 @@ class Client(BaseClient):
             refresh_jwt: The user's refresh token.
             ids: Only those with these ids; not empty.
             active_only: Only the active one. Excludes ``ids``.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -185,7 +185,7 @@ class Client(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -218,7 +218,7 @@ class Client(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -253,7 +253,7 @@ class Client(BaseClient):
 
         Args:
             refresh_jwt: The user's refresh token, which is no longer valid afterwards.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -289,7 +289,7 @@ class Client(BaseClient):
 
         Args:
             refresh_jwt: A refresh token of the user.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
@@ -325,7 +325,7 @@ class Client(BaseClient):
             session_jwt: The session token.
             audience: A value that the token's ``aud`` must contain; None for the client's. If both are None, ``aud`` must
                 be absent or contain the project.
-            timeout: Deadline for fetching keys in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline for fetching keys in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
             retry_unknown: Has no effect here; all operations accept the same settings.
 
@@ -368,7 +368,7 @@ class Client(BaseClient):
         Args:
             session_jwt: The session token of the request, if it has one.
             refresh_jwt: The user's refresh token.
-            timeout: Deadline of the whole call in seconds, above 0, at most 3600; None for the client's.
+            timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
