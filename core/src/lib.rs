@@ -32,12 +32,17 @@ mod jwt;
 mod model;
 mod response;
 mod retry;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
+mod rotation;
 mod secret;
 mod session;
 
+pub use client::Client;
 pub use client::arguments::{CallOptions, RefreshOptions, TenantFilter};
 pub use client::builder::ClientBuilder;
-pub use client::{Client, ValidationResult};
+pub use client::diagnostics::Diagnostics;
+pub use client::switch_event::SwitchEvent;
+pub use client::validate::{ValidateOptions, ValidationResult};
 pub use config::client_option::{ClientOption, OptionType};
 pub use cookies::{CookieOptions, RequestTokens, SameSite};
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The claims of a verified session token: the user, the expiry, the tenants, and what is granted in them.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +74,7 @@ impl Session {
         let expires_at = claims.get("exp").and_then(seconds)?;
         let granted = Granted::read(&claims);
         let tenants = tenants_of(&claims);
-        let active_tenant = claims.get("dct").and_then(Value::as_str).filter(|id| !id.is_empty()).and_then(|id| {
+        let active_tenant = current_tenant(&claims).and_then(|id| {
             match &tenants {
                 // The claim is present, so it decides. When it does not name the tenant, nothing is granted: fail closed.
                 Some(tenants) => tenants.get(id).cloned(),
@@ -111,6 +112,18 @@ impl Session {
     /// `exp`, in seconds since 1970.
     pub fn expires_at(&self) -> i64 {
         self.expires_at
+    }
+
+    /// The tenant that the token names as the current one (`dct`), whether or not the user is in it.
+    pub(crate) fn current_tenant(&self) -> Option<&str> {
+        current_tenant(&self.claims)
+    }
+
+    /// Whether the session lasts longer than `leeway` from now.
+    pub(crate) fn outlives(&self, leeway: Duration) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let end = i64::try_from(now.saturating_add(leeway).as_secs()).unwrap_or(i64::MAX);
+        self.expires_at > end
     }
 
     /// Every claim of the token.
@@ -189,8 +202,13 @@ pub(crate) fn user_of(claims: &Object) -> Option<&str> {
     text("dsub").or_else(|| text("sub"))
 }
 
-/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off. Times are clamped to
-/// [`LATEST`](lenient::LATEST); a number beyond 64 bits gives `None`.
+/// The tenant that a token names as the current one.
+pub(crate) fn current_tenant(claims: &Object) -> Option<&str> {
+    claims.get("dct").and_then(Value::as_str).filter(|tenant| !tenant.is_empty())
+}
+
+/// A NumericDate (RFC 7519 §2): seconds since 1970, possibly with a fraction, which is cut off. A later or earlier time than
+/// [`LATEST`](lenient::LATEST) counts as that; a number beyond 64 bits is none.
 pub(crate) fn seconds(value: &Value) -> Option<i64> {
     let seconds = match value {
         Value::Integer(_) => value.as_i64()?,

@@ -123,6 +123,7 @@ impl fmt::Debug for CallOptions {
 pub struct RefreshOptions {
     pub(crate) external_token: Option<Secret>,
     pub(crate) expect_tenant: Option<String>,
+    pub(crate) follow_switch: bool,
 }
 
 impl RefreshOptions {
@@ -141,6 +142,13 @@ impl RefreshOptions {
     /// [`TenantMismatch`](crate::ErrorKind::TenantMismatch), carrying the response.
     pub fn expect_tenant(mut self, tenant_id: impl Into<String>) -> Self {
         self.expect_tenant = Some(tenant_id.into());
+        self
+    }
+
+    /// Whether a call with a superseded refresh token takes the tokens of a tenant that was switched to since. Otherwise it
+    /// fails with [`TenantMismatch`](crate::ErrorKind::TenantMismatch), carrying them. Default false.
+    pub fn follow_switch(mut self, follow: bool) -> Self {
+        self.follow_switch = follow;
         self
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
+use crate::client::switch_event::{OnSwitch, SwitchEvent};
 use crate::config::Config;
 use crate::config::client_option::ClientOption;
 use crate::config::options::Options;
@@ -32,6 +34,7 @@ use crate::model::{Object, Value};
 #[must_use]
 pub struct ClientBuilder {
     options: Options,
+    on_switch: Option<OnSwitch>,
 }
 
 impl ClientBuilder {
@@ -85,6 +88,19 @@ impl ClientBuilder {
     /// false. A call can have its own. Variable: `TENANT_SELECT_RETRY_UNKNOWN`.
     pub fn retry_unknown(self, retry: bool) -> Self {
         self.put(&table::RETRY_UNKNOWN, retry)
+    }
+
+    /// Whether the project may rotate refresh tokens. With false, no successor of a refresh token is remembered, and calls present
+    /// the tokens that they are given. Default true. Variable: `TENANT_SELECT_ROTATION`.
+    pub fn rotation(self, rotation: bool) -> Self {
+        self.put(&table::ROTATION, rotation)
+    }
+
+    /// How long a call that presents a refresh token which was just replaced gets the response or the token that replaced it. 0
+    /// switches this off; exchanges of one token still run in order. 0 to 60 s; default 10 s. Variable:
+    /// `TENANT_SELECT_ROTATION_GRACE` (whole seconds).
+    pub fn rotation_grace(self, grace: Duration) -> Self {
+        self.put(&table::ROTATION_GRACE, i64::try_from(grace.as_secs()).unwrap_or(i64::MAX))
     }
 
     /// How far clocks may disagree when `exp` and `nbf` are checked. 0 to 300 s; default 5 s. Variable: `TENANT_SELECT_LEEWAY`
@@ -195,13 +211,30 @@ impl ClientBuilder {
         Ok(self)
     }
 
+    /// Receives every switch of a tenant when it has ended; for audit logs. It runs on the thread that drives the exchange and
+    /// must not block it.
+    ///
+    /// ```
+    /// use tenant_select::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .project_id("P2abcdefghijklmnopqrstuvwxyz")
+    ///     .on_switch(|switch| println!("{:?} -> {:?}: {}", switch.from_tenant, switch.to_tenant, switch.outcome))
+    ///     .build()?;
+    /// # Ok::<(), tenant_select::Error>(())
+    /// ```
+    pub fn on_switch(mut self, observer: impl Fn(&SwitchEvent) + Send + Sync + 'static) -> Self {
+        self.on_switch = Some(OnSwitch(Arc::new(observer)));
+        self
+    }
+
     /// Checks every option and makes the client. Nothing is sent.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming the option in [`Error::argument`].
     pub fn build(&self) -> Result<Client> {
-        self.config().map(Client::from_config)
+        self.config().map(|config| Client::from_config(config, self.on_switch.clone()))
     }
 
     pub(crate) fn config(&self) -> Result<Config> {

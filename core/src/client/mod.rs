@@ -2,36 +2,37 @@
 
 pub(crate) mod arguments;
 pub(crate) mod builder;
+pub(crate) mod diagnostics;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
+mod exchange;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod inner;
+mod newest_token;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod single_flight;
+pub(crate) mod switch_event;
+pub(crate) mod validate;
 mod verification;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use crate::client::arguments::{
-    CallOptions, RefreshOptions, TenantFilter, check_refresh_jwt, check_session_jwt, checked_tenant,
-};
+use crate::client::arguments::{CallOptions, RefreshOptions, TenantFilter, checked_tenant};
 use crate::client::builder::ClientBuilder;
-use crate::client::inner::{Call, ClientInner, Exchange, fingerprint};
-use crate::client::verification::Presented;
+use crate::client::exchange::Exchanged;
+use crate::client::inner::{Call, ClientInner};
+use crate::client::switch_event::OnSwitch;
 use crate::config::Config;
 use crate::cookies::{self, RequestTokens};
-use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::operation::Operation;
 use crate::error::{Error, Result};
 use crate::http::decode;
-use crate::jwt::jwks_cache::Origin;
-use crate::jwt::verify;
 use crate::model::{HistoryBody, HistoryEntry, Tenant, TenantsBody, User};
 use crate::response::JwtResponse;
 use crate::retry::policy::CallKind;
-use crate::secret::{RefreshJwt, SessionJwt};
-use crate::session::Session;
+use crate::rotation::{Fingerprint, Requested};
+use crate::secret::RefreshJwt;
 
 /// A client of one project: cheap to clone, safe to share between any number of tasks and threads.
 ///
@@ -52,22 +53,12 @@ pub struct Client {
     options: CallOptions,
 }
 
-/// What [`Client::validate_and_refresh`] found.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ValidationResult {
-    /// The session: of the token presented, or of the one that replaced it.
-    pub session: Session,
-    /// The new tokens, when a refresh was needed.
-    pub response: Option<JwtResponse>,
-}
-
 impl Client {
     /// A client with defaults for everything but the project. Reads no environment.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) when the project id is empty or holds other characters than letters,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when the project id is empty or holds other characters than letters,
     /// digits, `-` and `_`.
     pub fn new(project_id: impl Into<String>) -> Result<Self> {
         Self::builder().project_id(project_id).build()
@@ -78,14 +69,16 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn from_config(config: Config) -> Self {
-        Self { inner: Arc::new(ClientInner::new(Arc::new(config))), options: CallOptions::default() }
+    pub(crate) fn from_config(config: Config, on_switch: Option<OnSwitch>) -> Self {
+        Self { inner: Arc::new(ClientInner::new(Arc::new(config), on_switch)), options: CallOptions::default() }
     }
 
     /// A client with the same options that shares nothing with this one: no connection, no cached key, no rate limit. For a
     /// forked child, where connections of the parent must not be used.
     pub fn renewed(&self) -> Self {
-        Self { inner: Arc::new(ClientInner::new(Arc::clone(&self.inner.config))), options: self.options.clone() }
+        let ClientInner { config, on_switch, .. } = &*self.inner;
+        let inner = ClientInner::new(Arc::clone(config), on_switch.clone());
+        Self { inner: Arc::new(inner), options: self.options.clone() }
     }
 
     /// The same client with other settings for the calls made through it. Connections and keys stay shared.
@@ -116,15 +109,21 @@ impl Client {
     /// request, and each caller keeps its own deadline. It is sent again only when the service cannot have acted, unless
     /// [`retry_unknown`](CallOptions::retry_unknown) allows more.
     ///
+    /// Exchanges of one refresh token run one after the other, in the order of the calls, so the last switch requested is the
+    /// one that stands. An exchange that was sent completes when its callers are dropped or their deadlines pass: within the
+    /// client's `timeout` from its start, as a task of the runtime. A token that was replaced less than the
+    /// [rotation grace](ClientBuilder::rotation_grace) ago stands for its successor: the newest token is sent, or the response
+    /// that brought it is [returned](JwtResponse::is_reused) when it is for this tenant.
+    ///
     /// # Errors
     ///
-    /// * [`InvalidInput`](ErrorKind::InvalidInput): a tenant that is empty, longer than 1,024 bytes or with control characters,
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput): a tenant that is empty, longer than 1,024 bytes or with control characters,
     ///   or a token that is not a JWT; nothing was sent.
     /// * The kinds of an HTTP call: `Connection`, `Timeout`, `InvalidResponse`, `Authentication`, `PermissionDenied`,
     ///   `NotFound`, `RateLimited`, `Server`, `Api`, `ClientClosed`.
-    /// * [`TenantMismatch`](ErrorKind::TenantMismatch), [`UserMismatch`](ErrorKind::UserMismatch),
-    ///   [`InvalidToken`](ErrorKind::InvalidToken), [`TokenExpired`](ErrorKind::TokenExpired) and
-    ///   [`KeysUnavailable`](ErrorKind::KeysUnavailable) after the service acted: the outcome is `Applied` and
+    /// * [`TenantMismatch`](crate::ErrorKind::TenantMismatch), [`UserMismatch`](crate::ErrorKind::UserMismatch),
+    ///   [`InvalidToken`](crate::ErrorKind::InvalidToken), [`TokenExpired`](crate::ErrorKind::TokenExpired) and
+    ///   [`KeysUnavailable`](crate::ErrorKind::KeysUnavailable) after the service acted: the outcome is `Applied` and
     ///   [`Error::response`] holds the tokens.
     ///
     /// ```no_run
@@ -137,11 +136,13 @@ impl Client {
     pub async fn select_tenant(&self, tenant_id: &str, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         self.run(Operation::SelectTenant, CallKind::Exchange, |call| async move {
             let tenant = checked_tenant("tenant_id", tenant_id)?;
-            let presented = self.inner.presented(refresh_jwt)?;
+            let requested = Requested::Select { tenant: tenant.clone() };
             let body = serde_json::json!({ "tenant": tenant });
-            let request = self.inner.post("/v1/auth/tenant/select", refresh_jwt, &body);
-            let key = Exchange::Select { tenant: tenant.clone(), token: fingerprint(refresh_jwt.expose()) };
-            self.inner.exchange(key, call, request, presented, Some(tenant)).await
+            let exchanged = self.inner.exchange(call, requested, refresh_jwt, move |inner, token| {
+                inner.post("/v1/auth/tenant/select", token, &body)
+            });
+            let (Exchanged::Response(response) | Exchanged::Switched(response)) = exchanged.await?;
+            verification::check_tenant(response, &tenant)
         })
         .await
     }
@@ -149,12 +150,16 @@ impl Client {
     /// Exchanges the refresh token for new tokens; the active tenant stays what it was.
     ///
     /// `POST /v1/auth/refresh`. Identical pending refreshes of one client, with the same retry settings, are one request,
-    /// and each caller keeps its own deadline.
+    /// and each caller keeps its own deadline. Order, completion and rotation grace are those of
+    /// [`select_tenant`](Self::select_tenant): the response that replaced the token is returned when its tenant is the one of
+    /// the token.
     ///
     /// # Errors
     ///
-    /// Those of [`select_tenant`](Self::select_tenant); [`TenantMismatch`](ErrorKind::TenantMismatch) only with
-    /// [`RefreshOptions::expect_tenant`].
+    /// Those of [`select_tenant`](Self::select_tenant). [`TenantMismatch`](crate::ErrorKind::TenantMismatch) when another
+    /// tenant is active than [`RefreshOptions::expect_tenant`]; and with the outcome `NotSent`, when the token was replaced by
+    /// that of another tenant meanwhile, unless [`RefreshOptions::follow_switch`] allows that. [`Error::response`] holds the
+    /// tokens, which are verified.
     ///
     /// ```no_run
     /// # use tenant_select::RefreshOptions;
@@ -165,25 +170,37 @@ impl Client {
     /// # }
     /// ```
     pub async fn refresh_session(&self, refresh_jwt: &RefreshJwt, options: RefreshOptions) -> Result<JwtResponse> {
-        let work = |call| self.refresh(call, refresh_jwt, options);
-        self.run(Operation::RefreshSession, CallKind::Exchange, work).await
+        self.run(Operation::RefreshSession, CallKind::Exchange, |call| async move {
+            let expected =
+                options.expect_tenant.as_deref().map(|id| checked_tenant("expect_tenant", id)).transpose()?;
+            match (self.exchange_refresh(call, refresh_jwt, options).await?, expected) {
+                (Exchanged::Response(response), None) => Ok(response),
+                (Exchanged::Switched(response), None) => Err(verification::switched(response)),
+                (Exchanged::Response(response) | Exchanged::Switched(response), Some(tenant)) => {
+                    verification::check_tenant(response, &tenant)
+                }
+            }
+        })
+        .await
     }
 
-    async fn refresh(&self, call: Call, refresh_jwt: &RefreshJwt, options: RefreshOptions) -> Result<JwtResponse> {
-        let tenant = options.expect_tenant.as_deref().map(|id| checked_tenant("expect_tenant", id)).transpose()?;
-        let external = options.external_token;
+    async fn exchange_refresh(
+        &self,
+        call: Call,
+        refresh_jwt: &RefreshJwt,
+        options: RefreshOptions,
+    ) -> Result<Exchanged> {
+        let RefreshOptions { external_token: external, follow_switch, .. } = options;
         if external.as_ref().is_some_and(|token| token.expose().trim().is_empty()) {
             return Err(Error::invalid_input("external_token", "the external token is empty"));
         }
-        let presented = self.inner.presented(refresh_jwt)?;
-        let body: BTreeMap<_, _> = external.iter().map(|token| ("externalToken", token)).collect();
-        let request = self.inner.post("/v1/auth/refresh", refresh_jwt, &body).external_token(external.clone());
-        let key = Exchange::Refresh {
-            external: external.map(|token| fingerprint(token.expose())),
-            tenant: tenant.clone(),
-            token: fingerprint(refresh_jwt.expose()),
+        let fingerprint = external.as_ref().map(|token| Fingerprint::of(token.expose()));
+        let requested = Requested::Refresh { external: fingerprint, follow_switch };
+        let request = move |inner: &ClientInner, token: &RefreshJwt| {
+            let body: BTreeMap<_, _> = external.iter().map(|token| ("externalToken", token)).collect();
+            inner.post("/v1/auth/refresh", token, &body).external_token(external.clone())
         };
-        self.inner.exchange(key, call, request, presented, tenant).await
+        self.inner.exchange(call, requested, refresh_jwt, request).await
     }
 
     /// The tenants that the user belongs to.
@@ -192,7 +209,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for an empty list of ids or an empty id, and the kinds of an HTTP call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty list of ids or an empty id, and the kinds of an HTTP call.
     ///
     /// ```no_run
     /// # use tenant_select::TenantFilter;
@@ -205,7 +222,6 @@ impl Client {
     /// ```
     pub async fn my_tenants(&self, refresh_jwt: &RefreshJwt, filter: &TenantFilter) -> Result<Vec<Tenant>> {
         self.run(Operation::MyTenants, CallKind::Read, |call| async move {
-            check_refresh_jwt(refresh_jwt)?;
             let body = match filter {
                 TenantFilter::All => serde_json::json!({ "dct": false }),
                 TenantFilter::Active => serde_json::json!({ "dct": true }),
@@ -217,8 +233,8 @@ impl Client {
                     serde_json::json!({ "ids": ids })
                 }
             };
-            let request = self.inner.post("/v1/auth/me/tenants", refresh_jwt, &body);
-            let http_response = self.inner.perform(&request, &call).await?;
+            let request = |inner: &ClientInner, token: &RefreshJwt| inner.post("/v1/auth/me/tenants", token, &body);
+            let http_response = self.inner.read(call, refresh_jwt, request).await?;
             decode::decode::<TenantsBody>(&http_response).map(TenantsBody::into_tenants)
         })
         .await
@@ -230,7 +246,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
     ///
     /// ```no_run
     /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
@@ -242,8 +258,8 @@ impl Client {
     /// ```
     pub async fn history(&self, refresh_jwt: &RefreshJwt) -> Result<Vec<HistoryEntry>> {
         self.run(Operation::History, CallKind::Read, |call| async move {
-            check_refresh_jwt(refresh_jwt)?;
-            let http_response = self.inner.perform(&self.inner.get("/v1/auth/me/history", refresh_jwt), &call).await?;
+            let request = |inner: &ClientInner, token: &RefreshJwt| inner.get("/v1/auth/me/history", token);
+            let http_response = self.inner.read(call, refresh_jwt, request).await?;
             decode::decode::<HistoryBody>(&http_response).map(HistoryBody::into_entries)
         })
         .await
@@ -255,7 +271,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
     ///
     /// ```no_run
     /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
@@ -266,8 +282,8 @@ impl Client {
     /// ```
     pub async fn me(&self, refresh_jwt: &RefreshJwt) -> Result<User> {
         self.run(Operation::Me, CallKind::Read, |call| async move {
-            check_refresh_jwt(refresh_jwt)?;
-            let http_response = self.inner.perform(&self.inner.get("/v1/auth/me", refresh_jwt), &call).await?;
+            let request = |inner: &ClientInner, token: &RefreshJwt| inner.get("/v1/auth/me", token);
+            let http_response = self.inner.read(call, refresh_jwt, request).await?;
             decode::decode(&http_response)
         })
         .await
@@ -281,7 +297,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
     ///
     /// ```no_run
     /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
@@ -302,7 +318,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a token that cannot be one, and the kinds of an HTTP call.
     ///
     /// ```no_run
     /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
@@ -313,136 +329,6 @@ impl Client {
     pub async fn logout_all(&self, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         let work = |call| self.sign_out("/v1/auth/logoutall", call, refresh_jwt);
         self.run(Operation::LogoutAll, CallKind::LogoutAll, work).await
-    }
-
-    /// Verifies a session token locally; the project's keys are fetched when none that fit are cached.
-    ///
-    /// `audience`, or the client's when none is given, must be among the token's `aud`; with neither, `aud` must be absent
-    /// or contain the project.
-    ///
-    /// # Errors
-    ///
-    /// * [`InvalidInput`](ErrorKind::InvalidInput): the token is empty.
-    /// * [`TokenExpired`](ErrorKind::TokenExpired): good in every respect but its `exp`.
-    /// * [`InvalidToken`](ErrorKind::InvalidToken): anything else wrong with it, a refresh token included, and a token that is
-    ///   bound to a key (`cnf`, RFC 7800), because its proof of possession is not checked.
-    /// * [`KeysUnavailable`](ErrorKind::KeysUnavailable): the keys are out of reach and none that fits is cached.
-    ///
-    /// ```no_run
-    /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
-    /// let session = client.validate_session(&"session token".into(), None).await?;
-    /// if session.active_tenant().is_some_and(|tenant| tenant.has_roles(&["editor"])) {
-    ///     println!("{} may edit", session.user_id());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn validate_session(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Result<Session> {
-        self.run(Operation::ValidateSession, CallKind::Read, |call| async move {
-            self.validate(session_jwt, audience, &call).await
-        })
-        .await
-    }
-
-    async fn validate(&self, session_jwt: &SessionJwt, audience: Option<&str>, call: &Call) -> Result<Session> {
-        if let Some(result) = self.validate_with_keys_at_hand(session_jwt, audience) {
-            return result;
-        }
-        let expected = self.inner.expected_session(audience)?;
-        let token = verify::parse(session_jwt.expose())?;
-        let source = self.inner.key_source(call, call.deadline);
-        let keys = self.inner.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
-        self.inner.session(verify::check(&token, &keys, &expected, SystemTime::now())?)
-    }
-
-    /// [`validate_session`](Self::validate_session) with the keys at hand: a plain function that takes no lock a fetch can
-    /// hold, no network and no runtime. Gives nothing when the keys have to be fetched or refreshed first; then call
-    /// `validate_session`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`validate_session`](Self::validate_session) but `KeysUnavailable`.
-    pub fn validate_session_cached(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Option<Result<Session>> {
-        let result = if self.is_closed() {
-            Some(Err(Error::closed()))
-        } else {
-            self.validate_with_keys_at_hand(session_jwt, audience)
-        };
-        result.map(|result| in_operation(Operation::ValidateSession, result))
-    }
-
-    fn validate_with_keys_at_hand(&self, session_jwt: &SessionJwt, audience: Option<&str>) -> Option<Result<Session>> {
-        let text = session_jwt.expose();
-        if let Err(error) = check_session_jwt(text, self.inner.config.max_token_bytes) {
-            return Some(Err(error));
-        }
-        let expected = match self.inner.expected_session(audience) {
-            Ok(expected) => expected,
-            Err(error) => return Some(Err(error)),
-        };
-        let token = match verify::parse(text) {
-            Ok(token) => token,
-            Err(error) => return Some(Err(error)),
-        };
-        let keys = self.inner.keys.fresh(token.key_id())?;
-        Some(verify::check(&token, &keys, &expected, SystemTime::now()).and_then(|claims| self.inner.session(claims)))
-    }
-
-    /// Verifies the session token, and refreshes when it is missing, empty or expired. Any other failure is returned: a
-    /// token with a bad signature is no reason to return a new one.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`validate_session`](Self::validate_session) and [`refresh_session`](Self::refresh_session). Their
-    /// [`operation`](Error::operation) is always [`ValidateAndRefresh`](Operation::ValidateAndRefresh), the method that was
-    /// called.
-    ///
-    /// ```no_run
-    /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
-    /// let checked = client.validate_and_refresh(Some(&"session token".into()), &"refresh token".into()).await?;
-    /// println!("{} (refreshed: {})", checked.session.user_id(), checked.response.is_some());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn validate_and_refresh(
-        &self,
-        session_jwt: Option<&SessionJwt>,
-        refresh_jwt: &RefreshJwt,
-    ) -> Result<ValidationResult> {
-        let work = |call| self.validate_or_refresh(call, session_jwt, refresh_jwt);
-        self.run(Operation::ValidateAndRefresh, CallKind::Exchange, work).await
-    }
-
-    async fn validate_or_refresh(
-        &self,
-        call: Call,
-        session_jwt: Option<&SessionJwt>,
-        refresh_jwt: &RefreshJwt,
-    ) -> Result<ValidationResult> {
-        if let Some(session_jwt) = session_jwt.filter(|jwt| !jwt.expose().trim().is_empty()) {
-            match self.validate(session_jwt, None, &call).await {
-                Ok(session) => return Ok(ValidationResult { session, response: None }),
-                Err(error) if error.kind() != ErrorKind::TokenExpired => return Err(error),
-                Err(_) => {}
-            }
-        }
-        // This call returns a session, so the response is verified also where `verify` is switched off.
-        check_refresh_jwt(refresh_jwt)?;
-        let presented = Presented::read(refresh_jwt)?;
-        let source = self.inner.key_source(&call, call.deadline);
-        let mut response = self.refresh(call, refresh_jwt, RefreshOptions::new()).await?;
-        if response.session.is_none() {
-            let ClientInner { config, keys, .. } = &*self.inner;
-            response = verification::verify_response(response, config, keys, &source, &presented, None).await?;
-        }
-        match response.session.clone() {
-            Some(session) => Ok(ValidationResult { session, response: Some(response) }),
-            None => {
-                Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the refresh returned no session token")
-                    .with_path("sessionJwt")
-                    .with_response(response))
-            }
-        }
     }
 
     /// Takes the tokens out of an incoming request: from its `Cookie` header under the client's cookie names, and a session
@@ -462,7 +348,7 @@ impl Client {
         cookies::tokens_from_request(&self.inner.cookie_names(), cookie_header, authorization)
     }
 
-    /// Closes the client. Calls made later fail with [`ClientClosed`](ErrorKind::ClientClosed); those under way finish, their
+    /// Closes the client. Calls made later fail with [`ClientClosed`](crate::ErrorKind::ClientClosed); those under way finish, their
     /// retries and the verification of what they brought included. Idle connections go when the last of them has ended.
     /// Closing twice is fine.
     pub fn close(&self) {
@@ -490,9 +376,8 @@ impl Client {
     }
 
     async fn sign_out(&self, path: &str, call: Call, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
-        check_refresh_jwt(refresh_jwt)?;
-        let request = self.inner.post(path, refresh_jwt, &serde_json::json!({}));
-        let http_response = self.inner.perform(&request, &call).await?;
+        let request = |inner: &ClientInner, token: &RefreshJwt| inner.post(path, token, &serde_json::json!({}));
+        let http_response = self.inner.sign_out(call, refresh_jwt, request).await?;
         decode::decode_sign_out(&http_response, self.inner.cookie_names())
     }
 }

@@ -1,4 +1,4 @@
-//! Identical pending exchanges are one request.
+//! Identical pending exchanges are one request, and one that was sent is completed without its callers.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{Shared, WeakShared};
+use futures_util::future::{FusedFuture, Shared, WeakShared};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::error::{Error, Result};
@@ -21,43 +22,49 @@ use crate::http::pending::Pending;
 const GRACE: Duration = Duration::from_millis(20);
 
 /// What makes two exchanges the same.
-pub(crate) trait Key: Clone + Eq + Hash + Unpin {}
+pub(crate) trait Key: Clone + Eq + Hash + Send + Unpin + 'static {}
 
-impl<K: Clone + Eq + Hash + Unpin> Key for K {}
+impl<K: Clone + Eq + Hash + Send + Unpin + 'static> Key for K {}
+
+/// What an exchange gives to each of its callers.
+pub(crate) trait Value: Clone + Send + Sync + 'static {}
+
+impl<T: Clone + Send + Sync + 'static> Value for T {}
 
 /// The exchanges under way. Every caller that waits for one drives it, so it goes on when the caller that began it is
-/// cancelled, and it ends at once when the last one is.
+/// cancelled. When the last one leaves, it is dropped if it was not sent yet; otherwise it goes on as a task of its own.
 ///
 /// What a call does here costs the same whatever the number of exchanges: one look-up when it begins or joins an exchange,
 /// and one when the exchange ends.
-pub(crate) struct SingleFlight<K: Key, T> {
-    table: Arc<Table<K, T>>,
+pub(crate) struct SingleFlight<K: Key, T: Value, P> {
+    table: Arc<Table<K, T, P>>,
 }
 
-struct Table<K: Key, T> {
-    rows: Mutex<Rows<K, T>>,
+struct Table<K: Key, T: Value, P> {
+    rows: Mutex<Rows<K, T, P>>,
 }
 
-struct Rows<K: Key, T> {
-    exchanges: HashMap<K, Row<K, T>>,
+struct Rows<K: Key, T: Value, P> {
+    exchanges: HashMap<K, Row<K, T, P>>,
     begun: u64,
 }
 
 /// Where a later caller finds an exchange.
-struct Row<K: Key, T> {
+struct Row<K: Key, T: Value, P> {
     number: u64,
-    exchange: WeakShared<Exchange<K, T>>,
+    exchange: WeakShared<Exchange<K, T, P>>,
     pending: Arc<Pending>,
+    place: P,
 }
 
-/// The work of an exchange. It is dropped when it is done or its last caller leaves, and the entry with it: the fields are
-/// dropped in their order.
-struct Exchange<K: Key, T> {
+/// The work of an exchange. It is dropped when it is done or called off, and the entry with it: the fields are dropped in
+/// their order.
+struct Exchange<K: Key, T: Value, P> {
     work: Pin<Box<dyn Future<Output = Result<T>> + Send>>,
-    _entry: Entry<K, T>,
+    _entry: Entry<K, T, P>,
 }
 
-impl<K: Key, T> Future for Exchange<K, T> {
+impl<K: Key, T: Value, P> Future for Exchange<K, T, P> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -66,13 +73,13 @@ impl<K: Key, T> Future for Exchange<K, T> {
 }
 
 /// Takes the row of an exchange out of the table when it is dropped.
-struct Entry<K: Key, T> {
-    table: Arc<Table<K, T>>,
+struct Entry<K: Key, T: Value, P> {
+    table: Arc<Table<K, T, P>>,
     key: K,
     number: u64,
 }
 
-impl<K: Key, T> Drop for Entry<K, T> {
+impl<K: Key, T: Value, P> Drop for Entry<K, T, P> {
     fn drop(&mut self) {
         let mut rows = self.table.rows();
         // An exchange that could not be joined any more was replaced.
@@ -82,44 +89,77 @@ impl<K: Key, T> Drop for Entry<K, T> {
     }
 }
 
-impl<K: Key, T> Table<K, T> {
-    fn rows(&self) -> MutexGuard<'_, Rows<K, T>> {
+/// One caller of an exchange.
+struct Caller<K: Key, T: Value, P: Send + 'static> {
+    exchange: Shared<Exchange<K, T, P>>,
+    pending: Arc<Pending>,
+    table: Arc<Table<K, T, P>>,
+    /// Where the exchange goes on without its callers.
+    runtime: Option<Handle>,
+}
+
+impl<K: Key, T: Value, P: Send + 'static> Drop for Caller<K, T, P> {
+    fn drop(&mut self) {
+        // Under the lock, so that no caller joins what is being called off.
+        let rows = self.table.rows();
+        let goes_on = self.pending.leave() && !self.exchange.is_terminated() && self.exchange.peek().is_none();
+        drop(rows);
+        if goes_on && let Some(runtime) = &self.runtime {
+            runtime.spawn(self.exchange.clone().map(drop));
+        }
+    }
+}
+
+impl<K: Key, T: Value, P> Table<K, T, P> {
+    fn rows(&self) -> MutexGuard<'_, Rows<K, T, P>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Key, T> Default for SingleFlight<K, T> {
+impl<K: Key, T: Value, P> Default for SingleFlight<K, T, P> {
     fn default() -> Self {
         Self { table: Arc::new(Table { rows: Mutex::new(Rows { exchanges: HashMap::new(), begun: 0 }) }) }
     }
 }
 
-impl<K: Key, T: Clone> SingleFlight<K, T> {
-    /// Joins the exchange of this key, or begins it with the work that `begin` makes.
+/// How an exchange begins.
+pub(crate) struct Begin<W, P> {
+    /// Its deadline and progress.
+    pub(crate) pending: Arc<Pending>,
+    /// Where it stands among other exchanges.
+    pub(crate) place: P,
+    /// What it does.
+    pub(crate) work: W,
+}
+
+impl<K: Key, T: Value, P: Copy + Send + 'static> SingleFlight<K, T, P> {
+    /// Joins the exchange of this key if it `may_join` the place of that, or begins one.
     ///
-    /// The exchange goes on until the deadline of the caller that can wait longest. A caller with an earlier `deadline` gives
-    /// up alone, with the error that `gave_up` makes of how far the exchange has come.
+    /// Until it is sent, the exchange goes on until the deadline of the caller that can wait longest. A caller with an earlier
+    /// `deadline` gives up alone, with the error that `gave_up` makes of how far the exchange has come.
     pub(crate) async fn run<W>(
         &self,
         key: K,
         deadline: Instant,
-        begin: impl FnOnce(Arc<Pending>) -> W,
+        may_join: impl FnOnce(P) -> bool,
+        begin: impl FnOnce() -> Begin<W, P>,
         gave_up: impl Fn(&Pending) -> Error,
     ) -> Result<T>
     where
         W: Future<Output = Result<T>> + Send + 'static,
     {
-        let (mut exchange, pending) = self.join(key, deadline, begin);
-        if let Some(result) = deadline::by(&Deadline::new(deadline), &mut exchange, || true).await {
+        let mut caller = self.join(key, deadline, may_join, begin);
+        let Caller { exchange, pending, .. } = &mut caller;
+        if let Some(result) = deadline::by(&Deadline::new(deadline), None, &mut *exchange, || true).await {
             return result;
         }
-        let error = gave_up(&pending);
-        if !pending.is_ending() && pending.deadline.at() > deadline {
+        let error = gave_up(pending);
+        if !pending.is_ending() && (pending.deadline.at() > deadline || pending.has_left()) {
             return Err(error);
         }
-        match deadline::by(&Deadline::new(deadline + GRACE), &mut exchange, || true).await {
+        match deadline::by(&Deadline::new(deadline + GRACE), None, exchange, || true).await {
             Some(result) => result,
-            None => Err(gave_up(&pending)),
+            None => Err(gave_up(&caller.pending)),
         }
     }
 
@@ -127,35 +167,44 @@ impl<K: Key, T: Clone> SingleFlight<K, T> {
         &self,
         key: K,
         deadline: Instant,
-        begin: impl FnOnce(Arc<Pending>) -> W,
-    ) -> (Shared<Exchange<K, T>>, Arc<Pending>)
+        may_join: impl FnOnce(P) -> bool,
+        begin: impl FnOnce() -> Begin<W, P>,
+    ) -> Caller<K, T, P>
     where
         W: Future<Output = Result<T>> + Send + 'static,
     {
+        let caller = |exchange, pending: Arc<Pending>| {
+            pending.join();
+            Caller { exchange, pending, table: Arc::clone(&self.table), runtime: Handle::try_current().ok() }
+        };
         // Dropping an exchange takes the lock, and this may be the last of one, so it has to outlive the lock.
         let found;
         let mut rows = self.table.rows();
-        found = rows.exchanges.get(&key).and_then(|row| Some((row.exchange.upgrade()?, Arc::clone(&row.pending))));
+        found = rows
+            .exchanges
+            .get(&key)
+            .and_then(|row| Some((row.exchange.upgrade()?, Arc::clone(&row.pending), row.place)));
         match found {
-            Some((exchange, pending)) if pending.deadline.extend(deadline) => return (exchange, pending),
+            Some((exchange, pending, place)) if pending.deadline.extend(deadline) && may_join(place) => {
+                return caller(exchange, pending);
+            }
             _ => {}
         }
         rows.begun += 1;
         let number = rows.begun;
-        let pending = Arc::new(Pending::new(deadline));
-        let work = Box::pin(begin(Arc::clone(&pending)));
+        let Begin { pending, place, work } = begin();
         let entry = Entry { table: Arc::clone(&self.table), key: key.clone(), number };
-        let exchange = Exchange { work, _entry: entry }.shared();
+        let exchange = Exchange { work: Box::pin(work), _entry: entry }.shared();
         if let Some(weak) = exchange.downgrade() {
-            rows.exchanges.insert(key, Row { number, exchange: weak, pending: Arc::clone(&pending) });
+            rows.exchanges.insert(key, Row { number, exchange: weak, pending: Arc::clone(&pending), place });
         }
-        (exchange, pending)
+        caller(exchange, pending)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
 
@@ -170,7 +219,10 @@ mod tests {
     }
 
     struct Fixture {
-        single_flight: SingleFlight<&'static str, usize>,
+        single_flight: SingleFlight<char, usize, ()>,
+        /// Whether an exchange is sent when it begins.
+        sent: bool,
+        may_join: AtomicBool,
         begun: Arc<AtomicUsize>,
         ended: Arc<AtomicUsize>,
         go: Arc<Semaphore>,
@@ -178,32 +230,50 @@ mod tests {
 
     impl Fixture {
         fn new() -> Arc<Self> {
+            Self::with(false)
+        }
+
+        fn sent() -> Arc<Self> {
+            Self::with(true)
+        }
+
+        fn with(sent: bool) -> Arc<Self> {
             Arc::new(Self {
                 single_flight: SingleFlight::default(),
+                sent,
+                may_join: AtomicBool::new(true),
                 begun: Arc::default(),
                 ended: Arc::default(),
                 go: Arc::new(Semaphore::new(0)),
             })
         }
 
-        async fn call(self: Arc<Self>, key: &'static str) -> Result<usize> {
+        async fn call(self: Arc<Self>, key: char) -> Result<usize> {
             self.call_within(key, 60 * SECOND).await
         }
 
         /// The exchange ends at the deadline that it has, or when it is let go.
-        async fn call_within(self: Arc<Self>, key: &'static str, timeout: Duration) -> Result<usize> {
+        async fn call_within(self: Arc<Self>, key: char, timeout: Duration) -> Result<usize> {
             let (begun, ended, go) = (self.begun.clone(), self.ended.clone(), self.go.clone());
-            let work = |pending: Arc<Pending>| async move {
-                let number = begun.fetch_add(1, Ordering::SeqCst);
-                pending.attempt_begins();
-                match deadline::by(&pending.deadline, go.acquire(), || true).await {
-                    Some(permit) => permit.unwrap().forget(),
-                    None => return Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "the exchange's own")),
-                }
-                ended.fetch_add(1, Ordering::SeqCst);
-                Ok(number)
+            let (sent, at) = (self.sent, Instant::now() + timeout);
+            let begin = || {
+                let pending = Arc::new(Pending::until_completion(at, at + 60 * SECOND));
+                let shared = Arc::clone(&pending);
+                let work = async move {
+                    let number = begun.fetch_add(1, Ordering::SeqCst);
+                    let departure = shared.attempt_begins(&Arc::from("the server"));
+                    let completion = shared.completion.filter(|_| sent && departure.leave());
+                    match deadline::by(&shared.deadline, completion, go.acquire(), || true).await {
+                        Some(permit) => permit.unwrap().forget(),
+                        None => return Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "the exchange's own")),
+                    }
+                    ended.fetch_add(1, Ordering::SeqCst);
+                    Ok(number)
+                };
+                Begin { pending, place: (), work }
             };
-            self.single_flight.run(key, Instant::now() + timeout, work, timed_out).await
+            let may_join = |()| self.may_join.load(Ordering::SeqCst);
+            self.single_flight.run(key, at, may_join, begin, timed_out).await
         }
 
         fn pending(&self) -> usize {
@@ -214,8 +284,8 @@ mod tests {
     #[tokio::test]
     async fn identical_exchanges_are_one_and_others_are_not() {
         let fixture = Fixture::new();
-        let mut same: Vec<_> = (0..50).map(|_| Box::pin(fixture.clone().call("a"))).collect();
-        let mut other = Box::pin(fixture.clone().call("b"));
+        let mut same: Vec<_> = (0..50).map(|_| Box::pin(fixture.clone().call('a'))).collect();
+        let mut other = Box::pin(fixture.clone().call('b'));
         assert!(same.iter_mut().all(|call| call.now_or_never().is_none()));
         assert!((&mut other).now_or_never().is_none());
         fixture.go.add_permits(2);
@@ -227,16 +297,16 @@ mod tests {
         assert_ne!(other.await.unwrap(), numbers[0]);
         assert_eq!(fixture.begun.load(Ordering::SeqCst), 2);
         fixture.go.add_permits(1);
-        fixture.clone().call("a").await.unwrap();
+        fixture.clone().call('a').await.unwrap();
         assert_eq!(fixture.begun.load(Ordering::SeqCst), 3, "a later one is a request of its own");
     }
 
     #[tokio::test]
     async fn cancelling_the_first_caller_leaves_the_exchange_to_the_others() {
         let fixture = Fixture::new();
-        let mut first = Box::pin(fixture.clone().call("a"));
+        let mut first = Box::pin(fixture.clone().call('a'));
         assert!((&mut first).now_or_never().is_none());
-        let mut second = Box::pin(fixture.clone().call("a"));
+        let mut second = Box::pin(fixture.clone().call('a'));
         assert!((&mut second).now_or_never().is_none());
         drop(first);
         fixture.go.add_permits(1);
@@ -247,20 +317,68 @@ mod tests {
     #[tokio::test]
     async fn cancelling_every_caller_drops_the_exchange() {
         let fixture = Fixture::new();
-        let mut first = Box::pin(fixture.clone().call("a"));
+        let mut first = Box::pin(fixture.clone().call('a'));
         assert!((&mut first).now_or_never().is_none());
         assert_eq!(Arc::strong_count(&fixture.go), 2);
         drop(first);
         assert_eq!(Arc::strong_count(&fixture.go), 1);
         fixture.go.add_permits(1);
-        fixture.clone().call("a").await.unwrap();
+        fixture.clone().call('a').await.unwrap();
         assert_eq!((fixture.begun.load(Ordering::SeqCst), fixture.ended.load(Ordering::SeqCst)), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn an_exchange_that_was_sent_completes_without_its_callers() {
+        let fixture = Fixture::sent();
+        let mut calls: Vec<_> = ['a', 'a'].map(|key| Box::pin(fixture.clone().call(key))).into();
+        assert!(calls.iter_mut().all(|call| call.now_or_never().is_none()));
+        drop(calls);
+        assert_eq!(fixture.pending(), 1);
+        fixture.go.add_permits(1);
+        while fixture.pending() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((fixture.begun.load(Ordering::SeqCst), fixture.ended.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn an_exchange_without_callers_is_not_joined() {
+        let fixture = Fixture::sent();
+        let mut first = Box::pin(fixture.clone().call('a'));
+        assert!((&mut first).now_or_never().is_none());
+        drop(first);
+        let mut second = Box::pin(fixture.clone().call('a'));
+        assert!((&mut second).now_or_never().is_none());
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_exchange_that_was_sent_completes_after_the_deadline_of_its_caller() {
+        let fixture = Fixture::sent();
+        let error = fixture.clone().call_within('a', SECOND).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+        fixture.go.add_permits(1);
+        while fixture.pending() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(fixture.ended.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn an_exchange_whose_place_may_not_be_joined_is_not() {
+        let fixture = Fixture::new();
+        let mut first = Box::pin(fixture.clone().call('a'));
+        assert!((&mut first).now_or_never().is_none());
+        fixture.may_join.store(false, Ordering::SeqCst);
+        let mut second = Box::pin(fixture.clone().call('a'));
+        assert!((&mut second).now_or_never().is_none());
+        assert_eq!(fixture.begun.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test]
     async fn an_exchange_leaves_the_table_when_it_ends_and_when_its_last_caller_leaves() {
         let fixture = Fixture::new();
-        let mut calls: Vec<_> = ["a", "b", "a"].map(|key| Box::pin(fixture.clone().call(key))).into();
+        let mut calls: Vec<_> = ['a', 'b', 'a'].map(|key| Box::pin(fixture.clone().call(key))).into();
         assert!(calls.iter_mut().all(|call| call.now_or_never().is_none()));
         assert_eq!(fixture.pending(), 2);
         drop(calls.remove(0));
@@ -275,9 +393,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_joins_late_keeps_its_own_deadline() {
         let (fixture, began) = (Fixture::new(), Instant::now());
-        let first = tokio::spawn(fixture.clone().call_within("a", SECOND));
+        let first = tokio::spawn(fixture.clone().call_within('a', SECOND));
         tokio::task::yield_now().await;
-        let second = tokio::spawn(fixture.clone().call_within("a", 10 * SECOND));
+        let second = tokio::spawn(fixture.clone().call_within('a', 10 * SECOND));
         let error = first.await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::NotSent, 1));
         assert_eq!(began.elapsed().as_millis(), 1000);
@@ -290,9 +408,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_joins_with_an_earlier_deadline_gives_up_alone() {
         let (fixture, began) = (Fixture::new(), Instant::now());
-        let first = tokio::spawn(fixture.clone().call_within("a", 10 * SECOND));
+        let first = tokio::spawn(fixture.clone().call_within('a', 10 * SECOND));
         tokio::task::yield_now().await;
-        let error = fixture.clone().call_within("a", SECOND).await.unwrap_err();
+        let error = fixture.clone().call_within('a', SECOND).await.unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
         assert_eq!(began.elapsed().as_millis(), 1000);
         let error = first.await.unwrap().unwrap_err();
@@ -306,18 +424,23 @@ mod tests {
         let fixture = Fixture::new();
         let (go, done) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let (resume, gave_up) = (go.clone(), done.clone());
-        let work = |pending: Arc<Pending>| async move {
-            assert!(!pending.deadline.allows(Instant::now() + SECOND));
-            gave_up.add_permits(1);
-            resume.acquire().await.unwrap().forget();
-            Ok(100)
+        let begin = || {
+            let pending = Arc::new(Pending::new(Instant::now() + SECOND));
+            let shared = Arc::clone(&pending);
+            let work = async move {
+                assert!(!shared.deadline.allows(Instant::now() + SECOND));
+                gave_up.add_permits(1);
+                resume.acquire().await.unwrap().forget();
+                Ok(100)
+            };
+            Begin { pending, place: (), work }
         };
         let first = tokio::spawn({
             let fixture = fixture.clone();
-            async move { fixture.single_flight.run("a", Instant::now() + SECOND, work, timed_out).await }
+            async move { fixture.single_flight.run('a', Instant::now() + SECOND, |()| true, begin, timed_out).await }
         });
         done.acquire().await.unwrap().forget();
-        let mut second = Box::pin(fixture.clone().call("a"));
+        let mut second = Box::pin(fixture.clone().call('a'));
         assert!((&mut second).now_or_never().is_none());
         assert_eq!(fixture.begun.load(Ordering::SeqCst), 1, "it began one of its own");
         go.add_permits(1);
@@ -332,10 +455,12 @@ mod tests {
     /// thousands of times more.
     #[test]
     fn a_call_costs_the_same_with_one_and_with_50_000_pending() {
-        type Numbers = SingleFlight<u32, u32>;
+        type Numbers = SingleFlight<u32, u32, ()>;
         fn begin(single_flight: &Numbers, key: u32) -> impl Future<Output = Result<u32>> {
             let deadline = Instant::now() + 60 * SECOND;
-            single_flight.run(key, deadline, |_| std::future::pending(), timed_out)
+            let pending = Arc::new(Pending::new(deadline));
+            let begin = || Begin { pending, place: (), work: std::future::pending() };
+            single_flight.run(key, deadline, |()| true, begin, timed_out)
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _inside = runtime.enter();

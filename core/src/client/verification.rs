@@ -1,5 +1,6 @@
 //! Verifies that an exchange did what was requested: good tokens, the same user, the requested tenant.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::config::Config;
@@ -14,9 +15,11 @@ use crate::secret::RefreshJwt;
 use crate::secret::redact;
 use crate::session::{self, Session};
 
-/// Whose token was presented for the exchange.
+/// Whose token was presented for the exchange, and for which tenant. Without verification nothing is known of either.
+#[derive(Default)]
 pub(crate) struct Presented {
-    user_id: String,
+    pub(crate) user_id: String,
+    pub(crate) tenant: Option<String>,
 }
 
 impl Presented {
@@ -31,8 +34,16 @@ impl Presented {
             return Err(wrong("the token is a session token, and a refresh token is required"));
         }
         let user_id = session::user_of(&claims).ok_or_else(|| wrong("the refresh token names no user"))?;
-        Ok(Self { user_id: user_id.to_owned() })
+        let tenant = session::current_tenant(&claims).map(str::to_owned);
+        Ok(Self { user_id: user_id.to_owned(), tenant })
     }
+}
+
+/// What the verified tokens of a response say.
+pub(crate) struct Examined {
+    pub(crate) session: Session,
+    /// The tenant that the refresh token names.
+    pub(crate) refresh_tenant: Option<String>,
 }
 
 /// The required claims of a session token that an application received.
@@ -65,25 +76,9 @@ fn owned(names: &[Option<&str>]) -> Vec<String> {
     names.iter().flatten().filter(|name| !name.is_empty()).map(|name| (*name).to_owned()).collect()
 }
 
-/// Verifies the tokens of a response and compares them with the call. A response that fails goes into the error, which makes
-/// the outcome `Applied`, and is marked so that it gives no cookies.
-pub(crate) async fn verify_response(
-    response: JwtResponse,
-    config: &Config,
-    keys: &KeyCache,
-    source: &KeySource,
-    presented: &Presented,
-    tenant: Option<&str>,
-) -> Result<JwtResponse> {
-    match examine(&response, config, keys, source, presented, tenant).await {
-        Ok(session) => Ok(passed(response, session)),
-        Err(error) => Err(failed(response, error)),
-    }
-}
-
 /// The response with the session that its tokens were found to be good for.
 pub(crate) fn passed(mut response: JwtResponse, session: Session) -> JwtResponse {
-    response.session = Some(session);
+    response.session = Some(Arc::new(session));
     response.verification = Verification::Passed;
     response
 }
@@ -101,15 +96,14 @@ pub(crate) fn failed(mut response: JwtResponse, error: Error) -> Error {
         .with_response(response)
 }
 
-/// Verifies the tokens of a response and compares them with the call.
+/// Verifies the tokens of a response, and that they are for the user of the call.
 pub(crate) async fn examine(
     response: &JwtResponse,
     config: &Config,
     keys: &KeyCache,
     source: &KeySource,
     presented: &Presented,
-    tenant: Option<&str>,
-) -> Result<Session> {
+) -> Result<Examined> {
     let Some(session_jwt) = &response.session_jwt else {
         return Err(Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, "the response holds no session token")
             .with_path("sessionJwt"));
@@ -117,15 +111,16 @@ pub(crate) async fn examine(
     let expected = returned_session(config, response);
     let claims = verified(session_jwt.expose(), "session", &expected, keys, source).await?;
     check_user(&claims, "session", presented)?;
+    let mut refresh_tenant = None;
     if let Some(refresh_jwt) = &response.refresh_jwt {
         let expected = returned_refresh(config, response);
         let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source).await?;
         check_user(&claims, "refresh", presented)?;
+        refresh_tenant = session::current_tenant(&claims).map(str::to_owned);
     }
     let session = Session::from_claims(&config.project_id, claims)
         .ok_or_else(|| verify::invalid("the session token returned names no user"))?;
-    tenant.map_or(Ok(()), |tenant| check_tenant(&session, tenant))?;
-    Ok(session)
+    Ok(Examined { session, refresh_tenant })
 }
 
 async fn verified(text: &str, which: &str, expected: &Expected, keys: &KeyCache, source: &KeySource) -> Result<Object> {
@@ -142,15 +137,37 @@ fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()>
     Err(Error::new(ErrorKind::UserMismatch, Outcome::Unknown, what))
 }
 
-/// The active tenant must be the requested one, and among the user's tenants when the token names those.
-fn check_tenant(session: &Session, tenant: &str) -> Result<()> {
+/// The active tenant must be the requested one, and among the user's tenants when the token names those. The tokens are good
+/// otherwise, and the one presented may be used up, so the response in the error gives cookies.
+pub(crate) fn check_tenant(response: JwtResponse, tenant: &str) -> Result<JwtResponse> {
+    let Some(session) = response.session() else { return Ok(response) };
     if session.active_tenant().is_some_and(|grant| grant.tenant_id() == tenant) {
-        return Ok(());
+        return Ok(response);
     }
-    let what = match session.claims().get("dct").and_then(Value::as_str).filter(|dct| !dct.is_empty()) {
+    let what = match session.current_tenant() {
         Some(dct) if dct == tenant => format!("has {tenant:?} active but not among the user's tenants"),
         Some(dct) => format!("is for tenant {:?}, not {tenant:?}", redact::redact(dct)),
         None => format!("has no active tenant, not {tenant:?}"),
     };
-    Err(Error::new(ErrorKind::TenantMismatch, Outcome::Unknown, format!("the session returned {what}")))
+    Err(tenant_mismatch(response, format!("the session returned {what}")))
+}
+
+/// The error of a refresh whose token was superseded by that of another tenant: nothing is sent, because a refresh keeps the
+/// tenant. The response that brought the newest tokens goes into it.
+pub(crate) fn switched(response: JwtResponse) -> Error {
+    let what = match response.session().and_then(Session::current_tenant) {
+        Some(tenant) => format!("the session was switched to tenant {:?} meanwhile", redact::redact(tenant)),
+        None => "the session was switched to no tenant meanwhile".to_owned(),
+    };
+    tenant_mismatch(response, what)
+}
+
+/// The error of a response whose tokens are good and for another tenant.
+pub(crate) fn tenant_mismatch(response: JwtResponse, what: String) -> Error {
+    let http = response.http.clone();
+    let error = Error::new(ErrorKind::TenantMismatch, Outcome::NotSent, what);
+    if response.reused {
+        return error.with_remembered(response);
+    }
+    error.with_attempts(http.attempts).with_status(http.status).with_request_id(http.request_id).with_response(response)
 }

@@ -32,6 +32,10 @@ pub(crate) struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) retries: u32,
     pub(crate) retry_unknown: bool,
+    /// How long a superseded refresh token stands for its successor; zero for not at all.
+    pub(crate) rotation_grace: Duration,
+    /// Whether the project may rotate refresh tokens.
+    pub(crate) rotation: bool,
     pub(crate) leeway: Duration,
     pub(crate) audience: Option<String>,
     pub(crate) verify: bool,
@@ -84,6 +88,8 @@ impl Config {
             connect_timeout: options.seconds(&table::CONNECT_TIMEOUT)?,
             retries: u32::try_from(retries).unwrap_or(u32::MAX),
             retry_unknown: options.flag(&table::RETRY_UNKNOWN)?,
+            rotation_grace: options.whole_seconds(&table::ROTATION_GRACE)?,
+            rotation: options.flag(&table::ROTATION)?,
             leeway,
             audience: options.text(&table::AUDIENCE)?.map(|text| not_blank("audience", text)).transpose()?,
             verify: options.flag(&table::VERIFY)?,

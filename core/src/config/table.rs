@@ -93,6 +93,24 @@ table! {
         summary: "Whether an exchange whose outcome is unknown may be sent again: for projects that do not rotate refresh tokens.",
         details: "",
     };
+    ROTATION: Flag = Row {
+        name: "rotation",
+        kind: Flag { default: true },
+        variables: &["TENANT_SELECT_ROTATION"],
+        per_call: false,
+        secret: false,
+        summary: "Whether the project may rotate refresh tokens.",
+        details: "With false, no successor of a refresh token is remembered, and calls present the tokens that they are given.",
+    };
+    ROTATION_GRACE: WholeSeconds = Row {
+        name: "rotation_grace",
+        kind: WholeSeconds { least: 0, most: 60, default: 10 },
+        variables: &["TENANT_SELECT_ROTATION_GRACE"],
+        per_call: false,
+        secret: false,
+        summary: "How long a call that presents a refresh token which was just replaced gets the response or the token that replaced it.",
+        details: "0 switches this off; exchanges of one token still run in order.",
+    };
     LEEWAY: WholeSeconds = Row {
         name: "leeway",
         kind: WholeSeconds { least: 0, most: 300, default: 5 },

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// A timer with at least this delay counts as late. On an idle runtime the delay is one or two milliseconds.
 const LATE: Duration = Duration::from_millis(20);
@@ -48,7 +48,12 @@ impl Deadline {
         !state.over
     }
 
-    /// Whether the call can wait until `at`. If not, the call is given up, and the deadline cannot be extended any more.
+    /// Ends the call at its next decision: it is extended no more, and allows nothing.
+    pub(crate) fn end(&self) {
+        self.state().over = true;
+    }
+
+    /// Whether the call can wait until `at`. After a false the caller gives up: the deadline cannot be extended any more.
     pub(crate) fn allows(&self, at: Instant) -> bool {
         let mut state = self.state();
         state.over |= at >= state.at;
@@ -56,10 +61,11 @@ impl Deadline {
     }
 }
 
-/// Returns the result of `work`, or `None` when the deadline passes first. After a late timer the work gets a little more time,
-/// if it `may_go_on` at that point.
+/// What `work` gives by the deadline, and nothing if it takes longer. If at that point it `may_go_on`, it gets until
+/// `completion`, and after a late timer a moment at least.
 pub(crate) async fn by<T>(
     deadline: &Deadline,
+    completion: Option<Instant>,
     work: impl Future<Output = T>,
     may_go_on: impl FnOnce() -> bool,
 ) -> Option<T> {
@@ -74,8 +80,12 @@ pub(crate) async fn by<T>(
         if deadline.allows(at) {
             continue;
         }
-        let late_timer = Instant::now() >= at + LATE;
-        return if late_timer && may_go_on() { timeout(MOMENT, work).await.ok() } else { None };
+        let now = Instant::now();
+        let moment = (now >= at + LATE).then(|| now + MOMENT);
+        return match moment.max(completion) {
+            Some(until) if until > now && may_go_on() => timeout_at(until, work).await.ok(),
+            _ => None,
+        };
     }
 }
 
@@ -94,7 +104,7 @@ mod tests {
         let deadline = Arc::new(Deadline::new(began + SECOND));
         let work = tokio::spawn({
             let deadline = Arc::clone(&deadline);
-            async move { by(&deadline, pending::<()>(), || true).await }
+            async move { by(&deadline, None, pending::<()>(), || true).await }
         });
         tokio::time::sleep(SECOND / 2).await;
         assert!(deadline.extend(began + 5 * SECOND));
@@ -104,7 +114,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_deadline_is_not_extended_after_the_call_was_given_up() {
+    async fn work_that_may_go_on_gets_until_its_completion() {
+        let began = Instant::now();
+        let late = || Deadline::new(Instant::now() + SECOND);
+        let completion = Some(began + 5 * SECOND);
+        assert_eq!(by(&late(), completion, pending::<()>(), || true).await, None);
+        assert_eq!(began.elapsed().as_secs(), 5);
+        assert_eq!(by(&late(), completion, pending::<()>(), || true).await, None, "it has passed");
+        assert_eq!(began.elapsed().as_secs(), 6);
+        let later = Some(began + 60 * SECOND);
+        assert_eq!(by(&late(), later, pending::<()>(), || false).await, None);
+        assert_eq!(began.elapsed().as_secs(), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_that_a_call_was_given_up_for_is_extended_no_more() {
         let began = Instant::now();
         let deadline = Deadline::new(began + SECOND);
         assert!(deadline.allows(began));

@@ -9,7 +9,7 @@ use crate::error::{Error, Result, ServiceError};
 use crate::http::members;
 use crate::http::transport::HttpResponse;
 use crate::model::JwtResponseBody;
-use crate::response::{JwtResponse, Verification};
+use crate::response::{JwtResponse, ResponseMetadata, Verification};
 use crate::secret::redact;
 use crate::secret::{RefreshJwt, Secret, SessionJwt};
 
@@ -69,15 +69,18 @@ fn attach(error: Error, body: JwtResponseBody, http_response: &HttpResponse, nam
 /// browser.
 pub(crate) fn decode_sign_out(http_response: &HttpResponse, names: CookieNames) -> Result<JwtResponse> {
     let empty = http_response.unreadable.is_none() && http_response.body.iter().all(u8::is_ascii_whitespace);
-    let body = if empty { JwtResponseBody::default() } else { decode(http_response)? };
-    let mut response = finish(body, http_response, names);
-    response.body.session_jwt = None;
-    response.body.refresh_jwt = None;
-    response.signed_out = true;
-    Ok(response)
+    let body: JwtResponseBody = if empty { JwtResponseBody::default() } else { decode(http_response)? };
+    let http = metadata(&body, http_response);
+    let body = JwtResponseBody { session_jwt: None, refresh_jwt: None, ..body };
+    Ok(JwtResponse { http, cookie_names: names, signed_out: true, ..JwtResponse::from(body) })
 }
 
 fn finish(body: JwtResponseBody, http_response: &HttpResponse, names: CookieNames) -> JwtResponse {
+    JwtResponse { http: metadata(&body, http_response), cookie_names: names, ..JwtResponse::from(body) }
+}
+
+/// How the response came, without the tokens that it might repeat.
+fn metadata(body: &JwtResponseBody, http_response: &HttpResponse) -> ResponseMetadata {
     let mut http = http_response.metadata();
     let tokens = [
         body.session_jwt.as_ref().map(SessionJwt::expose),
@@ -87,7 +90,7 @@ fn finish(body: JwtResponseBody, http_response: &HttpResponse, names: CookieName
     for text in [&mut http.request_id, &mut http.cf_ray] {
         *text = text.take().map(|text| redact::hide(text, tokens.into_iter().flatten()));
     }
-    JwtResponse { http, cookie_names: names, ..JwtResponse::from(body) }
+    http
 }
 
 /// The error for a success whose body does not follow the API. Whether the service acted is unknown unless the body has a

@@ -149,7 +149,7 @@ pub(crate) async fn perform(
             }
         };
         attempts = attempts.saturating_add(1);
-        let result = transport.send(config, request, deadline, pending.attempt_begins()).await?;
+        let result = transport.send(config, request, pending).await?;
         if let Some(half_open_probe) = &mut half_open_probe {
             half_open_probe.report = Report::of(&result);
         }

@@ -3,6 +3,7 @@
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 pub(crate) mod deadline;
 pub(crate) mod decode;
+mod departure;
 pub(crate) mod events;
 pub(crate) mod execute;
 mod members;

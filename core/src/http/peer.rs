@@ -16,8 +16,8 @@ use crate::secret::redact::{self, Cause, Redactor};
 /// The destination of a client's requests, which is always the host of the base URL.
 pub(crate) struct Peer {
     /// `the server api.descope.com:443 (through the proxy proxy.corp:3128)`
-    name: String,
-    /// The secrets of the client's options, which a response may echo.
+    pub(crate) name: Arc<str>,
+    /// The secrets of the client's options, which a response may repeat.
     pub(crate) secrets: Arc<[Secret]>,
 }
 
@@ -33,14 +33,12 @@ impl Peer {
         }
         let Proxies { explicit, https, http, .. } = &config.proxy;
         let proxies = [explicit, https, http].into_iter().flatten();
-        Self { name, secrets: redact::secrets_of_options(&config.headers, proxies) }
+        Self { name: name.into(), secrets: redact::secrets_of_options(&config.headers, proxies) }
     }
 
     /// An attempt whose deadline passed, before or after the request was sent.
     pub(crate) fn late(&self, sent: bool) -> Broken {
-        let what = if sent { "responded" } else { "was reached" };
-        let what = format!("the deadline of the call passed before {} {what}", self.name);
-        Broken { failure: Failure::Deadline { sent }, what, source: None }
+        Broken { failure: Failure::Deadline { sent }, what: late(&self.name, sent), source: None }
     }
 
     /// Classifies an attempt without a response by the types in the chain of causes, never by their text.
@@ -75,6 +73,12 @@ impl Peer {
         let what = format!("the connection to {} broke before the response was complete", self.name);
         broken(Failure::Broken, what, redactor.cause(error))
     }
+}
+
+/// What is said of an attempt whose deadline passed, before or after the request may have left.
+pub(crate) fn late(peer: &str, sent: bool) -> String {
+    let what = if sent { "responded" } else { "was reached" };
+    format!("the deadline of the call passed before {peer} {what}")
 }
 
 fn broken(failure: Failure, what: String, cause: Cause) -> Broken {

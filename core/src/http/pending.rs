@@ -2,7 +2,6 @@
 //!
 //! A caller whose own deadline is earlier than that of the call stops waiting, with an error about what the call may have done.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -10,22 +9,31 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::http::deadline::Deadline;
+use crate::http::departure::Departure;
+use crate::http::peer;
 use crate::response::JwtResponse;
 use crate::retry::policy::{self, CallKind, Failure};
 
 /// A call from its first attempt to its result.
 pub(crate) struct Pending {
     pub(crate) deadline: Deadline,
+    /// Until when a request that was sent goes on after the deadline; nothing when it ends there.
+    pub(crate) completion: Option<Instant>,
     progress: Mutex<Progress>,
 }
 
+#[derive(Default)]
 struct Progress {
-    /// The number of attempts begun.
+    /// Callers that wait for the result.
+    callers: usize,
+    /// Attempts begun.
     attempts: u32,
-    /// The combined outcome of the attempts that have ended.
-    ended: Outcome,
-    /// Whether the current attempt may have sent a byte.
-    sent: Arc<AtomicBool>,
+    /// What the attempts that have ended may have done, taken together.
+    ended: Option<Outcome>,
+    /// The other end of the attempt under way.
+    peer: Option<Arc<str>>,
+    /// Whether the attempt under way may have sent a byte.
+    departure: Arc<Departure>,
     /// The response, while it is verified.
     response: Option<Arc<JwtResponse>>,
     /// The response was verified.
@@ -34,29 +42,51 @@ struct Progress {
 
 impl Pending {
     pub(crate) fn new(deadline: Instant) -> Self {
-        let progress =
-            Progress { attempts: 0, ended: Outcome::NotSent, sent: Arc::default(), response: None, ending: false };
-        Self { deadline: Deadline::new(deadline), progress: Mutex::new(progress) }
+        Self { deadline: Deadline::new(deadline), completion: None, progress: Mutex::default() }
+    }
+
+    /// A call whose request goes on until `completion` when it was sent by its deadline.
+    pub(crate) fn until_completion(deadline: Instant, completion: Instant) -> Self {
+        Self { completion: Some(completion), ..Self::new(deadline) }
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An attempt begins; it sets the flag before it sends a byte.
-    pub(crate) fn attempt_begins(&self) -> Arc<AtomicBool> {
+    /// One more caller waits for the result.
+    pub(crate) fn join(&self) {
+        let mut progress = self.progress();
+        progress.callers = progress.callers.saturating_add(1);
+    }
+
+    /// A caller leaves. True when it was the last one and a byte of the request has left, so that the call has to go on
+    /// without callers; it is not sent again then. Otherwise the last one that leaves calls it off.
+    pub(crate) fn leave(&self) -> bool {
+        let mut progress = self.progress();
+        progress.callers = progress.callers.saturating_sub(1);
+        if progress.callers > 0 {
+            return false;
+        }
+        self.deadline.end();
+        !progress.departure.call_off()
+    }
+
+    /// An attempt begins; what it gives tells when the request leaves.
+    pub(crate) fn attempt_begins(&self, peer: &Arc<str>) -> Arc<Departure> {
         let mut progress = self.progress();
         progress.attempts = progress.attempts.saturating_add(1);
-        // A connection may still hold the flag of the previous attempt.
-        progress.sent = Arc::default();
-        Arc::clone(&progress.sent)
+        progress.peer = Some(Arc::clone(peer));
+        // A connection may still hold the departure of the last attempt.
+        progress.departure = Arc::default();
+        Arc::clone(&progress.departure)
     }
 
     /// The attempt failed; `outcome` is that of all attempts so far.
     pub(crate) fn attempt_ended(&self, outcome: Outcome) {
         let mut progress = self.progress();
-        progress.ended = outcome;
-        progress.sent = Arc::default();
+        progress.ended = Some(outcome);
+        progress.departure = Arc::default();
     }
 
     /// The response arrived, and verifying it may take a while.
@@ -76,7 +106,17 @@ impl Pending {
         self.progress().ending
     }
 
-    /// The response that is being verified, if there is one.
+    /// Whether the request under way has left: it may go on after the deadline of its callers.
+    pub(crate) fn has_left(&self) -> bool {
+        self.progress().departure.has_left()
+    }
+
+    /// Attempts begun.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.progress().attempts
+    }
+
+    /// The response that is being verified, if the call has come that far.
     pub(crate) fn response(&self) -> Option<Arc<JwtResponse>> {
         self.progress().response.clone()
     }
@@ -84,10 +124,14 @@ impl Pending {
     /// The error of a caller whose deadline passed before the call had a response.
     pub(crate) fn timed_out(&self, kind: CallKind, retry_unknown: bool) -> Error {
         let progress = self.progress();
-        let sent = progress.sent.load(Ordering::Acquire);
-        let outcome = if sent { Outcome::Unknown } else { progress.ended };
+        let sent = progress.departure.has_left();
+        let outcome = if sent { Outcome::Unknown } else { progress.ended.unwrap_or(Outcome::NotSent) };
         let failure = Failure::Deadline { sent: outcome == Outcome::Unknown };
-        Error::new(ErrorKind::Timeout, outcome, "the deadline of the call passed")
+        let what = match &progress.peer {
+            Some(peer) => peer::late(peer, sent),
+            None => "the deadline of the call passed while an earlier exchange of the token was pending".to_owned(),
+        };
+        Error::new(ErrorKind::Timeout, outcome, what)
             .with_retryable(policy::is_retryable(kind, retry_unknown, failure))
             .with_attempts(progress.attempts)
     }
@@ -105,19 +149,20 @@ mod tests {
             (error.outcome(), error.is_retryable(), error.attempts())
         };
         assert_eq!(said(), (Outcome::NotSent, true, 0));
-        let first = pending.attempt_begins();
+        let peer = Arc::from("the server");
+        let first = pending.attempt_begins(&peer);
         assert_eq!(said(), (Outcome::NotSent, true, 1));
-        first.store(true, Ordering::Release);
+        first.leave();
         assert_eq!(said(), (Outcome::Unknown, false, 1));
         pending.attempt_ended(Outcome::NotProcessed);
         assert_eq!(said(), (Outcome::NotProcessed, true, 1));
-        let second = pending.attempt_begins();
-        first.store(true, Ordering::Release);
+        let second = pending.attempt_begins(&peer);
+        first.leave();
         assert_eq!(said(), (Outcome::NotProcessed, true, 2));
-        second.store(true, Ordering::Release);
+        second.leave();
         assert_eq!(said(), (Outcome::Unknown, false, 2));
         pending.attempt_ended(Outcome::Unknown);
-        pending.attempt_begins();
+        pending.attempt_begins(&peer);
         assert_eq!(said(), (Outcome::Unknown, false, 3));
     }
 }

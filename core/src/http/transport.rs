@@ -4,7 +4,6 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
@@ -20,8 +19,10 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Proxies};
 use crate::error::Error;
 use crate::error::kind::{ErrorKind, Outcome};
-use crate::http::deadline::{self, Deadline};
+use crate::http::deadline;
+use crate::http::departure::Departure;
 use crate::http::peer::Peer;
+use crate::http::pending::Pending;
 use crate::http::resolver::Resolver;
 use crate::http::tls;
 use crate::response::ResponseMetadata;
@@ -167,34 +168,35 @@ impl Transport {
         }
     }
 
-    /// Sends the request once. The outer error is a configuration error, found before anything was sent. `sent` is
-    /// set before the first byte is written.
+    /// Sends the request once. The outer error is a fault of the configuration, found before anything was sent. `pending` has
+    /// the deadline, and learns when the request leaves.
     pub(crate) async fn send(
         &self,
         config: &Config,
         request: &Request,
-        deadline: &Deadline,
-        sent: Arc<AtomicBool>,
+        pending: &Pending,
     ) -> Result<Result<HttpResponse, Broken>, Error> {
         let http = self.http(config)?;
         let peer = self.peer.get_or_init(|| Peer::new(config));
-        // A timeout polls its future before the timer, and a call that is already late must not send.
-        if !deadline.allows(Instant::now()) {
+        let departure = pending.attempt_begins(&peer.name);
+        // A timer first lets what it times begin: a call that is late already must not send.
+        if !pending.deadline.allows(Instant::now()) {
             return Ok(Err(peer.late(false)));
         }
-        let head = async { http.execute(assemble(config, request, &sent)).await };
-        // Without a body it is not observable when a request is written, so it counts as sent.
-        let is_sent = || request.body.is_none() || sent.load(Ordering::Acquire);
+        let head = async { http.execute(assemble(config, request, &departure)).await };
+        // Without a body there is no telling when a request left, so it counts as sent.
+        let is_sent = || request.body.is_none() || departure.has_left();
         let redactor = Redactor { of_client: Arc::clone(&peer.secrets), of_call: Some(Arc::clone(&request.secrets)) };
-        // Nothing is sent after the deadline.
-        let response = match deadline::by(deadline, head, is_sent).await {
+        let Pending { deadline, completion, .. } = pending;
+        // After its deadline nothing is sent any more.
+        let response = match deadline::by(deadline, *completion, head, is_sent).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),
             None => return Ok(Err(peer.late(is_sent()))),
         };
         let mut http_response = head_of(&response, redactor);
         let body = read(response, &mut http_response, request.max_body);
-        let broken = match deadline::by(deadline, body, || true).await {
+        let broken = match deadline::by(deadline, *completion, body, || true).await {
             Some(Ok(())) => return Ok(Ok(http_response)),
             Some(Err(error)) => peer.half_a_body(&error, &http_response.redactor),
             None => peer.late(true),
@@ -209,13 +211,13 @@ impl Transport {
     }
 }
 
-fn assemble(config: &Config, request: &Request, sent: &Arc<AtomicBool>) -> reqwest::Request {
+fn assemble(config: &Config, request: &Request, departure: &Arc<Departure>) -> reqwest::Request {
     let mut out = reqwest::Request::new(request.method.clone(), request.url.clone());
     *out.headers_mut() = config.headers.clone();
     out.headers_mut().insert(AUTHORIZATION, request.secrets.authorization.clone());
     if let Some(body) = &request.body {
         out.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let body = Watched { data: Some(body.clone()), sent: Arc::clone(sent) };
+        let body = Watched { data: Some(body.clone()), departure: Arc::clone(departure) };
         *out.body_mut() = Some(reqwest::Body::wrap(body));
     }
     out
@@ -323,28 +325,41 @@ fn proxies(proxies: &Proxies, loopback: bool) -> Result<Vec<reqwest::Proxy>, Err
     Ok(list)
 }
 
-/// A body in one piece that records when a connection first polls it: before that, no byte of the request was written.
+/// A body of one piece that notes when a connection first looks at it: until then not a byte of the request has left. It breaks
+/// off when the attempt was called off before.
 struct Watched {
     data: Option<Bytes>,
-    sent: Arc<AtomicBool>,
+    departure: Arc<Departure>,
 }
+
+#[derive(Debug)]
+struct CalledOff;
+
+impl fmt::Display for CalledOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was called off")
+    }
+}
+
+impl std::error::Error for CalledOff {}
 
 impl http_body::Body for Watched {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = CalledOff;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        self.sent.store(true, Ordering::Release);
+        if !self.departure.leave() {
+            return Poll::Ready(Some(Err(CalledOff)));
+        }
         Poll::Ready(self.data.take().map(|data| Ok(http_body::Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
         // HTTP/2 calls this before it sends the head, and may wait for its window before it polls.
-        self.sent.store(true, Ordering::Release);
-        self.data.is_none()
+        self.departure.leave() && self.data.is_none()
     }
 
     fn size_hint(&self) -> http_body::SizeHint {

@@ -133,9 +133,31 @@ pub(crate) enum Audience {
     Named(String),
 }
 
-/// Verifies the signature, once, and then the claims. The expiry is checked last, so that `TokenExpired` means that the
-/// token is valid in every other respect.
+/// Verifies the signature, once, and then the claims. `TokenExpired` means that the token is good in every other respect.
 pub(crate) fn check(token: &Token<'_>, keys: &KeySet, expected: &Expected, now: SystemTime) -> Result<Object> {
+    match check_all_but_expiry(token, keys, expected, now)? {
+        Checked { expired: true, .. } => Err(expired()),
+        Checked { claims, .. } => Ok(claims),
+    }
+}
+
+pub(crate) fn expired() -> Error {
+    Error::new(ErrorKind::TokenExpired, Outcome::NotSent, "the token is expired")
+}
+
+/// A token that is good in every respect, or in every respect but its expiry.
+pub(crate) struct Checked {
+    pub(crate) claims: Object,
+    pub(crate) expired: bool,
+}
+
+/// The same for a caller that has a use for the claims of an expired token.
+pub(crate) fn check_all_but_expiry(
+    token: &Token<'_>,
+    keys: &KeySet,
+    expected: &Expected,
+    now: SystemTime,
+) -> Result<Checked> {
     let key = keys.find(&token.kid, &token.alg).ok_or_else(|| invalid("the token is signed with an unknown key"))?;
     if !key.is_for(&token.alg) {
         return Err(invalid("the token's algorithm is not the one of its key"));
@@ -144,11 +166,12 @@ pub(crate) fn check(token: &Token<'_>, keys: &KeySet, expected: &Expected, now: 
         return Err(invalid("the token's signature is wrong"));
     }
     let claims = decode_object(token.payload).ok_or_else(|| invalid("the token's claims are not a JSON object"))?;
-    check_claims(&claims, expected, now)?;
-    Ok(claims)
+    let expired = check_claims(&claims, expected, now)?;
+    Ok(Checked { claims, expired })
 }
 
-fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result<()> {
+/// Whether the token is expired, when it is good otherwise.
+fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result<bool> {
     let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
     if !names_project(issuer, &expected.project_id) {
         return Err(invalid("the token was issued for another project"));
@@ -186,8 +209,9 @@ fn check_audience(claims: &Object, expected: &Expected) -> Result<()> {
     if found { Ok(()) } else { Err(invalid("the token is for another audience (option audience)")) }
 }
 
-/// `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5); `iat` is not checked, because it sets no limit.
-fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<()> {
+/// `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5); `iat` never refuses, because it limits nothing.
+/// Gives whether the token is expired.
+fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<bool> {
     let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
     let leeway = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
     let expires = claims.get("exp").and_then(session::seconds).ok_or_else(|| invalid("the token has no `exp`"))?;
@@ -197,10 +221,7 @@ fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<()> 
             return Err(invalid("the token is not valid yet"));
         }
     }
-    if expires.saturating_add(leeway) <= now {
-        return Err(Error::new(ErrorKind::TokenExpired, Outcome::NotSent, "the token is expired"));
-    }
-    Ok(())
+    Ok(expires.saturating_add(leeway) <= now)
 }
 
 /// A token that is bound to a key (RFC 7800) is valid only together with a proof of possession, such as DPoP's (RFC 9449

@@ -101,8 +101,8 @@ mod tests {
     #[test]
     fn the_state_gives_the_cookies_of_the_response() {
         let names = CookieNames::new(Some("CS".to_owned()), Some("CR".to_owned()));
-        let unnamed = JwtResponseBody { cookie_name: None, session_cookie_name: None, ..full().body };
-        let wrong = JwtResponseBody { cookie_path: Some("app".to_owned()), ..full().body };
+        let unnamed = JwtResponseBody { cookie_name: None, session_cookie_name: None, ..full().into_body() };
+        let wrong = JwtResponseBody { cookie_path: Some("app".to_owned()), ..full().into_body() };
         for response in [
             full(),
             JwtResponse::default(),

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::cookies::{CookieNames, CookieOptions, Cookies};
 use crate::error::kind::{ErrorKind, Outcome};
@@ -19,22 +19,31 @@ use crate::session::Session;
 ///
 /// Serialising gives only the body, with the wire's names and the real tokens; `Debug` shows neither a token nor the
 /// value of an unknown field.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct JwtResponse {
-    pub(crate) body: JwtResponseBody,
-    #[serde(skip)]
-    pub(crate) session: Option<Session>,
-    #[serde(skip)]
+    /// Shared, because several callers may get one response, and a remembered one is kept besides.
+    pub(crate) body: Arc<JwtResponseBody>,
+    pub(crate) session: Option<Arc<Session>>,
     pub(crate) http: ResponseMetadata,
-    #[serde(skip)]
     pub(crate) verification: Verification,
-    /// The cookie names of the client's options.
-    #[serde(skip)]
+    /// The client's names for the cookies.
     pub(crate) cookie_names: CookieNames,
-    /// The response to a sign-out, whose cookies clear those of the browser.
-    #[serde(skip)]
+    /// The response to a sign-out, whose cookies clear the browser.
     pub(crate) signed_out: bool,
+    /// It was returned before.
+    pub(crate) reused: bool,
+}
+
+impl Serialize for JwtResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.body.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for JwtResponse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        JwtResponseBody::deserialize(deserializer).map(Self::from)
+    }
 }
 
 /// Whether the tokens of a response were verified, and found to be for the user and the tenant of the call.
@@ -76,7 +85,7 @@ impl Deref for JwtResponse {
 
 impl From<JwtResponseBody> for JwtResponse {
     fn from(body: JwtResponseBody) -> Self {
-        Self { body, ..Self::default() }
+        Self { body: Arc::new(body), ..Self::default() }
     }
 }
 
@@ -84,12 +93,22 @@ impl JwtResponse {
     /// The verified session of [`session_jwt`](JwtResponseBody::session_jwt); `None` when verification is switched off or the
     /// response has no session token.
     pub fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
+        self.session.as_deref()
+    }
+
+    /// Whether this response is a remembered one: another call with the same refresh token, or with one that it superseded,
+    /// brought it, and nothing was sent for this one. [`http`](Self::http) is that of the original.
+    pub fn is_reused(&self) -> bool {
+        self.reused
+    }
+
+    pub(crate) fn into_reused(self) -> Self {
+        Self { reused: true, ..self }
     }
 
     /// Takes the fields that the service sent out of the response.
     pub fn into_body(self) -> JwtResponseBody {
-        self.body
+        Arc::unwrap_or_clone(self.body)
     }
 
     /// The metadata of the HTTP response.
@@ -139,14 +158,20 @@ impl JwtResponse {
 }
 
 impl Error {
-    /// The response of an exchange that the service applied before a later step failed, so that no token is lost. It is present
-    /// exactly when [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied).
+    /// The response of an exchange that the service applied before something else failed, so that no token is lost: there is
+    /// one whenever [`outcome`](Self::outcome) is [`Applied`](Outcome::Applied). With another outcome it is the remembered
+    /// response of an earlier call, which the error is about.
     pub fn response(&self) -> Option<&JwtResponse> {
         let response: &dyn Any = self.attachment()?;
         response.downcast_ref()
     }
 
-    /// Attaches the tokens that the service returned. Only with them it is known that the service acted.
+    /// Attaches the response that an earlier call brought, to the error of a call that sent nothing.
+    pub(crate) fn with_remembered(self, response: JwtResponse) -> Self {
+        self.with_attachment(Arc::new(response))
+    }
+
+    /// Attaches the tokens that the service gave: with them, and only with them, it is known to have acted.
     pub(crate) fn with_response(self, response: JwtResponse) -> Self {
         self.with_outcome(Outcome::Applied).with_attachment(Arc::new(response))
     }

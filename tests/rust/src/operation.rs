@@ -1,7 +1,9 @@
 //! Performing the call of a case.
 
 use serde_json::json;
-use tenant_select::{CallOptions, Client, Error, Operation, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{
+    CallOptions, Client, Error, Operation, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter, ValidateOptions,
+};
 
 use crate::canonical::{self, Outcome};
 use crate::case::Case;
@@ -51,7 +53,7 @@ async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>,
             accept(result, |session| canonical::session(&session, case))?
         }
         "validate_and_refresh" => {
-            let result = client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt).await;
+            let result = client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt, ValidateOptions::new()).await;
             accept(result, |validated| canonical::validated(&validated, case))?
         }
         "tokens_from_request" => {

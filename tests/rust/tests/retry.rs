@@ -46,7 +46,7 @@ async fn an_interrupted_exchange_is_sent_once_with_unknown_outcome() {
 #[tokio::test]
 async fn retry_unknown_sends_an_interrupted_exchange_again() {
     let fixture = Fixture::start().await.unwrap();
-    let client = fixture.client().unwrap().with(CallOptions::new().retry_unknown(true));
+    let client = fixture.builder().rotation(false).build().unwrap().with(CallOptions::new().retry_unknown(true));
     for fault in breakages(SELECT) {
         fixture.emulator.clear_requests();
         fixture.fault(fault.clone()).unwrap();
@@ -121,7 +121,7 @@ async fn on_response_is_called_after_a_success_only() {
 #[tokio::test]
 async fn what_was_not_processed_is_sent_again() {
     let fixture = Fixture::start().await.unwrap();
-    let client = fixture.client().unwrap();
+    let client = fixture.builder().rotation(false).build().unwrap();
     for fault in [
         Fault::status(SELECT, 429).header("Retry-After", "0"),
         Fault::status(SELECT, 503).header("Retry-After", "0"),
@@ -140,7 +140,7 @@ async fn what_was_not_processed_is_sent_again() {
 #[tokio::test]
 async fn a_connection_that_closed_while_idle_is_replaced_without_a_retry() {
     let fixture = Fixture::start().await.unwrap();
-    let client = fixture.client().unwrap();
+    let client = fixture.builder().rotation(false).build().unwrap();
     fixture.fault(Fault::new(SELECT, FaultKind::CloseIdle).forever()).unwrap();
     for _ in 0..50 {
         let response = select(&fixture, &client).await.unwrap();

@@ -7,7 +7,7 @@ use std::process::Command;
 use tenant_select::{
     CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse,
     Outcome, RefreshJwt, RefreshOptions, RequestTokens, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant,
-    User, UserTenant, ValidationResult, Value,
+    User, UserTenant, ValidateOptions, ValidationResult, Value,
 };
 use tenant_select_tests::fixture::Fixture;
 
@@ -88,7 +88,7 @@ async fn the_operations_are_called_as_the_readme_shows() {
         logout(&refresh_jwt),
         logout_all(&refresh_jwt),
         validate_session(&session_jwt, audience),
-        validate_and_refresh(Some(&session_jwt), &refresh_jwt),
+        validate_and_refresh(Some(&session_jwt), &refresh_jwt, ValidateOptions::new()),
         tokens_from_request(cookie_header, authorization),
     );
     let response = JwtResponse::default();

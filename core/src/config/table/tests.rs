@@ -55,6 +55,8 @@ fn everything(config: Config) -> String {
         connect_timeout,
         retries,
         retry_unknown,
+        rotation,
+        rotation_grace,
         leeway,
         audience,
         verify,
@@ -70,8 +72,8 @@ fn everything(config: Config) -> String {
     let secrets =
         [auth_management_key, explicit, https, http].map(|secret| secret.map(|secret| secret.expose().to_owned()));
     let texts = (project_id, base_url, audience, session_cookie_name, refresh_cookie_name, no_proxy);
-    let numbers = (timeout, connect_timeout, retries, leeway, max_token_bytes);
-    let flags = (retry_unknown, verify, public_key.is_some());
+    let numbers = (timeout, connect_timeout, retries, rotation_grace, leeway, max_token_bytes);
+    let flags = (retry_unknown, rotation, verify, public_key.is_some());
     format!("{headers:?} {secrets:?} {texts:?} {numbers:?} {flags:?}")
 }
 

@@ -1,0 +1,316 @@
+//! Select and refresh: identical calls are one exchange, exchanges of one token run in order, and what an exchange brings is
+//! verified and remembered.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::client::inner::{Call, ClientInner};
+use crate::client::single_flight::Begin;
+use crate::client::switch_event::SwitchReport;
+use crate::client::verification::{self, Examined, Presented};
+use crate::error::kind::{ErrorKind, Outcome};
+use crate::error::{Error, Result};
+use crate::http::deadline;
+use crate::http::decode;
+use crate::http::execute::Policy;
+use crate::http::pending::Pending;
+use crate::http::transport::Request;
+use crate::jwt::jwks_cache::KEY_FETCH_TIMEOUT;
+use crate::response::JwtResponse;
+use crate::rotation::{Decision, Fingerprint, Kind, Requested, Succession, Turn, Unverified};
+use crate::secret::RefreshJwt;
+use crate::session::Session;
+
+/// What makes two pending calls the same, so that they are one request. Deadlines and expectations are no part of it: each
+/// caller keeps its own.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    requested: Requested,
+    token: Fingerprint,
+    retries: u32,
+    retry_unknown: bool,
+}
+
+/// What an exchange came to, for each of its callers.
+#[derive(Clone)]
+pub(crate) enum Exchanged {
+    /// The response requested, new or remembered.
+    Response(JwtResponse),
+    /// Nothing was sent, because the tenant was switched since: the response that brought the newest tokens.
+    Switched(JwtResponse),
+}
+
+/// Makes the request that presents this token.
+type MakeRequest = Box<dyn Fn(&ClientInner, &RefreshJwt) -> Request + Send + Sync>;
+
+/// One exchange, with all that it needs when its callers are gone.
+struct Exchange {
+    inner: Arc<ClientInner>,
+    call: Call,
+    requested: Requested,
+    request: MakeRequest,
+    token: RefreshJwt,
+    presented: Presented,
+    pending: Arc<Pending>,
+    turn: Turn,
+}
+
+impl ClientInner {
+    /// One token exchange with its verification. Identical calls that are made meanwhile share it.
+    pub(crate) async fn exchange(
+        self: &Arc<Self>,
+        call: Call,
+        requested: Requested,
+        token: &RefreshJwt,
+        request: impl Fn(&Self, &RefreshJwt) -> Request + Send + Sync + 'static,
+    ) -> Result<Exchanged> {
+        let presented = self.presented(token)?;
+        let Policy { kind, retries, retry_unknown, .. } = call.policy;
+        let (deadline, rotation) = (call.deadline, Arc::clone(&call.rotation));
+        let fingerprint = Fingerprint::of(token.expose());
+        let key = Identity { requested: requested.clone(), token: fingerprint, retries, retry_unknown };
+        let begin = || {
+            let completion = Instant::now() + self.config.timeout;
+            let pending = Arc::new(Pending::until_completion(deadline, completion));
+            let turn = rotation.enter(fingerprint, Kind::Exchange { switch: requested.switch() });
+            let place = turn.place();
+            let exchange = Exchange {
+                inner: Arc::clone(self),
+                call,
+                requested,
+                request: Box::new(request),
+                token: token.clone(),
+                presented,
+                pending: Arc::clone(&pending),
+                turn,
+            };
+            Begin { pending, place, work: exchange.run() }
+        };
+        let gave_up = |pending: &Pending| match pending.response() {
+            Some(response) => verification::failed(Arc::unwrap_or_clone(response), keys_too_late()),
+            None => pending.timed_out(kind, retry_unknown),
+        };
+        self.exchanges.run(key, deadline, |place| rotation.join(place), begin, gave_up).await
+    }
+
+    /// Whether the successors of refresh tokens are remembered.
+    pub(crate) fn follows_rotation(&self, call: &Call) -> bool {
+        let config = &self.config;
+        let rotates = config.rotation && call.rotation.rotates() != Some(false);
+        config.verify && !config.rotation_grace.is_zero() && rotates
+    }
+}
+
+/// What an exchange does when its turn has come.
+enum Next {
+    /// It is sent: with this token where the one presented is superseded.
+    Send(Option<RefreshJwt>),
+    /// There is nothing to send.
+    Give(Exchanged),
+}
+
+impl Exchange {
+    async fn run(mut self) -> Result<Exchanged> {
+        let report = self.report();
+        self.turn.comes().await;
+        if self.inner.follows_rotation(&self.call) {
+            self.turn.reads_end().await;
+        }
+        let (result, brought) = match self.decide().await {
+            Ok(Next::Give(exchanged)) => {
+                if let Some(report) = report {
+                    report.withdraw();
+                }
+                return Ok(exchanged);
+            }
+            Ok(Next::Send(newest)) => match newest.map_or(Ok(()), |newest| self.present(newest)) {
+                Ok(()) => self.send().await,
+                Err(error) => (Err(error), None),
+            },
+            Err(error) => (Err(error), None),
+        };
+        if let Some(report) = report {
+            report.ended(&result, brought);
+        }
+        result.map(Exchanged::Response)
+    }
+
+    fn report(&self) -> Option<SwitchReport> {
+        let on_switch = self.inner.on_switch.clone()?;
+        let selected = match &self.requested {
+            Requested::Select { tenant } => Some(tenant.clone()),
+            Requested::Refresh { .. } => None,
+        };
+        Some(SwitchReport::new(on_switch, &self.inner.config, &self.presented, selected, Arc::clone(&self.pending)))
+    }
+
+    async fn decide(&mut self) -> Result<Next> {
+        loop {
+            if self.turn.is_signed_out() {
+                let what = "the user signed out before the exchange had its turn";
+                return Err(Error::new(ErrorKind::Authentication, Outcome::NotSent, what));
+            }
+            let Self { inner, turn, requested, presented, .. } = self;
+            let leeway = inner.config.leeway;
+            let lasts = |response: &JwtResponse| response.session().is_some_and(|session| session.outlives(leeway));
+            match turn.decide(requested, presented.tenant.as_deref(), lasts) {
+                Decision::Send(newest) => return Ok(Next::Send(newest)),
+                Decision::Reuse(response) => return Ok(Next::Give(Exchanged::Response(response.into_reused()))),
+                Decision::Switched(response) => return Ok(Next::Give(Exchanged::Switched(response.into_reused()))),
+                Decision::Verify(kept) => self.inner.verify_kept(&self.call, &self.turn, *kept).await?,
+            }
+        }
+    }
+
+    /// Presents the token that succeeded the caller's.
+    fn present(&mut self, newest: RefreshJwt) -> Result<()> {
+        self.presented = self.inner.presented(&newest)?;
+        self.token = newest;
+        Ok(())
+    }
+
+    /// Sends the exchange. Besides the result, gives the tenant that a refresh changed to.
+    async fn send(&self) -> (Result<JwtResponse>, Option<Option<String>>) {
+        let Self { inner, call, pending, .. } = self;
+        let request = (self.request)(inner, &self.token);
+        let response = match inner.perform_pending(&request, call, pending).await {
+            Ok(http_response) => decode::decode_tokens(&http_response, inner.cookie_names()),
+            Err(error) => Err(error),
+        };
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => return (Err(error), None),
+        };
+        if let Requested::Refresh { .. } = self.requested {
+            let other = response.refresh_jwt.as_ref().is_some_and(|token| *token != self.token);
+            call.rotation.observed(other);
+        }
+        if !inner.config.verify {
+            return (self.unless_signed_out(response), None);
+        }
+        self.verify(response).await
+    }
+
+    /// Verifies what the exchange brought, by the deadline of the caller that can wait longest, and remembers it.
+    async fn verify(&self, response: JwtResponse) -> (Result<JwtResponse>, Option<Option<String>>) {
+        let Self { inner, call, pending, presented, .. } = self;
+        // A caller that gives up meanwhile gets the response in its error.
+        let response = Arc::new(response);
+        pending.received(&response);
+        // The deadline may yet be extended, so it is not the source that keeps it.
+        let source = inner.key_source(call, Instant::now() + KEY_FETCH_TIMEOUT * 2);
+        let work = verification::examine(&response, &inner.config, &inner.keys, &source, presented);
+        let examined = deadline::by(&pending.deadline, pending.completion, work, || true).await;
+        pending.verified();
+        let response = Arc::unwrap_or_clone(response);
+        match examined.unwrap_or_else(|| Err(keys_too_late())) {
+            Ok(examined) => {
+                let brought = self.brought(&examined);
+                let Examined { session, refresh_tenant } = examined;
+                let response = verification::passed(response, session);
+                if !self.remember(&response, refresh_tenant.is_some()) {
+                    return (Err(signed_out(&response)), None);
+                }
+                (Ok(response), brought)
+            }
+            Err(error) => {
+                if error.kind() == ErrorKind::KeysUnavailable && !self.keep(&response) {
+                    return (Err(signed_out(&response)), None);
+                }
+                (Err(verification::failed(response, error)), None)
+            }
+        }
+    }
+
+    /// The tenant that a refresh changed to.
+    fn brought(&self, examined: &Examined) -> Option<Option<String>> {
+        let (from, to) = (self.presented.tenant.as_deref(), examined.session.current_tenant());
+        // A project may leave the tenant out of its refresh tokens. Where none is named, none was changed.
+        let comparable = from.is_some() || examined.refresh_tenant.is_some();
+        let refresh = matches!(self.requested, Requested::Refresh { .. });
+        (refresh && comparable && from != to).then(|| to.map(str::to_owned))
+    }
+
+    /// Remembers which token succeeded the one that was sent; false when the user signed out meanwhile.
+    fn remember(&self, response: &JwtResponse, names_tenant: bool) -> bool {
+        let token = response.refresh_jwt.clone().filter(|token| *token != self.token);
+        let (Some(token), true) = (token, self.inner.follows_rotation(&self.call)) else {
+            return !self.turn.is_signed_out();
+        };
+        // Refresh tokens that name no tenant keep the tenant of the session, unless it is switched.
+        let tenant = self.presented.tenant.clone();
+        let session = response.session().filter(|_| !names_tenant && self.requested.switch().is_none());
+        let of_session = || session.and_then(Session::current_tenant).map(str::to_owned);
+        self.turn.remember(Succession {
+            used: Fingerprint::of(self.token.expose()),
+            tenant: tenant.or_else(of_session),
+            token,
+            response: response.clone(),
+            user_id: self.presented.user_id.clone(),
+            external: self.requested.external(),
+            until: Instant::now() + self.inner.config.rotation_grace,
+        })
+    }
+
+    /// Keeps a response whose tokens cannot be verified yet; false when the user signed out meanwhile.
+    fn keep(&self, response: &JwtResponse) -> bool {
+        if response.refresh_jwt.is_none() || !self.inner.follows_rotation(&self.call) {
+            return !self.turn.is_signed_out();
+        }
+        self.turn.keep(Unverified {
+            used: Fingerprint::of(self.token.expose()),
+            tenant: self.presented.tenant.clone(),
+            response: response.clone(),
+            user_id: self.presented.user_id.clone(),
+            external: self.requested.external(),
+            until: Instant::now() + self.inner.config.rotation_grace,
+        })
+    }
+
+    fn unless_signed_out(&self, response: JwtResponse) -> Result<JwtResponse> {
+        if self.turn.is_signed_out() { Err(signed_out(&response)) } else { Ok(response) }
+    }
+}
+
+impl ClientInner {
+    /// Verifies the response of an earlier exchange, whose keys were out of reach. Tokens that turn out to be bad are
+    /// forgotten.
+    pub(crate) async fn verify_kept(self: &Arc<Self>, call: &Call, turn: &Turn, kept: Unverified) -> Result<()> {
+        let Self { config, keys, .. } = &**self;
+        let source = self.key_source(call, call.deadline);
+        let presented = Presented { user_id: kept.user_id.clone(), tenant: kept.tenant.clone() };
+        let examined = verification::examine(&kept.response, config, keys, &source, &presented).await;
+        let session = match examined {
+            Ok(examined) => examined.session,
+            Err(error) if error.kind() == ErrorKind::KeysUnavailable => return Err(error),
+            Err(_) => {
+                turn.discard_unverified();
+                return Ok(());
+            }
+        };
+        let response = verification::passed(kept.response, session);
+        match response.refresh_jwt.clone() {
+            Some(token) => {
+                let Unverified { used, tenant, user_id, external, until, .. } = kept;
+                turn.verified(Succession { used, tenant, token, response, user_id, external, until });
+            }
+            None => turn.discard_unverified(),
+        }
+        Ok(())
+    }
+}
+
+fn keys_too_late() -> Error {
+    let what = "the deadline of the call passed while the project's keys were fetched";
+    Error::new(ErrorKind::KeysUnavailable, Outcome::Unknown, what)
+}
+
+/// The error of an exchange that was pending when its user signed out. Its tokens go to no caller.
+fn signed_out(response: &JwtResponse) -> Error {
+    let what = "the user signed out while the exchange was pending, so its response was discarded";
+    let http = response.http();
+    Error::new(ErrorKind::Authentication, Outcome::Unknown, what)
+        .with_attempts(http.attempts)
+        .with_request_id(http.request_id.clone())
+}

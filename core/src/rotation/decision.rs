@@ -1,0 +1,109 @@
+//! Whether a call that presents a superseded token is sent: a table, and nothing else.
+
+use super::Fingerprint;
+
+/// What an exchange requests, as far as a remembered response could serve it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Requested {
+    /// New tokens for this tenant.
+    Select { tenant: String },
+    /// New tokens for the tenant of the token presented; with `follow_switch`, for whatever tenant is active now.
+    Refresh { external: Option<Fingerprint>, follow_switch: bool },
+}
+
+impl Requested {
+    /// The tenant that the call switches to.
+    pub(crate) fn switch(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Select { tenant } => Some(Fingerprint::of(tenant)),
+            Self::Refresh { .. } => None,
+        }
+    }
+
+    /// The external token that the response depends on.
+    pub(crate) fn external(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Select { .. } => None,
+            Self::Refresh { external, .. } => *external,
+        }
+    }
+}
+
+/// The facts about the response that brought the newest token.
+pub(super) struct Remembered<'a> {
+    /// The tenant of its session.
+    pub(super) tenant: Option<&'a str>,
+    /// The external token of the exchange that brought it.
+    pub(super) external: Option<Fingerprint>,
+    /// Whether its session outlives the leeway.
+    pub(super) lasts: bool,
+}
+
+/// What becomes of a call that presents a superseded token.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The remembered response is what was requested.
+    Reuse,
+    /// The newest token is sent.
+    Send,
+    /// The tenant was switched since; nothing is sent.
+    Switched,
+}
+
+/// `presented` is the tenant of the superseded token.
+pub(super) fn decide(requested: &Requested, presented: Option<&str>, remembered: &Remembered<'_>) -> Verdict {
+    let fits = match requested {
+        Requested::Select { tenant } => remembered.tenant == Some(tenant),
+        Requested::Refresh { follow_switch, .. } => {
+            if !follow_switch && remembered.tenant != presented {
+                return Verdict::Switched;
+            }
+            true
+        }
+    };
+    if fits && remembered.lasts && remembered.external == requested.external() { Verdict::Reuse } else { Verdict::Send }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn select(tenant: &str) -> Requested {
+        Requested::Select { tenant: tenant.to_owned() }
+    }
+
+    fn refresh(external: Option<Fingerprint>, follow_switch: bool) -> Requested {
+        Requested::Refresh { external, follow_switch }
+    }
+
+    #[test]
+    fn the_table_holds() {
+        let external = Some(Fingerprint::of("external"));
+        let (none, other) = (None, Some(Fingerprint::of("other")));
+        // Requested, tenant presented, tenant remembered, external token remembered, whether it lasts.
+        let rows = [
+            (select("T2"), Some("T1"), Some("T2"), none, true, Verdict::Reuse),
+            (select("T2"), Some("T1"), Some("T2"), none, false, Verdict::Send),
+            (select("T2"), Some("T1"), Some("T2"), external, true, Verdict::Send),
+            (select("T2"), Some("T1"), Some("T1"), none, true, Verdict::Send),
+            (select("T2"), Some("T1"), None, none, true, Verdict::Send),
+            (refresh(none, false), Some("T1"), Some("T1"), none, true, Verdict::Reuse),
+            (refresh(none, false), None, None, none, true, Verdict::Reuse),
+            (refresh(none, false), Some("T1"), Some("T1"), none, false, Verdict::Send),
+            (refresh(none, false), Some("T1"), Some("T2"), none, true, Verdict::Switched),
+            (refresh(none, false), None, Some("T2"), none, true, Verdict::Switched),
+            (refresh(none, false), Some("T1"), None, none, true, Verdict::Switched),
+            (refresh(none, false), Some("T1"), Some("T2"), none, false, Verdict::Switched),
+            (refresh(none, true), Some("T1"), Some("T2"), none, true, Verdict::Reuse),
+            (refresh(none, true), Some("T1"), Some("T2"), none, false, Verdict::Send),
+            (refresh(external, false), Some("T1"), Some("T1"), external, true, Verdict::Reuse),
+            (refresh(external, false), Some("T1"), Some("T1"), other, true, Verdict::Send),
+            (refresh(external, false), Some("T1"), Some("T1"), none, true, Verdict::Send),
+            (refresh(none, false), Some("T1"), Some("T1"), external, true, Verdict::Send),
+        ];
+        for (number, (requested, presented, tenant, external, lasts, verdict)) in rows.into_iter().enumerate() {
+            let remembered = Remembered { tenant, external, lasts };
+            assert_eq!(decide(&requested, presented, &remembered), verdict, "row {number}");
+        }
+    }
+}

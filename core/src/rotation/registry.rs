@@ -1,0 +1,66 @@
+//! One table for all clients of a process that speak to the same project, so that a synchronous and an asynchronous client of
+//! one application know of each other's exchanges.
+//!
+//! It is read and replaced without a lock: a child that is forked meanwhile would find the lock held for good. A child starts
+//! with a table of its own.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Weak};
+
+use arc_swap::ArcSwap;
+
+use super::Rotation;
+
+/// What clients have in common that share a table.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Scope {
+    process: u32,
+    base_url: String,
+    project_id: String,
+    verify: bool,
+}
+
+impl Scope {
+    pub(crate) fn new(base_url: &str, project_id: &str, verify: bool) -> Self {
+        let process = std::process::id();
+        Self { process, base_url: base_url.to_owned(), project_id: project_id.to_owned(), verify }
+    }
+}
+
+type Tables = HashMap<Scope, Weak<Rotation>>;
+
+static TABLES: LazyLock<ArcSwap<Tables>> = LazyLock::new(ArcSwap::default);
+
+/// The table of a scope: it goes with the last client that uses it.
+pub(crate) fn shared(scope: &Scope) -> Arc<Rotation> {
+    let find = |tables: &Tables| tables.get(scope).and_then(Weak::upgrade);
+    if let Some(rotation) = find(&TABLES.load()) {
+        return rotation;
+    }
+    let fresh = Arc::<Rotation>::default();
+    TABLES.rcu(|tables| {
+        let live = tables.iter().filter(|(_, table)| table.strong_count() > 0);
+        let mut tables: Tables = live.map(|(scope, table)| (scope.clone(), Weak::clone(table))).collect();
+        tables.entry(scope.clone()).or_insert_with(|| Arc::downgrade(&fresh));
+        tables
+    });
+    find(&TABLES.load()).unwrap_or(fresh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_of_one_scope_share_a_table_until_the_last_one_goes() {
+        let scope = |project| Scope::new("https://registry.example", project, true);
+        let first = shared(&scope("P1"));
+        assert!(Arc::ptr_eq(&first, &shared(&scope("P1"))));
+        assert!(!Arc::ptr_eq(&first, &shared(&scope("P2"))));
+        assert!(!Arc::ptr_eq(&first, &shared(&Scope::new("https://registry.example", "P1", false))));
+        let gone = Arc::downgrade(&first);
+        drop(first);
+        assert!(gone.upgrade().is_none());
+        assert_eq!(Arc::strong_count(&shared(&scope("P1"))), 1);
+    }
+}
