@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Object, Value, lenient};
+use crate::model::{Object, Value, date, lenient};
 
 /// The claims of a session token whose signature, time, issuer and kind have been checked.
 ///
@@ -13,8 +13,8 @@ use crate::model::{Object, Value, lenient};
 /// four on a [`TenantGrant`] use one tenant. Names are compared as a whole, never as substrings.
 ///
 /// Serialising gives one camelCase object: `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (the id),
-/// `tenants`, `claims`. Deserialising that object does not verify anything. Use it to pass a session to another process
-/// that trusts this one.
+/// `tenants`, `claims`. The other attributes follow from `claims`, so they are not in it. Deserialising that object does not
+/// verify anything. Use it to pass a session to another process that trusts this one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Serialised")]
 pub struct Session {
@@ -28,6 +28,8 @@ pub struct Session {
     claims: Object,
     #[serde(skip)]
     granted: Granted,
+    #[serde(skip)]
+    amr: Vec<String>,
 }
 
 /// The parts of a serialised session from which the others are derived.
@@ -89,6 +91,7 @@ impl Session {
             expires_at,
             active_tenant,
             tenants: tenants.unwrap_or_default(),
+            amr: names(claims.get("amr")),
             claims,
             granted,
         })
@@ -124,6 +127,71 @@ impl Session {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let end = i64::try_from(now.saturating_add(leeway).as_secs()).unwrap_or(i64::MAX);
         self.expires_at > end
+    }
+
+    /// `rexp`: when the refresh token ends, in seconds since 1970. None when the token does not say it as an RFC 3339
+    /// timestamp or as a number of seconds since 1970.
+    ///
+    /// A user whose refresh token has ended has to sign in again. Source: the service's session tokens.
+    ///
+    /// ```
+    /// let session: tenant_select::Session = serde_json::from_str(
+    ///     r#"{"projectId": "P1", "claims": {"sub": "U1", "exp": 1711036188, "rexp": "2024-03-21T16:49:48Z"}}"#,
+    /// )?;
+    /// assert_eq!(session.refresh_expires_at(), Some(1_711_039_788));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn refresh_expires_at(&self) -> Option<i64> {
+        match self.claims.get("rexp")? {
+            Value::String(text) => date::rfc3339(text),
+            number => seconds(number),
+        }
+    }
+
+    /// `amr`: how the user signed in, such as `["pwd", "mfa"]` (RFC 8176). Empty when the token does not say it; one string
+    /// counts as a list of one.
+    ///
+    /// ```
+    /// let session: tenant_select::Session =
+    ///     serde_json::from_str(r#"{"projectId": "P1", "claims": {"sub": "U1", "exp": 9, "amr": ["pwd", "mfa"]}}"#)?;
+    /// assert!(session.amr().iter().any(|method| method == "mfa"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn amr(&self) -> &[String] {
+        &self.amr
+    }
+
+    /// Whether the user has stepped up: signed in once more for what needs a recent or a stronger sign-in. True only when
+    /// the claim `su` is `true`.
+    ///
+    /// ```
+    /// let session: tenant_select::Session =
+    ///     serde_json::from_str(r#"{"projectId": "P1", "claims": {"sub": "U1", "exp": 9, "su": true}}"#)?;
+    /// assert!(session.stepped_up());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn stepped_up(&self) -> bool {
+        self.claims.get("su") == Some(&Value::Bool(true))
+    }
+
+    /// A key for caches of what this user sees in the [active tenant](Self::active_tenant): `project:tenant:user`, and
+    /// `project::user` without one. It is made of ids alone and is the same for every session of this user in this tenant,
+    /// so that no cache gives the data of one tenant to another.
+    ///
+    /// Two scopes are never equal: in the ids of the tenant and the user, `%` is written as `%25` and `:` as `%3A`. A
+    /// project id holds neither.
+    ///
+    /// ```
+    /// let session: tenant_select::Session =
+    ///     serde_json::from_str(r#"{"projectId": "P1", "claims": {"sub": "U1", "exp": 9, "dct": "acme:eu"}}"#)?;
+    /// assert_eq!(session.cache_scope(), "P1:acme%3Aeu:U1");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn cache_scope(&self) -> String {
+        let tenant = self.active_tenant.as_ref().map(TenantGrant::tenant_id).unwrap_or_default();
+        let [project, tenant, user] =
+            [&*self.project_id, tenant, &*self.user_id].map(|id| id.replace('%', "%25").replace(':', "%3A"));
+        format!("{project}:{tenant}:{user}")
     }
 
     /// Every claim of the token.

@@ -1,5 +1,7 @@
 //! The dates of cookies, which servers write in more formats than HTTP allows (RFC 6265 §5.1.1).
 
+use crate::model::date::{days_in, days_since_1970};
+
 /// Seconds since 1970, or `None` for a text that browsers do not read as a date.
 ///
 /// Time, day, month and year may come in any order between any delimiters. The weekday and the zone are skipped;
@@ -62,23 +64,6 @@ fn month_of(token: &str) -> Option<i64> {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let name = token.get(..3)?.to_ascii_lowercase();
     (1..).zip(MONTHS).find(|(_, month)| *month == name).map(|(number, _)| number)
-}
-
-fn days_in(month: i64, year: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the leap day is the last one.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let of_years = 365 * year + year / 4 - year / 100 + year / 400;
-    of_years + (153 * month + 2) / 5 + day - 719_469
 }
 
 #[cfg(test)]

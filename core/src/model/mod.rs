@@ -6,6 +6,8 @@
 //! * an empty token counts as absent; any other empty string is kept;
 //! * keys inside user data (custom attributes, claims, provider maps) are never changed.
 
+#[allow(clippy::arithmetic_side_effects, reason = "its numbers have two to four digits")]
+pub(crate) mod date;
 mod history;
 mod idp;
 mod jwt_response;
