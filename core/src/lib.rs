@@ -50,7 +50,7 @@ pub use error::binding;
 pub use error::kind::{ErrorKind, Outcome};
 pub use error::operation::Operation;
 pub use error::{Error, Result};
-pub use http::events::RetryEvent;
+pub use http::events::{RetryEvent, Warning};
 pub use model::{HistoryEntry, IdpResponse, JwtResponseBody, Object, Tenant, UnknownFields, User, UserTenant, Value};
 pub use response::{JwtResponse, ResponseMetadata};
 pub use secret::{RefreshJwt, Secret, SessionJwt};

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::client::switch_event::{OnSwitch, SwitchEvent};
+use crate::client::observers::Observers;
+use crate::client::switch_event::SwitchEvent;
 use crate::config::Config;
 use crate::config::client_option::ClientOption;
 use crate::config::options::Options;
 use crate::config::row::Row;
 use crate::config::table;
 use crate::error::{Error, Result};
+use crate::http::events::Warning;
 use crate::model::{Object, Value};
 
 /// Collects the options of a [`Client`] and checks them all in [`build`](Self::build).
@@ -34,7 +36,7 @@ use crate::model::{Object, Value};
 #[must_use]
 pub struct ClientBuilder {
     options: Options,
-    on_switch: Option<OnSwitch>,
+    observers: Observers,
 }
 
 impl ClientBuilder {
@@ -185,6 +187,23 @@ impl ClientBuilder {
         self
     }
 
+    /// Receives what is wrong around the client without failing its calls, such as a clock that is off: each [`Warning`] once
+    /// for each client; for logs. It runs on the thread that drives the call and must not block it.
+    ///
+    /// ```
+    /// use tenant_select::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .project_id("P2abcdefghijklmnopqrstuvwxyz")
+    ///     .on_warning(|warning| eprintln!("{}: {warning}", warning.code()))
+    ///     .build()?;
+    /// # Ok::<(), tenant_select::Error>(())
+    /// ```
+    pub fn on_warning(mut self, observer: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        self.observers.on_warning = Some(Arc::new(observer));
+        self
+    }
+
     /// Every option, in the order of the documentation: for the bindings and for configuration of one's own.
     ///
     /// ```
@@ -224,7 +243,7 @@ impl ClientBuilder {
     /// # Ok::<(), tenant_select::Error>(())
     /// ```
     pub fn on_switch(mut self, observer: impl Fn(&SwitchEvent) + Send + Sync + 'static) -> Self {
-        self.on_switch = Some(OnSwitch(Arc::new(observer)));
+        self.observers.on_switch = Some(Arc::new(observer));
         self
     }
 
@@ -234,7 +253,7 @@ impl ClientBuilder {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming the option in [`Error::argument`].
     pub fn build(&self) -> Result<Client> {
-        self.config().map(|config| Client::from_config(config, self.on_switch.clone()))
+        self.config().map(|config| Client::from_config(config, self.observers.clone()))
     }
 
     pub(crate) fn config(&self) -> Result<Config> {

@@ -137,7 +137,7 @@ impl Exchange {
     }
 
     fn report(&self) -> Option<SwitchReport> {
-        let on_switch = self.inner.on_switch.clone()?;
+        let on_switch = self.inner.observers.on_switch.clone()?;
         let selected = match &self.requested {
             Requested::Select { tenant } => Some(tenant.clone()),
             Requested::Refresh { .. } => None,

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::client::arguments::{CallOptions, check_refresh_jwt};
 use crate::client::exchange::{Exchanged, Identity};
+use crate::client::observers::Observers;
 use crate::client::single_flight::SingleFlight;
-use crate::client::switch_event::OnSwitch;
 use crate::client::verification::{self, Presented};
 use crate::config::Config;
 use crate::cookies::CookieNames;
@@ -32,12 +32,12 @@ use crate::session::Session;
 pub(crate) struct ClientInner {
     pub(crate) config: Arc<Config>,
     open: ArcSwapOption<Open>,
+    pub(crate) observers: Observers,
     rate_limiter: RateLimiter,
     /// A 429 on the keys must not stop the exchanges, nor the other way round.
     key_rate_limiter: RateLimiter,
     pub(crate) keys: KeyCache,
     pub(crate) exchanges: SingleFlight<Identity, Exchanged, Place>,
-    pub(crate) on_switch: Option<OnSwitch>,
 }
 
 /// What a closed client has no more. Calls under way hold it too, so that they can end after the client was closed.
@@ -55,16 +55,16 @@ pub(crate) struct Call {
 }
 
 impl ClientInner {
-    pub(crate) fn new(config: Arc<Config>, on_switch: Option<OnSwitch>) -> Self {
+    pub(crate) fn new(config: Arc<Config>, observers: Observers) -> Self {
         let scope = Scope::new(config.base_url.as_str(), &config.project_id, config.verify);
-        let open = Open { transport: Arc::default(), rotation: rotation::shared(&scope) };
+        let transport = Arc::new(Transport::new(observers.on_warning.clone()));
         Self {
-            open: ArcSwapOption::from_pointee(open),
+            open: ArcSwapOption::from_pointee(Open { transport, rotation: rotation::shared(&scope) }),
+            observers,
             rate_limiter: RateLimiter::default(),
             key_rate_limiter: RateLimiter::default(),
             keys: KeyCache::new(config.public_key.clone()),
             exchanges: SingleFlight::default(),
-            on_switch,
             config,
         }
     }

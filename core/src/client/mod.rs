@@ -8,6 +8,7 @@ mod exchange;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod inner;
 mod newest_token;
+pub(crate) mod observers;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod single_flight;
 pub(crate) mod switch_event;
@@ -22,7 +23,7 @@ use crate::client::arguments::{CallOptions, RefreshOptions, TenantFilter, checke
 use crate::client::builder::ClientBuilder;
 use crate::client::exchange::Exchanged;
 use crate::client::inner::{Call, ClientInner};
-use crate::client::switch_event::OnSwitch;
+use crate::client::observers::Observers;
 use crate::config::Config;
 use crate::cookies::{self, RequestTokens};
 use crate::error::operation::Operation;
@@ -69,15 +70,15 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn from_config(config: Config, on_switch: Option<OnSwitch>) -> Self {
-        Self { inner: Arc::new(ClientInner::new(Arc::new(config), on_switch)), options: CallOptions::default() }
+    pub(crate) fn from_config(config: Config, observers: Observers) -> Self {
+        Self { inner: Arc::new(ClientInner::new(Arc::new(config), observers)), options: CallOptions::default() }
     }
 
     /// A client with the same options that shares nothing with this one: no connection, no cached key, no rate limit. For a
     /// forked child, where connections of the parent must not be used.
     pub fn renewed(&self) -> Self {
-        let ClientInner { config, on_switch, .. } = &*self.inner;
-        let inner = ClientInner::new(Arc::clone(config), on_switch.clone());
+        let ClientInner { config, observers, .. } = &*self.inner;
+        let inner = ClientInner::new(Arc::clone(config), observers.clone());
         Self { inner: Arc::new(inner), options: self.options.clone() }
     }
 
@@ -113,7 +114,7 @@ impl Client {
     /// one that stands. An exchange that was sent completes when its callers are dropped or their deadlines pass: within the
     /// client's `timeout` from its start, as a task of the runtime. A token that was replaced less than the
     /// [rotation grace](ClientBuilder::rotation_grace) ago stands for its successor: the newest token is sent, or the response
-    /// that brought it is [returned](JwtResponse::is_reused) when it is for this tenant.
+    /// that brought it is [returned](JwtResponse::reused) when it is for this tenant.
     ///
     /// # Errors
     ///

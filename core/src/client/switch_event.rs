@@ -1,11 +1,11 @@
 //! The switch of a tenant as an event, for audit logs.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
+use crate::client::observers::OnSwitch;
 use crate::client::verification::Presented;
 use crate::config::Config;
 use crate::error::Result;
@@ -41,16 +41,6 @@ pub struct SwitchEvent {
     pub attempts: u32,
     /// How long it took, from the call on.
     pub duration: Duration,
-}
-
-/// Receives every switch.
-#[derive(Clone)]
-pub(crate) struct OnSwitch(pub(crate) Arc<dyn Fn(&SwitchEvent) + Send + Sync>);
-
-impl fmt::Debug for OnSwitch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnSwitch")
-    }
 }
 
 /// The switch of one exchange, reported when it ends, and also when it is dropped before.
@@ -104,7 +94,7 @@ impl SwitchReport {
                 self.event(to_tenant, error.outcome(), Some(error.kind()), request_id, error.attempts())
             }
         };
-        (self.on_switch.0)(&event);
+        (self.on_switch)(&event);
     }
 
     /// Nothing was sent, so nothing was switched.
@@ -142,6 +132,6 @@ impl Drop for SwitchReport {
         }
         let outcome = if self.pending.has_left() { Outcome::Unknown } else { Outcome::NotSent };
         let event = self.event(self.selected.clone(), outcome, None, None, self.pending.attempts());
-        (self.on_switch.0)(&event);
+        (self.on_switch)(&event);
     }
 }

@@ -76,7 +76,10 @@ pub(crate) fn decode_sign_out(http_response: &HttpResponse, names: CookieNames) 
 }
 
 fn finish(body: JwtResponseBody, http_response: &HttpResponse, names: CookieNames) -> JwtResponse {
-    JwtResponse { http: metadata(&body, http_response), cookie_names: names, ..JwtResponse::from(body) }
+    let wait = body.next_refresh_seconds.filter(|wait| *wait > 0);
+    let next_refresh_at = wait.map(|wait| http_response.arrived_at.saturating_add(wait));
+    let http = metadata(&body, http_response);
+    JwtResponse { http, cookie_names: names, next_refresh_at, ..JwtResponse::from(body) }
 }
 
 /// How the response came, without the tokens that it might repeat.

@@ -1,5 +1,6 @@
-//! Events that observers of a pending call receive.
+//! Events that observers of a pending call receive, and warnings for those of a client.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use crate::error::kind::Outcome;
 use crate::response::ResponseMetadata;
 
 pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent) + Send + Sync>;
+pub(crate) type OnWarning = Arc<dyn Fn(&Warning) + Send + Sync>;
 pub(crate) type OnResponse = Arc<dyn Fn(&ResponseMetadata) + Send + Sync>;
 
 /// A call is about to be sent again; see [`CallOptions::on_retry`](crate::CallOptions::on_retry).
@@ -23,4 +25,59 @@ pub struct RetryEvent {
     pub status: Option<u16>,
     /// The id under which the service knows the last attempt.
     pub request_id: Option<String>,
+}
+
+/// Something that is wrong around a client and does not fail its calls yet; see
+/// [`ClientBuilder::on_warning`](crate::ClientBuilder::on_warning). Its text says what, and what to do about it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The service's clock differs from this machine's by more than the client's
+    /// [`leeway`](crate::ClientBuilder::leeway) and the second that a `Date` header cannot tell, so that good tokens may be
+    /// refused and expired ones pass. A client reports it once.
+    ClockSkew {
+        /// By how many seconds the service's clock is ahead; negative when it is behind.
+        seconds: i64,
+    },
+}
+
+impl Warning {
+    /// The name of what is wrong, such as `CLOCK_SKEW`; never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ClockSkew { .. } => "CLOCK_SKEW",
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClockSkew { seconds } => {
+                let (side, result) = match seconds {
+                    0.. => ("behind", "good tokens may be refused as not valid yet, and expired ones accepted"),
+                    _ => ("ahead of", "good tokens may be refused as expired"),
+                };
+                let by = seconds.unsigned_abs();
+                write!(
+                    f,
+                    "the clock of this machine is {by} s {side} the service's, which is more than the client's leeway: \
+                     {result}; set the clock"
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Warning;
+
+    #[test]
+    fn a_clock_skew_says_which_clock_is_behind() {
+        let text = |seconds| Warning::ClockSkew { seconds }.to_string();
+        assert!(text(120).starts_with("the clock of this machine is 120 s behind the service's"));
+        assert!(text(-120).starts_with("the clock of this machine is 120 s ahead of the service's"));
+        assert!(text(i64::MIN).contains("9223372036854775808"));
+    }
 }

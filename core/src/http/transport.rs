@@ -4,13 +4,14 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use reqwest::header::{AGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
@@ -21,6 +22,7 @@ use crate::error::Error;
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::http::deadline;
 use crate::http::departure::Departure;
+use crate::http::events::{OnWarning, Warning};
 use crate::http::peer::Peer;
 use crate::http::pending::Pending;
 use crate::http::resolver::Resolver;
@@ -38,6 +40,8 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 const POOL_MAX_IDLE: usize = 32;
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a `Date` header cannot tell: clocks in step may differ by it.
+const DATE_RESOLUTION: Duration = Duration::from_secs(1);
 
 /// One request, which may be sent several times.
 ///
@@ -122,6 +126,9 @@ pub(crate) struct HttpResponse {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
     pub(crate) cf_ray: Option<String>,
+    /// When the head arrived, in seconds since 1970.
+    pub(crate) arrived_at: i64,
+    pub(crate) clock_skew: Option<i64>,
     pub(crate) set_cookies: Vec<Zeroizing<String>>,
     pub(crate) body: Zeroizing<Vec<u8>>,
     /// The body was too long, had an encoding that the request did not allow, or was cut off; no part of it is kept.
@@ -139,6 +146,7 @@ impl HttpResponse {
             request_id: self.request_id.clone(),
             cf_ray: self.cf_ray.clone(),
             attempts: self.attempts,
+            clock_skew: self.clock_skew,
         }
     }
 }
@@ -157,9 +165,26 @@ pub(crate) struct Broken {
 pub(crate) struct Transport {
     http: Mutex<Option<reqwest::Client>>,
     peer: OnceLock<Peer>,
+    on_warning: Option<OnWarning>,
+    clock_skew_reported: AtomicBool,
 }
 
 impl Transport {
+    pub(crate) fn new(on_warning: Option<OnWarning>) -> Self {
+        Self { on_warning, ..Self::default() }
+    }
+
+    /// Reports the first skew that verification does not allow for.
+    fn check_clock(&self, config: &Config, clock_skew: Option<i64>) {
+        let allowed = config.leeway.saturating_add(DATE_RESOLUTION).as_secs();
+        let Some(seconds) = clock_skew.filter(|skew| skew.unsigned_abs() > allowed) else { return };
+        if !self.clock_skew_reported.swap(true, Ordering::Relaxed)
+            && let Some(on_warning) = &self.on_warning
+        {
+            on_warning(&Warning::ClockSkew { seconds });
+        }
+    }
+
     fn http(&self, config: &Config) -> Result<reqwest::Client, Error> {
         let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         match &*http {
@@ -195,6 +220,7 @@ impl Transport {
             None => return Ok(Err(peer.late(is_sent()))),
         };
         let mut http_response = head_of(&response, redactor);
+        self.check_clock(config, http_response.clock_skew);
         let body = read(response, &mut http_response, request.max_body);
         let broken = match deadline::by(deadline, *completion, body, || true).await {
             Some(Ok(())) => return Ok(Ok(http_response)),
@@ -229,19 +255,32 @@ fn head_of(response: &reqwest::Response, redactor: Redactor) -> HttpResponse {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let redacted = |name: &str| text(name).map(|text| redactor.redact(text));
     let cf_ray = redacted("cf-ray");
+    let now = SystemTime::now();
+    let arrived_at = seconds_since_1970(now);
+    // A cache sends a response of the past, with its age.
+    let date = text(DATE.as_str()).filter(|_| text(AGE.as_str()).is_none_or(|age| age.trim() == "0"));
+    let date = date.and_then(|text| httpdate::parse_http_date(text.trim()).ok()).map(seconds_since_1970);
     let coding = text("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"));
     HttpResponse {
         status: response.status().as_u16(),
         content_type: text(CONTENT_TYPE.as_str()).map(str::to_owned),
-        retry_after: text(RETRY_AFTER.as_str()).and_then(|text| backoff::retry_after(text, SystemTime::now())),
+        retry_after: text(RETRY_AFTER.as_str()).and_then(|text| backoff::retry_after(text, now)),
         request_id: redacted("x-request-id").or_else(|| cf_ray.clone()),
         cf_ray,
+        arrived_at,
+        clock_skew: date.map(|date| date.saturating_sub(arrived_at)),
         set_cookies: set_cookies(headers),
         body: Zeroizing::default(),
         unreadable: coding.map(|_| "a content coding that was not requested"),
         attempts: 0,
         redactor,
     }
+}
+
+/// Whole seconds; a clock before 1970 counts as 1970.
+fn seconds_since_1970(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 async fn read(

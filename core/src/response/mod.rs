@@ -30,6 +30,7 @@ pub struct JwtResponse {
     pub(crate) cookie_names: CookieNames,
     /// The response to a sign-out, whose cookies clear the browser.
     pub(crate) signed_out: bool,
+    pub(crate) next_refresh_at: Option<i64>,
     /// It was returned before.
     pub(crate) reused: bool,
 }
@@ -73,6 +74,13 @@ pub struct ResponseMetadata {
     /// The number of requests of the call, without those on pooled connections that were found closed before a byte was
     /// written.
     pub attempts: u32,
+    /// By how many seconds the service's clock is ahead of this machine's; negative when it is behind. None when the
+    /// response has no `Date` header that can be read, or came out of a cache (`Age`). The header has whole seconds and was
+    /// written before the response arrived, so 1 more or less means nothing.
+    ///
+    /// Source: RFC 9110 §6.6.1.
+    #[serde(rename = "clockSkew")]
+    pub clock_skew: Option<i64>,
 }
 
 impl Deref for JwtResponse {
@@ -96,12 +104,6 @@ impl JwtResponse {
         self.session.as_deref()
     }
 
-    /// Whether this response is a remembered one: another call with the same refresh token, or with one that it superseded,
-    /// brought it, and nothing was sent for this one. [`http`](Self::http) is that of the original.
-    pub fn is_reused(&self) -> bool {
-        self.reused
-    }
-
     pub(crate) fn into_reused(self) -> Self {
         Self { reused: true, ..self }
     }
@@ -114,6 +116,37 @@ impl JwtResponse {
     /// The metadata of the HTTP response.
     pub fn http(&self) -> &ResponseMetadata {
         &self.http
+    }
+
+    /// When the service advises to refresh next, in seconds since 1970: the arrival of the response, by this machine's
+    /// clock, and [`next_refresh_seconds`](JwtResponseBody::next_refresh_seconds) after it. None when that field is absent or
+    /// not above 0, and for a response that did not come from a call.
+    ///
+    /// ```no_run
+    /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
+    /// let response = client.select_tenant("T1", &"refresh token".into()).await?;
+    /// if let Some(at) = response.next_refresh_at() {
+    ///     println!("refresh at {at}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn next_refresh_at(&self) -> Option<i64> {
+        self.next_refresh_at
+    }
+
+    /// Whether this is a response that the client remembered, and that it returned without a request of its own. False for
+    /// every response that a request brought; [`http`](Self::http) is about that request in either case.
+    ///
+    /// ```no_run
+    /// # async fn run(client: tenant_select::Client) -> Result<(), tenant_select::Error> {
+    /// let response = client.select_tenant("T1", &"refresh token".into()).await?;
+    /// println!("{}", if response.reused() { "remembered" } else { "from the service" });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reused(&self) -> bool {
+        self.reused
     }
 
     /// Returns complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.

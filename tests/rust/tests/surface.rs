@@ -6,8 +6,8 @@ use std::process::Command;
 
 use tenant_select::{
     CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse,
-    Outcome, RefreshJwt, RefreshOptions, RequestTokens, Secret, Session, SessionJwt, Tenant, TenantFilter, TenantGrant,
-    User, UserTenant, ValidateOptions, ValidationResult, Value,
+    Outcome, RefreshJwt, RefreshOptions, RequestTokens, RetryEvent, Secret, Session, SessionJwt, Tenant, TenantFilter,
+    TenantGrant, User, UserTenant, ValidateOptions, ValidationResult, Value, Warning,
 };
 use tenant_select_tests::fixture::Fixture;
 
@@ -19,6 +19,7 @@ fn public_types_are_send_and_sync() {
     crosses::<CallOptions>();
     crosses::<CookieOptions>();
     crosses::<Error>();
+    crosses::<(RetryEvent, Warning)>();
     crosses::<(ErrorKind, Outcome, RefreshOptions, TenantFilter, RequestTokens, ValidationResult, Value)>();
     crosses::<(RefreshJwt, SessionJwt, Secret, Session, TenantGrant)>();
     crosses::<(HistoryEntry, IdpResponse, JwtResponse, Tenant, User, UserTenant)>();
