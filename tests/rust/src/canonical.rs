@@ -37,40 +37,57 @@ pub(crate) fn value<T: Serialize + Debug>(value: T) -> Result<Outcome, String> {
 
 /// The response to an exchange or a sign-out.
 pub(crate) fn response(response: &JwtResponse, case: &Case) -> Result<Outcome, String> {
-    let session = response.session();
-    Ok(Outcome::new("value", json(response)?, format!("{response:?}"))
-        .with("http", without_nulls(json(response.http())?))
-        .with("session", session.map(session_json).transpose()?.unwrap_or_default())
-        .with(
-            "grantResults",
-            session
-                .map(|session| grant_results(session, &case.arguments.grant_checks))
-                .transpose()?
-                .unwrap_or_default(),
-        )
-        .with("cookies", cookies(response, case)?))
+    let outcome = Outcome::new("value", json(response)?, format!("{response:?}"));
+    with_session_parts(with_response_parts(outcome, response, case)?, response.session(), case)
 }
 
 /// A validated session.
 pub(crate) fn session(session: &Session, case: &Case) -> Result<Outcome, String> {
-    let grant_results = grant_results(session, &case.arguments.grant_checks)?;
-    Ok(Outcome::new("value", session_json(session)?, format!("{session:?}")).with("grantResults", grant_results))
+    let outcome = Outcome::new("value", session_json(session)?, format!("{session:?}"));
+    with_session_parts(outcome, Some(session), case)
 }
 
 /// A session that may have been refreshed: without `response` when it was not.
 pub(crate) fn validated(validated: &ValidationResult, case: &Case) -> Result<Outcome, String> {
     let mut value = Map::from_iter([("session".to_owned(), session_json(&validated.session)?)]);
-    let printed = format!("{validated:?}");
-    let grant_results = grant_results(&validated.session, &case.arguments.grant_checks)?;
-    let Some(refreshed) = &validated.response else {
-        return Ok(Outcome::new("value", value.into(), printed).with("grantResults", grant_results));
+    let outcome = |value: Map<String, Value>| Outcome::new("value", value.into(), format!("{validated:?}"));
+    let outcome = match &validated.response {
+        Some(refreshed) => {
+            value.insert("response".to_owned(), json(refreshed)?);
+            with_response_parts(outcome(value), refreshed, case)?
+        }
+        None => outcome(value),
     };
-    value.insert("response".to_owned(), json(refreshed)?);
-    Ok(Outcome::new("value", value.into(), printed)
-        .with("http", without_nulls(json(refreshed.http())?))
-        .with("session", refreshed.session().map(session_json).transpose()?.unwrap_or_default())
-        .with("grantResults", grant_results)
-        .with("cookies", cookies(refreshed, case)?))
+    with_session_parts(outcome, Some(&validated.session), case)
+}
+
+/// What a response has besides its data. The clock of the machine stays out of `http`, which is compared whole.
+fn with_response_parts(outcome: Outcome, response: &JwtResponse, case: &Case) -> Result<Outcome, String> {
+    let mut http = json(response.http())?;
+    let clock_skew = http.as_object_mut().and_then(|members| members.remove("clockSkew"));
+    Ok(outcome
+        .with("http", without_nulls(http))
+        .with("clockSkew", clock_skew.unwrap_or_default())
+        .with("nextRefreshAt", json(&response.next_refresh_at())?)
+        .with("reused", json(&response.reused())?)
+        .with("session", response.session().map(session_json).transpose()?.unwrap_or_default())
+        .with("cookies", cookies(response, case)?))
+}
+
+/// What follows from the claims of a session; null without one.
+fn with_session_parts(outcome: Outcome, session: Option<&Session>, case: &Case) -> Result<Outcome, String> {
+    let grant_results = session.map(|session| grant_results(session, &case.arguments.grant_checks)).transpose()?;
+    let attributes = session.map(|session| {
+        without_nulls(json!({
+            "cacheScope": session.cache_scope(),
+            "amr": session.amr(),
+            "steppedUp": session.stepped_up(),
+            "refreshExpiresAt": session.refresh_expires_at(),
+        }))
+    });
+    Ok(outcome
+        .with("grantResults", grant_results.unwrap_or_default())
+        .with("sessionAttributes", attributes.unwrap_or_default()))
 }
 
 /// What an incoming request brought.

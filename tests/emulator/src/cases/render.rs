@@ -1,12 +1,16 @@
 //! Templates in cases: tokens, claims, key sets, times, addresses.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
 use crate::jose::forge::{DEFAULT_USER_ID, Mint, MintedToken, TokenSpec, issuer};
 use crate::jose::keys::KeyStore;
 use crate::state::project::Project;
+
+/// The end of the year 9999, the last that an HTTP date can say (RFC 9110 section 5.6.7).
+const LAST_HTTP_DATE: u64 = 253_402_300_799;
 
 /// What templates are filled in with.
 pub(super) struct Context<'a> {
@@ -114,18 +118,28 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// `{{name}}` within a text.
+    /// `{{name}}` and `{{date:seconds}}` within a text.
     fn text(&self, text: &str) -> Result<String, String> {
         let mut rendered = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
             let (name, after) = after.split_once("}}").ok_or("\"{{\" without \"}}\"")?;
             rendered.push_str(before);
-            rendered.push_str(self.texts.get(name).ok_or_else(|| format!("there is no token \"{name}\""))?);
+            match name.strip_prefix("date:") {
+                Some(seconds) => rendered.push_str(&self.http_date(seconds)?),
+                None => rendered.push_str(self.texts.get(name).ok_or_else(|| format!("there is no token \"{name}\""))?),
+            }
             rest = after;
         }
         rendered.push_str(rest);
         Ok(rendered)
+    }
+
+    /// The time so many seconds from now, as HTTP headers have it.
+    fn http_date(&self, seconds: &str) -> Result<String, String> {
+        let seconds: i64 = seconds.parse().map_err(|_| "\"{{date:…}}\" needs an integer")?;
+        let time = u64::try_from(self.now.saturating_add(seconds)).unwrap_or(0).min(LAST_HTTP_DATE);
+        Ok(httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(time)))
     }
 
     /// An object with one member `$…` that stands for something else.
@@ -206,6 +220,7 @@ mod tests {
             (json!({"exchanges": [{"response": {"body": {"$response": 0}}}]}), "exchanges[0].response.body: "),
             (json!({"client": {"x": "{{refresh"}}), "client.x: \"{{\" without"),
             (json!({"client": {"x": {"$now": "soon"}}}), "client.x: \"$now\" needs"),
+            (json!({"client": {"x": "{{date:soon}}"}}), "client.x: \"{{date:"),
         ] {
             let error = Context::for_checking(&tokens).document(&document).unwrap_err();
             assert!(error.starts_with(complaint), "{document}: {error}");
