@@ -14,6 +14,7 @@ import { readResponse } from './models/jwt_response.js'
 import type { CallParts, CallResult } from './native/binding.js'
 import { native } from './native/index.js'
 import { type CallOptions, callParts } from './options.js'
+import { emitWarnings } from './warnings.js'
 
 /** Starts a call of the core, with a number when it has a signal or diagnostics. */
 type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<CallResult>
@@ -64,6 +65,7 @@ export async function call<View, Result>(
       outcome = 'unknown'
       trace = traceOf(method)
       const ended = await pending
+      emitWarnings(projectId, ended.warnings)
       // A result that arrived in time is returned even if the signal was aborted afterwards: new tokens must not be lost.
       if (ended.state !== 'cancelled' || signal === undefined) {
         const result = finish(ended, read)

@@ -39,7 +39,8 @@ import {
  * resolves with its result, so that no token is lost.
  *
  * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
- * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}.
+ * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}. What is wrong around a client, such as a clock
+ * that is off, is emitted as a warning of the process; see {@link ClientWarningMessage}.
  *
  * @example
  * ```ts

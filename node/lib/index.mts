@@ -15,6 +15,7 @@ export {
   Client,
   ClientClosedError,
   type ClientOptions,
+  type ClientWarningMessage,
   type CookieOptions,
   CookieTooLargeError,
   type DiagnosticsRequest,

@@ -57,3 +57,4 @@ export type {
   RefreshOptions,
   ValidateOptions,
 } from './options.js'
+export type { ClientWarningMessage } from './warnings.js'

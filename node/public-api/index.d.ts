@@ -146,6 +146,8 @@ export declare class JWTResponse extends Model {
     readonly knownDeviceJwt?: string;
     readonly session: Session | undefined;
     readonly http: ResponseMetadata;
+    readonly nextRefreshAt: number | undefined;
+    readonly reused: boolean;
     setCookieHeaders(options?: CookieOptions): string[];
 }
 export declare class KeysUnavailableError extends TenantSelectError {
@@ -173,6 +175,10 @@ export declare class Session extends Granted {
     readonly tenants: {
         readonly [tenantId: string]: TenantGrant | undefined;
     };
+    readonly amr: readonly string[];
+    readonly steppedUp: boolean;
+    readonly refreshExpiresAt: number | undefined;
+    readonly cacheScope: string;
     readonly claims: JsonObject;
     private constructor();
     toJSON(): object;
@@ -274,6 +280,12 @@ export interface ClientOptions {
     readonly sdkName?: string | undefined;
     readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
+export interface ClientWarningMessage {
+    readonly projectId: string;
+    readonly code: "TENANT_SELECT_CLOCK_SKEW";
+    readonly message: string;
+    readonly seconds: number;
+}
 export interface CookieOptions {
     readonly secure?: boolean | undefined;
     readonly httpOnly?: boolean | undefined;
@@ -338,6 +350,7 @@ export interface ResponseMetadata {
     readonly requestId: string | undefined;
     readonly cfRay: string | undefined;
     readonly attempts: number;
+    readonly clockSkew: number | undefined;
 }
 export interface ValidateOptions extends CallOptions {
     readonly audience?: string | undefined;

@@ -71,6 +71,8 @@ declare class JWTResponse extends Model {
     readonly knownDeviceJwt?: string;
     readonly session: Session | undefined;
     readonly http: ResponseMetadata;
+    readonly nextRefreshAt: number | undefined;
+    readonly reused: boolean;
     setCookieHeaders(options?: CookieOptions): string[];
 }
 declare class RequestTokens extends Model {
@@ -86,6 +88,10 @@ declare class Session extends Granted {
     readonly tenants: {
         readonly [tenantId: string]: TenantGrant | undefined;
     };
+    readonly amr: readonly string[];
+    readonly steppedUp: boolean;
+    readonly refreshExpiresAt: number | undefined;
+    readonly cacheScope: string;
     readonly claims: JsonObject;
     private constructor();
     toJSON(): object;
@@ -436,6 +442,7 @@ interface ResponseMetadata {
     readonly requestId: string | undefined;
     readonly cfRay: string | undefined;
     readonly attempts: number;
+    readonly clockSkew: number | undefined;
 }
 interface ValidateOptions extends CallOptions {
     readonly audience?: string | undefined;

@@ -14,6 +14,7 @@ use crate::pending::PendingCall;
 use crate::result::{CallResult, RequestTokens};
 use crate::runtime::promise;
 use crate::view::{SessionView, to_json};
+use crate::warnings::Warnings;
 
 /// The approximate native memory of a client with a connection, in bytes: 6 KB before its first request and 37 KB after it,
 /// measured. The engine collects unreachable clients earlier when it knows this number.
@@ -23,6 +24,7 @@ const CLIENT_BYTES: i64 = 40 * 1024;
 #[napi(custom_finalize)]
 pub struct NativeClient {
     core: Client,
+    warnings: Warnings,
 }
 
 impl ObjectFinalize for NativeClient {
@@ -48,9 +50,10 @@ impl NativeClient {
     {
         let call = number.map(PendingCall::begin);
         let client = options::with(&self.core, parts, call.as_ref());
+        let warnings = self.warnings.clone();
         promise(env, operation, call, async move {
             // Settings of the call are refused outside of the core's operation.
-            view(work(client).await.map_err(|error| error.in_operation(operation)))
+            view(work(client).await.map_err(|error| error.in_operation(operation))).with_warnings(&warnings)
         })
     }
 }
@@ -72,11 +75,13 @@ pub fn create_client(
     #[napi(ts_arg_type = "Readonly<Record<string, string>>")] environment: HashMap<String, String>,
     node_version: String,
 ) -> Created {
-    match options::builder(options, environment, node_version).and_then(|builder| builder.build()) {
+    let warnings = Warnings::default();
+    let builder = options::builder(options, environment, node_version);
+    match builder.and_then(|builder| warnings.observe(builder).build()) {
         Ok(core) => {
             // The client works without it: the number is only a hint for the garbage collector.
             let _ = env.adjust_external_memory(CLIENT_BYTES);
-            Created { client: Some(NativeClient { core }), failed: None }
+            Created { client: Some(NativeClient { core, warnings }), failed: None }
         }
         Err(error) => Created { client: None, failed: Some(CallResult::failed(&error)) },
     }

@@ -13,6 +13,7 @@ pub mod runtime;
 #[cfg(debug_assertions)]
 pub mod testing;
 mod view;
+pub mod warnings;
 mod workers;
 
 use napi_derive::napi;

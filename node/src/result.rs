@@ -11,6 +11,7 @@ use crate::error::ErrorJson;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
 use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
+use crate::warnings::{ClientWarning, Warnings};
 
 /// The outcome of a call. `state` says what `json` contains.
 #[napi(object, object_from_js = false)]
@@ -22,6 +23,8 @@ pub struct CallResult {
     pub json: String,
     /// The response of a successful call with a number; `None` when it sent no request itself.
     pub response: Option<ResponseSummary>,
+    /// What the client reported since the last result.
+    pub warnings: Option<Vec<ClientWarning>>,
 }
 
 /// The metadata of a response that diagnostics publish.
@@ -90,12 +93,17 @@ impl CallResult {
         Self { response: call.and_then(PendingCall::response).map(ResponseSummary::from), ..self }
     }
 
+    /// With what the client has reported meanwhile.
+    pub(crate) fn with_warnings(self, warnings: &Warnings) -> Self {
+        Self { warnings: warnings.take(), ..self }
+    }
+
     fn done<T: Serialize>(value: &T) -> Self {
         Self::with("done", to_json(value))
     }
 
     fn with(state: &'static str, json: String) -> Self {
-        Self { state, json, response: None }
+        Self { state, json, response: None, warnings: None }
     }
 }
 

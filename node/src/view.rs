@@ -4,10 +4,13 @@ use serde::Serialize;
 use tenant_select::{JwtResponse, ResponseMetadata, Session, TenantGrant};
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ResponseView<'a> {
     data: &'a JwtResponse,
     session: Option<SessionView<'a>>,
     http: &'a ResponseMetadata,
+    next_refresh_at: Option<i64>,
+    reused: bool,
     /// The data for `set_cookie_headers`.
     cookies: String,
 }
@@ -18,20 +21,26 @@ impl<'a> ResponseView<'a> {
             data: response,
             session: response.session().map(SessionView::of),
             http: response.http(),
+            next_refresh_at: response.next_refresh_at(),
+            reused: response.reused(),
             cookies: response.cookie_state(),
         }
     }
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SessionView<'a> {
     #[serde(flatten)]
     session: &'a Session,
     roles: &'a [String],
     permissions: &'a [String],
     /// The complete grant; a serialised session contains only the id of the active tenant.
-    #[serde(rename = "activeGrant")]
     active_grant: Option<&'a TenantGrant>,
+    amr: &'a [String],
+    stepped_up: bool,
+    refresh_expires_at: Option<i64>,
+    cache_scope: String,
 }
 
 impl<'a> SessionView<'a> {
@@ -41,6 +50,10 @@ impl<'a> SessionView<'a> {
             roles: session.roles(),
             permissions: session.permissions(),
             active_grant: session.active_tenant(),
+            amr: session.amr(),
+            stepped_up: session.stepped_up(),
+            refresh_expires_at: session.refresh_expires_at(),
+            cache_scope: session.cache_scope(),
         }
     }
 }

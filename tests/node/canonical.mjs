@@ -15,11 +15,11 @@ const caseOperation = new Map(names.operations.map((row) => [row.typescript, row
 /** The parts of what a call returned. */
 export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}) {
   if (result instanceof JWTResponse) return { value: plain(result), ...besides(result, cookieOptions, grantChecks) }
-  if (result instanceof Session) return { value: sessionParts(result), grantResults: grantResults(result, grantChecks) }
+  if (result instanceof Session) return { value: sessionData(result), ...sessionParts(result, grantChecks) }
   if (result?.session instanceof Session) {
     const { session, response } = result
-    const value = { session: sessionParts(session) }
-    if (response === undefined) return { value, grantResults: grantResults(session, grantChecks) }
+    const value = { session: sessionData(session) }
+    if (response === undefined) return { value, ...sessionParts(session, grantChecks) }
     return { value: { ...value, response: plain(response) }, ...besides(response, cookieOptions, grantChecks) }
   }
   return { value: plain(result) }
@@ -28,16 +28,43 @@ export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}
 /** What a response has besides its data. */
 function besides(response, cookieOptions, grantChecks) {
   const { session } = response
+  // The clock of the machine stays out of `http`, which is compared whole.
+  const { clockSkew = null, ...http } = response.http
   return {
-    http: withoutNulls(plain(response.http)),
-    session: session === undefined ? null : sessionParts(session),
-    grantResults: session === undefined ? null : grantResults(session, grantChecks),
+    http: withoutNulls(plain(http)),
+    clockSkew,
+    nextRefreshAt: response.nextRefreshAt ?? null,
+    reused: response.reused,
+    session: session === undefined ? null : sessionData(session),
     cookies: cookies(response, cookieOptions),
+    ...sessionParts(session, grantChecks),
   }
 }
 
-function sessionParts(session) {
+function sessionData(session) {
   return withoutNulls(plain(session))
+}
+
+/** What follows from the claims of a session. */
+function sessionParts(session, grantChecks) {
+  if (session === undefined) return { grantResults: null, sessionAttributes: null }
+  const { cacheScope, amr, steppedUp, refreshExpiresAt } = session
+  const sessionAttributes = plain({ cacheScope, amr, steppedUp, refreshExpiresAt })
+  return { grantResults: grantResults(session, grantChecks), sessionAttributes }
+}
+
+/** How far a number that follows from two clocks may be from what is expected: a busy machine takes its time. */
+const NEAR = 30
+
+/** What is expected, with the number that was found in the place of each `{"$near": number}` that it is near to. */
+export function withNear(expected, found) {
+  if (expected === null || typeof expected !== 'object') return expected
+  const { $near, ...rest } = expected
+  if ($near !== undefined && Object.keys(rest).length === 0) {
+    return Number.isInteger(found) && Math.abs(found - $near) <= NEAR ? found : expected
+  }
+  if (Array.isArray(expected)) return expected.map((item, index) => withNear(item, found?.[index]))
+  return Object.fromEntries(Object.entries(expected).map(([name, item]) => [name, withNear(item, found?.[name])]))
 }
 
 /** The result of each check; null where there is no such tenant. */

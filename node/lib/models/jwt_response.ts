@@ -40,8 +40,8 @@ const JWT_RESPONSE = shape(
 )
 
 /**
- * The tokens of an exchange and the other fields of the response: plain data in the wire's spelling. `session`, `http` and
- * {@link JWTResponse.setCookieHeaders | setCookieHeaders} are not part of the data.
+ * The tokens of an exchange and the other fields of the response: plain data in the wire's spelling. `session`, `http`,
+ * `nextRefreshAt`, `reused` and {@link JWTResponse.setCookieHeaders | setCookieHeaders} are not part of the data.
  *
  * @example
  * ```ts
@@ -100,6 +100,28 @@ export class JWTResponse extends Model {
   declare readonly session: Session | undefined
   /** The HTTP metadata of the response. Not enumerable. */
   declare readonly http: ResponseMetadata
+  /**
+   * When the service advises to refresh next, in seconds since 1970: `nextRefreshSeconds` after the arrival of the
+   * response, by this machine's clock. Undefined when that field is absent or not above 0. Not enumerable.
+   *
+   * @example
+   * ```ts
+   * const { nextRefreshAt } = await client.refreshSession(refreshJwt)
+   * if (nextRefreshAt !== undefined) console.log(new Date(nextRefreshAt * 1000))
+   * ```
+   */
+  declare readonly nextRefreshAt: number | undefined
+  /**
+   * Whether this is a response that the client remembered, and that it returned without a request of its own. False for
+   * every response that a request brought; `http` is about that request in either case. Not enumerable.
+   *
+   * @example
+   * ```ts
+   * const response = await client.selectTenant('acme', refreshJwt)
+   * console.log(response.reused ? 'remembered' : 'from the service')
+   * ```
+   */
+  declare readonly reused: boolean
 
   /** @internal */
   get [SHAPE](): Shape {
@@ -145,11 +167,13 @@ export interface ResponseView {
   readonly data: object
   readonly session: SessionView | null
   readonly http: ResponseMetadataView
+  readonly nextRefreshAt: number | null
+  readonly reused: boolean
   /** Used by the core only. */
   readonly cookies: string
 }
 
-const RESERVED: ReadonlySet<string> = new Set(['session', 'http'])
+const RESERVED: ReadonlySet<string> = new Set(['session', 'http', 'nextRefreshAt', 'reused'])
 
 /** @internal */
 export function readResponse(view: ResponseView): JWTResponse {
@@ -158,6 +182,8 @@ export function readResponse(view: ResponseView): JWTResponse {
   if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
   define(response, 'session', view.session === null ? undefined : Session.of(view.session), false)
   define(response, 'http', readResponseMetadata(view.http), false)
+  define(response, 'nextRefreshAt', view.nextRefreshAt ?? undefined, false)
+  define(response, 'reused', view.reused, false)
   cookies.set(response, view.cookies)
   return response
 }

@@ -4,7 +4,7 @@
  * @example
  * ```ts
  * const { http }: { http: ResponseMetadata } = await client.refreshSession(refreshJwt)
- * console.log(http.status, http.requestId, http.attempts)
+ * console.log(http.status, http.requestId, http.attempts, http.clockSkew)
  * ```
  */
 export interface ResponseMetadata {
@@ -16,6 +16,12 @@ export interface ResponseMetadata {
   readonly cfRay: string | undefined
   /** The number of requests of the call. */
   readonly attempts: number
+  /**
+   * By how many seconds the service's clock is ahead of this machine's; negative when it is behind. Undefined when the
+   * response has no `Date` header that can be read, or came out of a cache (`Age`). The header has whole seconds and was
+   * written before the response arrived, so 1 more or less means nothing (RFC 9110, section 6.6.1).
+   */
+  readonly clockSkew: number | undefined
 }
 
 /** The core's JSON of the metadata. */
@@ -24,9 +30,17 @@ export interface ResponseMetadataView {
   readonly requestId: string | null
   readonly cfRay: string | null
   readonly attempts: number
+  readonly clockSkew: number | null
 }
 
 /** @internal */
-export function readResponseMetadata({ status, requestId, cfRay, attempts }: ResponseMetadataView): ResponseMetadata {
-  return { status, requestId: requestId ?? undefined, cfRay: cfRay ?? undefined, attempts }
+export function readResponseMetadata(view: ResponseMetadataView): ResponseMetadata {
+  const { status, requestId, cfRay, attempts, clockSkew } = view
+  return {
+    status,
+    requestId: requestId ?? undefined,
+    cfRay: cfRay ?? undefined,
+    attempts,
+    clockSkew: clockSkew ?? undefined,
+  }
 }

@@ -20,6 +20,10 @@ export interface SessionView {
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
   readonly claims: JsonObject
+  readonly amr: readonly string[]
+  readonly steppedUp: boolean
+  readonly refreshExpiresAt: number | null
+  readonly cacheScope: string
 }
 
 /**
@@ -50,6 +54,47 @@ export class Session extends Granted {
   readonly activeTenant: TenantGrant | undefined
   /** The grants of the token's `tenants` claim, by tenant id. The object has no prototype, so it contains only tenants. */
   readonly tenants: { readonly [tenantId: string]: TenantGrant | undefined }
+  /**
+   * `amr`: how the user signed in, such as `['pwd', 'mfa']` (RFC 8176). Empty when the token does not say it; one string
+   * counts as a list of one.
+   */
+  readonly amr: readonly string[]
+  /**
+   * Whether the user has stepped up: signed in once more for what needs a recent or a stronger sign-in. True only when the
+   * claim `su` is `true`.
+   *
+   * @example
+   * ```ts
+   * const session = await client.validateSession(sessionJwt)
+   * if (!session.steppedUp && !session.amr.includes('mfa')) console.log('sign in once more')
+   * ```
+   */
+  readonly steppedUp: boolean
+  /**
+   * `rexp`: when the refresh token ends, in seconds since 1970. Undefined when the token does not say it as an RFC 3339
+   * timestamp or as a number of seconds since 1970.
+   *
+   * @example
+   * ```ts
+   * const { refreshExpiresAt } = await client.validateSession(sessionJwt)
+   * if (refreshExpiresAt !== undefined) console.log(new Date(refreshExpiresAt * 1000))
+   * ```
+   */
+  readonly refreshExpiresAt: number | undefined
+  /**
+   * A key for caches of what this user sees in the active tenant: `project:tenant:user`, and `project::user` without one.
+   * It is made of ids alone and is the same for every session of this user in this tenant, so that no cache gives the data
+   * of one tenant to another. In the ids of the tenant and the user, `%` is written as `%25` and `:` as `%3A`, so that two
+   * scopes are never equal.
+   *
+   * @example
+   * ```ts
+   * const session = await client.validateSession(sessionJwt)
+   * const key = `${session.cacheScope}:invoices`
+   * console.log(key)
+   * ```
+   */
+  readonly cacheScope: string
   /** Every claim of the token. */
   readonly claims: JsonObject
 
@@ -64,6 +109,10 @@ export class Session extends Granted {
     this.activeTenant =
       view.activeGrant === null ? undefined : (tenants[view.activeGrant.tenantId] ?? TenantGrant.of(view.activeGrant))
     this.tenants = tenants
+    this.amr = view.amr
+    this.steppedUp = view.steppedUp
+    this.refreshExpiresAt = view.refreshExpiresAt ?? undefined
+    this.cacheScope = view.cacheScope
     this.claims = view.claims
   }
 
@@ -72,7 +121,10 @@ export class Session extends Granted {
     return new Session(view)
   }
 
-  /** The session in the format of the other languages, with the active tenant as its id. Called by `JSON.stringify`. */
+  /**
+   * The session as the other languages serialise it: the active tenant by its id, and nothing that follows from `claims`
+   * alone. Called by `JSON.stringify`.
+   */
   toJSON(): object {
     const { userId, projectId, issuedAt = null, expiresAt, activeTenant, tenants, claims } = this
     return { userId, projectId, issuedAt, expiresAt, activeTenant: activeTenant?.tenantId ?? null, tenants, claims }

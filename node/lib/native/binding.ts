@@ -159,6 +159,8 @@ export interface CallResult {
   json: string
   /** The response of a successful call with a number; `None` when it sent no request itself. */
   response?: ResponseSummary
+  /** What the client reported since the last result. */
+  warnings?: Array<ClientWarning>
 }
 
 /** The metadata of a response that diagnostics publish. */
@@ -180,6 +182,16 @@ export interface RequestTokens {
   sessionJwt?: string
   /** The refresh token, when the request has one. */
   refreshJwt?: string
+}
+
+/** One report, as the facade publishes it. */
+export interface ClientWarning {
+  /** The name of what is wrong. */
+  code: string
+  /** What is wrong, and what to do about it. */
+  message: string
+  /** By how many seconds the service's clock is ahead. */
+  seconds?: number
 }
 
 /** The version of this addon, which must be that of the facade. */

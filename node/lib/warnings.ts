@@ -1,0 +1,47 @@
+/**
+ * What is wrong around a client without failing its calls, such as a clock that is off: a warning of the process, and a message
+ * of a channel.
+ *
+ * @module
+ */
+
+import { channel } from 'node:diagnostics_channel'
+import { emitWarning } from 'node:process'
+import type { ClientWarning } from './native/binding.js'
+
+/**
+ * A message of the channel `tenant-select:client:warning`. The same is emitted as a warning of the process, whose `name` is
+ * `TenantSelectWarning` and whose `code` begins with `TENANT_SELECT_`. A client reports each thing once.
+ *
+ * @example
+ * ```ts
+ * subscribe('tenant-select:client:warning', (message) => {
+ *   const { code, seconds } = message as ClientWarningMessage
+ *   if (code === 'TENANT_SELECT_CLOCK_SKEW') console.warn(`the service's clock is ${seconds} s ahead`)
+ * })
+ * ```
+ */
+export interface ClientWarningMessage {
+  /** The project that the client is for. */
+  readonly projectId: string
+  /**
+   * What is wrong. `TENANT_SELECT_CLOCK_SKEW`: the service's clock differs from this machine's by more than the client's
+   * `leewaySeconds`, so that good tokens may be refused and expired ones pass.
+   */
+  readonly code: 'TENANT_SELECT_CLOCK_SKEW'
+  /** What is wrong, and what to do about it. */
+  readonly message: string
+  /** By how many seconds the service's clock is ahead; negative when it is behind. */
+  readonly seconds: number
+}
+
+const reports = channel('tenant-select:client:warning')
+
+/** Emits what a client has reported. */
+export function emitWarnings(projectId: string, warnings: readonly ClientWarning[] | undefined): void {
+  for (const { code, message, seconds } of warnings ?? []) {
+    const name = `TENANT_SELECT_${code}`
+    emitWarning(message, { type: 'TenantSelectWarning', code: name })
+    if (reports.hasSubscribers) reports.publish({ projectId, code: name, message, seconds })
+  }
+}
