@@ -42,7 +42,8 @@ class Constructor:
 
     __slots__ = ()
 
-    def __init__(self, {parameters}, environment: t.Mapping[str, str] | None = None) -> None:
+    def __init__(self, {parameters}, environment: t.Mapping[str, str] | None = None,
+        on_retry: t.Callable[[t.RetryEvent], object] | None = None) -> None:
         """Check the options. Nothing is sent.
 
         Every option that is None falls back to its environment variable, which all but {without_variable} have, and then to
@@ -51,9 +52,13 @@ class Constructor:
         Args:
 {arguments}
             environment: Where the variables are read, once and here. Default :data:`os.environ`; ``{{}}`` reads none.
+            on_retry: Called with a :class:`RetryEvent` before each wait for another attempt, for logs and metrics: in the
+                thread or task that waits for the call, which it must not block. What it raises is logged, and what it
+                returns is ignored. Where identical exchanges are one request, the call that began it has the retries. A
+                fetch of the keys has none.
 
         Raises:
-            TypeError: There is no such option, or its value is not of its type.
+            TypeError: There is no such option, or its value is not of its type; ``on_retry`` is not callable.
             InvalidInputError: An option is missing or refused; ``argument`` names it.
             RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
         """
@@ -64,9 +69,14 @@ class Constructor:
             # Reading it is the caller's code: where that fails, this frame is part of the traceback.
             environment = redact(environment)
             raise
-        self._make({{{options},}}, environment)
+        self._make({{{options},}}, environment, on_retry)
 
-    def _make(self, options: dict[str, t.Any], environment: t.Mapping[str, str]) -> None:
+    def _make(
+        self,
+        options: dict[str, t.Any],
+        environment: t.Mapping[str, str],
+        on_retry: t.Callable[[t.RetryEvent], object] | None,
+    ) -> None:
         """Make the client, of options by their names."""
         raise NotImplementedError
 '''
@@ -77,8 +87,10 @@ TYPED_DICT = '''
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypedDict
+
+from tenant_select import RetryEvent  # noqa: TC002 - `typing.get_type_hints` evaluates the options
 
 __all__ = ["ClientOptions"]
 
@@ -88,6 +100,7 @@ class ClientOptions(TypedDict, total=False):
 
 {members}
     environment: Mapping[str, str] | None
+    on_retry: Callable[[RetryEvent], object] | None
 '''
 
 

@@ -5,24 +5,26 @@
 //! objects, so that cancelling only drops the request; a loop that was closed in the meantime is not an error; and a
 //! native thread only wakes the loop and runs no other code in the interpreter.
 
+use std::collections::VecDeque;
 use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use tenant_select::{
-    Client, HistoryEntry, JwtResponse, Operation, Outcome, ResponseMetadata, Session, Tenant, User, ValidationResult,
-    binding,
+    Client, HistoryEntry, JwtResponse, Operation, Outcome, ResponseMetadata, RetryEvent, Session, Tenant, User,
+    ValidationResult, binding,
 };
 use tokio::task::AbortHandle;
 
 use crate::error::{self, NativeError};
-use crate::model;
-use crate::runtime::{ForkSafeClient, Runtime, Task};
+use crate::model::{self, Retry};
+use crate::runtime::{ForkSafeClient, Runtime, Task, Wait};
+use crate::warnings::Warnings;
 
 /// The result of an operation.
 pub(crate) enum Reply {
@@ -72,10 +74,18 @@ type CallResult = tenant_select::Result<Reply>;
 type Work = Pin<Box<dyn Future<Output = CallResult> + Send>>;
 type Start = Box<dyn FnOnce(Client) -> Work + Send>;
 
-/// The stages of a call.
+/// What a thread that waits for a call receives.
+enum Message {
+    Retry(Retry),
+    End(Box<CallResult>),
+}
+
+/// What is left to do of a call.
 enum Todo {
     Start(Start),
-    /// The call needed no network, and its result is known.
+    /// It runs, and a thread waits for it.
+    Wait(Wait<Message>),
+    /// It needed no network: its result is known.
     Deliver(CallResult),
     Nothing,
 }
@@ -88,9 +98,14 @@ pub(crate) struct Call {
     todo: Mutex<Todo>,
     pending: OnceLock<Arc<PendingCall>>,
     metadata: Metadata,
+    retries: Retries,
+    warnings: Warnings,
 }
 
-/// The place for the metadata of the response of a successful call.
+/// Where the retries of a call go once it is started.
+pub(crate) type Retries = Arc<OnceLock<Box<dyn Fn(&RetryEvent) + Send + Sync>>>;
+
+/// Where a call puts the metadata of the response by which it succeeded.
 pub(crate) type Metadata = Arc<OnceLock<ResponseMetadata>>;
 
 impl Call {
@@ -116,7 +131,19 @@ impl Call {
         self
     }
 
-    /// A call whose result is already known.
+    /// The same call, whose retries are sent there.
+    pub(crate) fn with_retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The same call, which takes what its client has reported to the facade.
+    pub(crate) fn with_warnings(mut self, warnings: &Warnings) -> Self {
+        self.warnings = warnings.clone();
+        self
+    }
+
+    /// A call whose result is known already.
     pub(crate) fn done(
         operation: Operation,
         client: &Arc<ForkSafeClient>,
@@ -127,7 +154,8 @@ impl Call {
 
     fn with(operation: Operation, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
         let (client, todo) = (Arc::clone(client), Mutex::new(todo));
-        Self { operation, client, todo, pending: OnceLock::new(), metadata: Metadata::default() }
+        let (metadata, retries, warnings) = (Metadata::default(), Retries::default(), Warnings::default());
+        Self { operation, client, todo, pending: OnceLock::new(), metadata, retries, warnings }
     }
 
     /// Takes the stage, if it is the expected one.
@@ -157,6 +185,14 @@ impl Call {
             _ => Err(PyRuntimeError::new_err("a call is made once")),
         }
     }
+
+    /// Lets the retries of the call go to `receive`.
+    fn observe_retries(&self, receive: impl Fn(Retry) + Send + Sync + 'static) {
+        let (operation, project_id) = (self.operation, self.client.get().project_id().to_owned());
+        let observer = move |event: &RetryEvent| receive(Retry::new(operation, &project_id, event));
+        // A call is started once.
+        let _ = self.retries.set(Box::new(observer));
+    }
 }
 
 #[pymethods]
@@ -175,23 +211,55 @@ impl Call {
         }
     }
 
-    /// Blocks until the call ends. Other threads run in the meantime; a signal handler that raises drops the request.
+    /// Blocks until the call ends, and gives the result; or until it is sent again, gives the retry, and is to be called once
+    /// more. Other threads run meanwhile; a signal handler that raises drops the request.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let (runtime, work) = self.begin(py)?;
-        let result = runtime.wait(py, work)?.and_then(|result| result);
-        self.returned(py, result)
+        let mut wait = match self.take(|todo| matches!(todo, Todo::Wait(_))) {
+            Some(Todo::Wait(wait)) => wait,
+            _ => {
+                let (runtime, work) = self.begin(py)?;
+                Wait::begin(runtime, |sender| {
+                    // The work alone keeps the channel open: when it breaks off, the wait ends too.
+                    let sender = Arc::new(sender);
+                    let retries = Arc::downgrade(&sender);
+                    self.observe_retries(move |retry| {
+                        if let Some(sender) = retries.upgrade() {
+                            // Fails when no thread waits any more.
+                            let _ = sender.send(Message::Retry(retry));
+                        }
+                    });
+                    async move {
+                        let _ = sender.send(Message::End(Box::new(work.await)));
+                    }
+                })
+            }
+        };
+        match wait.next(py)? {
+            Ok(Message::Retry(retry)) => {
+                *self.todo.lock().unwrap_or_else(PoisonError::into_inner) = Todo::Wait(wait);
+                Ok(Bound::new(py, model::RetryEvent(retry))?.into_any())
+            }
+            Ok(Message::End(result)) => self.returned(py, *result),
+            Err(error) => self.returned(py, Err(error)),
+        }
     }
 
-    /// Starts the call. When it ends, `event_loop` runs `wake(future)`; then `result` returns the result.
-    fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>, future: Py<PyAny>) -> PyResult<()> {
+    /// Starts the call. From then on `next` gives what comes of it, and `event_loop` runs `wake` with what was given to
+    /// `next` when there is more.
+    fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>) -> PyResult<()> {
         let (runtime, work) = self.begin(py)?;
         let gil_thread = self.granted(py, runtime.gil_thread())?;
-        let waiter = Waiter { event_loop, wake, future };
+        let waiter = Waiter { event_loop, wake, future: None };
         let pending = Arc::new(PendingCall {
             runtime,
             task: OnceLock::new(),
             abandoned: AtomicBool::new(false),
-            stage: Mutex::new(Stage::Waiting(waiter)),
+            progress: Mutex::new(Progress { retries: VecDeque::new(), stage: Stage::Waiting(waiter) }),
+        });
+        let (observed, tasks) = (Arc::clone(&pending), gil_thread.clone());
+        self.observe_retries(move |retry| {
+            let pending = Arc::clone(&observed);
+            let _ = tasks.send(Box::new(move |py| pending.retried(py, retry)));
         });
         let completion = CompletionGuard { pending: Arc::clone(&pending), result: None, gil_thread };
         let task = runtime.spawn(async move { completion.with(work.await) });
@@ -201,18 +269,24 @@ impl Call {
         Ok(())
     }
 
-    /// The result of a call that was started and has ended.
-    fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        // A gevent greenlet continues in a forked child, but the call does not.
-        if self.pending.get().is_some_and(|pending| !pending.runtime.is_current()) {
-            return self.returned(py, Err(binding::left_behind()));
+    /// The next retry of a call that was started, or its result. None when there is neither yet: the event loop then runs
+    /// `wake(future)` when there is, and possibly before.
+    fn next<'py>(&self, py: Python<'py>, future: Py<PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(pending) = self.pending.get() else {
+            return Err(PyRuntimeError::new_err("the call was not started"));
+        };
+        // A greenlet of gevent goes on in a forked child, the call does not.
+        if !pending.runtime.is_current() {
+            return self.returned(py, Err(binding::left_behind())).map(Some);
         }
-        let is_completed = |stage: &Stage| matches!(stage, Stage::Completed(_));
-        match self.pending.get().and_then(|pending| pending.advance(is_completed, Stage::Over)) {
-            Some(Stage::Completed(result)) => {
-                self.returned(py, result.unwrap_or_else(|| Err(binding::panicked(Outcome::Unknown))))
+        match pending.next(future) {
+            Next::Retry(retry) => Ok(Some(Bound::new(py, model::RetryEvent(retry))?.into_any())),
+            Next::End(result) => {
+                let result = result.unwrap_or_else(|| Err(binding::panicked(Outcome::Unknown)));
+                self.returned(py, result).map(Some)
             }
-            _ => Err(PyRuntimeError::new_err("the call has not ended")),
+            Next::Nothing => Ok(None),
+            Next::Over => Err(PyRuntimeError::new_err("the result of a call is given once")),
         }
     }
 
@@ -222,8 +296,14 @@ impl Call {
         self.metadata.get().cloned().map(model::ResponseMetadata)
     }
 
-    /// Drops the request if it is still pending.
+    /// What the client has reported since the last call of this method on any of its calls; None when nothing.
+    fn take_warnings<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.warnings.take(py)
+    }
+
+    /// Drops the request if it is still under way.
     fn abort(&self) {
+        drop(self.take(|todo| matches!(todo, Todo::Wait(_))));
         if let Some(pending) = self.pending.get() {
             pending.abandon();
         }
@@ -235,8 +315,15 @@ struct PendingCall {
     runtime: &'static Runtime,
     task: OnceLock<AbortHandle>,
     abandoned: AtomicBool,
-    /// Only attached threads lock it, and a fork happens in an attached thread, so it is never locked during a fork.
-    stage: Mutex<Stage>,
+    /// Only attached threads lock it. A fork happens attached, so it never finds this locked.
+    progress: Mutex<Progress>,
+}
+
+/// What a pending call has come to.
+struct Progress {
+    /// Those that were not given yet.
+    retries: VecDeque<Retry>,
+    stage: Stage,
 }
 
 enum Stage {
@@ -249,19 +336,53 @@ enum Stage {
 struct Waiter {
     event_loop: Py<PyAny>,
     wake: Py<PyAny>,
-    future: Py<PyAny>,
+    /// What is to be woken; None when nothing waits.
+    future: Option<Py<PyAny>>,
+}
+
+/// What comes next of a pending call.
+enum Next {
+    Retry(Retry),
+    End(Option<Result<Reply, NativeError>>),
+    Nothing,
+    Over,
 }
 
 impl PendingCall {
-    /// Moves to the next stage if the current one is the expected one, and returns the current one.
-    fn advance(&self, expected: impl FnOnce(&Stage) -> bool, next: Stage) -> Option<Stage> {
-        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        expected(&stage).then(|| mem::replace(&mut *stage, next))
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, future: Py<PyAny>) -> Next {
+        let mut progress = self.progress();
+        if let Some(retry) = progress.retries.pop_front() {
+            return Next::Retry(retry);
+        }
+        // What is replaced is a Python object, whose end may run any code, so it is dropped unlocked.
+        let replaced = match &mut progress.stage {
+            Stage::Waiting(waiter) => waiter.future.replace(future),
+            stage => {
+                return match mem::replace(stage, Stage::Over) {
+                    Stage::Completed(result) => Next::End(result.map(|result| result.map_err(NativeError::from))),
+                    _ => Next::Over,
+                };
+            }
+        };
+        drop(progress);
+        drop(replaced);
+        Next::Nothing
     }
 
     fn abandon(&self) {
-        // In any other stage the task has ended.
-        if self.advance(|stage| matches!(stage, Stage::Waiting(_)), Stage::Over).is_some() {
+        let waiting = {
+            let mut progress = self.progress();
+            match progress.stage {
+                Stage::Waiting(_) => Some(mem::replace(&mut progress.stage, Stage::Over)),
+                // The task has ended.
+                _ => None,
+            }
+        };
+        if waiting.is_some() {
             self.abandoned.store(true, Ordering::Release);
             if let Some(task) = self.task.get() {
                 self.runtime.abort(task);
@@ -269,11 +390,46 @@ impl PendingCall {
         }
     }
 
+    fn retried(&self, py: Python<'_>, retry: Retry) {
+        let woken = {
+            let mut progress = self.progress();
+            match &mut progress.stage {
+                Stage::Waiting(waiter) => {
+                    let woken = waiter.future.take().map(|future| Waiter {
+                        event_loop: waiter.event_loop.clone_ref(py),
+                        wake: waiter.wake.clone_ref(py),
+                        future: Some(future),
+                    });
+                    progress.retries.push_back(retry);
+                    woken
+                }
+                _ => None,
+            }
+        };
+        if let Some(waiter) = woken {
+            waiter.wake(py);
+        }
+    }
+
     fn complete(&self, py: Python<'_>, result: Option<CallResult>) {
-        let waiting = self.advance(|stage| matches!(stage, Stage::Waiting(_)), Stage::Completed(result));
-        if let Some(Stage::Waiting(Waiter { event_loop, wake, future })) = waiting {
-            // Fails when the loop is closed; then no task is waiting.
-            let _ = event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (wake, future));
+        let waiting = {
+            let mut progress = self.progress();
+            match progress.stage {
+                Stage::Waiting(_) => mem::replace(&mut progress.stage, Stage::Completed(result)),
+                _ => Stage::Over,
+            }
+        };
+        if let Stage::Waiting(waiter) = waiting {
+            waiter.wake(py);
+        }
+    }
+}
+
+impl Waiter {
+    fn wake(self, py: Python<'_>) {
+        if let Some(future) = self.future {
+            // Fails when the loop is closed; then no task waits any more.
+            let _ = self.event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (self.wake, future));
         }
     }
 }

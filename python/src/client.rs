@@ -6,12 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 use tenant_select::{CallOptions, Client, Operation, RefreshOptions, SessionJwt, TenantFilter};
 
-use crate::call::{Call, Metadata, Reply};
+use crate::call::{Call, Metadata, Reply, Retries};
 use crate::convert;
 use crate::error::{self, OrRaise, Refused};
 use crate::model;
 use crate::redacted::Redacted;
 use crate::runtime::ForkSafeClient;
+use crate::warnings::Warnings;
 
 /// The options that every call takes.
 #[derive(FromPyObject)]
@@ -31,6 +32,7 @@ impl PerCall<'_> {
 #[pyclass(frozen, module = "tenant_select._native", name = "Client")]
 pub(crate) struct NativeClient {
     client: Arc<ForkSafeClient>,
+    warnings: Warnings,
 }
 
 impl NativeClient {
@@ -51,11 +53,20 @@ impl NativeClient {
         let (start, options) = converted().map_err(|refused: Refused| refused.raise(py, operation))?;
         let metadata = Metadata::default();
         let received = Arc::clone(&metadata);
-        let options = options.on_response(move |metadata| {
-            // A call succeeds once.
-            let _ = received.set(metadata.clone());
-        });
-        Ok(Call::new(operation, &self.client, move |client| start(client.with(options))).with_metadata(metadata))
+        let retries = Retries::default();
+        let observer = Arc::clone(&retries);
+        let options = options
+            .on_response(move |metadata| {
+                // A call succeeds once.
+                let _ = received.set(metadata.clone());
+            })
+            .on_retry(move |event| {
+                if let Some(receive) = observer.get() {
+                    receive(event);
+                }
+            });
+        let call = Call::new(operation, &self.client, move |client| start(client.with(options)));
+        Ok(call.with_metadata(metadata).with_retries(retries).with_warnings(&self.warnings))
     }
 }
 
@@ -85,8 +96,10 @@ impl NativeClient {
             };
             builder = builder.set(&name, convert::option(&name, &value)?).or_raise(py)?;
         }
+        let warnings = Warnings::default();
+        let builder = warnings.observe(builder);
         let client = error::catch_panic(|| builder.build()).and_then(|built| built).or_raise(py)?;
-        Ok(Self { client: Arc::new(ForkSafeClient::new(client)) })
+        Ok(Self { client: Arc::new(ForkSafeClient::new(client)), warnings })
     }
 
     fn select_tenant(
@@ -184,12 +197,13 @@ impl NativeClient {
         let (session_jwt, audience, options) = converted().map_err(|refused: Refused| refused.raise(py, OPERATION))?;
         let client = self.client.get();
         let cached = || py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref()));
-        match error::catch_panic(cached).unwrap_or_else(|panicked| Some(Err(panicked))) {
-            Some(result) => Ok(Call::done(OPERATION, &self.client, result)),
-            None => Ok(Call::new(OPERATION, &self.client, |client| async move {
+        let call = match error::catch_panic(cached).unwrap_or_else(|panicked| Some(Err(panicked))) {
+            Some(result) => Call::done(OPERATION, &self.client, result),
+            None => Call::new(OPERATION, &self.client, |client| async move {
                 client.with(options).validate_session(&session_jwt, audience.as_deref()).await
-            })),
-        }
+            }),
+        };
+        Ok(call.with_warnings(&self.warnings))
     }
 
     fn validate_and_refresh(

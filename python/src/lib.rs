@@ -15,6 +15,7 @@ mod panic;
 mod redacted;
 mod redacting;
 mod runtime;
+mod warnings;
 
 use pyo3::prelude::*;
 
@@ -30,8 +31,8 @@ mod _native {
     use crate::error::NativeError;
     #[pymodule_export]
     use crate::model::{
-        HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, Session, Tenant, TenantGrant, User,
-        UserTenant, ValidationResult,
+        HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, RetryEvent, Session, Tenant,
+        TenantGrant, User, UserTenant, ValidationResult,
     };
     #[pymodule_export]
     use crate::redacted::{Redacted, redact};

@@ -83,7 +83,9 @@ class AsyncClient(BaseClient):
             'acme'
         """
         refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)))
+        return await run_async(
+            self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry
+        )
 
     @redacting("refresh_jwt", "external_token")
     async def refresh_session(
@@ -130,7 +132,8 @@ class AsyncClient(BaseClient):
         """
         refresh_jwt, external_token = redact(refresh_jwt), redact(external_token)
         return await run_async(
-            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown))
+            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown)),
+            self._on_retry,
         )
 
     @redacting("refresh_jwt")
@@ -175,7 +178,7 @@ class AsyncClient(BaseClient):
         """
         refresh_jwt = redact(refresh_jwt)
         return await run_async(
-            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown))
+            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown)), self._on_retry
         )
 
     @redacting("refresh_jwt")
@@ -210,7 +213,7 @@ class AsyncClient(BaseClient):
             [True]
         """
         refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)))
+        return await run_async(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     @redacting("refresh_jwt")
     async def me(
@@ -244,7 +247,7 @@ class AsyncClient(BaseClient):
             'Ada Lovelace'
         """
         refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)))
+        return await run_async(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     @redacting("refresh_jwt")
     async def logout(
@@ -281,7 +284,7 @@ class AsyncClient(BaseClient):
             2
         """
         refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)))
+        return await run_async(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     @redacting("refresh_jwt")
     async def logout_all(
@@ -317,7 +320,7 @@ class AsyncClient(BaseClient):
             True
         """
         refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)))
+        return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     @redacting("session_jwt")
     async def validate_session(
@@ -359,7 +362,9 @@ class AsyncClient(BaseClient):
             False
         """
         session_jwt = redact(session_jwt)
-        return await run_async(self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)))
+        return await run_async(
+            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)), self._on_retry
+        )
 
     @redacting("session_jwt", "refresh_jwt")
     async def validate_and_refresh(
@@ -399,7 +404,8 @@ class AsyncClient(BaseClient):
         """
         session_jwt, refresh_jwt = redact(session_jwt), redact(refresh_jwt)
         return await run_async(
-            self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown))
+            self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown)),
+            self._on_retry,
         )
 
     async def aclose(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from ._native import NativeError, redact_arguments
+from ._native import NativeError, RetryEvent, redact_arguments
 from .errors import from_native
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._native import Call
 
+    OnRetry = Callable[[RetryEvent], object] | None
     T = TypeVar("T")
     F = TypeVar("F")
 
@@ -25,8 +26,8 @@ def redacting(*names: str) -> Callable[[F], F]:
     return lambda function: redact_arguments(function, names)
 
 
-def run(call: Call[T]) -> T:
-    """Wait for the call."""
+def run(call: Call[T], on_retry: OnRetry) -> T:
+    """Wait for the call. ``on_retry`` is called in this thread or greenlet."""
     started = time.perf_counter()
     result = call.now()
     if result is None:
@@ -34,33 +35,66 @@ def run(call: Call[T]) -> T:
             # Usually loaded with the client already, unless gevent was imported after it.
             from ._green import wait  # noqa: PLC0415
 
-            result = wait(call)
+            result = wait(call, on_retry)
         else:
-            result = call.wait()
+            result = wait_in_thread(call, on_retry)
     return conclude(call, started, result)
 
 
-async def run_async(call: Call[T]) -> T:
-    """Await the call. When the wait ends early, for example by cancellation, the request is dropped."""
+def wait_in_thread(call: Call[T], on_retry: OnRetry) -> T | NativeError:
+    """Wait for the call, with this thread blocked."""
+    result = call.wait()
+    if not isinstance(result, RetryEvent):
+        return result
+    try:
+        while isinstance(result, RetryEvent):
+            report_retry(result, on_retry)
+            result = call.wait()
+    finally:
+        call.abort()
+    return result
+
+
+async def run_async(call: Call[T], on_retry: OnRetry) -> T:
+    """Await the call. ``on_retry`` is called in this task."""
     started = time.perf_counter()
     result = call.now()
     if result is None:
-        event_loop = _running_loop()
-        future: asyncio.Future[None] = event_loop.create_future()
-        try:
-            call.start(event_loop, _wake, future)
-            await future
-        finally:
-            call.abort()
-        result = call.result()
+        result = await wait_in_task(call, on_retry)
     return conclude(call, started, result)
+
+
+async def wait_in_task(call: Call[T], on_retry: OnRetry) -> T | NativeError:
+    """Wait for the call. Whatever ends the wait, cancellation above all, also ends the request."""
+    event_loop = _running_loop()
+    try:
+        call.start(event_loop, _wake)
+        while True:
+            future: asyncio.Future[None] = event_loop.create_future()
+            result = call.next(future)
+            if result is None:
+                await future
+            elif isinstance(result, RetryEvent):
+                report_retry(result, on_retry)
+            else:
+                return result
+    finally:
+        call.abort()
+
+
+def report_retry(event: RetryEvent, on_retry: OnRetry) -> None:
+    """Log the retry and tell the application of it."""
+    from ._log import log_retry  # noqa: PLC0415 - as below
+
+    log_retry(event, on_retry)
 
 
 def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
     """Log the result, and return or raise it."""
-    # Loaded when a client is created: at the top it would double the import time of the package.
-    from ._log import log_failure, log_success  # noqa: PLC0415
+    # Loaded with the client: at the top it would be half of what importing this package costs.
+    from ._log import log_failure, log_success, log_warnings  # noqa: PLC0415
 
+    log_warnings(call)
     if isinstance(result, NativeError):
         error = from_native(result)
         log_failure(call, started, error)

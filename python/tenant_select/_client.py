@@ -81,7 +81,9 @@ class Client(BaseClient):
             'acme'
         """
         refresh_jwt = redact(refresh_jwt)
-        return run(self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)))
+        return run(
+            self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry
+        )
 
     def refresh_session(
         self,
@@ -126,7 +128,8 @@ class Client(BaseClient):
         """
         refresh_jwt, external_token = redact(refresh_jwt), redact(external_token)
         return run(
-            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown))
+            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown)),
+            self._on_retry,
         )
 
     def my_tenants(
@@ -169,7 +172,9 @@ class Client(BaseClient):
             ['acme', 'globex']
         """
         refresh_jwt = redact(refresh_jwt)
-        return run(self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown)))
+        return run(
+            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown)), self._on_retry
+        )
 
     def history(
         self,
@@ -202,7 +207,7 @@ class Client(BaseClient):
             [True]
         """
         refresh_jwt = redact(refresh_jwt)
-        return run(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)))
+        return run(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     def me(
         self,
@@ -235,7 +240,7 @@ class Client(BaseClient):
             'Ada Lovelace'
         """
         refresh_jwt = redact(refresh_jwt)
-        return run(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)))
+        return run(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     def logout(
         self,
@@ -271,7 +276,7 @@ class Client(BaseClient):
             2
         """
         refresh_jwt = redact(refresh_jwt)
-        return run(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)))
+        return run(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     def logout_all(
         self,
@@ -306,7 +311,7 @@ class Client(BaseClient):
             True
         """
         refresh_jwt = redact(refresh_jwt)
-        return run(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)))
+        return run(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
 
     def validate_session(
         self,
@@ -347,7 +352,9 @@ class Client(BaseClient):
             False
         """
         session_jwt = redact(session_jwt)
-        return run(self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)))
+        return run(
+            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)), self._on_retry
+        )
 
     def validate_and_refresh(
         self,
@@ -385,7 +392,10 @@ class Client(BaseClient):
             True
         """
         session_jwt, refresh_jwt = redact(session_jwt), redact(refresh_jwt)
-        return run(self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown)))
+        return run(
+            self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown)),
+            self._on_retry,
+        )
 
     def close(self) -> None:
         """Close the client; its connections are closed when the last pending call has ended.

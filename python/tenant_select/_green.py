@@ -12,10 +12,14 @@ from __future__ import annotations
 import os
 import sys
 
+from ._calls import report_retry, wait_in_thread
+from ._native import RetryEvent
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
+    from ._calls import OnRetry
     from ._native import Call, NativeError
 
     T = TypeVar("T")
@@ -39,12 +43,12 @@ def refuse_eventlet() -> None:
         raise RuntimeError(message)
 
 
-def wait(call: Call[T]) -> T | NativeError:
-    """Wait for the call: only the greenlet waits when gevent has patched the standard library, else the thread."""
+def wait(call: Call[T], on_retry: OnRetry) -> T | NativeError:
+    """Wait for the call: the greenlet where gevent has patched the standard library, else the thread."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("socket"):
         refuse_eventlet()
-        return call.wait()
+        return wait_in_thread(call, on_retry)
     gevent: Any = sys.modules["gevent"]
     hub = gevent.get_hub()
     if gevent.getcurrent() is hub:
@@ -60,15 +64,22 @@ def wait(call: Call[T]) -> T | NativeError:
     pending = (hub.loop, waiter.switch)
     _pending.add(pending)
     try:
-        call.start(_Watched, _send, watcher)
-        waiter.get()
+        call.start(_Watched, _send)
+        while True:
+            result = call.next(watcher)
+            if result is None:
+                waiter.get()
+                waiter.clear()
+            elif isinstance(result, RetryEvent):
+                report_retry(result, on_retry)
+            else:
+                return result
     finally:
         # After a kill of the greenlet, a gevent.Timeout or Ctrl-C, this drops the request.
         call.abort()
         _pending.discard(pending)
         watcher.stop()
         watcher.close()
-    return call.result()
 
 
 class _Watched:

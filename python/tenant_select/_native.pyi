@@ -5,6 +5,8 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 from typing_extensions import Never, Self
 
+from ._literals import Outcome
+
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
@@ -32,11 +34,12 @@ class Call(Generic[_T_co]):
     @property
     def operation(self) -> str: ...
     def now(self) -> _T_co | NativeError | None: ...
-    def wait(self) -> _T_co | NativeError: ...
-    def start(self, event_loop: Any, wake: Callable[[_T], None], future: _T) -> None: ...
-    def result(self) -> _T_co | NativeError: ...
+    def wait(self) -> _T_co | NativeError | RetryEvent: ...
+    def start(self, event_loop: Any, wake: Callable[[Any], None]) -> None: ...
+    def next(self, future: Any) -> _T_co | NativeError | RetryEvent | None: ...
     @property
     def http(self) -> ResponseMetadata | None: ...
+    def take_warnings(self) -> list[dict[str, Any]] | None: ...
     def abort(self) -> None: ...
 
 @final
@@ -79,6 +82,7 @@ __all__ = [
     "Redacted",
     "RequestTokens",
     "ResponseMetadata",
+    "RetryEvent",
     "Session",
     "Tenant",
     "TenantGrant",
@@ -171,7 +175,24 @@ class JWTResponse:
         """The verified session; None when verification is switched off or the response has no session token."""
     @property
     def http(self) -> ResponseMetadata:
-        """Metadata of the HTTP response, for logs and support tickets."""
+        """How the response came: what a log line or a support ticket needs."""
+    @property
+    def next_refresh_at(self) -> int | None:
+        """When the service advises to refresh next, in seconds since 1970.
+
+        This is `next_refresh_seconds` after the arrival of the response, by this machine's clock. None when that field
+        is absent or not above 0, and for a response that did not come from a call.
+        """
+    @property
+    def reused(self) -> bool:
+        """Whether this is a response that the client remembered, and that it returned without a request of its own.
+
+        False for every response that a request brought; `http` is about that request in either case.
+
+        Example:
+            >>> switched.reused
+            False
+        """
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> JWTResponse: ...
@@ -263,7 +284,15 @@ class ResponseMetadata:
         """The `cf-ray` header of the edge network."""
     @property
     def attempts(self) -> int:
-        """The number of requests of the call. Requests on connections that were found closed unused do not count."""
+        """How many requests the call took; pooled connections that turned out dead before a byte was written do not count."""
+    @property
+    def clock_skew(self) -> int | None:
+        """By how many seconds the service's clock is ahead of this machine's; negative when it is behind.
+
+        None when the response has no `Date` header that can be read, or came out of a cache (`Age`). The header has whole
+        seconds and was written before the response arrived, so 1 more or less means nothing. Source: RFC 9110,
+        section 6.6.1.
+        """
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> ResponseMetadata: ...
@@ -272,7 +301,7 @@ class ResponseMetadata:
         """Return the metadata as a dict.
 
         Returns:
-            `status`, `requestId`, `cfRay` and `attempts`.
+            `status`, `requestId`, `cfRay`, `attempts` and `clockSkew`.
 
         Example:
             >>> switched.http.to_dict()["status"]
@@ -741,6 +770,48 @@ class Session:
     def permissions(self) -> list[str]:
         """Permissions at project level."""
     @property
+    def amr(self) -> list[str]:
+        """The claim `amr`: how the user signed in, such as `["pwd", "mfa"]`.
+
+        Empty when the token does not say it; one string counts as a list of one. Source: RFC 8176.
+
+        Example:
+            >>> "mfa" in session.amr
+            False
+        """
+    @property
+    def stepped_up(self) -> bool:
+        """Whether the user has stepped up: signed in once more for what needs a recent or a stronger sign-in.
+
+        True only when the claim `su` is `true`.
+
+        Example:
+            >>> session.stepped_up
+            False
+        """
+    @property
+    def refresh_expires_at(self) -> int | None:
+        """The claim `rexp`: when the refresh token ends, in seconds since 1970.
+
+        None when the token does not say it as an RFC 3339 timestamp or as a number of seconds since 1970.
+
+        Example:
+            >>> session.refresh_expires_at > session.expires_at
+            True
+        """
+    @property
+    def cache_scope(self) -> str:
+        """A key for caches of what this user sees in the active tenant: `project:tenant:user`.
+
+        Without an active tenant it is `project::user`. It is made of ids alone and is the same for every session of this
+        user in this tenant, so that no cache gives the data of one tenant to another. In the ids of the tenant and the
+        user, `%` is written as `%25` and `:` as `%3A`, so that two scopes are never equal.
+
+        Example:
+            >>> session.cache_scope == f"{session.project_id}:acme:{session.user_id}"
+            True
+        """
+    @property
     def claims(self) -> dict[str, Any]:
         """Every claim of the token."""
     def __hash__(self) -> int: ...
@@ -816,7 +887,8 @@ class Session:
         """Return the session as a dict.
 
         Returns:
-            `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
+            `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`, from which the
+            other attributes follow.
 
         Example:
             >>> session.to_dict()["activeTenant"]
@@ -963,3 +1035,39 @@ class RequestTokens:
     def __copy__(self) -> RequestTokens: ...
     def __deepcopy__(self, _memo: Any) -> RequestTokens: ...
     def __reduce__(self) -> Any: ...
+
+@final
+class RetryEvent:
+    """An attempt of a call failed, and the call is sent again after a wait. What `on_retry` receives."""
+
+    __match_args__ = (
+        "operation",
+        "attempts",
+        "status",
+    )
+    def __new__(cls, _: Never, /) -> Self: ...
+    @property
+    def operation(self) -> str:
+        """The method that was called, such as `select_tenant`."""
+    @property
+    def project_id(self) -> str:
+        """The project that the client is for."""
+    @property
+    def attempts(self) -> int:
+        """How many attempts were made so far."""
+    @property
+    def wait(self) -> float:
+        """How many seconds the call waits before the next one."""
+    @property
+    def outcome(self) -> Outcome:
+        """What the last attempt may have done."""
+    @property
+    def status(self) -> int | None:
+        """The HTTP status of the last attempt; None when it got no response."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the service knows the last attempt."""
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __copy__(self) -> RetryEvent: ...
+    def __deepcopy__(self, _memo: Any) -> RetryEvent: ...

@@ -13,11 +13,20 @@ from ._native import RequestTokens, redact
 class BaseClient(Constructor):
     """What :class:`Client` and :class:`AsyncClient` share."""
 
-    __slots__ = ("__weakref__", "_native")
+    __slots__ = ("__weakref__", "_native", "_on_retry")
     _blocks = False
     """Whether its operations wait in the thread or greenlet that makes them."""
 
-    def _make(self, options: dict[str, t.Any], environment: t.Mapping[str, str]) -> None:
+    def _make(
+        self,
+        options: dict[str, t.Any],
+        environment: t.Mapping[str, str],
+        on_retry: t.Callable[[t.RetryEvent], object] | None,
+    ) -> None:
+        if on_retry is not None and not callable(on_retry):
+            message = f"on_retry must be callable, not {type(on_retry).__name__}"
+            raise TypeError(message)
+        self._on_retry = on_retry
         if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
             from ._green import refuse_eventlet  # noqa: PLC0415
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable as Callable
     from collections.abc import Iterable as Iterable
     from collections.abc import Mapping as Mapping
     from os import PathLike as PathLike
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack as Unpack
 
     from ._literals import Outcome as Outcome
+    from ._native import RetryEvent as RetryEvent
 else:
     MODULES = {
+        "Callable": "collections.abc",
         "Iterable": "collections.abc",
         "Mapping": "collections.abc",
         "PathLike": "os",
@@ -30,6 +33,7 @@ else:
         "ClassVar": "typing",
         "NoReturn": "typing",
         "Outcome": "tenant_select._literals",
+        "RetryEvent": "tenant_select._native",
         "Self": "tenant_select._literals",
         "Unpack": "tenant_select._literals",
     }

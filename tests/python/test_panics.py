@@ -24,7 +24,7 @@ def panicking(client: Client) -> Call[object]:
 
 def test_a_sync_call(client: Client, refresh_jwt: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InternalError) as caught:
-        run(panicking(client))
+        run(panicking(client), None)
     assert (caught.value.code, caught.value.outcome, caught.value.retryable) == ("INTERNAL", "unknown", False)
     assert caught.value.operation == "me"
     assert "on demand" in capfd.readouterr().err
@@ -33,7 +33,7 @@ def test_a_sync_call(client: Client, refresh_jwt: str, capfd: pytest.CaptureFixt
 
 def test_an_async_call(client: Client, refresh_jwt: str, capfd: pytest.CaptureFixture[str]) -> None:
     async def main() -> None:
-        results = await asyncio.gather(*(run_async(panicking(client)) for _ in range(10)), return_exceptions=True)
+        results = await asyncio.gather(*(run_async(panicking(client), None) for _ in range(10)), return_exceptions=True)
         assert {type(result) for result in results} == {InternalError}
 
     asyncio.run(main())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 README = (Path(__file__).resolve().parents[2] / "python" / "README.md").read_text()
-QUICKSTART, WITH_ASYNCIO, ERRORS, CANCELLATION, TESTING = re.findall(
+QUICKSTART, WITH_ASYNCIO, ERRORS, CANCELLATION, RETRIES, TESTING = re.findall(
     r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE
 )
 
@@ -143,6 +143,14 @@ def test_a_cancelled_handler_loses_no_tokens(emulator: Emulator, refresh_jwt: st
     program = after(CANCELLATION)
     emulator.clear_requests()
     asyncio.run(main())
+
+
+def test_retries(
+    emulator: Emulator, refresh_jwt: str, tenant_select_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    emulator.fault("/v1/auth/me", "status", status=503)
+    assert after(RETRIES)["observed"].me(refresh_jwt).user_id
+    assert re.fullmatch(r"me: attempt 1 failed \(503\), again in 0\.\d s\n", capsys.readouterr().out)
 
 
 def test_testing(pytester: pytest.Pytester) -> None:

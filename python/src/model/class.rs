@@ -261,7 +261,7 @@ macro_rules! granting_model {
 
 /// A type that `typing.get_type_hints` can evaluate in the package `tenant_select`, which does not define `Any`.
 pub(super) fn annotation(hint: &str) -> String {
-    hint.replace("Any", "_types.Any")
+    hint.replace("Any", "_types.Any").replace("Outcome", "_types.Outcome")
 }
 
 pub(crate) use {granting_model, model, wire_model};

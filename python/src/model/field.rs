@@ -30,8 +30,8 @@ macro_rules! plain {
 }
 
 plain! {
-    &str, Option<String>, Option<bool>, u16, u32, i64, Option<i64>, &[String], Option<Vec<String>>,
-    Option<BTreeMap<String, bool>>,
+    &str, String, Option<String>, bool, Option<bool>, u16, Option<u16>, u32, i64, Option<i64>, f64, &[String],
+    Option<Vec<String>>, Option<BTreeMap<String, bool>>,
 }
 
 /// The value of the attribute, and its text in `repr`.

@@ -2,8 +2,10 @@
 
 mod class;
 mod field;
+mod retry;
 mod session;
 mod wire;
 
+pub(crate) use retry::{Retry, RetryEvent};
 pub(crate) use session::{RequestTokens, Session, TenantGrant, ValidationResult};
 pub(crate) use wire::{HistoryEntry, IdpResponse, JwtResponse, ResponseMetadata, Tenant, User, UserTenant};

@@ -41,6 +41,40 @@ granting_model! {
         roles: "list[str]",
         /// Permissions at project level.
         permissions: "list[str]",
+        /// The claim `amr`: how the user signed in, such as `["pwd", "mfa"]`.
+        ///
+        /// Empty when the token does not say it; one string counts as a list of one. Source: RFC 8176.
+        ///
+        /// Example:
+        ///     >>> "mfa" in session.amr
+        ///     False
+        amr: "list[str]",
+        /// Whether the user has stepped up: signed in once more for what needs a recent or a stronger sign-in.
+        ///
+        /// True only when the claim `su` is `true`.
+        ///
+        /// Example:
+        ///     >>> session.stepped_up
+        ///     False
+        stepped_up: "bool",
+        /// The claim `rexp`: when the refresh token ends, in seconds since 1970.
+        ///
+        /// None when the token does not say it as an RFC 3339 timestamp or as a number of seconds since 1970.
+        ///
+        /// Example:
+        ///     >>> session.refresh_expires_at > session.expires_at
+        ///     True
+        refresh_expires_at: "int | None",
+        /// A key for caches of what this user sees in the active tenant: `project:tenant:user`.
+        ///
+        /// Without an active tenant it is `project::user`. It is made of ids alone and is the same for every session of this
+        /// user in this tenant, so that no cache gives the data of one tenant to another. In the ids of the tenant and the
+        /// user, `%` is written as `%25` and `:` as `%3A`, so that two scopes are never equal.
+        ///
+        /// Example:
+        ///     >>> session.cache_scope == f"{session.project_id}:acme:{session.user_id}"
+        ///     True
+        cache_scope: "str",
         /// Every claim of the token.
         claims: "dict[str, Any]",
     },
@@ -48,7 +82,8 @@ granting_model! {
         /// Return the session as a dict.
         ///
         /// Returns:
-        ///     `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`.
+        ///     `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (its id), `tenants` and `claims`, from which the
+        ///     other attributes follow.
         ///
         /// Example:
         ///     >>> session.to_dict()["activeTenant"]

@@ -71,6 +71,19 @@ wire_model! {
         session: "Session | None",
         /// Metadata of the HTTP response, for logs and support tickets.
         http: "ResponseMetadata",
+        /// When the service advises to refresh next, in seconds since 1970.
+        ///
+        /// This is `next_refresh_seconds` after the arrival of the response, by this machine's clock. None when that field
+        /// is absent or not above 0, and for a response that did not come from a call.
+        next_refresh_at: "int | None",
+        /// Whether this is a response that the client remembered, and that it returned without a request of its own.
+        ///
+        /// False for every response that a request brought; `http` is about that request in either case.
+        ///
+        /// Example:
+        ///     >>> switched.reused
+        ///     False
+        reused: "bool",
     },
     methods: {
         /// Return complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.
@@ -139,13 +152,19 @@ model! {
         cf_ray: "str | None",
         /// The number of requests of the call. Requests on connections that were found closed unused do not count.
         attempts: "int",
+        /// By how many seconds the service's clock is ahead of this machine's; negative when it is behind.
+        ///
+        /// None when the response has no `Date` header that can be read, or came out of a cache (`Age`). The header has whole
+        /// seconds and was written before the response arrived, so 1 more or less means nothing. Source: RFC 9110,
+        /// section 6.6.1.
+        clock_skew: "int | None",
     },
     getters: {},
     methods: {
         /// Return the metadata as a dict.
         ///
         /// Returns:
-        ///     `status`, `requestId`, `cfRay` and `attempts`.
+        ///     `status`, `requestId`, `cfRay`, `attempts` and `clockSkew`.
         ///
         /// Example:
         ///     >>> switched.http.to_dict()["status"]

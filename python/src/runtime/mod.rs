@@ -26,6 +26,7 @@ use tokio::task::AbortHandle;
 pub(crate) use self::finalization_gate::python;
 pub(crate) use self::fork_safe_client::ForkSafeClient;
 pub(crate) use self::gil_thread::Task;
+pub(crate) use self::wait::Wait;
 
 use self::finalization_gate::FinalizationGate;
 use self::process::ProcessId;

@@ -1,7 +1,7 @@
 //! Blocks a Python thread until a worker has run its call.
 
 use std::mem;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -14,48 +14,54 @@ use super::Runtime;
 /// 50 ms costs as little CPU time as longer intervals and is short for a person who presses Ctrl-C.
 const SLICE: Duration = Duration::from_millis(50);
 
-impl Runtime {
-    /// Runs `work` and waits for it with the interpreter released; a signal whose handler raises drops it.
-    pub(crate) fn wait<T: Send + 'static>(
-        &self,
-        py: Python<'_>,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> PyResult<tenant_select::Result<T>> {
-        let (sender, mut receiver) = sync_channel(1);
-        let task = self.spawn(async move {
-            let _ = sender.send(work.await);
-        });
-        let _abort = AbortOnDrop { runtime: self, task };
+/// Work that runs, and what it sends to the thread that waits for it. Dropping it drops the work.
+pub(crate) struct Wait<T> {
+    runtime: &'static Runtime,
+    /// None only while a thread receives, and after a fork.
+    receiver: Option<Receiver<T>>,
+    task: AbortHandle,
+}
+
+impl<T: Send + 'static> Wait<T> {
+    /// Starts what `work` makes, which sends everything to its sender.
+    pub(crate) fn begin<F>(runtime: &'static Runtime, work: impl FnOnce(Sender<T>) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, receiver) = channel();
+        Self { runtime, receiver: Some(receiver), task: runtime.spawn(work(sender)) }
+    }
+
+    /// Waits for what comes next with the interpreter released; a signal handler that raises ends the wait.
+    pub(crate) fn next(&mut self, py: Python<'_>) -> PyResult<tenant_select::Result<T>> {
         loop {
-            let (back, received) = py.detach(move || {
+            // Code that ran between two waits may have forked, and so may a signal handler. The child has no thread that
+            // sends a result or releases the channel.
+            if !self.runtime.is_current() {
+                mem::forget(self.receiver.take());
+                return Ok(Err(binding::left_behind()));
+            }
+            let Some(receiver) = self.receiver.take() else { return Ok(Err(binding::left_behind())) };
+            let (receiver, received) = py.detach(move || {
                 let received = receiver.recv_timeout(SLICE);
                 (receiver, received)
             });
-            receiver = back;
+            self.receiver = Some(receiver);
             match received {
-                Ok(result) => return Ok(Ok(result)),
+                Ok(message) => return Ok(Ok(message)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Err(binding::panicked(Outcome::Unknown))),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => py.check_signals()?,
             }
-            let handled = py.check_signals();
-            // A signal handler may fork. The child has no thread that sends a result or closes the channel.
-            if !self.is_current() {
-                mem::forget(receiver);
-                handled?;
-                return Ok(Err(binding::left_behind()));
-            }
-            handled?;
         }
     }
 }
 
-struct AbortOnDrop<'a> {
-    runtime: &'a Runtime,
-    task: AbortHandle,
-}
-
-impl Drop for AbortOnDrop<'_> {
+impl<T> Drop for Wait<T> {
     fn drop(&mut self) {
-        self.runtime.abort(&self.task);
+        if self.runtime.is_current() {
+            self.runtime.abort(&self.task);
+        } else {
+            mem::forget(self.receiver.take());
+        }
     }
 }

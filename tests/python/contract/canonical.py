@@ -22,10 +22,10 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, JWTResponse):
         return {"value": wire(result), **response_parts(result, arguments)}
     if isinstance(result, Session):
-        return {"value": without_nulls(result.to_dict()), "grantResults": grant_results(result, arguments)}
+        return {"value": without_nulls(result.to_dict()), **session_parts(result, arguments)}
     if isinstance(result, ValidationResult):
         value = {"session": without_nulls(result.session.to_dict())}
-        parts = {"grantResults": grant_results(result.session, arguments)}
+        parts = session_parts(result.session, arguments)
         if result.response is not None:
             value["response"] = wire(result.response)
             parts.update(response_parts(result.response, arguments))
@@ -39,12 +39,31 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def response_parts(response: JWTResponse, arguments: dict[str, Any]) -> dict[str, Any]:
     session = response.session
+    # The clock of the machine stays out of `http`, which is compared whole.
+    http = response.http.to_dict()
+    assert http.pop("clockSkew") == response.http.clock_skew
     return {
-        "http": without_nulls(response.http.to_dict()),
+        "http": without_nulls(http),
+        "clockSkew": response.http.clock_skew,
+        "nextRefreshAt": response.next_refresh_at,
+        "reused": response.reused,
         "session": None if session is None else without_nulls(session.to_dict()),
-        "grantResults": None if session is None else grant_results(session, arguments),
         "cookies": cookies(response, arguments),
+        **session_parts(session, arguments),
     }
+
+
+def session_parts(session: Session | None, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give what follows from the claims of a session."""
+    if session is None:
+        return {"grantResults": None, "sessionAttributes": None}
+    attributes = {
+        "cacheScope": session.cache_scope,
+        "amr": session.amr,
+        "steppedUp": session.stepped_up,
+        "refreshExpiresAt": session.refresh_expires_at,
+    }
+    return {"grantResults": grant_results(session, arguments), "sessionAttributes": without_nulls(attributes)}
 
 
 def error_parts(error: TenantSelectError, arguments: dict[str, Any]) -> dict[str, Any]:

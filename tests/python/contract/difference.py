@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NEAR = 30
+"""How far a number that follows from two clocks may be from what is expected: a busy machine takes its time."""
+
 
 def differences(path: str, expected: Any, actual: Any) -> Iterator[str]:
-    """Return every place in which ``actual`` is not ``expected``."""
+    """Give every place in which ``actual`` is not ``expected``."""
+    if is_near(expected, actual):
+        return
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in expected.keys() - actual.keys():
             yield f"{path}.{name}: missing, expected {short(expected[name])}"
@@ -23,6 +28,13 @@ def differences(path: str, expected: Any, actual: Any) -> Iterator[str]:
             yield from differences(f"{path}[{index}]", wanted, seen)
     elif type(expected) is not type(actual) or expected != actual:
         yield f"{path}: {short(actual)}, expected {short(expected)}"
+
+
+def is_near(expected: Any, actual: Any) -> bool:
+    """Whether the expectation is ``{"$near": number}``, and the number seen is at most ``NEAR`` away."""
+    if not (isinstance(expected, dict) and expected.keys() == {"$near"} and type(actual) is int):
+        return False
+    return bool(abs(expected["$near"] - actual) <= NEAR)
 
 
 def short(value: Any) -> str:
