@@ -41,6 +41,22 @@ async fn identical_exchanges_are_one_request() {
     assert_eq!(fixture.arrived(SELECT).len(), 3, "a later one is a request of its own");
 }
 
+#[tokio::test]
+async fn calls_that_share_a_failed_request_name_their_own_operation() {
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.client().unwrap();
+    fixture.fault(Fault::status("/v1/auth/refresh", 403)).unwrap();
+    let refresh = client.refresh_session(&fixture.refresh_jwt, RefreshOptions::new());
+    let (refreshed, validated) =
+        tokio::join!(refresh, client.validate_and_refresh(None, &fixture.refresh_jwt, ValidateOptions::new()));
+    let (refreshed, validated) = (refreshed.unwrap_err(), validated.unwrap_err());
+    assert_eq!(fixture.arrived("/v1/auth/refresh").len(), 1);
+    assert_eq!(refreshed.operation(), Some(Operation::RefreshSession));
+    assert_eq!(validated.operation(), Some(Operation::ValidateAndRefresh));
+    let without_name = |error: &Error| error.to_string().split_once(": ").unwrap().1.to_owned();
+    assert_eq!(without_name(&refreshed), without_name(&validated));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parallel_refreshes_survive_rotation_with_reuse_detection() {
     let fixture = Fixture::start().await.unwrap();
