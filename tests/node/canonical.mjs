@@ -7,7 +7,10 @@ import { isTenantSelectError, JWTResponse, Session } from 'tenant-select'
 export const names = JSON.parse(readFileSync(new URL('../names.json', import.meta.url), 'utf8'))
 
 /** The case's name for an option that an error names as TypeScript spells it. */
-const caseName = new Map(names.options.map((option) => [option.typescript, option.case]))
+const caseName = new Map(names.options.map((option) => [option.typescript, option.case])).set(
+  'refreshBeforeMs',
+  'refreshBeforeSeconds',
+)
 
 /** The case's name for an operation that an error names as TypeScript spells it. */
 const caseOperation = new Map(names.operations.map((row) => [row.typescript, row.case]))
@@ -19,8 +22,10 @@ export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}
   if (result?.session instanceof Session) {
     const { session, response } = result
     const value = { session: sessionData(session) }
-    if (response === undefined) return { value, ...sessionParts(session, grantChecks) }
-    return { value: { ...value, response: plain(response) }, ...besides(response, cookieOptions, grantChecks) }
+    const refreshError = result.refreshError === undefined ? null : errorMembers(result.refreshError)
+    if (response === undefined) return { value, refreshError, ...sessionParts(session, grantChecks) }
+    const parts = besides(response, cookieOptions, grantChecks)
+    return { value: { ...value, response: plain(response) }, refreshError, ...parts }
   }
   return { value: plain(result) }
 }

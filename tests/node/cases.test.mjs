@@ -22,8 +22,8 @@ const ids = readdirSync(folder, { recursive: true })
 
 const OPERATIONS = {
   select_tenant: (client, { tenantId, refreshJwt }, call) => client.selectTenant(tenantId, refreshJwt, call),
-  refresh_session: (client, { refreshJwt, externalToken, expectTenant }, call) =>
-    client.refreshSession(refreshJwt, { ...call, externalToken, expectTenant }),
+  refresh_session: (client, { refreshJwt, externalToken, expectTenant, followSwitch }, call) =>
+    client.refreshSession(refreshJwt, { ...call, externalToken, expectTenant, followSwitch }),
   me: (client, { refreshJwt }, call) => client.me(refreshJwt, call),
   my_tenants: (client, { refreshJwt, ids, activeOnly }, call) =>
     client.myTenants(refreshJwt, { ...call, ids, activeOnly }),
@@ -32,8 +32,10 @@ const OPERATIONS = {
   logout_all: (client, { refreshJwt }, call) => client.logoutAll(refreshJwt, call),
   validate_session: (client, { sessionJwt, audience }, call) =>
     client.validateSession(sessionJwt, { ...call, audience }),
-  validate_and_refresh: (client, { sessionJwt, refreshJwt }, call) =>
-    client.validateAndRefresh(sessionJwt, refreshJwt, call),
+  validate_and_refresh: (client, { sessionJwt, refreshJwt, keepTenant, refreshBeforeSeconds, audience }, call) => {
+    const refreshBeforeMs = refreshBeforeSeconds === undefined ? undefined : refreshBeforeSeconds * 1000
+    return client.validateAndRefresh(sessionJwt, refreshJwt, { ...call, keepTenant, refreshBeforeMs, audience })
+  },
   tokens_from_request: (client, { cookieHeader, authorization }) =>
     client.tokensFromRequest(cookieHeader, authorization),
   configure: ({ baseUrl, projectId }) => ({ baseUrl, projectId }),
@@ -51,12 +53,16 @@ function clientOf({ environment = {}, baseUrlSuffix = '', ...options }, baseUrl)
 }
 
 /** What came of the call, and all that it prints of itself. */
-async function perform({ client: options = {}, operation, arguments: given = {}, call = {} }, baseUrl) {
+async function perform({ client: options = {}, operation, arguments: given = {}, call = {}, earlier = [] }, baseUrl) {
   const operate = OPERATIONS[operation]
   assert.ok(operate, `the runner knows no operation ${operation}`)
   const { connectTimeoutMs, ...callOptions } = inMilliseconds(call)
   try {
     const client = clientOf(options, baseUrl)
+    for (const { operation, arguments: before } of earlier) {
+      // What comes of it does not matter.
+      await OPERATIONS[operation](client, before, {}).catch(() => {})
+    }
     const result = await operate(client, { tenantId: '', refreshJwt: '', ...given }, callOptions)
     return { parts: canonicalResult(result, given), shown: printed(result) }
   } catch (error) {

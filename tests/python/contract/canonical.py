@@ -25,7 +25,9 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         return {"value": without_nulls(result.to_dict()), **session_parts(result, arguments)}
     if isinstance(result, ValidationResult):
         value = {"session": without_nulls(result.session.to_dict())}
+        refresh_error = result.refresh_error
         parts = session_parts(result.session, arguments)
+        parts["refreshError"] = None if refresh_error is None else error_json(refresh_error)
         if result.response is not None:
             value["response"] = wire(result.response)
             parts.update(response_parts(result.response, arguments))

@@ -27,7 +27,7 @@ def camel(name: str | None) -> str | None:
     """Return the name that cases have for an argument or option."""
     if name is None:
         return None
-    for case, python in {**OPTIONS, **PER_CALL}.items():
+    for case, python in {**OPTIONS, **PER_CALL, "refreshBeforeSeconds": "refresh_before"}.items():
         if python == name:
             return case
     head, *rest = name.split("_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,10 @@ def run_case(emulator: Emulator, case_id: str, perform: Callable[[dict[str, Any]
 def perform_sync(case: dict[str, Any], base_url: str) -> Any:
     """Make the call of a case with a ``Client``."""
     with Client(**client_options(case, base_url)) as client:
+        for earlier in case.get("earlier", []):
+            # What comes of it does not matter.
+            with contextlib.suppress(TenantSelectError):
+                operation(client, earlier)
         return operation(client, case)
 
 
@@ -45,6 +50,9 @@ def perform_async(case: dict[str, Any], base_url: str) -> Any:
 
     async def run() -> Any:
         async with AsyncClient(**client_options(case, base_url)) as client:
+            for earlier in case.get("earlier", []):
+                with contextlib.suppress(TenantSelectError):
+                    await operation(client, earlier)
             result = operation(client, case)
             return await result if asyncio.iscoroutine(result) else result
 
@@ -68,6 +76,8 @@ def operation(client: Client | AsyncClient, case: dict[str, Any]) -> Any:
         given.pop(name, None)
     if case["operation"] == "validate_and_refresh":
         given.setdefault("session_jwt", None)
+        if "refresh_before_seconds" in given:
+            given["refresh_before"] = given.pop("refresh_before_seconds")
     given.update({PER_CALL[name]: value for name, value in case.get("call", {}).items()})
     return getattr(client, OPERATIONS[case["operation"]])(**given)
 

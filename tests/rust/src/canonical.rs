@@ -58,7 +58,8 @@ pub(crate) fn validated(validated: &ValidationResult, case: &Case) -> Result<Out
         }
         None => outcome(value),
     };
-    with_session_parts(outcome, Some(&validated.session), case)
+    let refresh_error = validated.refresh_error.as_ref().map(error_json).transpose()?;
+    with_session_parts(outcome.with("refreshError", refresh_error.unwrap_or_default()), Some(&validated.session), case)
 }
 
 /// What a response has besides its data. The clock of the machine stays out of `http`, which is compared whole.

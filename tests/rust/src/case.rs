@@ -29,10 +29,23 @@ pub struct Case {
     /// What this one call has of its own.
     #[serde(default)]
     pub call: Call,
+    /// Calls that the same client makes before.
+    #[serde(default)]
+    pub earlier: Vec<Earlier>,
     /// The requests that the server sees, and its responses.
     pub exchanges: Vec<Value>,
     /// The result, or the error, and other parts to compare.
     pub expect: Map<String, Value>,
+}
+
+/// A call that comes before the one of the case; what comes of it does not matter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub struct Earlier {
+    pub operation: String,
+    pub arguments: Arguments,
 }
 
 /// The arguments of all calls.
@@ -46,6 +59,9 @@ pub struct Arguments {
     pub session_jwt: Option<String>,
     pub external_token: Option<String>,
     pub expect_tenant: Option<String>,
+    pub follow_switch: bool,
+    pub keep_tenant: Option<bool>,
+    pub refresh_before_seconds: Option<f64>,
     pub ids: Option<Vec<String>>,
     pub active_only: bool,
     pub audience: Option<String>,

@@ -127,8 +127,12 @@ impl Names {
 
     /// How a case spells an argument or option of the core.
     pub(crate) fn case_argument(&self, core: &str) -> String {
-        let option = self.options.iter().find(|option| option.core == core);
-        option.map_or_else(|| camel_case(core), |option| option.case.clone())
+        match (self.options.iter().find(|option| option.core == core), core) {
+            (Some(option), _) => option.case.clone(),
+            // An argument with a unit that is no option.
+            (None, "refresh_before") => "refreshBeforeSeconds".to_owned(),
+            (None, _) => camel_case(core),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use tenant_select::{
 };
 
 use crate::canonical::{self, Outcome};
-use crate::case::Case;
+use crate::case::{Arguments, Case, Earlier};
 use crate::client;
 
 /// Performs the call; the error is a fault of the case, not of the client.
@@ -20,6 +20,11 @@ pub(crate) async fn perform(case: &Case, base_url: &str) -> Result<Outcome, Stri
         Ok(options) => client.with(options),
         Err(refused) => return canonical::error(&named(refused, case), case),
     };
+    for earlier in &case.earlier {
+        let Earlier { operation, arguments, .. } = earlier.clone();
+        // What comes of it does not matter.
+        let _ = attempt(&Case { operation, arguments, ..case.clone() }, &client).await?;
+    }
     match attempt(case, &client).await? {
         Ok(outcome) => Ok(outcome),
         Err(error) => canonical::error(&error, case),
@@ -53,8 +58,14 @@ async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>,
             accept(result, |session| canonical::session(&session, case))?
         }
         "validate_and_refresh" => {
-            let result = client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt, ValidateOptions::new()).await;
-            accept(result, |validated| canonical::validated(&validated, case))?
+            let Arguments { keep_tenant, refresh_before_seconds, audience, .. } = arguments.clone();
+            match ValidateOptions::from_parts(keep_tenant, refresh_before_seconds, audience) {
+                Ok(options) => {
+                    let result = client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt, options).await;
+                    accept(result, |validated| canonical::validated(&validated, case))?
+                }
+                Err(refused) => Err(named(refused, case)),
+            }
         }
         "tokens_from_request" => {
             let (cookies, authorization) = (arguments.cookie_header.as_deref(), arguments.authorization.as_deref());
@@ -92,5 +103,5 @@ fn refresh_options(case: &Case) -> RefreshOptions {
     if let Some(tenant) = &case.arguments.expect_tenant {
         options = options.expect_tenant(tenant);
     }
-    options
+    options.follow_switch(case.arguments.follow_switch)
 }

@@ -31,6 +31,8 @@ pub(super) struct Document {
     _arguments: Map<String, Value>,
     #[serde(default, rename = "call")]
     _call: Map<String, Value>,
+    #[serde(default, rename = "earlier")]
+    _earlier: Vec<Value>,
     pub(super) exchanges: Vec<Exchange>,
     #[serde(rename = "expect")]
     _expect: Map<String, Value>,
