@@ -69,7 +69,7 @@ impl Rotation {
         self.table().end_user(user_id);
     }
 
-    /// How many tokens are remembered as superseded, and how many were forgotten within their grace for want of room.
+    /// How many tokens are remembered as superseded, and how many were forgotten within their grace because of the limit.
     pub(crate) fn counts(&self) -> (usize, u64) {
         self.table().counts(tokio::time::Instant::now())
     }

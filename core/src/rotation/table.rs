@@ -249,7 +249,7 @@ impl Table {
             Entry::Occupied(mut entry) => entry.get_mut().newest = entry.get().chain == chain_id,
         }
         self.supersede(chain_id, used, tenant, until);
-        self.make_room(MAX_BYTES);
+        self.evict_oldest(MAX_BYTES);
         true
     }
 
@@ -303,7 +303,7 @@ impl Table {
         self.chains.values_mut().filter(of_user).for_each(Chain::end);
     }
 
-    /// How many tokens are remembered as superseded, and how many were forgotten within their grace for want of room.
+    /// How many tokens are remembered as superseded, and how many were forgotten within their grace because of the limit.
     pub(super) fn counts(&mut self, now: Instant) -> (usize, u64) {
         self.forget_until(now);
         (self.ends.len(), self.evicted)
@@ -316,8 +316,8 @@ impl Table {
         }
     }
 
-    /// Forgets the oldest tokens until the rest fits.
-    fn make_room(&mut self, max_bytes: usize) {
+    /// Forgets the oldest tokens until the rest is within the limit.
+    fn evict_oldest(&mut self, max_bytes: usize) {
         while self.bytes > max_bytes {
             let Some((_, fingerprint)) = self.ends.first().copied() else { return };
             self.evicted = self.evicted.saturating_add(1);

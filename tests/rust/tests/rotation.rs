@@ -47,7 +47,7 @@ fn refresh(fixture: &Fixture, client: &Client) -> JoinHandle<Result<JwtResponse>
 }
 
 fn tenant(response: &JwtResponse) -> Option<&str> {
-    response.session().unwrap().active_tenant().map(|grant| grant.tenant_id())
+    response.session().unwrap().active_tenant().map(TenantGrant::tenant_id)
 }
 
 fn within(client: &Client, timeout: Duration) -> Client {

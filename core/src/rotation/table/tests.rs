@@ -86,6 +86,8 @@ enum Fate {
     FailedVerification,
     KeysUnavailable,
     Refused,
+    /// The service processed the request, and the response is lost.
+    Unknown,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -100,6 +102,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Fate::FailedVerification),
         1 => Just(Fate::KeysUnavailable),
         2 => Just(Fate::Refused),
+        1 => Just(Fate::Unknown),
     ];
     prop_oneof![
         6 => (any::<Index>(), call).prop_map(|(token, call)| Step::Enter { token, call }),
@@ -154,6 +157,8 @@ struct Model {
     doubtful: BTreeSet<usize>,
     /// The newest token of each chain.
     newest: BTreeMap<ChainId, usize>,
+    /// The last call that was decided on in each chain: exchanges come in the order of the calls.
+    last: BTreeMap<ChainId, Ticket>,
     /// The chains that were signed out.
     ended: BTreeSet<ChainId>,
     calls: Vec<Pending>,
@@ -212,6 +217,9 @@ impl Model {
                 let tenant = TENANTS[self.tenants[&presented]];
                 let Entered { chain, ends, .. } = self.calls[place].entered;
                 let ended = self.ended.contains(&chain);
+                let ticket = self.calls[place].entered.ticket;
+                let former = self.last.insert(chain, ticket);
+                assert!(former.is_none_or(|former| former < ticket), "an exchange overtook an earlier one");
                 if self.table.signed_out(chain) != ends {
                     return self.leave(place);
                 }
@@ -284,7 +292,7 @@ impl Model {
                             self.doubtful.insert(sent);
                         }
                     }
-                    Fate::FailedVerification | Fate::Refused => {
+                    Fate::FailedVerification | Fate::Unknown | Fate::Refused => {
                         self.doubtful.insert(sent);
                     }
                 }
@@ -444,7 +452,7 @@ fn a_response_whose_keys_are_out_of_reach_is_verified_first() {
 }
 
 #[test]
-fn the_oldest_are_forgotten_when_there_is_no_room() {
+fn the_oldest_are_forgotten_above_the_limit() {
     let (mut table, now) = (Table::default(), Instant::now());
     for number in 0..10 {
         let (old, new, until) = (2 * number, 2 * number + 1, now + GRACE + Duration::from_millis(number as u64));
@@ -452,10 +460,10 @@ fn the_oldest_are_forgotten_when_there_is_no_room() {
         assert!(table.remember(entered.chain, succession(old, "T0", new, "T1", until), 0, now));
         table.leave(fingerprint(old), entered.chain, entered.ticket, Kind::Read);
     }
-    let room = table.bytes * 35 / 100;
-    table.make_room(room);
+    let limit = table.bytes * 35 / 100;
+    table.evict_oldest(limit);
     assert_eq!(table.counts(now), (3, 7));
-    assert!(table.bytes <= room && table.tokens.len() == 6);
+    assert!(table.bytes <= limit && table.tokens.len() == 6);
     assert!(matches!(table.current(fingerprint(18), now), Current::Newest(_)));
     assert!(matches!(table.current(fingerprint(0), now), Current::Presented));
 }
