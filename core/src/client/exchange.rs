@@ -114,10 +114,7 @@ impl Exchange {
     async fn run(mut self) -> Result<Exchanged> {
         let report = self.report();
         self.turn.comes().await;
-        if self.inner.follows_rotation(&self.call) {
-            self.turn.reads_end().await;
-        }
-        let (result, brought) = match self.decide().await {
+        let (result, brought) = match self.next().await {
             Ok(Next::Give(exchanged)) => {
                 if let Some(report) = report {
                     report.withdraw();
@@ -143,6 +140,17 @@ impl Exchange {
             Requested::Refresh { .. } => None,
         };
         Some(SwitchReport::new(on_switch, &self.inner.config, &self.presented, selected, Arc::clone(&self.pending)))
+    }
+
+    /// What to do. A request waits for the reads that present the token; meanwhile the grace may pass, or the user sign out.
+    async fn next(&mut self) -> Result<Next> {
+        match self.decide().await? {
+            Next::Send(_) if self.inner.follows_rotation(&self.call) => {
+                self.turn.reads_end().await;
+                self.decide().await
+            }
+            next => Ok(next),
+        }
     }
 
     async fn decide(&mut self) -> Result<Next> {

@@ -93,6 +93,7 @@ impl ClientInner {
             retry_unknown: options.retry_unknown.unwrap_or(self.config.retry_unknown),
             on_retry: options.on_retry.clone(),
             on_response: options.on_response.clone(),
+            may_repeat: None,
         };
         let Open { transport, rotation } = &*open;
         Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation) })
@@ -167,6 +168,7 @@ async fn fetch_keys(inner: Arc<ClientInner>, transport: Arc<Transport>) -> Resul
         retry_unknown: false,
         on_retry: None,
         on_response: None,
+        may_repeat: None,
     };
     let now = Instant::now();
     let pending = Pending::new(now.checked_add(KEY_FETCH_TIMEOUT).unwrap_or(now));

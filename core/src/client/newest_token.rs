@@ -19,7 +19,7 @@ impl ClientInner {
     /// A call that changes nothing. It waits for a pending exchange of the token.
     pub(crate) async fn read(
         self: &Arc<Self>,
-        call: Call,
+        mut call: Call,
         token: &RefreshJwt,
         request: impl Fn(&Self, &RefreshJwt) -> Request,
     ) -> Result<HttpResponse> {
@@ -31,13 +31,21 @@ impl ClientInner {
         if timeout_at(call.deadline, turn.comes()).await.is_err() {
             return Err(Pending::new(call.deadline).timed_out(call.policy.kind, call.policy.retry_unknown));
         }
-        loop {
+        let newest = loop {
             match turn.current() {
-                Current::Presented => return self.perform(&request(self, token), &call).await,
-                Current::Newest(newest) => return self.perform(&request(self, &newest), &call).await,
+                Current::Presented => break None,
+                Current::Newest(newest) => break Some(newest),
                 Current::Unverified(kept) => self.verify_kept(&call, &turn, *kept).await?,
             }
+        };
+        call.policy.may_repeat = Some(Box::new(turn.may_repeat()));
+        turn.begun();
+        let result = self.perform(&request(self, newest.as_ref().unwrap_or(token)), &call).await;
+        // Without a response, it may be on its way still.
+        if result.as_ref().err().is_none_or(|error| error.outcome() != Outcome::Unknown || error.status().is_some()) {
+            turn.finished();
         }
+        result
     }
 
     /// Ends the session of the token, or all sessions of its user. It waits for a pending exchange, for a while; what a pending

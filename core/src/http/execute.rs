@@ -26,7 +26,11 @@ pub(crate) struct Policy {
     pub(crate) retry_unknown: bool,
     pub(crate) on_retry: Option<OnRetry>,
     pub(crate) on_response: Option<OnResponse>,
+    /// Whether the same request is still right, before it is sent again.
+    pub(crate) may_repeat: Option<MayRepeat>,
 }
+
+type MayRepeat = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// Limits how fast the calls of a client go out: the rate-limit gate and the retry budget, which all of them share.
 pub(crate) struct RateLimiter {
@@ -182,6 +186,7 @@ pub(crate) async fn perform(
         };
         let again = attempts <= policy.retries
             && policy::may_retry(policy.kind, policy.retry_unknown, failure)
+            && policy.may_repeat.as_ref().is_none_or(|may_repeat| may_repeat())
             && Instant::now().checked_add(wait).is_some_and(|next| deadline.allows(next))
             && rate_limiter.budget().withdraw();
         if !again {
@@ -191,6 +196,9 @@ pub(crate) async fn perform(
             on_retry(&failed.event(attempts, wait));
         }
         tokio::time::sleep(wait).await;
+        if policy.may_repeat.as_ref().is_some_and(|may_repeat| !may_repeat()) {
+            return Err(failed.into_error(policy, attempts, unknown_before));
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 //! * One exchange runs at a time, in the order in which they were requested.
 //! * Reads run together, and not beside an exchange: the service may take a read for a reuse of the token that the exchange
 //!   has just replaced. Reads that had to wait for an exchange go before the next one.
+//! * A read that was left without a response may still be on its way: an exchange gives it a moment to arrive.
 //! * A sign-out goes before the exchanges that wait.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::Fingerprint;
 
@@ -33,6 +35,10 @@ pub(super) struct Lane {
     held_reads: Vec<Waiting>,
     /// Wakes the exchange that waits for the reads to end.
     reads_ended: Option<Arc<Notify>>,
+    /// Until when a read that was left without a response may still arrive at the service.
+    unfinished_until: Option<Instant>,
+    /// How often an exchange went ahead of reads that took too long.
+    overtaken: u64,
 }
 
 struct Waiting {
@@ -121,6 +127,27 @@ impl Lane {
         }
     }
 
+    /// A read left that was sent, and has no response: it may arrive at the service until then.
+    pub(super) fn leave_unfinished(&mut self, until: Instant) {
+        self.unfinished_until = self.unfinished_until.max(Some(until));
+    }
+
+    /// Until when reads that left may still arrive.
+    pub(super) fn unfinished_until(&self) -> Option<Instant> {
+        self.unfinished_until
+    }
+
+    /// The running exchange goes ahead, whatever reads run.
+    pub(super) fn overtake(&mut self) {
+        if self.reads > 0 {
+            self.overtaken = self.overtaken.wrapping_add(1);
+        }
+    }
+
+    pub(super) fn overtaken(&self) -> u64 {
+        self.overtaken
+    }
+
     /// What wakes the running exchange when no read runs any more; nothing when none does.
     pub(super) fn reads_ended(&mut self) -> Wake {
         (self.reads > 0).then(|| Arc::clone(self.reads_ended.get_or_insert_default()))
@@ -205,6 +232,29 @@ mod tests {
         lane.leave_read(2);
         lane.leave(1);
         assert_eq!(lane.reads, 0);
+    }
+
+    #[test]
+    fn a_read_that_was_left_without_a_response_may_still_arrive() {
+        let (mut lane, now) = (Lane::default(), Instant::now());
+        let later = now + std::time::Duration::from_secs(1);
+        assert_eq!(lane.unfinished_until(), None);
+        lane.leave_unfinished(later);
+        lane.leave_unfinished(now);
+        assert_eq!(lane.unfinished_until(), Some(later));
+    }
+
+    #[test]
+    fn reads_are_overtaken_by_an_exchange_that_goes_ahead_of_them() {
+        let mut lane = Lane::default();
+        lane.enter_exchange(1, None);
+        lane.overtake();
+        assert_eq!(lane.overtaken(), 0, "no read runs");
+        lane.leave(1);
+        lane.enter_read(2);
+        lane.enter_exchange(3, None);
+        lane.overtake();
+        assert_eq!(lane.overtaken(), 1);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod turn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest;
+use tokio::time::Instant;
 
 pub(crate) use decision::Requested;
 pub(crate) use registry::{Scope, shared};
@@ -50,7 +51,7 @@ impl Rotation {
 
     /// Takes a place among the calls that present this token. Places are in the order of these calls.
     pub(crate) fn enter(self: &Arc<Self>, token: Fingerprint, kind: Kind) -> Turn {
-        let entered = self.table().enter(token, kind);
+        let entered = self.table().enter(token, kind, Instant::now());
         Turn::new(Arc::clone(self), token, kind, entered)
     }
 
@@ -71,6 +72,6 @@ impl Rotation {
 
     /// How many tokens are remembered as superseded, and how many were forgotten within their grace because of the limit.
     pub(crate) fn counts(&self) -> (usize, u64) {
-        self.table().counts(tokio::time::Instant::now())
+        self.table().counts(Instant::now())
     }
 }

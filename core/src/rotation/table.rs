@@ -31,6 +31,8 @@ pub(super) struct Table {
     chains: HashMap<ChainId, Chain>,
     /// The superseded tokens by the end of their grace.
     ends: BTreeSet<(Instant, Fingerprint)>,
+    /// Reads that were left without a response, by the time until when they may arrive at the service. Each counts as a call.
+    unfinished: BTreeSet<(Instant, Ticket, Fingerprint, ChainId)>,
     bytes: usize,
     evicted: u64,
     numbers: u64,
@@ -135,7 +137,8 @@ impl Table {
         self.numbers
     }
 
-    pub(super) fn enter(&mut self, fingerprint: Fingerprint, kind: Kind) -> Entered {
+    pub(super) fn enter(&mut self, fingerprint: Fingerprint, kind: Kind, now: Instant) -> Entered {
+        self.forget_until(now);
         let (fresh, ticket) = (self.number(), self.number());
         let token =
             self.tokens.entry(fingerprint).or_insert(Token { chain: fresh, calls: 0, superseded: None, newest: false });
@@ -156,6 +159,26 @@ impl Table {
                 Kind::Read => chain.lane.leave_read(ticket),
                 Kind::Exchange { .. } | Kind::SignOut => chain.lane.leave(ticket),
             }
+        }
+        self.end_call(fingerprint, chain);
+    }
+
+    /// A read leaves that was sent, and has no response: it may arrive at the service until then.
+    pub(super) fn leave_unfinished(
+        &mut self,
+        fingerprint: Fingerprint,
+        chain_id: ChainId,
+        ticket: Ticket,
+        until: Instant,
+    ) {
+        let Some(chain) = self.chains.get_mut(&chain_id) else { return };
+        chain.lane.leave_read(ticket);
+        chain.lane.leave_unfinished(until);
+        self.unfinished.insert((until, ticket, fingerprint, chain_id));
+    }
+
+    fn end_call(&mut self, fingerprint: Fingerprint, chain: ChainId) {
+        if let Some(chain) = self.chains.get_mut(&chain) {
             chain.calls = chain.calls.saturating_sub(1);
         }
         if let Some(token) = self.tokens.get_mut(&fingerprint) {
@@ -309,10 +332,15 @@ impl Table {
         (self.ends.len(), self.evicted)
     }
 
-    /// Forgets the tokens whose grace has passed.
+    /// Forgets the tokens whose grace has passed, and the reads that must have arrived.
     fn forget_until(&mut self, now: Instant) {
         while let Some((_, fingerprint)) = self.ends.first().copied().filter(|(until, _)| *until <= now) {
             self.forget(fingerprint);
+        }
+        while let Some(read) = self.unfinished.first().copied().filter(|(until, ..)| *until <= now) {
+            self.unfinished.remove(&read);
+            let (_, _, fingerprint, chain) = read;
+            self.end_call(fingerprint, chain);
         }
     }
 

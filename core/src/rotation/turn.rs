@@ -3,16 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::decision::Requested;
-use super::lane::{Switch, Ticket, Wake};
+use super::lane::{Lane, Switch, Ticket, Wake};
 use super::table::{Current, Decision, Entered, Succession, Unverified};
 use super::{Fingerprint, Rotation};
 use crate::response::JwtResponse;
 
-/// How long an exchange waits for reads, and a sign-out for an exchange. A request that takes longer holds up no other one.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a sign-out waits for an exchange.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long an exchange waits for reads. The service has seen the token of one that takes longer, and is busy with the rest.
+const READS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a request that was dropped may take to arrive at the service.
+const ARRIVAL: Duration = Duration::from_millis(500);
 
 /// What a call does with the token that it presents.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub(crate) struct Turn {
     ticket: Ticket,
     wake: Wake,
     ends: u64,
+    /// It was sent, and no response came.
+    unfinished: bool,
 }
 
 /// Where a call that requests the same finds the place of an exchange.
@@ -50,7 +58,7 @@ pub(crate) struct Place {
 impl Turn {
     pub(super) fn new(rotation: Arc<Rotation>, fingerprint: Fingerprint, kind: Kind, entered: Entered) -> Self {
         let Entered { chain, ticket, wake, ends } = entered;
-        Self { rotation, fingerprint, kind, chain, ticket, wake, ends }
+        Self { rotation, fingerprint, kind, chain, ticket, wake, ends, unfinished: false }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -71,15 +79,46 @@ impl Turn {
     /// The same for a sign-out, which goes ahead when the pending exchange takes too long.
     pub(crate) async fn comes_soon(&mut self) {
         // Going ahead early is no failure.
-        let _ = timeout(PATIENCE, self.comes()).await;
+        let _ = timeout(SIGN_OUT_PATIENCE, self.comes()).await;
     }
 
-    /// Waits until the reads that present the chain have ended, for a while.
+    /// Waits until the reads that present the chain have ended, and those that were dropped had time to arrive; for a while.
     pub(crate) async fn reads_end(&self) {
-        let ended = self.rotation.table().lane(self.chain).and_then(super::lane::Lane::reads_ended);
-        if let Some(ended) = ended {
-            let _ = timeout(PATIENCE, ended.notified()).await;
+        // Reads that take longer are overtaken.
+        let _ = timeout(READS_PATIENCE, self.all_reads_end()).await;
+        if let Some(lane) = self.rotation.table().lane(self.chain) {
+            lane.overtake();
         }
+    }
+
+    async fn all_reads_end(&self) {
+        let ended = self.rotation.table().lane(self.chain).and_then(Lane::reads_ended);
+        if let Some(ended) = ended {
+            ended.notified().await;
+        }
+        let until = self.rotation.table().lane(self.chain).and_then(|lane| lane.unfinished_until());
+        if let Some(until) = until.filter(|until| *until > Instant::now()) {
+            sleep_until(until).await;
+        }
+    }
+
+    /// The read is about to be sent. Until it is [`finished`](Self::finished) it may arrive at the service, also when it is
+    /// dropped.
+    pub(crate) fn begun(&mut self) {
+        self.unfinished = true;
+    }
+
+    /// The service is done with the read.
+    pub(crate) fn finished(&mut self) {
+        self.unfinished = false;
+    }
+
+    /// Tells whether the read may be sent again: an exchange that went ahead of it may have superseded its token.
+    pub(crate) fn may_repeat(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let overtaken = |rotation: &Rotation, chain| rotation.table().lane(chain).map(|lane| lane.overtaken());
+        let (rotation, chain) = (Arc::clone(&self.rotation), self.chain);
+        let before = overtaken(&rotation, chain);
+        move || overtaken(&rotation, chain) == before
     }
 
     /// What becomes of the exchange.
@@ -138,6 +177,12 @@ impl Rotation {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.rotation.table().leave(self.fingerprint, self.chain, self.ticket, self.kind);
+        let mut table = self.rotation.table();
+        let Self { fingerprint, chain, ticket, kind, unfinished, .. } = *self;
+        if unfinished {
+            table.leave_unfinished(fingerprint, chain, ticket, Instant::now() + ARRIVAL);
+        } else {
+            table.leave(fingerprint, chain, ticket, kind);
+        }
     }
 }

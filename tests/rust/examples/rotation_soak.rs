@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tenant_select::{Client, ErrorKind, JwtResponse, Outcome, RefreshJwt, RefreshOptions, TenantFilter};
-use tenant_select_emulator::{Emulator, Fault, FaultKind, Options, User};
+use tenant_select_emulator::{Emulator, Fault, FaultKind, Options, RequestEntry, User};
 
 const USERS: usize = 40;
 const TABS: usize = 4;
@@ -65,15 +65,17 @@ async fn call(client: &Client, jar: &Jar, counts: &Counts) {
         Err(error) => {
             // `Applied` cannot be: the keys are in reach.
             assert_ne!(error.outcome(), Outcome::Applied);
-            count(&counts.signed_out);
-            println!("{error}");
+            // The first one ends the run: those that follow say nothing new.
+            if counts.signed_out.fetch_add(1, Ordering::Relaxed) == 0 {
+                println!("{error}");
+            }
         }
     }
 }
 
 /// One tab until the end: calls with a moment between them, of which some are given up.
 async fn tab(client: Client, jar: Jar, counts: Arc<Counts>, end: Instant) {
-    while Instant::now() < end {
+    while Instant::now() < end && counts.signed_out.load(Ordering::Relaxed) == 0 {
         count(&counts.calls);
         let call = call(&client, &jar, &counts);
         if rand::random_range(0..20) == 0 {
@@ -84,6 +86,25 @@ async fn tab(client: Client, jar: Jar, counts: Arc<Counts>, end: Instant) {
             call.await;
         }
         tokio::time::sleep(Duration::from_millis(rand::random_range(0..100))).await;
+    }
+}
+
+/// What a service that ended a session had seen of it before.
+fn print_reuse(emulator: &Emulator) {
+    let entries = emulator.requests();
+    let of = |entry: &RequestEntry| entry.refresh_token.as_ref().and_then(|token| token.sign_in);
+    let requests: Vec<_> = entries.iter().filter_map(|entry| entry.as_request()).collect();
+    let reused = requests.iter().find(|entry| entry.refresh_token.as_ref().is_some_and(|token| token.revoked));
+    let Some(reused) = reused else { return };
+    let before = requests.iter().filter(|entry| of(entry) == of(reused) && entry.sequence <= reused.sequence);
+    let before: Vec<_> = before.collect();
+    for entry in before.iter().skip(before.len().saturating_sub(12)) {
+        let Some(token) = &entry.refresh_token else { continue };
+        let issued = token.issued.as_ref().and_then(|issued| issued.number);
+        println!(
+            "{} port {} {:<24} token {:?} {:?}, issued {issued:?}, fault {:?}",
+            entry.time, entry.connection, entry.path, token.number, token.status, entry.fault
+        );
     }
 }
 
@@ -141,5 +162,6 @@ async fn main() -> ExitCode {
         seen.revocations,
         client.diagnostics()
     );
+    print_reuse(&emulator);
     if seen.reuses + seen.revocations + of(&counts.signed_out) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tenant_select::{
     CallOptions, Client, ErrorKind, JwtResponse, Outcome, RefreshJwt, RefreshOptions, Result, SwitchEvent,
-    TenantFilter, ValidateOptions,
+    TenantFilter, TenantGrant, ValidateOptions,
 };
 use tenant_select_emulator::{Fault, FaultKind};
 use tenant_select_tests::fixture::{Fixture, SELECT, all_at_once};
@@ -203,6 +203,24 @@ async fn a_read_waits_for_the_exchange_of_its_token() {
     fixture.until_arrived(REFRESH, 1).await.unwrap();
     client.me(&fixture.refresh_jwt).await.unwrap();
     assert!(exchange.is_finished());
+    still_signed_in(&fixture, &client).await;
+}
+
+#[tokio::test]
+async fn an_exchange_gives_a_dropped_read_time_to_arrive() {
+    let fixture = rotating().await;
+    let client = fixture.client().unwrap();
+    fixture.fault(Fault::new(ME, FaultKind::Stall)).unwrap();
+    let read = tokio::spawn({
+        let (client, token) = (client.clone(), fixture.refresh_jwt.clone());
+        async move { client.me(&token).await }
+    });
+    fixture.until_arrived(ME, 1).await.unwrap();
+    read.abort();
+    assert!(read.await.unwrap_err().is_cancelled());
+    let began = std::time::Instant::now();
+    client.refresh_session(&fixture.refresh_jwt, RefreshOptions::new()).await.unwrap();
+    assert!(began.elapsed() > Duration::from_millis(400), "the service may get the read later than the exchange");
     still_signed_in(&fixture, &client).await;
 }
 

@@ -188,7 +188,7 @@ impl Model {
     fn enter(&mut self, presented: usize, call: Call) {
         let mut pending =
             Pending { presented, call, entered: Entered { chain: 0, ticket: 0, wake: None, ends: 0 }, sent: None };
-        pending.entered = self.table.enter(fingerprint(presented), pending.kind());
+        pending.entered = self.table.enter(fingerprint(presented), pending.kind(), self.now());
         self.calls.push(pending);
     }
 
@@ -362,7 +362,7 @@ proptest! {
 /// A table in which the first token was superseded by a switch to T1.
 fn switched() -> (Table, u64, Instant) {
     let (mut table, now) = (Table::default(), Instant::now());
-    let entered = table.enter(fingerprint(0), Kind::Exchange { switch: None });
+    let entered = table.enter(fingerprint(0), Kind::Exchange { switch: None }, now);
     assert!(table.remember(entered.chain, succession(0, "T0", 1, "T1", now + GRACE), entered.ends, now));
     table.leave(fingerprint(0), entered.chain, entered.ticket, Kind::Exchange { switch: None });
     (table, entered.chain, now)
@@ -452,11 +452,25 @@ fn a_response_whose_keys_are_out_of_reach_is_verified_first() {
 }
 
 #[test]
+fn a_read_that_was_left_without_a_response_keeps_its_chain_for_a_moment() {
+    let (mut table, now) = (Table::default(), Instant::now());
+    let until = now + Duration::from_millis(500);
+    let entered = table.enter(fingerprint(0), Kind::Read, now);
+    table.leave_unfinished(fingerprint(0), entered.chain, entered.ticket, until);
+    let exchange = table.enter(fingerprint(0), Kind::Exchange { switch: None }, now);
+    assert_eq!(exchange.chain, entered.chain);
+    assert_eq!(table.lane(exchange.chain).and_then(|lane| lane.unfinished_until()), Some(until));
+    table.leave(fingerprint(0), exchange.chain, exchange.ticket, Kind::Exchange { switch: None });
+    assert_eq!(table.counts(until), (0, 0));
+    assert!(table.tokens.is_empty() && table.chains.is_empty() && table.unfinished.is_empty());
+}
+
+#[test]
 fn the_oldest_are_forgotten_above_the_limit() {
     let (mut table, now) = (Table::default(), Instant::now());
     for number in 0..10 {
         let (old, new, until) = (2 * number, 2 * number + 1, now + GRACE + Duration::from_millis(number as u64));
-        let entered = table.enter(fingerprint(old), Kind::Read);
+        let entered = table.enter(fingerprint(old), Kind::Read, now);
         assert!(table.remember(entered.chain, succession(old, "T0", new, "T1", until), 0, now));
         table.leave(fingerprint(old), entered.chain, entered.ticket, Kind::Read);
     }
