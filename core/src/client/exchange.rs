@@ -2,12 +2,13 @@
 //! verified and remembered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::client::inner::{Call, ClientInner};
 use crate::client::single_flight::Begin;
-use crate::client::switch_event::SwitchReport;
+use crate::client::switch_event::{SwitchReport, TenantChange};
 use crate::client::verification::{self, Examined, Presented};
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
@@ -15,12 +16,18 @@ use crate::http::deadline;
 use crate::http::decode;
 use crate::http::execute::Policy;
 use crate::http::pending::Pending;
-use crate::http::transport::Request;
+use crate::http::transport::{HttpResponse, Request};
 use crate::jwt::jwks_cache::KEY_FETCH_TIMEOUT;
 use crate::response::JwtResponse;
 use crate::rotation::{Decision, Fingerprint, Kind, Requested, Succession, Turn, Unverified};
 use crate::secret::RefreshJwt;
 use crate::session::Session;
+
+/// How long a response is kept at least that cannot be verified: the token that it used up cannot be sent again.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// What a remembered response takes besides its text.
+const OVERHEAD: usize = 4096;
 
 /// What makes two pending calls the same, so that they are one request. Deadlines and expectations are no part of it: each
 /// caller keeps its own.
@@ -74,6 +81,7 @@ impl ClientInner {
             let completion = Instant::now() + self.config.timeout;
             let pending = Arc::new(Pending::until_completion(deadline, completion));
             let turn = rotation.enter(fingerprint, Kind::Exchange { switch: requested.switch() });
+            turn.of_user(&presented.user_id);
             let place = turn.place();
             let exchange = Exchange {
                 inner: Arc::clone(self),
@@ -87,7 +95,8 @@ impl ClientInner {
             };
             Begin { pending, place, work: exchange.run() }
         };
-        let gave_up = |pending: &Pending| match pending.response() {
+        let gave_up = |pending: &Pending, place| match pending.response() {
+            Some(response) if rotation.is_signed_out(place) => signed_out(&response),
             Some(response) => verification::failed(Arc::unwrap_or_clone(response), keys_too_late()),
             None => pending.timed_out(kind, retry_unknown),
         };
@@ -96,9 +105,7 @@ impl ClientInner {
 
     /// Whether the successors of refresh tokens are remembered.
     pub(crate) fn follows_rotation(&self, call: &Call) -> bool {
-        let config = &self.config;
-        let rotates = config.rotation && call.rotation.rotates() != Some(false);
-        config.verify && !config.rotation_grace.is_zero() && rotates
+        self.config.remembers() && call.rotation.rotates() != Some(false)
     }
 }
 
@@ -112,9 +119,9 @@ enum Next {
 
 impl Exchange {
     async fn run(mut self) -> Result<Exchanged> {
-        let report = self.report();
-        self.turn.comes().await;
-        let (result, brought) = match self.next().await {
+        let mut report = self.report();
+        self.turn.wait().await;
+        let (result, change) = match self.next().await {
             Ok(Next::Give(exchanged)) => {
                 if let Some(report) = report {
                     report.withdraw();
@@ -122,13 +129,18 @@ impl Exchange {
                 return Ok(exchanged);
             }
             Ok(Next::Send(newest)) => match newest.map_or(Ok(()), |newest| self.present(newest)) {
-                Ok(()) => self.send().await,
+                Ok(()) => {
+                    if let Some(report) = &mut report {
+                        report.presented(&self.presented);
+                    }
+                    self.send().await
+                }
                 Err(error) => (Err(error), None),
             },
             Err(error) => (Err(error), None),
         };
         if let Some(report) = report {
-            report.ended(&result, brought);
+            report.ended(&result, change);
         }
         result.map(Exchanged::Response)
     }
@@ -164,9 +176,17 @@ impl Exchange {
             let lasts = |response: &JwtResponse| response.session().is_some_and(|session| session.outlives(leeway));
             match turn.decide(requested, presented.tenant.as_deref(), lasts) {
                 Decision::Send(newest) => return Ok(Next::Send(newest)),
-                Decision::Reuse(response) => return Ok(Next::Give(Exchanged::Response(response.into_reused()))),
-                Decision::Switched(response) => return Ok(Next::Give(Exchanged::Switched(response.into_reused()))),
-                Decision::Verify(kept) => self.inner.verify_kept(&self.call, &self.turn, *kept).await?,
+                Decision::Reuse(response) => {
+                    return Ok(Next::Give(Exchanged::Response(response.into_reused(inner.cookie_names()))));
+                }
+                Decision::Switched(response) => {
+                    return Ok(Next::Give(Exchanged::Switched(response.into_reused(inner.cookie_names()))));
+                }
+                Decision::Verify(kept) => {
+                    let response = kept.response.clone();
+                    let verified = self.inner.verify_kept(&self.call, &self.turn, *kept).await;
+                    verified.map_err(|error| verification::still_unverified(response, error))?;
+                }
             }
         }
     }
@@ -178,30 +198,34 @@ impl Exchange {
         Ok(())
     }
 
-    /// Sends the exchange. Besides the result, gives the tenant that a refresh changed to.
-    async fn send(&self) -> (Result<JwtResponse>, Option<Option<String>>) {
+    /// Sends the exchange. Besides the result, gives the change of tenant that a refresh brought.
+    async fn send(&mut self) -> (Result<JwtResponse>, Option<TenantChange>) {
         let Self { inner, call, pending, .. } = self;
         let request = (self.request)(inner, &self.token);
-        let response = match inner.perform_pending(&request, call, pending).await {
-            Ok(http_response) => decode::decode_tokens(&http_response, inner.cookie_names()),
-            Err(error) => Err(error),
-        };
-        let response = match response {
-            Ok(response) => response,
+        let received = inner.perform(&mut || request.clone(), call, pending).await;
+        let received = received.and_then(|http_response| {
+            let bytes = bytes(&http_response);
+            decode::decode_tokens(&http_response, inner.cookie_names()).map(|response| (response, bytes))
+        });
+        let (response, bytes) = match received {
+            Ok(received) => received,
             Err(error) => return (Err(error), None),
         };
+        let other = response.refresh_jwt.as_ref().filter(|token| **token != self.token);
         if let Requested::Refresh { .. } = self.requested {
-            let other = response.refresh_jwt.as_ref().is_some_and(|token| *token != self.token);
-            call.rotation.observed(other);
+            call.rotation.observed(other.is_some());
         }
         if !inner.config.verify {
             return (self.unless_signed_out(response), None);
         }
-        self.verify(response).await
+        if let Some(other) = other {
+            self.turn.brought(Fingerprint::of(other.expose()));
+        }
+        self.verify(response, bytes).await
     }
 
     /// Verifies what the exchange brought, by the deadline of the caller that can wait longest, and remembers it.
-    async fn verify(&self, response: JwtResponse) -> (Result<JwtResponse>, Option<Option<String>>) {
+    async fn verify(&self, response: JwtResponse, bytes: usize) -> (Result<JwtResponse>, Option<TenantChange>) {
         let Self { inner, call, pending, presented, .. } = self;
         // A caller that gives up meanwhile gets the response in its error.
         let response = Arc::new(response);
@@ -214,16 +238,16 @@ impl Exchange {
         let response = Arc::unwrap_or_clone(response);
         match examined.unwrap_or_else(|| Err(keys_too_late())) {
             Ok(examined) => {
-                let brought = self.brought(&examined);
+                let change = self.change(&examined);
                 let Examined { session, refresh_tenant } = examined;
                 let response = verification::passed(response, session);
-                if !self.remember(&response, refresh_tenant.is_some()) {
+                if !self.remember(&response, refresh_tenant.is_some(), bytes) {
                     return (Err(signed_out(&response)), None);
                 }
-                (Ok(response), brought)
+                (Ok(response), change)
             }
             Err(error) => {
-                if error.kind() == ErrorKind::KeysUnavailable && !self.keep(&response) {
+                if error.kind() == ErrorKind::KeysUnavailable && !self.keep(&response, bytes) {
                     return (Err(signed_out(&response)), None);
                 }
                 (Err(verification::failed(response, error)), None)
@@ -231,39 +255,42 @@ impl Exchange {
         }
     }
 
-    /// The tenant that a refresh changed to.
-    fn brought(&self, examined: &Examined) -> Option<Option<String>> {
+    /// The change of tenant that a refresh brought.
+    fn change(&self, examined: &Examined) -> Option<TenantChange> {
         let (from, to) = (self.presented.tenant.as_deref(), examined.session.current_tenant());
         // A project may leave the tenant out of its refresh tokens. Where none is named, none was changed.
         let comparable = from.is_some() || examined.refresh_tenant.is_some();
         let refresh = matches!(self.requested, Requested::Refresh { .. });
-        (refresh && comparable && from != to).then(|| to.map(str::to_owned))
+        (refresh && comparable && from != to).then(|| TenantChange { to: to.map(str::to_owned) })
+    }
+
+    /// The refresh token that took the place of the one that was sent, if it is to be remembered.
+    fn successor(&self, response: &JwtResponse) -> Option<RefreshJwt> {
+        let token = response.refresh_jwt.clone().filter(|token| *token != self.token)?;
+        self.inner.follows_rotation(&self.call).then_some(token)
     }
 
     /// Remembers which token succeeded the one that was sent; false when the user signed out meanwhile.
-    fn remember(&self, response: &JwtResponse, names_tenant: bool) -> bool {
-        let token = response.refresh_jwt.clone().filter(|token| *token != self.token);
-        let (Some(token), true) = (token, self.inner.follows_rotation(&self.call)) else {
-            return !self.turn.is_signed_out();
-        };
+    fn remember(&self, response: &JwtResponse, names_tenant: bool, bytes: usize) -> bool {
+        let Some(token) = self.successor(response) else { return !self.turn.is_signed_out() };
         // Refresh tokens that name no tenant keep the tenant of the session, unless it is switched.
-        let tenant = self.presented.tenant.clone();
         let session = response.session().filter(|_| !names_tenant && self.requested.switch().is_none());
         let of_session = || session.and_then(Session::current_tenant).map(str::to_owned);
         self.turn.remember(Succession {
             used: Fingerprint::of(self.token.expose()),
-            tenant: tenant.or_else(of_session),
+            tenant: self.presented.tenant.clone().or_else(of_session),
             token,
             response: response.clone(),
             user_id: self.presented.user_id.clone(),
             external: self.requested.external(),
+            bytes,
             until: Instant::now() + self.inner.config.rotation_grace,
         })
     }
 
     /// Keeps a response whose tokens cannot be verified yet; false when the user signed out meanwhile.
-    fn keep(&self, response: &JwtResponse) -> bool {
-        if response.refresh_jwt.is_none() || !self.inner.follows_rotation(&self.call) {
+    fn keep(&self, response: &JwtResponse, bytes: usize) -> bool {
+        if self.successor(response).is_none() {
             return !self.turn.is_signed_out();
         }
         self.turn.keep(Unverified {
@@ -272,13 +299,20 @@ impl Exchange {
             response: response.clone(),
             user_id: self.presented.user_id.clone(),
             external: self.requested.external(),
-            until: Instant::now() + self.inner.config.rotation_grace,
+            bytes,
+            until: Instant::now() + self.inner.config.rotation_grace.max(KEPT),
         })
     }
 
     fn unless_signed_out(&self, response: JwtResponse) -> Result<JwtResponse> {
         if self.turn.is_signed_out() { Err(signed_out(&response)) } else { Ok(response) }
     }
+}
+
+/// The memory that a remembered response takes, estimated: the text, and about twice that once it is read.
+fn bytes(http_response: &HttpResponse) -> usize {
+    let cookies = http_response.set_cookies.iter().fold(0_usize, |sum, cookie| sum.saturating_add(cookie.len()));
+    http_response.body.len().saturating_add(cookies).saturating_mul(3).saturating_add(OVERHEAD)
 }
 
 impl ClientInner {
@@ -293,17 +327,18 @@ impl ClientInner {
             Ok(examined) => examined.session,
             Err(error) if error.kind() == ErrorKind::KeysUnavailable => return Err(error),
             Err(_) => {
-                turn.discard_unverified();
+                turn.discard_kept();
                 return Ok(());
             }
         };
         let response = verification::passed(kept.response, session);
         match response.refresh_jwt.clone() {
             Some(token) => {
-                let Unverified { used, tenant, user_id, external, until, .. } = kept;
-                turn.verified(Succession { used, tenant, token, response, user_id, external, until });
+                let Unverified { used, tenant, user_id, external, bytes, .. } = kept;
+                let until = Instant::now() + config.rotation_grace;
+                turn.verified(Succession { used, tenant, token, response, user_id, external, bytes, until });
             }
-            None => turn.discard_unverified(),
+            None => turn.discard_kept(),
         }
         Ok(())
     }

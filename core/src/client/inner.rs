@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::cookies::CookieNames;
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
-use crate::http::execute::{self, Policy, RateLimiter};
+use crate::http::execute::{self, Policy, RateLimiter, Requests};
 use crate::http::pending::Pending;
 use crate::http::transport::{self, HttpResponse, Request, Transport};
 use crate::jwt::jwk::KeySet;
@@ -56,7 +56,7 @@ pub(crate) struct Call {
 
 impl ClientInner {
     pub(crate) fn new(config: Arc<Config>, observers: Observers) -> Self {
-        let scope = Scope::new(config.base_url.as_str(), &config.project_id, config.verify);
+        let scope = Scope::new(config.base_url.as_str(), &config.project_id, config.remembers());
         let transport = Arc::new(Transport::new(observers.on_warning.clone()));
         Self {
             open: ArcSwapOption::from_pointee(Open { transport, rotation: rotation::shared(&scope) }),
@@ -93,7 +93,6 @@ impl ClientInner {
             retry_unknown: options.retry_unknown.unwrap_or(self.config.retry_unknown),
             on_retry: options.on_retry.clone(),
             on_response: options.on_response.clone(),
-            may_repeat: None,
         };
         let Open { transport, rotation } = &*open;
         Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation) })
@@ -107,18 +106,9 @@ impl ClientInner {
         Request::get(self.config.endpoint(path), bearer(&self.config, Some(token.expose())))
     }
 
-    pub(crate) async fn perform(&self, request: &Request, call: &Call) -> Result<HttpResponse> {
-        self.perform_pending(request, call, &Pending::new(call.deadline)).await
-    }
-
-    pub(crate) async fn perform_pending(
-        &self,
-        request: &Request,
-        call: &Call,
-        pending: &Pending,
-    ) -> Result<HttpResponse> {
+    pub(crate) async fn perform(&self, requests: Requests<'_>, call: &Call, pending: &Pending) -> Result<HttpResponse> {
         let Self { config, rate_limiter, .. } = self;
-        execute::perform(config, &call.transport, rate_limiter, request, &call.policy, pending).await
+        execute::perform(config, &call.transport, rate_limiter, requests, &call.policy, pending).await
     }
 
     /// Checks the token that is about to be sent, and reads whose it is when the response has to be verified against it.
@@ -168,11 +158,11 @@ async fn fetch_keys(inner: Arc<ClientInner>, transport: Arc<Transport>) -> Resul
         retry_unknown: false,
         on_retry: None,
         on_response: None,
-        may_repeat: None,
     };
     let now = Instant::now();
     let pending = Pending::new(now.checked_add(KEY_FETCH_TIMEOUT).unwrap_or(now));
-    let http_response = execute::perform(config, &transport, key_rate_limiter, &request, &policy, &pending).await?;
+    let http_response =
+        execute::perform(config, &transport, key_rate_limiter, &mut || request.clone(), &policy, &pending).await?;
     let wrong =
         |what| Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_attempts(http_response.attempts);
     match http_response.unreadable {

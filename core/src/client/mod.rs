@@ -74,8 +74,8 @@ impl Client {
         Self { inner: Arc::new(ClientInner::new(Arc::new(config), observers)), options: CallOptions::default() }
     }
 
-    /// A client with the same options that shares nothing with this one: no connection, no cached key, no rate limit. For a
-    /// forked child, where connections of the parent must not be used.
+    /// A client with the same options that shares no connection, no cached key and no rate limit with this one. For a forked
+    /// child, where connections of the parent must not be used; there it shares nothing that is remembered of tokens, either.
     pub fn renewed(&self) -> Self {
         let ClientInner { config, observers, .. } = &*self.inner;
         let inner = ClientInner::new(Arc::clone(config), observers.clone());
@@ -115,6 +115,9 @@ impl Client {
     /// client's `timeout` from its start, as a task of the runtime. A token that was replaced less than the
     /// [rotation grace](ClientBuilder::rotation_grace) ago stands for its successor: the newest token is sent, or the response
     /// that brought it is [returned](JwtResponse::reused) when it is for this tenant.
+    ///
+    /// Poll the future to its end, or drop it: an exchange that is neither polled nor dropped holds up the other calls with its
+    /// token until their deadlines.
     ///
     /// # Errors
     ///

@@ -19,28 +19,28 @@ impl ClientInner {
     /// A call that changes nothing. It waits for a pending exchange of the token.
     pub(crate) async fn read(
         self: &Arc<Self>,
-        mut call: Call,
+        call: Call,
         token: &RefreshJwt,
-        request: impl Fn(&Self, &RefreshJwt) -> Request,
+        request: impl Fn(&Self, &RefreshJwt) -> Request + Send + Sync,
     ) -> Result<HttpResponse> {
         check_refresh_jwt(token)?;
+        let pending = Pending::new(call.deadline);
         if !self.follows_rotation(&call) {
-            return self.perform(&request(self, token), &call).await;
+            return self.perform(&mut || request(self, token), &call, &pending).await;
         }
         let mut turn = call.rotation.enter(Fingerprint::of(token.expose()), Kind::Read);
-        if timeout_at(call.deadline, turn.comes()).await.is_err() {
-            return Err(Pending::new(call.deadline).timed_out(call.policy.kind, call.policy.retry_unknown));
+        if timeout_at(call.deadline, turn.wait()).await.is_err() {
+            return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown));
         }
-        let newest = loop {
-            match turn.current() {
-                Current::Presented => break None,
-                Current::Newest(newest) => break Some(newest),
-                Current::Unverified(kept) => self.verify_kept(&call, &turn, *kept).await?,
-            }
+        while let Current::Unverified(kept) = turn.current() {
+            self.verify_kept(&call, &turn, *kept).await?;
+        }
+        let turn = &turn;
+        let mut requests = move || {
+            turn.begun();
+            request(self, newest(turn).as_ref().unwrap_or(token))
         };
-        call.policy.may_repeat = Some(Box::new(turn.may_repeat()));
-        turn.begun();
-        let result = self.perform(&request(self, newest.as_ref().unwrap_or(token)), &call).await;
+        let result = self.perform(&mut requests, &call, &pending).await;
         // Without a response, it may be on its way still.
         if result.as_ref().err().is_none_or(|error| error.outcome() != Outcome::Unknown || error.status().is_some()) {
             turn.finished();
@@ -54,47 +54,55 @@ impl ClientInner {
         self: &Arc<Self>,
         call: Call,
         token: &RefreshJwt,
-        request: impl Fn(&Self, &RefreshJwt) -> Request,
+        request: impl Fn(&Self, &RefreshJwt) -> Request + Send + Sync,
     ) -> Result<HttpResponse> {
         check_refresh_jwt(token)?;
+        let pending = Pending::new(call.deadline);
         let mut turn = call.rotation.enter(Fingerprint::of(token.expose()), Kind::SignOut);
-        if timeout_at(call.deadline, turn.comes_soon()).await.is_err() {
-            return Err(Pending::new(call.deadline).timed_out(call.policy.kind, call.policy.retry_unknown));
+        if timeout_at(call.deadline, turn.wait_briefly()).await.is_err() {
+            return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown));
         }
-        let newest = match turn.current() {
-            Current::Presented => None,
-            Current::Newest(newest) => Some(newest),
-            // The service does not care that it could not be verified.
-            Current::Unverified(kept) => kept.response.refresh_jwt.clone(),
-        };
-        let request = request(self, newest.as_ref().unwrap_or(token));
-        // A sign-out that is dropped half-way may have worked.
-        let mut ending = Ending { turn: &turn, ends: true };
-        let result = self.perform(&request, &call).await;
-        ending.ends = match &result {
+        let everywhere = (call.policy.kind == CallKind::LogoutAll).then(|| Presented::read(token).ok()).flatten();
+        let mut ending = Ending { turn: &turn, call: &call, everywhere, pending: &pending, acted: None };
+        let mut requests = || request(self, newest(&turn).as_ref().unwrap_or(token));
+        let result = self.perform(&mut requests, &call, &pending).await;
+        ending.acted = Some(match &result {
             Ok(_) => true,
             Err(error) => error.outcome() == Outcome::Unknown || error.kind() == ErrorKind::Authentication,
-        };
-        if result.is_ok()
-            && call.policy.kind == CallKind::LogoutAll
-            && let Ok(presented) = Presented::read(token)
-        {
-            call.rotation.end_user(&presented.user_id);
-        }
+        });
         result
     }
 }
 
-/// Ends the chain when it is dropped.
+/// What succeeded the token that is presented, as far as that is known. The service refuses a token that could not be
+/// verified itself.
+fn newest(turn: &Turn) -> Option<RefreshJwt> {
+    match turn.current() {
+        Current::Presented => None,
+        Current::Newest(newest) => Some(newest),
+        Current::Unverified(kept) => kept.response.refresh_jwt.clone(),
+    }
+}
+
+/// Ends what was signed out when it is dropped.
 struct Ending<'a> {
     turn: &'a Turn,
-    ends: bool,
+    call: &'a Call,
+    /// The user whose sessions end, all of them.
+    everywhere: Option<Presented>,
+    pending: &'a Pending,
+    /// Whether the service may have acted; not known when the call is dropped half-way.
+    acted: Option<bool>,
 }
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        if self.ends {
-            self.turn.end();
+        if !self.acted.unwrap_or_else(|| self.pending.has_left()) {
+            return;
+        }
+        self.turn.sign_out();
+        if let Some(Presented { user_id, .. }) = &self.everywhere {
+            self.call.rotation.sign_out_user(user_id);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The switch of a tenant as an event, for audit logs.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +13,7 @@ use crate::error::Result;
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::http::pending::Pending;
 use crate::response::JwtResponse;
+use crate::session::Session;
 
 /// One switch of a user's tenant, as it ended. It holds no token.
 ///
@@ -27,9 +29,10 @@ pub struct SwitchEvent {
     pub project_id: String,
     /// The user of the token presented; none when verification is switched off.
     pub user_id: Option<String>,
-    /// The tenant that the token presented names; none when it names none, or verification is switched off.
+    /// The tenant that the token sent names; none when it names none, or verification is switched off.
     pub from_tenant: Option<String>,
-    /// The tenant requested; of a refresh the one that it brought, or none.
+    /// The tenant that the user acts in now, or none; of a switch that did not succeed the one requested. Another one than
+    /// requested comes with the code [`TenantMismatch`](ErrorKind::TenantMismatch).
     pub to_tenant: Option<String>,
     /// Whether the service acted: [`Applied`](Outcome::Applied) for a switch that succeeded.
     pub outcome: Outcome,
@@ -41,6 +44,11 @@ pub struct SwitchEvent {
     pub attempts: u32,
     /// How long it took, from the call on.
     pub duration: Duration,
+}
+
+/// A refresh brought another tenant than the one of the token presented, or none.
+pub(crate) struct TenantChange {
+    pub(crate) to: Option<String>,
 }
 
 /// The switch of one exchange, reported when it ends, and also when it is dropped before.
@@ -76,30 +84,45 @@ impl SwitchReport {
         }
     }
 
-    /// The exchange ended; `brought` is the tenant that a refresh changed to.
-    pub(crate) fn ended(mut self, result: &Result<JwtResponse>, brought: Option<Option<String>>) {
+    /// The token that is sent, which may be another one than the caller's.
+    pub(crate) fn presented(&mut self, presented: &Presented) {
+        self.from_tenant.clone_from(&presented.tenant);
+    }
+
+    /// The exchange ended, with the change of tenant that a refresh brought.
+    pub(crate) fn ended(mut self, result: &Result<JwtResponse>, change: Option<TenantChange>) {
         self.reported = true;
-        let to_tenant = match (&self.selected, brought) {
+        let requested = match (&self.selected, change) {
             (Some(selected), _) => Some(selected.clone()),
-            (None, Some(brought)) => brought,
+            (None, Some(TenantChange { to })) => to,
             (None, None) => return,
         };
         let event = match result {
             Ok(response) => {
                 let http = response.http();
-                self.event(to_tenant, Outcome::Applied, None, http.request_id.clone(), http.attempts)
+                let session = response.session();
+                // Unverified, the response is taken at its word.
+                let brought = session.map_or(requested.as_deref(), Session::current_tenant);
+                let code = (brought != requested.as_deref()).then_some(ErrorKind::TenantMismatch);
+                let to_tenant = brought.map(str::to_owned);
+                self.event(to_tenant, Outcome::Applied, code, http.request_id.clone(), http.attempts)
             }
             Err(error) => {
                 let request_id = error.request_id().map(str::to_owned);
-                self.event(to_tenant, error.outcome(), Some(error.kind()), request_id, error.attempts())
+                self.event(requested, error.outcome(), Some(error.kind()), request_id, error.attempts())
             }
         };
-        (self.on_switch)(&event);
+        self.report(&event);
     }
 
     /// Nothing was sent, so nothing was switched.
     pub(crate) fn withdraw(mut self) {
         self.reported = true;
+    }
+
+    /// The observer is the application's: what it panics with must not break the exchange.
+    fn report(&self, event: &SwitchEvent) {
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.on_switch)(event)));
     }
 
     fn event(
@@ -132,6 +155,6 @@ impl Drop for SwitchReport {
         }
         let outcome = if self.pending.has_left() { Outcome::Unknown } else { Outcome::NotSent };
         let event = self.event(self.selected.clone(), outcome, None, None, self.pending.attempts());
-        (self.on_switch)(&event);
+        self.report(&event);
     }
 }

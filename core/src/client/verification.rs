@@ -137,6 +137,13 @@ fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()>
     Err(Error::new(ErrorKind::UserMismatch, Outcome::Unknown, what))
 }
 
+/// The error of a call whose token was used up by an earlier exchange, of which the response goes into it: its tokens could not
+/// be verified then, and cannot be now.
+pub(crate) fn still_unverified(mut response: JwtResponse, error: Error) -> Error {
+    response.verification = Verification::Failed(error.kind());
+    error.with_remembered(response)
+}
+
 /// The active tenant must be the requested one, and among the user's tenants when the token names those. The tokens are good
 /// otherwise, and the one presented may be used up, so the response in the error gives cookies.
 pub(crate) fn check_tenant(response: JwtResponse, tenant: &str) -> Result<JwtResponse> {

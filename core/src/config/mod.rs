@@ -103,6 +103,11 @@ impl Config {
         })
     }
 
+    /// Whether what succeeded a refresh token is remembered.
+    pub(crate) fn remembers(&self) -> bool {
+        self.verify && self.rotation && !self.rotation_grace.is_zero()
+    }
+
     /// Whether requests stay on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.base_url)

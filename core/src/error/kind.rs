@@ -124,6 +124,9 @@ impl ErrorKind {
             (Self::KeysUnavailable, Outcome::Applied) => {
                 "the error carries the unverified response; verify its tokens later"
             }
+            (Self::TenantMismatch, Outcome::Applied | Outcome::NotSent) => {
+                "the error carries the newest tokens, which are verified and for another tenant"
+            }
             (_, Outcome::Applied) => "the error carries the response; do not hand its tokens out unexamined",
             (Self::Authentication | Self::TokenExpired, _) => "refresh the session or sign the user in again",
             (Self::KeysUnavailable, _) => "try again when the key endpoint responds",

@@ -26,11 +26,10 @@ pub(crate) struct Policy {
     pub(crate) retry_unknown: bool,
     pub(crate) on_retry: Option<OnRetry>,
     pub(crate) on_response: Option<OnResponse>,
-    /// Whether the same request is still right, before it is sent again.
-    pub(crate) may_repeat: Option<MayRepeat>,
 }
 
-type MayRepeat = Box<dyn Fn() -> bool + Send + Sync>;
+/// Makes the request of each attempt, when it is about to be sent: the token to present may have changed since the last.
+pub(crate) type Requests<'a> = &'a mut (dyn FnMut() -> Request + Send);
 
 /// Limits how fast the calls of a client go out: the rate-limit gate and the retry budget, which all of them share.
 pub(crate) struct RateLimiter {
@@ -129,14 +128,14 @@ fn rate_limited(wait: Duration, attempts: u32, unknown_before: bool) -> Error {
         .with_retry_after(Some(wait))
 }
 
-/// Sends the request until it succeeds, must not be repeated, or has no time left.
+/// Sends requests until one succeeds, must not be repeated, or has no time left.
 ///
 /// Returns the response of a success (2xx) only. `pending` has the deadline and records the progress of the call.
 pub(crate) async fn perform(
     config: &Config,
     transport: &Transport,
     rate_limiter: &RateLimiter,
-    request: &Request,
+    requests: Requests<'_>,
     policy: &Policy,
     pending: &Pending,
 ) -> Result<HttpResponse> {
@@ -153,7 +152,7 @@ pub(crate) async fn perform(
             }
         };
         attempts = attempts.saturating_add(1);
-        let result = transport.send(config, request, pending).await?;
+        let result = transport.send(config, &requests(), pending).await?;
         if let Some(half_open_probe) = &mut half_open_probe {
             half_open_probe.report = Report::of(&result);
         }
@@ -186,7 +185,6 @@ pub(crate) async fn perform(
         };
         let again = attempts <= policy.retries
             && policy::may_retry(policy.kind, policy.retry_unknown, failure)
-            && policy.may_repeat.as_ref().is_none_or(|may_repeat| may_repeat())
             && Instant::now().checked_add(wait).is_some_and(|next| deadline.allows(next))
             && rate_limiter.budget().withdraw();
         if !again {
@@ -196,9 +194,6 @@ pub(crate) async fn perform(
             on_retry(&failed.event(attempts, wait));
         }
         tokio::time::sleep(wait).await;
-        if policy.may_repeat.as_ref().is_some_and(|may_repeat| !may_repeat()) {
-            return Err(failed.into_error(policy, attempts, unknown_before));
-        }
     }
 }
 

@@ -46,6 +46,7 @@ const DATE_RESOLUTION: Duration = Duration::from_secs(1);
 /// One request, which may be sent several times.
 ///
 /// The bearer and the body are in buffers that are wiped when the last attempt has released them.
+#[derive(Clone)]
 pub(crate) struct Request {
     method: Method,
     url: Url,
@@ -209,11 +210,11 @@ impl Transport {
             return Ok(Err(peer.late(false)));
         }
         let head = async { http.execute(assemble(config, request, &departure)).await };
-        // Without a body there is no telling when a request left, so it counts as sent.
-        let is_sent = || request.body.is_none() || departure.has_left();
+        // Without a body there is no telling when a request left, so it counts as sent. A request that has not left by its
+        // deadline never leaves.
+        let is_sent = || request.body.is_none() || !departure.call_off();
         let redactor = Redactor { of_client: Arc::clone(&peer.secrets), of_call: Some(Arc::clone(&request.secrets)) };
         let Pending { deadline, completion, .. } = pending;
-        // After its deadline nothing is sent any more.
         let response = match deadline::by(deadline, *completion, head, is_sent).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),

@@ -104,8 +104,9 @@ impl JwtResponse {
         self.session.as_deref()
     }
 
-    pub(crate) fn into_reused(self) -> Self {
-        Self { reused: true, ..self }
+    /// The same response for another call, of a client with these names for the cookies.
+    pub(crate) fn into_reused(self, cookie_names: CookieNames) -> Self {
+        Self { reused: true, cookie_names, ..self }
     }
 
     /// Takes the fields that the service sent out of the response.

@@ -37,8 +37,6 @@ pub(super) struct Lane {
     reads_ended: Option<Arc<Notify>>,
     /// Until when a read that was left without a response may still arrive at the service.
     unfinished_until: Option<Instant>,
-    /// How often an exchange went ahead of reads that took too long.
-    overtaken: u64,
 }
 
 struct Waiting {
@@ -87,6 +85,10 @@ impl Lane {
     /// The last switch requested has to be the last one made. So a switch that waits moves behind those to other tenants, and
     /// one that runs is not shared when one to another tenant waits.
     pub(super) fn join_exchange(&mut self, ticket: Ticket, switch: Switch) -> bool {
+        // A call that comes after a sign-out must not get what was requested before it.
+        if !self.sign_outs.is_empty() {
+            return false;
+        }
         let other = |waiting: &Waiting| waiting.switch.is_some() && waiting.switch != switch;
         let Some(last) = self.exchanges.iter().rposition(other).filter(|_| switch.is_some()) else { return true };
         match self.exchanges.iter().position(|waiting| waiting.ticket == ticket) {
@@ -135,17 +137,6 @@ impl Lane {
     /// Until when reads that left may still arrive.
     pub(super) fn unfinished_until(&self) -> Option<Instant> {
         self.unfinished_until
-    }
-
-    /// The running exchange goes ahead, whatever reads run.
-    pub(super) fn overtake(&mut self) {
-        if self.reads > 0 {
-            self.overtaken = self.overtaken.wrapping_add(1);
-        }
-    }
-
-    pub(super) fn overtaken(&self) -> u64 {
-        self.overtaken
     }
 
     /// What wakes the running exchange when no read runs any more; nothing when none does.
@@ -245,19 +236,6 @@ mod tests {
     }
 
     #[test]
-    fn reads_are_overtaken_by_an_exchange_that_goes_ahead_of_them() {
-        let mut lane = Lane::default();
-        lane.enter_exchange(1, None);
-        lane.overtake();
-        assert_eq!(lane.overtaken(), 0, "no read runs");
-        lane.leave(1);
-        lane.enter_read(2);
-        lane.enter_exchange(3, None);
-        lane.overtake();
-        assert_eq!(lane.overtaken(), 1);
-    }
-
-    #[test]
     fn a_sign_out_goes_before_exchanges_and_reads_that_wait() {
         let mut lane = Lane::default();
         lane.enter_exchange(1, None);
@@ -281,6 +259,14 @@ mod tests {
         assert!(!lane.join_exchange(3, to("T1")));
         lane.leave(3);
         assert!(has_come(&second));
+    }
+
+    #[test]
+    fn nothing_is_shared_while_a_sign_out_waits() {
+        let mut lane = Lane::default();
+        lane.enter_exchange(1, None);
+        lane.enter_sign_out(2);
+        assert!(!lane.join_exchange(1, None));
     }
 
     #[test]

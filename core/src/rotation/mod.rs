@@ -9,6 +9,7 @@
 
 mod decision;
 mod lane;
+mod memory;
 mod registry;
 mod table;
 mod turn;
@@ -19,8 +20,8 @@ use aws_lc_rs::digest;
 use tokio::time::Instant;
 
 pub(crate) use decision::Requested;
+pub(crate) use memory::{Current, Decision, Succession, Unverified};
 pub(crate) use registry::{Scope, shared};
-pub(crate) use table::{Current, Decision, Succession, Unverified};
 pub(crate) use turn::{Kind, Place, Turn};
 
 use table::Table;
@@ -66,8 +67,8 @@ impl Rotation {
     }
 
     /// Ends every chain of this user: all sessions of the user were signed out.
-    pub(crate) fn end_user(&self, user_id: &str) {
-        self.table().end_user(user_id);
+    pub(crate) fn sign_out_user(&self, user_id: &str) {
+        self.table().sign_out_user(user_id);
     }
 
     /// How many tokens are remembered as superseded, and how many were forgotten within their grace because of the limit.

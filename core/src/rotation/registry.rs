@@ -1,13 +1,13 @@
 //! One table for all clients of a process that speak to the same project, so that a synchronous and an asynchronous client of
 //! one application know of each other's exchanges.
 //!
-//! It is read and replaced without a lock: a child that is forked meanwhile would find the lock held for good. A child starts
-//! with a table of its own.
+//! It is read and replaced without a lock, and is no value that is made at first use: a child that is forked meanwhile would
+//! wait for another thread of its parent. A child starts with a table of its own.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{Arc, Weak};
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 
 use super::Rotation;
 
@@ -17,34 +17,40 @@ pub(crate) struct Scope {
     process: u32,
     base_url: String,
     project_id: String,
-    verify: bool,
+    /// Whether the clients remember successors: what one of them remembers must hold for the others.
+    remembers: bool,
 }
 
 impl Scope {
-    pub(crate) fn new(base_url: &str, project_id: &str, verify: bool) -> Self {
+    pub(crate) fn new(base_url: &str, project_id: &str, remembers: bool) -> Self {
         let process = std::process::id();
-        Self { process, base_url: base_url.to_owned(), project_id: project_id.to_owned(), verify }
+        Self { process, base_url: base_url.to_owned(), project_id: project_id.to_owned(), remembers }
     }
 }
 
 type Tables = HashMap<Scope, Weak<Rotation>>;
 
-static TABLES: LazyLock<ArcSwap<Tables>> = LazyLock::new(ArcSwap::default);
+static TABLES: ArcSwapOption<Tables> = ArcSwapOption::const_empty();
 
 /// The table of a scope: it goes with the last client that uses it.
 pub(crate) fn shared(scope: &Scope) -> Arc<Rotation> {
-    let find = |tables: &Tables| tables.get(scope).and_then(Weak::upgrade);
-    if let Some(rotation) = find(&TABLES.load()) {
-        return rotation;
+    loop {
+        let find = |tables: &Tables| tables.get(scope).and_then(Weak::upgrade);
+        if let Some(rotation) = TABLES.load().as_deref().and_then(find) {
+            return rotation;
+        }
+        let fresh = Arc::<Rotation>::default();
+        TABLES.rcu(|tables| {
+            let live = tables.iter().flat_map(|tables| tables.iter()).filter(|(_, table)| table.strong_count() > 0);
+            let mut tables: Tables = live.map(|(scope, table)| (scope.clone(), Weak::clone(table))).collect();
+            tables.entry(scope.clone()).or_insert_with(|| Arc::downgrade(&fresh));
+            Some(Arc::new(tables))
+        });
+        // Another thread may have been first, and its table may be gone already.
+        if let Some(rotation) = TABLES.load().as_deref().and_then(find) {
+            return rotation;
+        }
     }
-    let fresh = Arc::<Rotation>::default();
-    TABLES.rcu(|tables| {
-        let live = tables.iter().filter(|(_, table)| table.strong_count() > 0);
-        let mut tables: Tables = live.map(|(scope, table)| (scope.clone(), Weak::clone(table))).collect();
-        tables.entry(scope.clone()).or_insert_with(|| Arc::downgrade(&fresh));
-        tables
-    });
-    find(&TABLES.load()).unwrap_or(fresh)
 }
 
 #[cfg(test)]

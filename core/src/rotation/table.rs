@@ -1,10 +1,9 @@
-//! What is known of refresh tokens: which one succeeded which, who presents them now, and for how long. Pure: the time is an
+//! Which refresh token succeeded which, who presents them now, and for how long that is remembered. Pure: the time is an
 //! argument.
 //!
-//! A chain is a token with those that succeeded it. It lives as long as a call presents one of its tokens or the grace of a
-//! superseded one lasts. Nothing here is ever printed, and a token is wiped when it is dropped.
+//! A chain lives as long as a call presents one of its tokens or the grace of a superseded one lasts. Nothing here is ever
+//! printed, and a token is wiped when it is dropped.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use tokio::time::Instant;
@@ -12,17 +11,12 @@ use tokio::time::Instant;
 use super::Fingerprint;
 use super::decision::{Remembered, Requested, Verdict, decide};
 use super::lane::{Lane, Ticket, Wake};
+use super::memory::{Chain, ChainId, Current, Decision, Kept, Newest, Succession, Superseded, Token, Unverified};
 use super::turn::Kind;
 use crate::response::JwtResponse;
-use crate::secret::RefreshJwt;
 
 /// The bytes that remembered responses may take, estimated.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-
-/// What one remembered response takes besides its tokens: the profile, the claims and the entries of the table.
-const OVERHEAD: usize = 4096;
-
-type ChainId = u64;
 
 /// The chains of one scope.
 #[derive(Default)]
@@ -30,7 +24,7 @@ pub(super) struct Table {
     tokens: HashMap<Fingerprint, Token>,
     chains: HashMap<ChainId, Chain>,
     /// The superseded tokens by the end of their grace.
-    ends: BTreeSet<(Instant, Fingerprint)>,
+    expiries: BTreeSet<(Instant, Fingerprint)>,
     /// Reads that were left without a response, by the time until when they may arrive at the service. Each counts as a call.
     unfinished: BTreeSet<(Instant, Ticket, Fingerprint, ChainId)>,
     bytes: usize,
@@ -39,98 +33,16 @@ pub(super) struct Table {
     rotates: Option<bool>,
 }
 
-/// What is known of one token.
-struct Token {
-    chain: ChainId,
-    /// Calls that present it now.
-    calls: usize,
-    superseded: Option<Superseded>,
-    /// Whether it is the newest one of its chain.
-    newest: bool,
-}
-
-struct Superseded {
-    until: Instant,
-    tenant: Option<String>,
-}
-
-#[derive(Default)]
-struct Chain {
-    lane: Lane,
-    calls: usize,
-    superseded: usize,
-    newest: Option<Newest>,
-    unverified: Option<Unverified>,
-    /// How often the chain was signed out.
-    ends: u64,
-}
-
-/// The newest token of a chain.
-struct Newest {
-    fingerprint: Fingerprint,
-    token: RefreshJwt,
-    user_id: String,
-    /// What brought it; nothing after a sign-out.
-    response: Option<JwtResponse>,
-    external: Option<Fingerprint>,
-    bytes: usize,
-}
-
-/// One token took the place of another, and both are verified to be of the same user.
-pub(crate) struct Succession {
-    pub(crate) used: Fingerprint,
-    /// The tenant of the token that was replaced.
-    pub(crate) tenant: Option<String>,
-    pub(crate) token: RefreshJwt,
-    pub(crate) response: JwtResponse,
-    pub(crate) user_id: String,
-    pub(crate) external: Option<Fingerprint>,
-    /// How long the replaced token stands for the new one.
-    pub(crate) until: Instant,
-}
-
-/// A response whose tokens could not be verified yet, because the project's keys were out of reach.
-#[derive(Clone)]
-pub(crate) struct Unverified {
-    pub(crate) used: Fingerprint,
-    pub(crate) tenant: Option<String>,
-    pub(crate) response: JwtResponse,
-    pub(crate) user_id: String,
-    pub(crate) external: Option<Fingerprint>,
-    pub(crate) until: Instant,
-}
-
-/// What becomes of an exchange whose turn has come.
-pub(crate) enum Decision {
-    /// It is sent: with this token where the one presented is superseded.
-    Send(Option<RefreshJwt>),
-    /// This remembered response is what was requested.
-    Reuse(JwtResponse),
-    /// The tenant was switched since the token presented was the newest; this response brought the newest one.
-    Switched(JwtResponse),
-    /// First the tokens that an earlier exchange brought have to be verified.
-    Verify(Box<Unverified>),
-}
-
-/// Which token a read or a sign-out sends.
-pub(crate) enum Current {
-    /// The one presented.
-    Presented,
-    /// The one that succeeded it.
-    Newest(RefreshJwt),
-    /// The tokens of an earlier exchange have to be verified first.
-    Unverified(Box<Unverified>),
-}
-
 /// A place in a lane.
 pub(super) struct Entered {
     pub(super) chain: ChainId,
     pub(super) ticket: Ticket,
     pub(super) wake: Wake,
     /// How often the chain was signed out before.
-    pub(super) ends: u64,
+    pub(super) sign_outs: u64,
 }
 
+/// The calls that present tokens.
 impl Table {
     fn number(&mut self) -> u64 {
         self.numbers = self.numbers.wrapping_add(1);
@@ -140,8 +52,7 @@ impl Table {
     pub(super) fn enter(&mut self, fingerprint: Fingerprint, kind: Kind, now: Instant) -> Entered {
         self.forget_until(now);
         let (fresh, ticket) = (self.number(), self.number());
-        let token =
-            self.tokens.entry(fingerprint).or_insert(Token { chain: fresh, calls: 0, superseded: None, newest: false });
+        let token = self.tokens.entry(fingerprint).or_insert_with(|| Token::new(fresh));
         token.calls = token.calls.saturating_add(1);
         let chain = self.chains.entry(token.chain).or_default();
         chain.calls = chain.calls.saturating_add(1);
@@ -150,7 +61,7 @@ impl Table {
             Kind::SignOut => chain.lane.enter_sign_out(ticket),
             Kind::Read => chain.lane.enter_read(ticket),
         };
-        Entered { chain: token.chain, ticket, wake, ends: chain.ends }
+        Entered { chain: token.chain, ticket, wake, sign_outs: chain.sign_outs }
     }
 
     pub(super) fn leave(&mut self, fingerprint: Fingerprint, chain: ChainId, ticket: Ticket, kind: Kind) {
@@ -181,29 +92,38 @@ impl Table {
         if let Some(chain) = self.chains.get_mut(&chain) {
             chain.calls = chain.calls.saturating_sub(1);
         }
-        if let Some(token) = self.tokens.get_mut(&fingerprint) {
-            token.calls = token.calls.saturating_sub(1);
+        self.release(fingerprint);
+        self.tidy_chain(chain);
+    }
+
+    /// Lets a token that a pending exchange brought belong to the chain already: calls that present it wait for the exchange.
+    pub(super) fn hold(&mut self, fingerprint: Fingerprint, chain: ChainId) -> bool {
+        let token = self.tokens.entry(fingerprint).or_insert_with(|| Token::new(chain));
+        // A call that presents it meanwhile cannot have it from here; the order between the two is not known.
+        let held = token.chain == chain;
+        if held {
+            token.calls = token.calls.saturating_add(1);
+        }
+        held
+    }
+
+    /// One call less presents the token.
+    pub(super) fn release(&mut self, fingerprint: Fingerprint) {
+        let Some(token) = self.tokens.get_mut(&fingerprint) else { return };
+        token.calls = token.calls.saturating_sub(1);
+        if token.calls == 0 && token.superseded.as_ref().is_some_and(|superseded| superseded.overdue) {
+            self.forget(fingerprint);
         }
         self.tidy_token(fingerprint);
-        self.tidy_chain(chain);
     }
 
     pub(super) fn lane(&mut self, chain: ChainId) -> Option<&mut Lane> {
         self.chains.get_mut(&chain).map(|chain| &mut chain.lane)
     }
+}
 
-    pub(super) fn signed_out(&self, chain: ChainId) -> u64 {
-        self.chains.get(&chain).map_or(0, |chain| chain.ends)
-    }
-
-    pub(super) fn rotates(&self) -> Option<bool> {
-        self.rotates
-    }
-
-    pub(super) fn observed(&mut self, rotates: bool) {
-        self.rotates = Some(rotates);
-    }
-
+/// What calls are told.
+impl Table {
     /// What becomes of an exchange. `tenant` is that of the token presented; `lasts` tells whether the session of a response
     /// outlives the leeway.
     pub(super) fn decide(
@@ -216,16 +136,13 @@ impl Table {
     ) -> Decision {
         self.forget_until(now);
         let Some((token, chain)) = self.find(fingerprint) else { return Decision::Send(None) };
-        if let Some(unverified) = &chain.unverified {
-            return Decision::Verify(Box::new(unverified.clone()));
+        if let Some(kept) = chain.kept.as_ref().filter(|kept| kept.fingerprint != fingerprint) {
+            return Decision::Verify(Box::new(kept.unverified.clone()));
         }
         let (Some(superseded), Some(newest)) = (&token.superseded, &chain.newest) else { return Decision::Send(None) };
         let send = || Decision::Send(Some(newest.token.clone()));
-        let Some((response, session)) =
-            newest.response.as_ref().and_then(|response| Some((response, response.session()?)))
-        else {
-            return send();
-        };
+        let remembered = newest.response.as_ref().and_then(|response| Some((response, response.session()?)));
+        let Some((response, session)) = remembered else { return send() };
         let remembered =
             Remembered { tenant: session.current_tenant(), external: newest.external, lasts: lasts(response) };
         match decide(requested, tenant.or(superseded.tenant.as_deref()), &remembered) {
@@ -239,7 +156,9 @@ impl Table {
     pub(super) fn current(&mut self, fingerprint: Fingerprint, now: Instant) -> Current {
         self.forget_until(now);
         match self.find(fingerprint) {
-            Some((_, Chain { unverified: Some(unverified), .. })) => Current::Unverified(Box::new(unverified.clone())),
+            Some((_, Chain { kept: Some(kept), .. })) if kept.fingerprint != fingerprint => {
+                Current::Unverified(Box::new(kept.unverified.clone()))
+            }
             Some((Token { superseded: Some(_), .. }, Chain { newest: Some(newest), .. })) => {
                 Current::Newest(newest.token.clone())
             }
@@ -252,90 +171,146 @@ impl Table {
         Some((token, self.chains.get(&token.chain)?))
     }
 
-    /// Remembers that one token took the place of another; false when the chain was signed out since `ends` was read.
-    pub(super) fn remember(&mut self, chain_id: ChainId, succession: Succession, ends: u64, now: Instant) -> bool {
-        self.forget_until(now);
-        let Succession { used, tenant, token, response, user_id, external, until } = succession;
-        let Some(chain) = self.chains.get_mut(&chain_id).filter(|chain| chain.ends == ends) else { return false };
-        chain.unverified = None;
-        let fingerprint = Fingerprint::of(token.expose());
-        let bytes = bytes(&response);
-        let newest = Newest { fingerprint, token, user_id, response: Some(response), external, bytes };
-        let former = chain.newest.replace(newest);
-        self.bytes = self.bytes.saturating_add(bytes);
-        self.drop_newest(former);
-        match self.tokens.entry(fingerprint) {
-            Entry::Vacant(entry) => {
-                entry.insert(Token { chain: chain_id, calls: 0, superseded: None, newest: true });
-            }
-            // A call presents it that cannot have it from here; the order between the two is not known.
-            Entry::Occupied(mut entry) => entry.get_mut().newest = entry.get().chain == chain_id,
-        }
-        self.supersede(chain_id, used, tenant, until);
-        self.evict_oldest(MAX_BYTES);
-        true
+    /// How often a chain was signed out.
+    pub(super) fn sign_outs(&self, chain: ChainId) -> u64 {
+        self.chains.get(&chain).map_or(0, |chain| chain.sign_outs)
     }
 
-    /// Keeps a response for a later verification, so that the token used up by it is not sent again; false when the chain was
-    /// signed out since `ends` was read.
-    pub(super) fn keep(&mut self, chain_id: ChainId, unverified: Unverified, ends: u64, now: Instant) -> bool {
-        self.forget_until(now);
-        let Some(chain) = self.chains.get_mut(&chain_id).filter(|chain| chain.ends == ends) else { return false };
-        let (used, tenant, until) = (unverified.used, unverified.tenant.clone(), unverified.until);
-        chain.unverified = Some(unverified);
-        self.supersede(chain_id, used, tenant, until);
-        true
-    }
-
-    /// Remembers the response that was kept, now that it is verified, unless it is kept no more.
-    pub(super) fn verified(&mut self, chain: ChainId, succession: Succession, ends: u64, now: Instant) {
-        let kept = self.chains.get(&chain).and_then(|chain| chain.unverified.as_ref());
-        if kept.is_some_and(|kept| kept.used == succession.used) {
-            self.remember(chain, succession, ends, now);
-        }
-    }
-
-    /// Forgets the response that was kept: its tokens turned out to be bad.
-    pub(super) fn discard_unverified(&mut self, chain: ChainId) {
-        if let Some(chain) = self.chains.get_mut(&chain) {
-            chain.unverified = None;
-        }
-    }
-
-    fn supersede(&mut self, chain_id: ChainId, used: Fingerprint, tenant: Option<String>, until: Instant) {
-        let token =
-            self.tokens.entry(used).or_insert(Token { chain: chain_id, calls: 0, superseded: None, newest: false });
-        if let Some(former) = token.superseded.replace(Superseded { until, tenant }) {
-            self.ends.remove(&(former.until, used));
-        } else if let Some(chain) = self.chains.get_mut(&token.chain) {
-            chain.superseded = chain.superseded.saturating_add(1);
-        }
-        self.ends.insert((until, used));
-    }
-
-    /// Ends a chain: what was remembered of it is given to no call any more, and neither is what a pending exchange brings.
-    pub(super) fn end(&mut self, chain: ChainId) {
-        if let Some(chain) = self.chains.get_mut(&chain) {
-            chain.end();
-        }
-    }
-
-    /// Ends every chain of a user.
-    pub(super) fn end_user(&mut self, user_id: &str) {
-        let of_user = |chain: &&mut Chain| chain.newest.as_ref().is_some_and(|newest| newest.user_id == user_id);
-        self.chains.values_mut().filter(of_user).for_each(Chain::end);
+    pub(super) fn rotates(&self) -> Option<bool> {
+        self.rotates
     }
 
     /// How many tokens are remembered as superseded, and how many were forgotten within their grace because of the limit.
     pub(super) fn counts(&mut self, now: Instant) -> (usize, u64) {
         self.forget_until(now);
-        (self.ends.len(), self.evicted)
+        (self.expiries.len(), self.evicted)
+    }
+}
+
+/// What calls tell.
+impl Table {
+    /// Whether the service rotates refresh tokens. At one that does not, old tokens are good on their own.
+    pub(super) fn observed(&mut self, rotates: bool) {
+        if !rotates && self.rotates != Some(false) {
+            let superseded: Vec<_> = self.expiries.iter().map(|(_, fingerprint)| *fingerprint).collect();
+            superseded.into_iter().for_each(|fingerprint| self.forget(fingerprint));
+        }
+        self.rotates = Some(rotates);
     }
 
-    /// Forgets the tokens whose grace has passed, and the reads that must have arrived.
+    /// Whose tokens a chain has.
+    pub(super) fn set_user(&mut self, chain: ChainId, user_id: &str) {
+        if let Some(chain) = self.chains.get_mut(&chain)
+            && chain.user_id.is_none()
+        {
+            chain.user_id = Some(user_id.to_owned());
+        }
+    }
+
+    /// Remembers that one token took the place of another; false when the chain was signed out since `sign_outs` was read.
+    pub(super) fn remember(&mut self, chain_id: ChainId, succession: Succession, sign_outs: u64, now: Instant) -> bool {
+        self.forget_until(now);
+        let Succession { used, tenant, token, response, user_id, external, bytes, until } = succession;
+        let Some(chain) = self.chains.get_mut(&chain_id).filter(|chain| chain.sign_outs == sign_outs) else {
+            return false;
+        };
+        let fingerprint = Fingerprint::of(token.expose());
+        let newest = Newest { fingerprint, token, response: Some(response), external, bytes };
+        let (former, kept) = (chain.newest.replace(newest), chain.kept.take());
+        self.bytes = self.bytes.saturating_add(bytes);
+        // What an unverified response brought was not verified to be of this user.
+        let foreign = kept.as_ref().filter(|kept| kept.unverified.user_id != user_id).map(|kept| kept.unverified.used);
+        self.drop_kept(kept);
+        self.drop_newest(former);
+        let token = self.tokens.entry(fingerprint).or_insert_with(|| Token::new(chain_id));
+        token.is_newest = token.chain == chain_id;
+        self.supersede(chain_id, used, tenant, until);
+        if let Some(foreign) = foreign.filter(|foreign| *foreign != used) {
+            self.forget(foreign);
+        }
+        self.evict_oldest(MAX_BYTES);
+        true
+    }
+
+    /// Keeps a response for a later verification, so that the token used up by it is not sent again; false when the chain was
+    /// signed out since `sign_outs` was read.
+    pub(super) fn keep(&mut self, chain_id: ChainId, unverified: Unverified, sign_outs: u64, now: Instant) -> bool {
+        self.forget_until(now);
+        let Some(chain) = self.chains.get_mut(&chain_id).filter(|chain| chain.sign_outs == sign_outs) else {
+            return false;
+        };
+        let Some(token) = &unverified.response.refresh_jwt else { return true };
+        let fingerprint = Fingerprint::of(token.expose());
+        let Unverified { used, tenant, bytes, until, .. } = &unverified;
+        let (used, tenant, bytes, until) = (*used, tenant.clone(), *bytes, *until);
+        let former = chain.kept.replace(Kept { fingerprint, unverified });
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.drop_kept(former);
+        let token = self.tokens.entry(fingerprint).or_insert_with(|| Token::new(chain_id));
+        token.is_newest = token.chain == chain_id;
+        self.supersede(chain_id, used, tenant, until);
+        self.evict_oldest(MAX_BYTES);
+        true
+    }
+
+    /// Remembers the response that was kept, now that it is verified, unless it is kept no more.
+    pub(super) fn verified(&mut self, chain: ChainId, succession: Succession, sign_outs: u64, now: Instant) {
+        let kept = self.chains.get(&chain).and_then(|chain| chain.kept.as_ref());
+        if kept.is_some_and(|kept| kept.unverified.used == succession.used) {
+            self.remember(chain, succession, sign_outs, now);
+        }
+    }
+
+    /// Forgets the response that was kept: its tokens turned out to be bad. The token that it used up is not to be followed
+    /// to.
+    pub(super) fn discard_kept(&mut self, chain_id: ChainId) {
+        let Some(chain) = self.chains.get_mut(&chain_id) else { return };
+        let Some(kept) = chain.kept.take() else { return };
+        let used = kept.unverified.used;
+        let newest = chain.newest.take_if(|newest| newest.fingerprint == used);
+        self.drop_kept(Some(kept));
+        self.drop_newest(newest);
+    }
+
+    fn supersede(&mut self, chain_id: ChainId, used: Fingerprint, tenant: Option<String>, until: Instant) {
+        let token = self.tokens.entry(used).or_insert_with(|| Token::new(chain_id));
+        if let Some(former) = token.superseded.replace(Superseded { until, overdue: false, tenant }) {
+            self.expiries.remove(&(former.until, used));
+        } else if let Some(chain) = self.chains.get_mut(&token.chain) {
+            chain.superseded = chain.superseded.saturating_add(1);
+        }
+        self.expiries.insert((until, used));
+    }
+
+    /// Ends a chain: what was remembered of it is given to no call any more, and neither is what a pending exchange brings.
+    pub(super) fn sign_out(&mut self, chain: ChainId) {
+        let kept = self.chains.get_mut(&chain).and_then(Chain::sign_out);
+        self.drop_kept(kept);
+    }
+
+    /// Ends every chain of a user.
+    pub(super) fn sign_out_user(&mut self, user_id: &str) {
+        let of_user = |chain: &&mut Chain| chain.user_id.as_deref() == Some(user_id);
+        let kept: Vec<_> = self.chains.values_mut().filter(of_user).map(Chain::sign_out).collect();
+        kept.into_iter().for_each(|kept| self.drop_kept(kept));
+    }
+}
+
+/// What is forgotten.
+impl Table {
+    /// Forgets the tokens whose grace has passed, and the reads that must have arrived. A token that a call still presents is
+    /// forgotten when the call ends: the call was made within the grace.
     fn forget_until(&mut self, now: Instant) {
-        while let Some((_, fingerprint)) = self.ends.first().copied().filter(|(until, _)| *until <= now) {
-            self.forget(fingerprint);
+        while let Some(expiry) = self.expiries.first().copied().filter(|(until, _)| *until <= now) {
+            let (_, fingerprint) = expiry;
+            match self.tokens.get_mut(&fingerprint) {
+                Some(Token { calls: 1.., superseded: Some(superseded), .. }) => {
+                    superseded.overdue = true;
+                    self.expiries.remove(&expiry);
+                }
+                _ => self.forget(fingerprint),
+            }
+            self.expiries.remove(&expiry);
         }
         while let Some(read) = self.unfinished.first().copied().filter(|(until, ..)| *until <= now) {
             self.unfinished.remove(&read);
@@ -347,7 +322,7 @@ impl Table {
     /// Forgets the oldest tokens until the rest is within the limit.
     fn evict_oldest(&mut self, max_bytes: usize) {
         while self.bytes > max_bytes {
-            let Some((_, fingerprint)) = self.ends.first().copied() else { return };
+            let Some((_, fingerprint)) = self.expiries.first().copied() else { return };
             self.evicted = self.evicted.saturating_add(1);
             self.forget(fingerprint);
         }
@@ -356,7 +331,7 @@ impl Table {
     fn forget(&mut self, fingerprint: Fingerprint) {
         let Some(token) = self.tokens.get_mut(&fingerprint) else { return };
         let Some(superseded) = token.superseded.take() else { return };
-        self.ends.remove(&(superseded.until, fingerprint));
+        self.expiries.remove(&(superseded.until, fingerprint));
         let chain_id = token.chain;
         self.tidy_token(fingerprint);
         let Some(chain) = self.chains.get_mut(&chain_id) else { return };
@@ -364,23 +339,34 @@ impl Table {
         if chain.superseded > 0 {
             return;
         }
-        chain.unverified = None;
-        let newest = chain.newest.take();
+        let (newest, kept) = (chain.newest.take(), chain.kept.take());
         self.drop_newest(newest);
+        self.drop_kept(kept);
         self.tidy_chain(chain_id);
     }
 
     fn drop_newest(&mut self, newest: Option<Newest>) {
-        let Some(Newest { fingerprint, bytes, .. }) = newest else { return };
+        if let Some(Newest { fingerprint, bytes, .. }) = newest {
+            self.drop_response(fingerprint, bytes);
+        }
+    }
+
+    fn drop_kept(&mut self, kept: Option<Kept>) {
+        if let Some(Kept { fingerprint, unverified }) = kept {
+            self.drop_response(fingerprint, unverified.bytes);
+        }
+    }
+
+    fn drop_response(&mut self, fingerprint: Fingerprint, bytes: usize) {
         self.bytes = self.bytes.saturating_sub(bytes);
         if let Some(token) = self.tokens.get_mut(&fingerprint) {
-            token.newest = false;
+            token.is_newest = false;
         }
         self.tidy_token(fingerprint);
     }
 
     fn tidy_token(&mut self, fingerprint: Fingerprint) {
-        let idle = |token: &Token| token.calls == 0 && token.superseded.is_none() && !token.newest;
+        let idle = |token: &Token| token.calls == 0 && token.superseded.is_none() && !token.is_newest;
         if self.tokens.get(&fingerprint).is_some_and(idle) {
             self.tokens.remove(&fingerprint);
         }
@@ -392,25 +378,15 @@ impl Table {
             && let Some(gone) = self.chains.remove(&chain)
         {
             self.drop_newest(gone.newest);
+            self.drop_kept(gone.kept);
         }
     }
 }
 
-impl Chain {
-    fn end(&mut self) {
-        self.ends = self.ends.wrapping_add(1);
-        self.unverified = None;
-        if let Some(newest) = &mut self.newest {
-            newest.response = None;
-        }
+impl Token {
+    fn new(chain: ChainId) -> Self {
+        Self { chain, calls: 0, superseded: None, is_newest: false }
     }
-}
-
-/// What a remembered response takes, estimated: its tokens, and once more the claims that were read from them.
-fn bytes(response: &JwtResponse) -> usize {
-    let session = response.session_jwt.as_ref().map_or(0, |token| token.expose().len());
-    let refresh = response.refresh_jwt.as_ref().map_or(0, |token| token.expose().len());
-    session.saturating_mul(3).saturating_add(refresh.saturating_mul(2)).saturating_add(OVERHEAD)
 }
 
 #[cfg(test)]

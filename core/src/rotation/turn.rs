@@ -1,13 +1,15 @@
 //! A call's place among those that present the same chain of refresh tokens: it waits, decides, and leaves when it is dropped.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::decision::Requested;
 use super::lane::{Lane, Switch, Ticket, Wake};
-use super::table::{Current, Decision, Entered, Succession, Unverified};
+use super::memory::{ChainId, Current, Decision, Succession, Unverified};
+use super::table::Entered;
 use super::{Fingerprint, Rotation};
 use crate::response::JwtResponse;
 
@@ -39,26 +41,30 @@ pub(crate) struct Turn {
     rotation: Arc<Rotation>,
     fingerprint: Fingerprint,
     kind: Kind,
-    chain: u64,
+    chain: ChainId,
     ticket: Ticket,
     wake: Wake,
-    ends: u64,
-    /// It was sent, and no response came.
-    unfinished: bool,
+    sign_outs: u64,
+    /// A token that the exchange brought, and that belongs to the chain while it is pending.
+    held: Option<Fingerprint>,
+    /// A read that was sent, and has no response.
+    unfinished: AtomicBool,
 }
 
 /// Where a call that requests the same finds the place of an exchange.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    chain: u64,
+    chain: ChainId,
     ticket: Ticket,
     switch: Switch,
+    sign_outs: u64,
 }
 
 impl Turn {
     pub(super) fn new(rotation: Arc<Rotation>, fingerprint: Fingerprint, kind: Kind, entered: Entered) -> Self {
-        let Entered { chain, ticket, wake, ends } = entered;
-        Self { rotation, fingerprint, kind, chain, ticket, wake, ends, unfinished: false }
+        let Entered { chain, ticket, wake, sign_outs } = entered;
+        let (held, unfinished) = (None, AtomicBool::new(false));
+        Self { rotation, fingerprint, kind, chain, ticket, wake, sign_outs, held, unfinished }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -66,29 +72,26 @@ impl Turn {
             Kind::Exchange { switch } => switch,
             Kind::SignOut | Kind::Read => None,
         };
-        Place { chain: self.chain, ticket: self.ticket, switch }
+        Place { chain: self.chain, ticket: self.ticket, switch, sign_outs: self.sign_outs }
     }
 
     /// Waits until the call may run: at once, unless an exchange of the chain is pending.
-    pub(crate) async fn comes(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         if let Some(wake) = self.wake.take() {
             wake.notified().await;
         }
     }
 
     /// The same for a sign-out, which goes ahead when the pending exchange takes too long.
-    pub(crate) async fn comes_soon(&mut self) {
+    pub(crate) async fn wait_briefly(&mut self) {
         // Going ahead early is no failure.
-        let _ = timeout(SIGN_OUT_PATIENCE, self.comes()).await;
+        let _ = timeout(SIGN_OUT_PATIENCE, self.wait()).await;
     }
 
     /// Waits until the reads that present the chain have ended, and those that were dropped had time to arrive; for a while.
     pub(crate) async fn reads_end(&self) {
-        // Reads that take longer are overtaken.
+        // The service has seen the token of a read that takes longer.
         let _ = timeout(READS_PATIENCE, self.all_reads_end()).await;
-        if let Some(lane) = self.rotation.table().lane(self.chain) {
-            lane.overtake();
-        }
     }
 
     async fn all_reads_end(&self) {
@@ -104,21 +107,18 @@ impl Turn {
 
     /// The read is about to be sent. Until it is [`finished`](Self::finished) it may arrive at the service, also when it is
     /// dropped.
-    pub(crate) fn begun(&mut self) {
-        self.unfinished = true;
+    pub(crate) fn begun(&self) {
+        self.unfinished.store(true, Ordering::Relaxed);
     }
 
     /// The service is done with the read.
-    pub(crate) fn finished(&mut self) {
-        self.unfinished = false;
+    pub(crate) fn finished(&self) {
+        self.unfinished.store(false, Ordering::Relaxed);
     }
 
-    /// Tells whether the read may be sent again: an exchange that went ahead of it may have superseded its token.
-    pub(crate) fn may_repeat(&self) -> impl Fn() -> bool + Send + Sync + use<> {
-        let overtaken = |rotation: &Rotation, chain| rotation.table().lane(chain).map(|lane| lane.overtaken());
-        let (rotation, chain) = (Arc::clone(&self.rotation), self.chain);
-        let before = overtaken(&rotation, chain);
-        move || overtaken(&rotation, chain) == before
+    /// Whose token is presented.
+    pub(crate) fn of_user(&self, user_id: &str) {
+        self.rotation.table().set_user(self.chain, user_id);
     }
 
     /// What becomes of the exchange.
@@ -136,34 +136,42 @@ impl Turn {
         self.rotation.table().current(self.fingerprint, Instant::now())
     }
 
+    /// The exchange brought this token: calls that present it belong to the chain from now on.
+    pub(crate) fn brought(&mut self, token: Fingerprint) {
+        let mut table = self.rotation.table();
+        if self.held.is_none() && table.hold(token, self.chain) {
+            self.held = Some(token);
+        }
+    }
+
     /// Remembers that one token took the place of another; false when the user signed out meanwhile.
     pub(crate) fn remember(&self, succession: Succession) -> bool {
-        self.rotation.table().remember(self.chain, succession, self.ends, Instant::now())
+        self.rotation.table().remember(self.chain, succession, self.sign_outs, Instant::now())
     }
 
     /// Keeps a response for a later verification; false when the user signed out meanwhile.
     pub(crate) fn keep(&self, unverified: Unverified) -> bool {
-        self.rotation.table().keep(self.chain, unverified, self.ends, Instant::now())
+        self.rotation.table().keep(self.chain, unverified, self.sign_outs, Instant::now())
     }
 
     /// Remembers the response that was kept, now that it is verified.
     pub(crate) fn verified(&self, succession: Succession) {
-        self.rotation.table().verified(self.chain, succession, self.ends, Instant::now());
+        self.rotation.table().verified(self.chain, succession, self.sign_outs, Instant::now());
     }
 
     /// Forgets the response that was kept for a later verification.
-    pub(crate) fn discard_unverified(&self) {
-        self.rotation.table().discard_unverified(self.chain);
+    pub(crate) fn discard_kept(&self) {
+        self.rotation.table().discard_kept(self.chain);
     }
 
     /// Whether the user signed out since the call was made.
     pub(crate) fn is_signed_out(&self) -> bool {
-        self.rotation.table().signed_out(self.chain) != self.ends
+        self.rotation.is_signed_out(self.place())
     }
 
     /// Ends the chain: the user signed out.
-    pub(crate) fn end(&self) {
-        self.rotation.table().end(self.chain);
+    pub(crate) fn sign_out(&self) {
+        self.rotation.table().sign_out(self.chain);
     }
 }
 
@@ -173,16 +181,24 @@ impl Rotation {
         let mut table = self.table();
         table.lane(place.chain).is_some_and(|lane| lane.join_exchange(place.ticket, place.switch))
     }
+
+    /// Whether the user signed out since the call at this place was made.
+    pub(crate) fn is_signed_out(&self, place: Place) -> bool {
+        self.table().sign_outs(place.chain) != place.sign_outs
+    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        let Self { fingerprint, chain, ticket, kind, held, .. } = *self;
         let mut table = self.rotation.table();
-        let Self { fingerprint, chain, ticket, kind, unfinished, .. } = *self;
-        if unfinished {
+        if *self.unfinished.get_mut() {
             table.leave_unfinished(fingerprint, chain, ticket, Instant::now() + ARRIVAL);
         } else {
             table.leave(fingerprint, chain, ticket, kind);
+        }
+        if let Some(held) = held {
+            table.release(held);
         }
     }
 }

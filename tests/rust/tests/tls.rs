@@ -141,10 +141,10 @@ async fn streams_that_http2_refuses_are_sent_again() {
     let trusted = Trusted::start("http2").await;
     let fixture = &trusted.fixture;
     let client = trusted.client();
-    for kind in [FaultKind::RefusedStream, FaultKind::Goaway] {
+    for (kind, tenant) in [(FaultKind::RefusedStream, "globex"), (FaultKind::Goaway, "acme")] {
         fixture.emulator.clear_requests();
         fixture.fault(Fault::new(SELECT, kind)).unwrap();
-        let response = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
+        let response = client.select_tenant(tenant, &fixture.refresh_jwt).await.unwrap();
         assert_eq!((response.http().attempts, fixture.arrived(SELECT).len()), (2, 2), "{kind:?}");
     }
     fixture.emulator.clear_requests();

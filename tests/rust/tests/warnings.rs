@@ -58,7 +58,7 @@ async fn the_first_skew_above_the_leeway_is_reported_whatever_came_before() {
     client.select_tenant("acme", &fixture.refresh_jwt).await.unwrap();
     assert!(told.lock().unwrap().is_empty());
     fixture.fault(Fault::status(SELECT, 503).header("date", date(-3600))).unwrap();
-    client.select_tenant("acme", &fixture.refresh_jwt).await.unwrap_err();
+    client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
     assert!((skew(&told) + 3600).abs() <= 30);
 }
 

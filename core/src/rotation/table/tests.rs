@@ -8,6 +8,7 @@ use proptest::sample::Index;
 
 use super::*;
 use crate::model::{Object, Value};
+use crate::secret::RefreshJwt;
 use crate::session::Session;
 
 const GRACE: Duration = Duration::from_secs(10);
@@ -49,6 +50,7 @@ fn succession(used: usize, tenant: &str, new: usize, of: &str, until: Instant) -
         response: response(new, of),
         user_id: "U1".to_owned(),
         external: None,
+        bytes: 1000,
         until,
     }
 }
@@ -118,6 +120,7 @@ struct Pending {
     presented: usize,
     call: Call,
     entered: Entered,
+    entered_at: Instant,
     /// The token that was sent, once it was.
     sent: Option<usize>,
 }
@@ -177,17 +180,40 @@ impl Model {
         text.expose().rsplit(' ').next().unwrap().parse().unwrap()
     }
 
-    /// A token that the client knows to be superseded must not be sent within the grace.
-    fn check_sent(&self, sent: usize) {
+    /// A call that was made within the grace must not send a token that the client knows to be superseded.
+    fn check_sent(&self, sent: usize, entered_at: Instant) {
         let learned = self.learned.get(&sent).filter(|_| !self.doubtful.contains(&sent));
         if let Some(learned) = learned {
-            assert!(self.now() >= *learned + GRACE, "token {sent} was superseded, and is sent within the grace");
+            assert!(
+                entered_at >= *learned + GRACE,
+                "token {sent} was superseded, and is sent for a call within the grace"
+            );
+        }
+    }
+
+    /// The keys are in reach again: what was kept is verified.
+    fn verify(&mut self, place: usize, kept: &Unverified) {
+        let Entered { chain, sign_outs, .. } = self.calls[place].entered;
+        let used = (0..self.tokens).find(|number| fingerprint(*number) == kept.used).unwrap();
+        let new = Self::number(kept.response.refresh_jwt.as_ref().unwrap());
+        let (from, to) = (TENANTS[self.tenants[&used]], TENANTS[self.tenants[&new]]);
+        let now = self.now();
+        self.table.verified(chain, succession(used, from, new, to, now + GRACE), sign_outs, now);
+        if self.table.sign_outs(chain) == sign_outs {
+            self.learned.insert(used, now);
+            self.doubtful.remove(&used);
+            self.newest.insert(chain, new);
         }
     }
 
     fn enter(&mut self, presented: usize, call: Call) {
-        let mut pending =
-            Pending { presented, call, entered: Entered { chain: 0, ticket: 0, wake: None, ends: 0 }, sent: None };
+        let mut pending = Pending {
+            presented,
+            call,
+            entered: Entered { chain: 0, ticket: 0, wake: None, sign_outs: 0 },
+            entered_at: self.now(),
+            sent: None,
+        };
         pending.entered = self.table.enter(fingerprint(presented), pending.kind(), self.now());
         self.calls.push(pending);
     }
@@ -206,7 +232,10 @@ impl Model {
             Call::Read | Call::SignOut => match self.table.current(fingerprint(presented), now) {
                 Current::Presented => presented,
                 Current::Newest(newest) => Self::number(&newest),
-                Current::Unverified(_) => return self.leave(place),
+                Current::Unverified(kept) => {
+                    self.verify(place, &kept);
+                    return self.decide(place);
+                }
             },
             Call::Select(_) | Call::Refresh { .. } => {
                 let requested = match &call {
@@ -215,12 +244,12 @@ impl Model {
                     Call::Read | Call::SignOut => unreachable!(),
                 };
                 let tenant = TENANTS[self.tenants[&presented]];
-                let Entered { chain, ends, .. } = self.calls[place].entered;
+                let Entered { chain, sign_outs, .. } = self.calls[place].entered;
                 let ended = self.ended.contains(&chain);
                 let ticket = self.calls[place].entered.ticket;
                 let former = self.last.insert(chain, ticket);
-                assert!(former.is_none_or(|former| former < ticket), "an exchange overtook an earlier one");
-                if self.table.signed_out(chain) != ends {
+                assert!(former.is_none_or(|former| former <= ticket), "an exchange overtook an earlier one");
+                if self.table.sign_outs(chain) != sign_outs {
                     return self.leave(place);
                 }
                 match self.table.decide(fingerprint(presented), &requested, Some(tenant), |_| true, now) {
@@ -241,22 +270,25 @@ impl Model {
                         assert_ne!(response.session().unwrap().current_tenant(), Some(tenant));
                         return self.leave(place);
                     }
-                    Decision::Verify(_) => return self.leave(place),
+                    Decision::Verify(kept) => {
+                        self.verify(place, &kept);
+                        return self.decide(place);
+                    }
                 }
             }
         };
-        self.check_sent(sent);
+        self.check_sent(sent, self.calls[place].entered_at);
         self.calls[place].sent = Some(sent);
     }
 
     fn complete(&mut self, place: usize, fate: Fate) {
         let now = self.now();
         let Pending { call, entered, sent, .. } = &self.calls[place];
-        let (call, chain, ends, sent) = (call.clone(), entered.chain, entered.ends, sent.unwrap());
+        let (call, chain, sign_outs, sent) = (call.clone(), entered.chain, entered.sign_outs, sent.unwrap());
         match call {
             Call::Read => {}
             Call::SignOut => {
-                self.table.end(chain);
+                self.table.sign_out(chain);
                 self.ended.insert(chain);
             }
             Call::Select(_) | Call::Refresh { .. } if fate == Fate::Refused => {}
@@ -272,8 +304,8 @@ impl Model {
                 match fate {
                     Fate::Verified => {
                         let succession = succession(sent, from, new, TENANTS[tenant], now + GRACE);
-                        let remembered = self.table.remember(chain, succession, ends, now);
-                        assert_eq!(remembered, self.table.signed_out(chain) == ends);
+                        let remembered = self.table.remember(chain, succession, sign_outs, now);
+                        assert_eq!(remembered, self.table.sign_outs(chain) == sign_outs);
                         if remembered {
                             self.learned.insert(sent, now);
                             self.newest.insert(chain, new);
@@ -286,9 +318,10 @@ impl Model {
                             response: response(new, TENANTS[tenant]),
                             user_id: "U1".to_owned(),
                             external: None,
+                            bytes: 1000,
                             until: now + GRACE,
                         };
-                        if self.table.keep(chain, unverified, ends, now) {
+                        if self.table.keep(chain, unverified, sign_outs, now) {
                             self.doubtful.insert(sent);
                         }
                     }
@@ -363,7 +396,7 @@ proptest! {
 fn switched() -> (Table, u64, Instant) {
     let (mut table, now) = (Table::default(), Instant::now());
     let entered = table.enter(fingerprint(0), Kind::Exchange { switch: None }, now);
-    assert!(table.remember(entered.chain, succession(0, "T0", 1, "T1", now + GRACE), entered.ends, now));
+    assert!(table.remember(entered.chain, succession(0, "T0", 1, "T1", now + GRACE), entered.sign_outs, now));
     table.leave(fingerprint(0), entered.chain, entered.ticket, Kind::Exchange { switch: None });
     (table, entered.chain, now)
 }
@@ -413,7 +446,7 @@ fn a_session_that_ends_is_not_returned() {
 #[test]
 fn nothing_is_returned_after_a_sign_out_and_its_tokens_are_still_followed() {
     let (mut table, chain, now) = switched();
-    table.end(chain);
+    table.sign_out(chain);
     let decision = table.decide(fingerprint(0), &select("T1"), Some("T0"), |_| true, now);
     assert_eq!(sends(&decision), Some(1));
     assert!(!table.remember(chain, succession(1, "T1", 2, "T1", now + GRACE), 0, now), "it was pending");
@@ -421,25 +454,85 @@ fn nothing_is_returned_after_a_sign_out_and_its_tokens_are_still_followed() {
 
 #[test]
 fn a_sign_out_of_all_sessions_ends_the_chains_of_the_user_alone() {
-    let (mut table, chain, _) = switched();
-    table.end_user("U2");
-    assert_eq!(table.signed_out(chain), 0);
-    table.end_user("U1");
-    assert_eq!(table.signed_out(chain), 1);
+    let (mut table, now) = (Table::default(), Instant::now());
+    let pending = table.enter(fingerprint(0), Kind::Exchange { switch: None }, now);
+    table.set_user(pending.chain, "U1");
+    table.sign_out_user("U2");
+    assert_eq!(table.sign_outs(pending.chain), 0);
+    table.sign_out_user("U1");
+    assert_eq!(table.sign_outs(pending.chain), 1);
+}
+
+#[test]
+fn a_call_made_within_the_grace_is_served_after_it() {
+    let (mut table, _, now) = switched();
+    let waiting = table.enter(fingerprint(0), Kind::Read, now);
+    let later = now + 2 * GRACE;
+    assert!(matches!(table.current(fingerprint(0), later), Current::Newest(token) if Model::number(&token) == 1));
+    table.leave(fingerprint(0), waiting.chain, waiting.ticket, Kind::Read);
+    assert!(matches!(table.current(fingerprint(0), later), Current::Presented));
+    assert!(table.tokens.is_empty() && table.chains.is_empty() && table.bytes == 0);
+}
+
+fn unverified(used: usize, new: usize, until: Instant) -> Unverified {
+    Unverified {
+        used: fingerprint(used),
+        tenant: Some("T1".to_owned()),
+        response: response(new, "T1"),
+        user_id: "U1".to_owned(),
+        external: None,
+        bytes: 1000,
+        until,
+    }
+}
+
+#[test]
+fn the_token_of_an_unverified_response_belongs_to_its_chain() {
+    let (mut table, chain, now) = switched();
+    assert!(table.keep(chain, unverified(1, 2, now + GRACE), 0, now));
+    let entered = table.enter(fingerprint(2), Kind::Exchange { switch: None }, now);
+    assert_eq!(entered.chain, chain);
+    assert!(matches!(table.decide(fingerprint(2), &refresh(false), None, |_| true, now), Decision::Send(None)));
+    assert!(table.remember(chain, succession(2, "T1", 3, "T1", now + GRACE), 0, now));
+    for number in [0, 1, 2] {
+        assert!(
+            matches!(table.current(fingerprint(number), now), Current::Newest(token) if Model::number(&token) == 3)
+        );
+    }
+}
+
+#[test]
+fn an_unverified_response_leads_to_no_other_user() {
+    let (mut table, chain, now) = switched();
+    assert!(table.keep(chain, unverified(1, 2, now + GRACE), 0, now));
+    let other = Succession { user_id: "U2".to_owned(), ..succession(2, "T1", 3, "T1", now + GRACE) };
+    assert!(table.remember(chain, other, 0, now));
+    assert!(matches!(table.current(fingerprint(1), now), Current::Presented));
+}
+
+#[test]
+fn a_kept_response_that_is_bad_leaves_nothing_to_follow_to() {
+    let (mut table, chain, now) = switched();
+    assert!(table.keep(chain, unverified(1, 2, now + GRACE), 0, now));
+    table.discard_kept(chain);
+    for number in [0, 1, 2] {
+        assert!(matches!(table.current(fingerprint(number), now), Current::Presented));
+    }
+    assert_eq!(table.bytes, 0);
+}
+
+#[test]
+fn a_service_that_does_not_rotate_leaves_old_tokens_good() {
+    let (mut table, _, now) = switched();
+    table.observed(false);
+    assert!(matches!(table.current(fingerprint(0), now), Current::Presented));
+    assert_eq!(table.counts(now), (0, 0));
 }
 
 #[test]
 fn a_response_whose_keys_are_out_of_reach_is_verified_first() {
     let (mut table, chain, now) = switched();
-    let unverified = Unverified {
-        used: fingerprint(1),
-        tenant: Some("T1".to_owned()),
-        response: response(2, "T1"),
-        user_id: "U1".to_owned(),
-        external: None,
-        until: now + GRACE,
-    };
-    assert!(table.keep(chain, unverified, 0, now));
+    assert!(table.keep(chain, unverified(1, 2, now + GRACE), 0, now));
     for number in [0, 1] {
         assert!(matches!(table.current(fingerprint(number), now), Current::Unverified(_)));
     }
