@@ -49,16 +49,19 @@ suite('errors', () => {
       names.errorAttributes.map((row) => row.core),
     )
     const attributes = names.errorAttributes.map((row) => row.typescript)
-    const source = readFileSync(`${repository}node/lib/errors/error.ts`, 'utf8')
+    // The response is declared where responses are.
+    const sources = ['errors/error.ts', 'models/jwt_response.ts'].map((file) =>
+      readFileSync(`${repository}node/lib/${file}`, 'utf8'),
+    )
     const declared = (start) => {
-      const body = source.slice(source.indexOf(start)).split('\n}')[0]
-      return [...body.matchAll(/^ {2}(?:declare )?readonly (\w+)/gm)].map(([, name]) => name)
+      const bodies = sources.flatMap((source) => source.match(new RegExp(`^( *)${start}.*?^\\1}`, 'gms')) ?? [])
+      return bodies.flatMap((body) => [...body.matchAll(/^ +(?:declare )?readonly (\w+)/gm)].map(([, name]) => name))
     }
-    assert.deepEqual(declared('export abstract class TenantSelectError'), attributes)
+    assert.deepEqual(declared('(?:export abstract class|interface) TenantSelectError'), attributes)
     // The code follows from the class, and the cause is every error's.
-    assert.deepEqual(declared('export interface ErrorDetails'), [...attributes.slice(1), 'cause'])
-    const details = Object.fromEntries(attributes.slice(1).map((name) => [name, name]))
-    const error = new NotFoundError('a message', details)
+    const details = [...attributes.slice(1), 'cause']
+    assert.deepEqual(declared('(?:export )?interface ErrorDetails').sort(), details.sort())
+    const error = new NotFoundError('a message', Object.fromEntries(details.map((name) => [name, name])))
     for (const name of attributes.slice(1)) assert.equal(error[name], name)
   })
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { JWTResponse } from '../models/jwt_response.js'
 import type { ErrorCode } from './code.js'
 
 /**
@@ -57,8 +56,6 @@ export interface ErrorDetails {
   readonly argument?: string | undefined
   /** Where the JSON body is wrong. */
   readonly path?: string | undefined
-  /** The response of an exchange that the service applied. */
-  readonly response?: JWTResponse | undefined
   /** What caused it. */
   readonly cause?: unknown
 }
@@ -109,11 +106,6 @@ export abstract class TenantSelectError extends Error {
   declare readonly argument?: string
   /** Where the JSON body is wrong, such as `user.createdTime`. */
   declare readonly path?: string
-  /**
-   * The response of an exchange that the service applied before something else failed, so that no token is lost. Not
-   * enumerable, so that it stays out of logs.
-   */
-  declare readonly response?: JWTResponse
 
   /**
    * @param message - one sentence for people

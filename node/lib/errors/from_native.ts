@@ -5,29 +5,36 @@
  */
 
 import { WrongArgument } from '../arguments.js'
-import type { JWTResponse, ResponseView } from '../models/jwt_response.js'
 import type { CallResult } from '../native/binding.js'
 import { native } from '../native/index.js'
 import { type Outcome, set } from './error.js'
 import { CLASSES, type ErrorCode, type ErrorDetails, TenantSelectError } from './index.js'
 
-/** What the core writes about an error. */
-interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
+/** What the core writes about an error, and in the form of its own about the response that the error carries. */
+export interface ErrorView<Response = unknown> extends Omit<ErrorDetails, 'response' | 'cause'> {
   readonly code: string
   readonly message: string
   readonly causes: readonly string[]
-  readonly response?: ResponseView
+  readonly response?: Response
 }
+
+/** Makes the response of an error. Passed in, because responses throw errors themselves. */
+type ReadResponse<Response> = (view: Response) => NonNullable<ErrorDetails['response']>
 
 type ErrorClass = new (message: string, details: ErrorDetails) => TenantSelectError
 
+/** Makes an exception from a call that failed. */
+export function failure<Response>(result: CallResult, readResponse?: ReadResponse<Response>): TenantSelectError {
+  return exception(JSON.parse(result.json) as ErrorView<Response>, readResponse)
+}
+
 /** Makes an exception from a core error; `cause` replaces the causes from the core. */
-export function failure(
-  result: CallResult,
-  readResponse?: (view: ResponseView) => JWTResponse,
+export function exception<Response>(
+  view: ErrorView<Response>,
+  readResponse?: ReadResponse<Response>,
   cause?: unknown,
 ): TenantSelectError {
-  const { code, message, causes, response, ...details } = JSON.parse(result.json) as ErrorView
+  const { code, message, causes, response, ...details } = view
   // A code that this facade does not know becomes the root class.
   const type = (Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError) as unknown as ErrorClass
   const error = new type(message, {
@@ -58,5 +65,5 @@ export function thrownBy(caught: unknown, method: string, outcome: Outcome): Ten
   if (caught instanceof TenantSelectError) return caught
   if (caught instanceof WrongArgument) return failure(native.wrongArgument(method, caught.argument, caught.message))
   // Without the message of the cause, which may quote the data that was read.
-  return failure(native.bindingFailed(method, outcome), undefined, caught)
+  return exception(JSON.parse(native.bindingFailed(method, outcome).json), undefined, caught)
 }

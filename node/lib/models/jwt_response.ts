@@ -159,6 +159,23 @@ export class JWTResponse extends Model {
   }
 }
 
+// Here and not with the errors, because the methods of responses throw errors: the errors know nothing of responses.
+declare module '../errors/error.js' {
+  interface ErrorDetails {
+    /** The response that the error carries. */
+    readonly response?: JWTResponse | undefined
+  }
+
+  interface TenantSelectError {
+    /**
+     * The response of an exchange that the service applied before something else failed, so that no token is lost: there is one
+     * whenever `outcome` is `applied`. With another outcome it is the remembered response of an earlier call, which the error
+     * is about. Not enumerable, so that it stays out of logs.
+     */
+    readonly response?: JWTResponse
+  }
+}
+
 /** The data from which the core makes the cookies of each response. It is separate from the response, because it contains the tokens. */
 const cookies = new WeakMap<JWTResponse, string>()
 
