@@ -8,12 +8,13 @@ import { cancelledBy } from './abort.js'
 import { WrongArgument } from './arguments.js'
 import { type Callable, type Trace, traceOf, withCallerStack } from './caller_stack.js'
 import { CallDiagnostics } from './diagnostics.js'
-import type { Outcome } from './errors/error.js'
-import { failure } from './errors/from_native.js'
-import { readResponse } from './models/jwt_response.js'
+import type { Outcome, TenantSelectError } from './errors/error.js'
+import { type ErrorView, exception, failure } from './errors/from_native.js'
+import { type ResponseView, readResponse } from './models/jwt_response.js'
 import type { CallParts, CallResult } from './native/binding.js'
 import { native } from './native/index.js'
 import { type CallOptions, callParts } from './options.js'
+import { listenForSwitches, publishSwitches } from './tenant_switch.js'
 import { emitWarnings } from './warnings.js'
 
 /** Starts a call of the core, with a number when it has a signal or diagnostics. */
@@ -22,6 +23,9 @@ type Send = (number: number | undefined, parts: CallParts | undefined) => Promis
 /** A result that is available without waiting: the result as JSON, or the failure. */
 type Immediate = string | CallResult
 
+/** Makes an error that is part of a result. */
+type ReadError = (view: ErrorView<ResponseView>) => TenantSelectError
+
 /**
  * Makes a call.
  *
@@ -29,7 +33,7 @@ type Immediate = string | CallResult
  * @param method - the public method that was called: the stack of an exception begins at its caller
  * @param options - the call's options
  * @param names - names of options that only this call has
- * @param read - creates the result from the core's JSON
+ * @param read - creates the result from the core's JSON, and exceptions with the caller's stack from errors in it
  * @param prepare - checks the arguments and returns the function that starts the call, or the result when it is already
  * available
  */
@@ -38,24 +42,26 @@ export async function call<View, Result>(
   method: Callable,
   options: CallOptions | undefined,
   names: readonly string[],
-  read: (view: View) => Result,
+  read: (view: View, readError: ReadError) => Result,
   prepare: (parts: CallParts | undefined) => Send | Immediate,
 ): Promise<Result> {
   const projectId = projectOf(client)
   if (projectId === undefined)
     throw withCallerStack(new WrongArgument('this', `${method.name} needs its client`), method)
   const diagnostics = CallDiagnostics.begin(method.name, projectId)
+  listenForSwitches()
   let signal: AbortSignal | undefined
   let release: (() => void) | undefined
   let trace: Trace | undefined
   let outcome: Outcome = 'not_sent'
+  const readError: ReadError = (view) => withCallerStack(exception(view, readResponse), method, trace)
   try {
     const own = callParts(options, names)
     signal = own.signal
     if (!signal?.aborted) {
       const prepared = prepare(own.parts)
       if (typeof prepared !== 'function') {
-        const result = finish(prepared, read)
+        const result = finish(prepared, read, readError)
         diagnostics?.done(result, undefined)
         return result
       }
@@ -66,9 +72,10 @@ export async function call<View, Result>(
       trace = traceOf(method)
       const ended = await pending
       emitWarnings(projectId, ended.warnings)
+      publishSwitches(ended.switches)
       // A result that arrived in time is returned even if the signal was aborted afterwards: new tokens must not be lost.
       if (ended.state !== 'cancelled' || signal === undefined) {
-        const result = finish(ended, read)
+        const result = finish(ended, read, readError)
         diagnostics?.done(result, ended.response)
         return result
       }
@@ -102,8 +109,12 @@ function withRetryCallback(
   return onRetry === undefined ? parts : { ...parts, onRetry }
 }
 
-function finish<View, Result>(end: Immediate, read: (view: View) => Result): Result {
-  if (typeof end === 'string') return read(JSON.parse(end) as View)
+function finish<View, Result>(
+  end: Immediate,
+  read: (view: View, readError: ReadError) => Result,
+  readError: ReadError,
+): Result {
+  if (typeof end === 'string') return read(JSON.parse(end) as View, readError)
   if (end.state !== 'done') throw failure(end, readResponse)
-  return read(JSON.parse(end.json) as View)
+  return read(JSON.parse(end.json) as View, readError)
 }

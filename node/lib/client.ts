@@ -11,6 +11,7 @@ import { call } from './call.js'
 import { runWithCallerStack } from './caller_stack.js'
 import type { ClientOptions } from './client_options.js'
 import { failure } from './errors/from_native.js'
+import type { Diagnostics } from './models/diagnostics.js'
 import { type HistoryEntry, readHistory } from './models/history_entry.js'
 import { type JWTResponse, readResponse } from './models/jwt_response.js'
 import { RequestTokens } from './models/request_tokens.js'
@@ -25,7 +26,10 @@ import {
   clientOptions,
   type MyTenantsOptions,
   type RefreshOptions,
+  refreshParts,
+  type ValidateAndRefreshOptions,
   type ValidateOptions,
+  validateParts,
 } from './options.js'
 
 /**
@@ -38,9 +42,16 @@ import {
  * signal's `reason`; whether the service has acted is then unknown. A call whose response has already arrived still
  * resolves with its result, so that no token is lost.
  *
+ * Selections and refreshes of one refresh token run one after the other, in the order of the calls, so the last switch
+ * requested is the one that stands. One that was sent completes also when its callers are aborted or time out, within the
+ * client's `timeoutMs` from its start, and without keeping the process alive. When it replaced the refresh token, calls that
+ * present the former one within `rotationGraceSeconds` get the response that replaced it, or are sent with the new token.
+ *
  * The start, the retries and the end of every call are published on the channels `tenant-select:request:start`, `…:retry`
- * and `…:end` of `node:diagnostics_channel`; see {@link RequestEndMessage}. What is wrong around a client, such as a clock
- * that is off, is emitted as a warning of the process; see {@link ClientWarningMessage}.
+ * and `…:end` of `node:diagnostics_channel`, see {@link RequestEndMessage}; every switch of a tenant on
+ * `tenant-select:tenant:switch`, see {@link TenantSwitchMessage}.
+ * What is wrong around a client, such as a clock that is off, is emitted as a warning of the process; see
+ * {@link ClientWarningMessage}.
  *
  * @example
  * ```ts
@@ -76,7 +87,9 @@ export class Client {
    *
    * `POST /v1/auth/tenant/select`. Identical pending selections of one client, with the same retry settings, share one
    * request, and each caller keeps its own deadline. It is sent again only when the service cannot have acted, unless
-   * `retryUnknown` also allows it after failures of unknown outcome.
+   * `retryUnknown` also allows it after failures of unknown outcome. A refresh token that was replaced less than
+   * `rotationGraceSeconds` ago stands for its successor: the newest token is sent, or the response that brought it is
+   * returned when it is for this tenant.
    *
    * @param tenantId - the tenant: 1 to 1,024 bytes of UTF-8 without control characters
    * @param refreshJwt - the user's refresh token
@@ -109,12 +122,15 @@ export class Client {
    * Exchanges the refresh token for new tokens; the active tenant does not change.
    *
    * `POST /v1/auth/refresh`. Identical pending refreshes of one client, with the same retry settings, share one request,
-   * and each caller keeps its own deadline.
+   * and each caller keeps its own deadline. For a token that was replaced less than `rotationGraceSeconds` ago, the response
+   * that replaced it is returned when its tenant is the one of the token.
    *
    * @param refreshJwt - the user's refresh token
-   * @param options - an external token, the expected tenant, and deadline, retries and signal of this call
-   * @throws The errors of {@link Client.selectTenant | selectTenant}; {@link TenantMismatchError} only with
-   *   `expectTenant`.
+   * @param options - an external token, the expected tenant, whether to follow a switch, and deadline, retries and signal of this call
+   * @throws The errors of {@link Client.selectTenant | selectTenant}.
+   * @throws {@link TenantMismatchError} when another tenant is active than `expectTenant`; and with the outcome `not_sent`, when
+   *   the token was replaced by that of another tenant meanwhile, unless `followSwitch` is set. `response` holds the tokens,
+   *   which are verified.
    *
    * @example
    * ```ts
@@ -123,11 +139,11 @@ export class Client {
    * ```
    */
   async refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {
-    return call(this, methods.refreshSession, options, ['externalToken', 'expectTenant'], readResponse, () => {
+    const names = ['externalToken', 'expectTenant', 'followSwitch']
+    return call(this, methods.refreshSession, options, names, readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
-      const external = optionalText('externalToken', options?.externalToken)
-      const tenant = optionalText('expectTenant', options?.expectTenant)
-      return (number, parts) => this.#native.refreshSession(number, parts, token, external, tenant)
+      const refresh = refreshParts(options)
+      return (number, parts) => this.#native.refreshSession(number, parts, token, refresh)
     })
   }
 
@@ -276,30 +292,36 @@ export class Client {
   }
 
   /**
-   * Verifies the session token, and refreshes when it is missing, empty or expired. Any other failure rejects: a token
-   * with an invalid signature does not cause a refresh.
+   * Verifies the session token, and refreshes when it is missing, empty or expired, or ends within `refreshBeforeMs`. Any
+   * other failure rejects: a token with an invalid signature does not cause a refresh.
    *
    * @param sessionJwt - the session token, if there is one
    * @param refreshJwt - the user's refresh token
-   * @param options - deadline, retries and signal of this call
+   * @param options - what to require, when to refresh, and deadline, retries and signal of this call
    * @throws The errors of {@link Client.validateSession | validateSession} and
-   *   {@link Client.refreshSession | refreshSession}.
+   *   {@link Client.refreshSession | refreshSession}. The error of a refresh before the end of the session is given as
+   *   `refreshError` instead.
+   * @throws {@link InvalidInputError} for a `refreshBeforeMs` below 0 or above 3,600,000.
+   * @throws {@link TenantMismatchError} when the refreshed session is for another tenant than the expired one, unless
+   *   `keepTenant` is false. `response` holds the tokens, which are verified.
    *
    * @example
    * ```ts
-   * const { session, response } = await client.validateAndRefresh(undefined, refreshJwt)
+   * const { session, response } = await client.validateAndRefresh(sessionJwt, refreshJwt, { refreshBeforeMs: 30_000 })
    * console.log(session.userId, response !== undefined)
    * ```
    */
   async validateAndRefresh(
     sessionJwt: string | null | undefined,
     refreshJwt: string,
-    options?: CallOptions,
+    options?: ValidateAndRefreshOptions,
   ): Promise<ValidationResult> {
-    return call(this, methods.validateAndRefresh, options, [], readValidationResult, () => {
+    const names = ['audience', 'keepTenant', 'refreshBeforeMs']
+    return call(this, methods.validateAndRefresh, options, names, readValidationResult, () => {
       const presented = optionalText('sessionJwt', sessionJwt)
       const token = text('refreshJwt', refreshJwt)
-      return (number, parts) => this.#native.validateAndRefresh(number, parts, presented, token)
+      const validate = validateParts(options)
+      return (number, parts) => this.#native.validateAndRefresh(number, parts, presented, token, validate)
     })
   }
 
@@ -337,6 +359,18 @@ export class Client {
    */
   close(): void {
     this.#native.close()
+  }
+
+  /**
+   * Counters of what the client remembers; all 0 once it is closed.
+   *
+   * @example
+   * ```ts
+   * console.log(client.diagnostics().evictedTokens)
+   * ```
+   */
+  diagnostics(): Diagnostics {
+    return runWithCallerStack(methods.diagnostics, () => JSON.parse(this.#native.diagnostics()) as Diagnostics)
   }
 
   /** The project id. */

@@ -53,6 +53,17 @@ export interface ClientOptions {
    */
   readonly retryUnknown?: boolean | undefined
   /**
+   * Whether the project may rotate refresh tokens. With false, no successor of a refresh token is remembered, and calls
+   * present the tokens that they are given. Default true. Variable: `TENANT_SELECT_ROTATION`.
+   */
+  readonly rotation?: boolean | undefined
+  /**
+   * How long a call that presents a refresh token which was just replaced gets the response or the token that replaced
+   * it. 0 switches this off; exchanges of one token still run in order. In whole seconds: 0 to 60; default 10.
+   * Variable: `TENANT_SELECT_ROTATION_GRACE`.
+   */
+  readonly rotationGraceSeconds?: number | undefined
+  /**
    * How far clocks may disagree when `exp` and `nbf` are checked. In whole seconds: 0 to 300; default 5. Variable:
    * `TENANT_SELECT_LEEWAY`.
    */
@@ -126,6 +137,8 @@ export const CLIENT_OPTIONS: {
   connectTimeoutMs: ['connect_timeout', 1 / 1000],
   retries: ['retries'],
   retryUnknown: ['retry_unknown'],
+  rotation: ['rotation'],
+  rotationGraceSeconds: ['rotation_grace'],
   leewaySeconds: ['leeway'],
   audience: ['audience'],
   verify: ['verify'],

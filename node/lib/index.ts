@@ -39,6 +39,7 @@ export {
   TokenExpiredError,
   UserMismatchError,
 } from './errors/index.js'
+export type { Diagnostics } from './models/diagnostics.js'
 export { HistoryEntry } from './models/history_entry.js'
 export { IDPResponse } from './models/idp_response.js'
 export type { JsonObject, JsonValue } from './models/json.js'
@@ -55,6 +56,8 @@ export type {
   CallOptions,
   MyTenantsOptions,
   RefreshOptions,
+  ValidateAndRefreshOptions,
   ValidateOptions,
 } from './options.js'
+export type { TenantSwitchMessage } from './tenant_switch.js'
 export type { ClientWarningMessage } from './warnings.js'

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { boolean, knownKeys, number, text, WrongArgument } from './arguments.js'
+import { boolean, knownKeys, number, optionalText, text, WrongArgument } from './arguments.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './client_options.js'
-import type { CallParts, ClientOption } from './native/binding.js'
+import type { CallParts, ClientOption, RefreshParts, ValidateParts } from './native/binding.js'
 
 /**
  * What every call may have of its own.
@@ -19,8 +19,9 @@ import type { CallParts, ClientOption } from './native/binding.js'
  */
 export interface CallOptions {
   /**
-   * Aborts the call: it rejects with the signal's `reason`, and its connection is dropped. A call whose response has
-   * arrived by then still gives its result. For deadlines take `timeoutMs`: on Node 20 an `AbortSignal.any` of an `AbortSignal.timeout` may
+   * Aborts the call: it rejects with the signal's `reason`. A call whose response has arrived by then still gives its result.
+   * The request of a read is dropped with its connection; a selection or refresh that was sent completes without its callers,
+   * and later calls with the same refresh token go on from what it brought. For deadlines take `timeoutMs`: on Node 20 an `AbortSignal.any` of an `AbortSignal.timeout` may
    * never abort (nodejs/node#57736).
    */
   readonly signal?: AbortSignal | undefined
@@ -46,6 +47,11 @@ export interface RefreshOptions extends CallOptions {
   readonly externalToken?: string | undefined
   /** The tenant that must still be active afterwards; otherwise the call rejects with {@link TenantMismatchError}. */
   readonly expectTenant?: string | undefined
+  /**
+   * Whether a token that was replaced meanwhile by one for another tenant gives the tokens for that tenant. Otherwise the call
+   * rejects with {@link TenantMismatchError}, whose `response` they are. Default false.
+   */
+  readonly followSwitch?: boolean | undefined
 }
 
 /**
@@ -77,6 +83,29 @@ export interface MyTenantsOptions extends CallOptions {
 export interface ValidateOptions extends CallOptions {
   /** The audience that the token must name. Default: the client's; with neither, the project or none. */
   readonly audience?: string | undefined
+}
+
+/**
+ * How to verify a session token, and when to refresh.
+ *
+ * @example
+ * ```ts
+ * const options: ValidateAndRefreshOptions = { refreshBeforeMs: 60_000 }
+ * const { session, refreshError } = await client.validateAndRefresh(sessionJwt, refreshJwt, options)
+ * console.log(session.expiresAt, refreshError?.code)
+ * ```
+ */
+export interface ValidateAndRefreshOptions extends ValidateOptions {
+  /**
+   * Whether the refreshed session has to be for the tenant of the session that expired; otherwise the call rejects with
+   * {@link TenantMismatchError}, which has the response. Default true. A call without a session token has no tenant to keep.
+   */
+  readonly keepTenant?: boolean | undefined
+  /**
+   * How long before its end a session is refreshed, in milliseconds: 0 to 3,600,000. Default 0: not before it is expired. When
+   * such an early refresh fails, the call gives the session, which is still valid, and the error as `refreshError`.
+   */
+  readonly refreshBeforeMs?: number | undefined
 }
 
 /** The names of the options that every call has. */
@@ -135,6 +164,30 @@ export function callParts(
   if (retries !== undefined) parts.retries = number('retries', retries)
   if (retryUnknown !== undefined) parts.retryUnknown = boolean('retryUnknown', retryUnknown)
   return { signal: signal ?? undefined, parts: Object.keys(parts).length === 0 ? undefined : parts }
+}
+
+/** What a refresh requests, for the core. */
+export function refreshParts(options: RefreshOptions | undefined): RefreshParts | undefined {
+  if (options === undefined) return undefined
+  const parts: RefreshParts = {}
+  const externalToken = optionalText('externalToken', options.externalToken)
+  const expectTenant = optionalText('expectTenant', options.expectTenant)
+  if (externalToken !== undefined) parts.externalToken = externalToken
+  if (expectTenant !== undefined) parts.expectTenant = expectTenant
+  if (options.followSwitch !== undefined) parts.followSwitch = boolean('followSwitch', options.followSwitch)
+  return parts
+}
+
+/** How a session token is verified and refreshed, for the core. */
+export function validateParts(options: ValidateAndRefreshOptions | undefined): ValidateParts | undefined {
+  if (options === undefined) return undefined
+  const { keepTenant, refreshBeforeMs } = options
+  const parts: ValidateParts = {}
+  if (keepTenant !== undefined) parts.keepTenant = boolean('keepTenant', keepTenant)
+  if (refreshBeforeMs !== undefined) parts.refreshBefore = number('refreshBeforeMs', refreshBeforeMs) / 1000
+  const audience = optionalText('audience', options.audience)
+  if (audience !== undefined) parts.audience = audience
+  return parts
 }
 
 /** By its shape: test environments bring signals of their own. */

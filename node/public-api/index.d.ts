@@ -45,7 +45,6 @@ export declare abstract class TenantSelectError extends Error {
     readonly requestId?: string;
     readonly argument?: string;
     readonly path?: string;
-    readonly response?: JWTResponse;
     constructor(message: string, details?: ErrorDetails);
     toJSON(): object;
 }
@@ -72,9 +71,10 @@ export declare class Client {
     logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session>;
-    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<ValidationResult>;
+    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: ValidateAndRefreshOptions): Promise<ValidationResult>;
     tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens;
     close(): void;
+    diagnostics(): Diagnostics;
     get projectId(): string;
     get baseUrl(): string;
     get closed(): boolean;
@@ -267,6 +267,8 @@ export interface ClientOptions {
     readonly connectTimeoutMs?: number | undefined;
     readonly retries?: number | undefined;
     readonly retryUnknown?: boolean | undefined;
+    readonly rotation?: boolean | undefined;
+    readonly rotationGraceSeconds?: number | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -293,6 +295,10 @@ export interface CookieOptions {
     readonly domain?: string | undefined;
     readonly path?: string | undefined;
 }
+export interface Diagnostics {
+    readonly supersededTokens: number;
+    readonly evictedTokens: number;
+}
 export interface DiagnosticsRequest {
     readonly operation: string;
     readonly projectId: string;
@@ -310,8 +316,10 @@ export interface ErrorDetails {
     readonly requestId?: string | undefined;
     readonly argument?: string | undefined;
     readonly path?: string | undefined;
-    readonly response?: JWTResponse | undefined;
     readonly cause?: unknown;
+}
+export interface ErrorDetails {
+    readonly response?: JWTResponse | undefined;
 }
 export interface JsonObject {
     readonly [key: string]: JsonValue;
@@ -323,6 +331,7 @@ export interface MyTenantsOptions extends CallOptions {
 export interface RefreshOptions extends CallOptions {
     readonly externalToken?: string | undefined;
     readonly expectTenant?: string | undefined;
+    readonly followSwitch?: boolean | undefined;
 }
 export interface RequestEndMessage {
     readonly request: DiagnosticsRequest;
@@ -352,12 +361,32 @@ export interface ResponseMetadata {
     readonly attempts: number;
     readonly clockSkew: number | undefined;
 }
+export interface TenantSelectError {
+    readonly response?: JWTResponse;
+}
+export interface TenantSwitchMessage {
+    readonly time: Date;
+    readonly projectId: string;
+    readonly userId: string | undefined;
+    readonly fromTenant: string | undefined;
+    readonly toTenant: string | undefined;
+    readonly outcome: Outcome;
+    readonly code: ErrorCode | undefined;
+    readonly requestId: string | undefined;
+    readonly attempts: number;
+    readonly durationMs: number;
+}
+export interface ValidateAndRefreshOptions extends ValidateOptions {
+    readonly keepTenant?: boolean | undefined;
+    readonly refreshBeforeMs?: number | undefined;
+}
 export interface ValidateOptions extends CallOptions {
     readonly audience?: string | undefined;
 }
 export interface ValidationResult {
     readonly session: Session;
     readonly response: JWTResponse | undefined;
+    readonly refreshError: TenantSelectError | undefined;
 }
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
 export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "COOKIE_TOO_LARGE" | "INTERNAL";

@@ -11,6 +11,23 @@ declare abstract class Model {
     get extra(): JsonObject;
     toJSON(): object;
 }
+declare abstract class TenantSelectError extends Error {
+    readonly code: ErrorCode;
+    readonly operation?: string;
+    readonly outcome: Outcome;
+    readonly retryable: boolean;
+    readonly attempts: number;
+    readonly status?: number;
+    readonly errorCode?: string;
+    readonly errorDescription?: string;
+    readonly errorMessage?: string;
+    readonly retryAfter?: number;
+    readonly requestId?: string;
+    readonly argument?: string;
+    readonly path?: string;
+    constructor(message: string, details?: ErrorDetails);
+    toJSON(): object;
+}
 declare class Client {
     #private;
     constructor(options?: ClientOptions);
@@ -22,9 +39,10 @@ declare class Client {
     logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse>;
     validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session>;
-    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: CallOptions): Promise<ValidationResult>;
+    validateAndRefresh(sessionJwt: string | null | undefined, refreshJwt: string, options?: ValidateAndRefreshOptions): Promise<ValidationResult>;
     tokensFromRequest(cookieHeader?: string | null, authorization?: string | null): RequestTokens;
     close(): void;
+    diagnostics(): Diagnostics;
     get projectId(): string;
     get baseUrl(): string;
     get closed(): boolean;
@@ -406,6 +424,8 @@ interface ClientOptions {
     readonly connectTimeoutMs?: number | undefined;
     readonly retries?: number | undefined;
     readonly retryUnknown?: boolean | undefined;
+    readonly rotation?: boolean | undefined;
+    readonly rotationGraceSeconds?: number | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -426,6 +446,28 @@ interface CookieOptions {
     readonly domain?: string | undefined;
     readonly path?: string | undefined;
 }
+interface Diagnostics {
+    readonly supersededTokens: number;
+    readonly evictedTokens: number;
+}
+interface ErrorDetails {
+    readonly operation?: string | undefined;
+    readonly outcome?: Outcome | undefined;
+    readonly retryable?: boolean | undefined;
+    readonly attempts?: number | undefined;
+    readonly status?: number | undefined;
+    readonly errorCode?: string | undefined;
+    readonly errorDescription?: string | undefined;
+    readonly errorMessage?: string | undefined;
+    readonly retryAfter?: number | undefined;
+    readonly requestId?: string | undefined;
+    readonly argument?: string | undefined;
+    readonly path?: string | undefined;
+    readonly cause?: unknown;
+}
+interface ErrorDetails {
+    readonly response?: JWTResponse | undefined;
+}
 interface JsonObject {
     readonly [key: string]: JsonValue;
 }
@@ -436,6 +478,7 @@ interface MyTenantsOptions extends CallOptions {
 interface RefreshOptions extends CallOptions {
     readonly externalToken?: string | undefined;
     readonly expectTenant?: string | undefined;
+    readonly followSwitch?: boolean | undefined;
 }
 interface ResponseMetadata {
     readonly status: number;
@@ -444,12 +487,22 @@ interface ResponseMetadata {
     readonly attempts: number;
     readonly clockSkew: number | undefined;
 }
+interface TenantSelectError {
+    readonly response?: JWTResponse;
+}
+interface ValidateAndRefreshOptions extends ValidateOptions {
+    readonly keepTenant?: boolean | undefined;
+    readonly refreshBeforeMs?: number | undefined;
+}
 interface ValidateOptions extends CallOptions {
     readonly audience?: string | undefined;
 }
 interface ValidationResult {
     readonly session: Session;
     readonly response: JWTResponse | undefined;
+    readonly refreshError: TenantSelectError | undefined;
 }
+type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "COOKIE_TOO_LARGE" | "INTERNAL";
 type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
 export {};

@@ -7,12 +7,12 @@ use std::future::Future;
 use napi::Env;
 use napi::bindgen_prelude::{Either, Object, ObjectFinalize};
 use napi_derive::napi;
-use tenant_select::{Client, Error, Operation, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{Client, Error, Operation, RefreshJwt, SessionJwt, TenantFilter};
 
-use crate::options::{self, CallParts, ClientOption};
+use crate::options::{self, CallParts, ClientOption, RefreshParts, ValidateParts};
 use crate::pending::PendingCall;
 use crate::result::{CallResult, RequestTokens};
-use crate::runtime::promise;
+use crate::runtime::{self, promise};
 use crate::view::{SessionView, to_json};
 use crate::warnings::Warnings;
 
@@ -74,17 +74,18 @@ pub fn create_client(
     #[napi(ts_arg_type = "readonly ClientOption[]")] options: Vec<ClientOption>,
     #[napi(ts_arg_type = "Readonly<Record<string, string>>")] environment: HashMap<String, String>,
     node_version: String,
-) -> Created {
+) -> napi::Result<Created> {
+    let switches = runtime::switches(env)?;
     let warnings = Warnings::default();
     let builder = options::builder(options, environment, node_version);
-    match builder.and_then(|builder| warnings.observe(builder).build()) {
+    Ok(match builder.and_then(|builder| warnings.observe(switches.observe(builder)).build()) {
         Ok(core) => {
             // The client works without it: the number is only a hint for the garbage collector.
             let _ = env.adjust_external_memory(CLIENT_BYTES);
             Created { client: Some(NativeClient { core, warnings }), failed: None }
         }
         Err(error) => Created { client: None, failed: Some(CallResult::failed(&error)) },
-    }
+    })
 }
 
 #[napi]
@@ -112,16 +113,9 @@ impl NativeClient {
         call: Option<i64>,
         parts: Option<CallParts>,
         refresh_jwt: String,
-        external_token: Option<String>,
-        expect_tenant: Option<String>,
+        refresh: Option<RefreshParts>,
     ) -> napi::Result<Object<'env>> {
-        let mut refresh = RefreshOptions::new();
-        if let Some(token) = external_token {
-            refresh = refresh.external_token(token);
-        }
-        if let Some(tenant_id) = expect_tenant {
-            refresh = refresh.expect_tenant(tenant_id);
-        }
+        let refresh = options::refresh(refresh.unwrap_or_default());
         self.start(env, Operation::RefreshSession, (call, parts), CallResult::response, move |client| async move {
             client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await
         })
@@ -239,6 +233,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         session_jwt: Option<String>,
         refresh_jwt: String,
+        validate: Option<ValidateParts>,
     ) -> napi::Result<Object<'env>> {
         self.start(
             env,
@@ -247,9 +242,16 @@ impl NativeClient {
             CallResult::validation,
             move |client| async move {
                 let session_jwt = session_jwt.map(SessionJwt::from);
-                client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt)).await
+                let validate = options::validate(validate.unwrap_or_default())?;
+                client?.validate_and_refresh(session_jwt.as_ref(), &RefreshJwt::from(refresh_jwt), validate).await
             },
         )
+    }
+
+    /// The client's counters, as JSON.
+    #[napi(catch_unwind)]
+    pub fn diagnostics(&self) -> String {
+        to_json(&self.core.diagnostics())
     }
 
     /// Takes the tokens out of an incoming request.

@@ -26,6 +26,10 @@ impl<'a> ErrorJson<'a> {
 
 /// How TypeScript spells a name of the core: in camelCase, and for an option that is a time with the unit of its values.
 fn typescript_name(name: &str) -> Cow<'_, str> {
+    // An option of calls, which are not in the table of the client's options.
+    if name == "refresh_before" {
+        return Cow::Borrowed("refreshBeforeMs");
+    }
     let option = ClientBuilder::options().find(|option| option.name() == name);
     match option.map(|option| option.value_type()) {
         Some(OptionType::Seconds) => camel_case(name) + "Ms",

@@ -10,6 +10,7 @@ pub mod options;
 pub mod pending;
 pub mod result;
 pub mod runtime;
+pub mod switches;
 #[cfg(debug_assertions)]
 pub mod testing;
 mod view;

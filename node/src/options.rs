@@ -7,7 +7,7 @@ use napi::Status;
 use napi::bindgen_prelude::Either4;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, Value};
+use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, RefreshOptions, ValidateOptions, Value};
 
 use crate::pending::PendingCall;
 
@@ -112,6 +112,50 @@ pub(crate) fn with(client: &Client, parts: Option<CallParts>, call: Option<&Pend
         options = call.observe(options);
     }
     Ok(client.with(options))
+}
+
+/// What one `refresh_session` may have of its own.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct RefreshParts {
+    /// The external token.
+    pub external_token: Option<String>,
+    /// The tenant that must be active.
+    pub expect_tenant: Option<String>,
+    /// Whether a switch made meanwhile is followed.
+    pub follow_switch: Option<bool>,
+}
+
+pub(crate) fn refresh(parts: RefreshParts) -> RefreshOptions {
+    let RefreshParts { external_token, expect_tenant, follow_switch } = parts;
+    let mut options = RefreshOptions::new();
+    if let Some(token) = external_token {
+        options = options.external_token(token);
+    }
+    if let Some(tenant_id) = expect_tenant {
+        options = options.expect_tenant(tenant_id);
+    }
+    if let Some(follow) = follow_switch {
+        options = options.follow_switch(follow);
+    }
+    options
+}
+
+/// What one `validate_and_refresh` may have of its own.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct ValidateParts {
+    /// Whether the tenant must stay.
+    pub keep_tenant: Option<bool>,
+    /// Seconds.
+    pub refresh_before: Option<f64>,
+    /// The audience.
+    pub audience: Option<String>,
+}
+
+pub(crate) fn validate(parts: ValidateParts) -> Result<ValidateOptions, Error> {
+    let ValidateParts { keep_tenant, refresh_before, audience } = parts;
+    ValidateOptions::from_parts(keep_tenant, refresh_before, audience)
 }
 
 /// What a response's `Set-Cookie` values may have of their own.

@@ -10,6 +10,7 @@ use tenant_select::{Error, JwtResponse, ResponseMetadata, Session, ValidationRes
 use crate::error::ErrorJson;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
+use crate::switches::{SwitchEvent, Switches};
 use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
 use crate::warnings::{ClientWarning, Warnings};
 
@@ -25,6 +26,8 @@ pub struct CallResult {
     pub response: Option<ResponseSummary>,
     /// What the client reported since the last result.
     pub warnings: Option<Vec<ClientWarning>>,
+    /// The switches since the last result.
+    pub switches: Option<Vec<SwitchEvent>>,
 }
 
 /// The metadata of a response that diagnostics publish.
@@ -70,12 +73,16 @@ impl CallResult {
     /// A response holds its session, so only one of the two has to be passed to JavaScript.
     pub(crate) fn validation(result: Result<ValidationResult, Error>) -> Self {
         match result {
-            Ok(ValidationResult { response: Some(response), .. }) => {
-                Self::done(&ValidationResultView { session: None, response: Some(ResponseView::of(&response)) })
-            }
-            Ok(ValidationResult { session, .. }) => {
-                Self::done(&ValidationResultView { session: Some(SessionView::of(&session)), response: None })
-            }
+            Ok(ValidationResult { response: Some(response), .. }) => Self::done(&ValidationResultView {
+                session: None,
+                response: Some(ResponseView::of(&response)),
+                refresh_error: None,
+            }),
+            Ok(ValidationResult { session, refresh_error, .. }) => Self::done(&ValidationResultView {
+                session: Some(SessionView::of(&session)),
+                response: None,
+                refresh_error: refresh_error.as_ref().map(ErrorJson::of),
+            }),
             Err(error) => Self::failed(&error),
         }
     }
@@ -98,12 +105,17 @@ impl CallResult {
         Self { warnings: warnings.take(), ..self }
     }
 
+    /// With the switches that wait.
+    pub(crate) fn with_switches(self, switches: &Switches) -> Self {
+        Self { switches: switches.take(), ..self }
+    }
+
     fn done<T: Serialize>(value: &T) -> Self {
         Self::with("done", to_json(value))
     }
 
     fn with(state: &'static str, json: String) -> Self {
-        Self { state, json, response: None, warnings: None }
+        Self { state, json, response: None, warnings: None, switches: None }
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::pending::PendingCall;
 use crate::result::CallResult;
+use crate::switches::Switches;
 use crate::workers::Workers;
 
 /// The workers of the process, started by the first call and never shut down: they are idle while no call is pending, and
@@ -40,6 +41,7 @@ fn workers() -> io::Result<&'static Workers> {
 /// Dropped together with the JavaScript environment (the main thread or a worker) that the calls belong to.
 struct Environment {
     alive: watch::Sender<()>,
+    switches: Switches,
 }
 
 /// Runs `work` on the workers and returns a promise that always resolves: with the result, as cancelled when the call was
@@ -63,15 +65,17 @@ where
             return Ok(promise);
         }
     };
-    let mut environment = environment(env)?;
+    let Environment { alive, switches } = environment(env)?;
+    let (mut alive, switches) = (alive.subscribe(), switches.clone());
     let (deferred, promise) = env.create_deferred()?;
     workers.spawn(async move {
         let result = tokio::select! {
             biased;
             result = contained(operation, work) => result.of_call(call.as_ref()),
             () = cancelled(call.as_ref()) => CallResult::cancelled(),
-            _ = environment.changed() => CallResult::cancelled(),
+            _ = alive.changed() => CallResult::cancelled(),
         };
+        let result = result.with_switches(&switches);
         // Removed before the promise settles, so that later code no longer finds the call.
         drop(call);
         deferred.resolve(move |_| Ok(result));
@@ -79,13 +83,19 @@ where
     Ok(promise)
 }
 
-fn environment(env: &Env) -> Result<watch::Receiver<()>> {
-    if let Some(environment) = env.get_instance_data::<Environment>()? {
-        return Ok(environment.alive.subscribe());
+/// Where switches of this environment wait.
+pub(crate) fn switches(env: &Env) -> Result<&Switches> {
+    environment(env).map(|environment| &environment.switches)
+}
+
+fn environment(env: &Env) -> Result<&Environment> {
+    if env.get_instance_data::<Environment>()?.is_none() {
+        let (alive, _) = watch::channel(());
+        env.set_instance_data(Environment { alive, switches: Switches::default() }, (), drop)?;
     }
-    let (alive, receiver) = watch::channel(());
-    env.set_instance_data(Environment { alive }, (), drop)?;
-    Ok(receiver)
+    env.get_instance_data::<Environment>()?
+        .map(|environment| &*environment)
+        .ok_or_else(|| napi::Error::from_reason("the environment has no instance data"))
 }
 
 async fn cancelled(call: Option<&PendingCall>) {

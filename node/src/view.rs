@@ -3,6 +3,8 @@
 use serde::Serialize;
 use tenant_select::{JwtResponse, ResponseMetadata, Session, TenantGrant};
 
+use crate::error::ErrorJson;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResponseView<'a> {
@@ -59,9 +61,11 @@ impl<'a> SessionView<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ValidationResultView<'a> {
     pub(crate) session: Option<SessionView<'a>>,
     pub(crate) response: Option<ResponseView<'a>>,
+    pub(crate) refresh_error: Option<ErrorJson<'a>>,
 }
 
 /// Views consist of strings, numbers and maps with string keys, so serialising them cannot fail.

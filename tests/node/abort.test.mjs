@@ -107,12 +107,12 @@ suite('abort', () => {
     await assert.rejects(call, (error) => error === reason)
   })
 
-  test('aborting a pending call drops its connection', async (t) => {
+  test('aborting a pending read drops its connection', async (t) => {
     const { emulator, refreshJwt } = await emulatorWithUser(t)
     const client = emulator.client({ retries: 0 })
     const calls = [
       ['/v1/auth/me', (options) => client.me(refreshJwt, options)],
-      ['/v1/auth/tenant/select', (options) => client.selectTenant('acme', refreshJwt, options)],
+      ['/v1/auth/me/history', (options) => client.history(refreshJwt, options)],
     ]
     for (const [path] of calls) await emulator.addFault({ path, kind: 'stall', times: null })
     const took = []
@@ -152,9 +152,10 @@ suite('abort', () => {
   })
 
   test('an exchange whose tokens are being verified when its signal is aborted completes', async (t) => {
-    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const { emulator } = await emulatorWithUser(t)
     const keys = `/v2/keys/${emulator.projectId}`
     const switching = async (fault) => {
+      const { refreshJwt } = await emulator.signIn('ada@example.com')
       await emulator.addFault({ path: keys, ...fault })
       const controller = new AbortController()
       const call = emulator

@@ -174,12 +174,12 @@ suite('diagnostics', () => {
     const { emulator, sessionJwt, refreshJwt } = await emulatorWithUser(t)
     const heard = listen(t)
     const client = emulator.client({ retries: 1 })
-    await client.selectTenant('acme', refreshJwt)
     await client.validateSession(sessionJwt)
     const body = { errorCode: 'E1', errorDescription: refreshJwt, errorMessage: refreshJwt }
     await emulator.addFault({ path: '/v1/auth/refresh', times: 2, ...unavailable, body })
     await assert.rejects(client.refreshSession(refreshJwt))
     await assert.rejects(client.refreshSession(refreshJwt, { expectTenant: 'acme' }), { code: 'TENANT_MISMATCH' })
+    await client.selectTenant('acme', refreshJwt)
     assert.equal(heard.filter(({ name }) => name === 'retry').length, 1)
     const shown = inspect(heard, { depth: null, showHidden: true, customInspect: false }) + JSON.stringify(heard)
     for (const token of [sessionJwt, refreshJwt]) {

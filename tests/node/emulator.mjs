@@ -23,3 +23,14 @@ export async function emulatorWithUser(scope, options) {
   const { sessionJwt, refreshJwt } = await signInAda(emulator, 'globex')
   return { emulator, sessionJwt, refreshJwt }
 }
+
+/**
+ * The same, where every exchange replaces the refresh token, and a superseded one that comes back ends the sign-in. The journal
+ * begins empty.
+ */
+export async function rotatingEmulator(scope) {
+  const fixture = await emulatorWithUser(scope)
+  await fixture.emulator.settings({ refreshRotation: true, selectSupersedes: true, reuseDetection: true })
+  await fixture.emulator.clearRequests()
+  return fixture
+}

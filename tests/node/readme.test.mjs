@@ -6,7 +6,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { suite, test } from 'node:test'
 import { run } from './child.mjs'
-import { emulatorWithUser, repository } from './emulator.mjs'
+import { emulatorWithUser, repository, rotatingEmulator } from './emulator.mjs'
 
 const names = JSON.parse(readFileSync(`${repository}tests/names.json`, 'utf8'))
 const isNoTest = (program) => !program.includes("'node:test'")
@@ -38,7 +38,8 @@ suite('README', () => {
     for (const [, shown, name] of rows) {
       const { sessionJwt, refreshJwt } = await emulator.signIn('ada@example.com', 'globex')
       const known = { client, sessionJwt, refreshJwt, tenantId: 'acme', ids: ['acme'], expectTenant: 'globex' }
-      const free = { externalToken: undefined, audience: undefined, cookieHeader: 'DS=a.b.c', authorization: null }
+      const refresh = { externalToken: undefined, followSwitch: false, keepTenant: true, refreshBeforeMs: 0 }
+      const free = { ...refresh, audience: undefined, cookieHeader: 'DS=a.b.c', authorization: null }
       const fixture = { ...known, ...free }
       const result = await new Function(...Object.keys(fixture), `return client.${shown}`)(...Object.values(fixture))
       assert.notEqual(result, undefined, name)
@@ -62,13 +63,14 @@ suite('README', () => {
   test("every program of the package's README runs unchanged", async (t) => {
     const readme = readFileSync(`${repository}node/README.md`, 'utf8')
     const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, program]) => program)
-    const { emulator, refreshJwt } = await emulatorWithUser(t)
-    const env = { ...emulator.environment, REFRESH_JWT: refreshJwt }
+    const { emulator } = await rotatingEmulator(t)
     const expected = [
       /^\[ ['"]editor['"] \]\n2 JWTResponse \{.*sessionJwt: \[redacted\]/s,
       /^U2ada\nAbortError false\n$/,
+      /^globex acme\ntrue true\nTENANT_MISMATCH not_sent acme\nacme 0\n$/,
       /^selectTenant PERMISSION_DENIED rejected 403 E\d+ \S+\n$/,
       /^refreshSession done \d+ ms undefined 1\n$/,
+      /^U2ada: globex -> acme applied undefined\n$/,
       /^true\n$/,
       /pass 2$.*fail 0$/ms,
     ]
@@ -76,7 +78,9 @@ suite('README', () => {
     // A test is run by each runtime's own runner; those of others do not take one as a program.
     const runnable = process.versions.bun || process.versions.deno ? programs.filter(isNoTest) : programs
     for (const [index, program] of runnable.entries()) {
-      const { code, stdout, stderr } = await run(program, { env: { ...env, NODE_TEST_CONTEXT: undefined } })
+      const { refreshJwt } = await emulator.signIn('ada@example.com', 'globex')
+      const env = { ...emulator.environment, REFRESH_JWT: refreshJwt, NODE_TEST_CONTEXT: undefined }
+      const { code, stdout, stderr } = await run(program, { env })
       assert.equal(stderr, '')
       assert.equal(code, 0, stdout)
       assert.match(stdout, expected[index])

@@ -47,7 +47,8 @@ export class KeysUnavailableError extends TenantSelectError {
 }
 
 /**
- * The token returned is not for the tenant that was requested; `response` holds what came.
+ * The tokens are not for the tenant that was requested or is to be kept: `response` holds them. With the outcome `not_sent`
+ * nothing was sent, because another call with the same refresh token has switched the tenant; `response` is what that brought.
  *
  * @example
  * ```ts

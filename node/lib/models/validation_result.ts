@@ -1,3 +1,5 @@
+import type { TenantSelectError } from '../errors/error.js'
+import type { ErrorView } from '../errors/from_native.js'
 import { type JWTResponse, type ResponseView, readResponse } from './jwt_response.js'
 import { readSession, type Session, type SessionView } from './session.js'
 
@@ -6,25 +8,35 @@ import { readSession, type Session, type SessionView } from './session.js'
  *
  * @example
  * ```ts
- * const { session, response } = await client.validateAndRefresh(sessionJwt, refreshJwt)
+ * const { session, response, refreshError } = await client.validateAndRefresh(sessionJwt, refreshJwt)
  * const cookies = response?.setCookieHeaders() ?? []
- * console.log(session.userId, cookies.length)
+ * console.log(session.userId, cookies.length, refreshError?.code)
  * ```
  */
 export interface ValidationResult {
   /** The session of the presented token, or of the token that replaced it. */
   readonly session: Session
-  /** The new tokens, when a refresh was needed. */
+  /** The new tokens, when the session was refreshed. */
   readonly response: JWTResponse | undefined
+  /**
+   * Why the session was not refreshed `refreshBeforeMs` before its end, when that was tried and failed. The session is still
+   * valid.
+   */
+  readonly refreshError: TenantSelectError | undefined
 }
 
 /** @internal */
-export function readValidationResult(view: {
-  readonly session: SessionView | null
-  readonly response: ResponseView | null
-}): ValidationResult {
+export function readValidationResult(
+  view: {
+    readonly session: SessionView | null
+    readonly response: ResponseView | null
+    readonly refreshError: ErrorView<ResponseView> | null
+  },
+  readError: (view: ErrorView<ResponseView>) => TenantSelectError,
+): ValidationResult {
   const refreshed = view.response === null ? undefined : readResponse(view.response)
   const found = view.session === null ? refreshed?.session : readSession(view.session)
   if (found === undefined) throw new TypeError('the result has no session')
-  return { session: found, response: refreshed }
+  const failed = view.refreshError === null ? undefined : readError(view.refreshError)
+  return { session: found, response: refreshed, refreshError: failed }
 }

@@ -19,8 +19,7 @@ export declare class NativeClient {
     call: number | undefined | null,
     parts: CallParts | undefined | null,
     refreshJwt: string,
-    externalToken?: string | undefined | null,
-    expectTenant?: string | undefined | null,
+    refresh?: RefreshParts | undefined | null,
   ): Promise<CallResult>
   /** The user's profile. */
   me(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
@@ -60,7 +59,10 @@ export declare class NativeClient {
     parts: CallParts | undefined | null,
     sessionJwt: string | undefined | null,
     refreshJwt: string,
+    validate?: ValidateParts | undefined | null,
   ): Promise<CallResult>
+  /** The client's counters, as JSON. */
+  diagnostics(): string
   /** Takes the tokens out of an incoming request. */
   tokensFromRequest(cookieHeader?: string | undefined | null, authorization?: string | undefined | null): RequestTokens
   /** The project. */
@@ -128,6 +130,26 @@ export interface RetryEvent {
   requestId?: string
 }
 
+/** What one `refresh_session` may have of its own. */
+export interface RefreshParts {
+  /** The external token. */
+  externalToken?: string
+  /** The tenant that must be active. */
+  expectTenant?: string
+  /** Whether a switch made meanwhile is followed. */
+  followSwitch?: boolean
+}
+
+/** What one `validate_and_refresh` may have of its own. */
+export interface ValidateParts {
+  /** Whether the tenant must stay. */
+  keepTenant?: boolean
+  /** Seconds. */
+  refreshBefore?: number
+  /** The audience. */
+  audience?: string
+}
+
 /** What a response's `Set-Cookie` values may have of their own. */
 export interface CookieParts {
   /** `Secure`. */
@@ -161,6 +183,8 @@ export interface CallResult {
   response?: ResponseSummary
   /** What the client reported since the last result. */
   warnings?: Array<ClientWarning>
+  /** The switches since the last result. */
+  switches?: Array<SwitchEvent>
 }
 
 /** The metadata of a response that diagnostics publish. */
@@ -183,6 +207,36 @@ export interface RequestTokens {
   /** The refresh token, when the request has one. */
   refreshJwt?: string
 }
+
+/** One switch, as the facade publishes it. */
+export interface SwitchEvent {
+  /** When it ended, in milliseconds since 1970. */
+  time: number
+  /** The project. */
+  projectId: string
+  /** The user. */
+  userId?: string
+  /** The tenant before. */
+  fromTenant?: string
+  /** The tenant requested, or the one that a refresh brought. */
+  toTenant?: string
+  /** What the service may have done. */
+  outcome: string
+  /** The code of the error. */
+  code?: string
+  /** The id under which the service knows the request. */
+  requestId?: string
+  /** How many requests were made. */
+  attempts: number
+  /** Seconds. */
+  duration: number
+}
+
+/** Has `wake` called when switches of this environment can be taken. */
+export declare function onSwitches(wake: () => void): void
+
+/** The switches of this environment that no result has taken. */
+export declare function takeSwitches(): Array<SwitchEvent> | null
 
 /** One report, as the facade publishes it. */
 export interface ClientWarning {

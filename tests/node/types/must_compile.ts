@@ -8,6 +8,7 @@ import {
   type CallOptions,
   type Client,
   type ClientOptions,
+  type Diagnostics,
   type ErrorCode,
   type HistoryEntry,
   isTenantSelectError,
@@ -21,7 +22,9 @@ import {
   type Tenant,
   type TenantGrant,
   TenantSelectError,
+  type TenantSwitchMessage,
   type User,
+  type ValidateAndRefreshOptions,
   type ValidationResult,
 } from 'tenant-select'
 import {
@@ -45,6 +48,7 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
   const refreshed: JWTResponse = await client.refreshSession('token', {
     expectTenant: 'acme',
     externalToken: 'x',
+    followSwitch: true,
     signal,
   })
   const user: User = await client.me('token')
@@ -52,6 +56,9 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
   const history: HistoryEntry[] = await client.history('token', undefined)
   const session: Session = await client.validateSession('token', { audience: 'api' })
   const validated: ValidationResult = await client.validateAndRefresh(null, 'token')
+  const early: ValidateAndRefreshOptions = { keepTenant: false, refreshBeforeMs: 60_000, audience: 'api', signal }
+  const { refreshError } = await client.validateAndRefresh('token', 'token', early)
+  const { supersededTokens, evictedTokens }: Diagnostics = client.diagnostics()
   const { sessionJwt, refreshJwt } = client.tokensFromRequest(null, undefined)
   await client.logout('token')
   await client.logoutAll('token')
@@ -76,7 +83,8 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
     history,
     validated.response?.http.requestId,
   )
-  console.log(sessionJwt, refreshJwt)
+  console.log(sessionJwt, refreshJwt, supersededTokens + evictedTokens)
+  is<Same<typeof refreshError, TenantSelectError | undefined>>()
 
   is<Same<typeof sessionJwt, string | undefined>>()
   is<Same<Session['issuedAt'], number | undefined>>()
@@ -107,6 +115,11 @@ export function failures(error: unknown): string {
   }
 }
 
+export function switches({ time, fromTenant, toTenant, code, durationMs }: TenantSwitchMessage): string {
+  is<Same<typeof code, ErrorCode | undefined>>()
+  return `${time.toISOString()} ${fromTenant ?? 'none'} ${toTenant ?? 'none'} ${durationMs.toFixed()}`
+}
+
 export const everyOption: Required<ClientOptions> = {
   projectId: 'P1',
   baseUrl: 'https://api.descope.com',
@@ -116,6 +129,8 @@ export const everyOption: Required<ClientOptions> = {
   connectTimeoutMs: 1,
   retries: 0,
   retryUnknown: true,
+  rotation: true,
+  rotationGraceSeconds: 10,
   leewaySeconds: 5,
   audience: 'api',
   verify: true,

@@ -26,6 +26,8 @@ export async function mistakes(client: Client, response: JWTResponse, user: User
   await client.me({ refreshJwt: 'x' })
   // @ts-expect-error an option that only a refresh has
   await client.me('token', { expectTenant: 'acme' })
+  // @ts-expect-error an option that only validateAndRefresh has
+  await client.validateSession('token', { keepTenant: true })
   // @ts-expect-error an option that does not exist
   await client.history('token', { timeout: 5 })
   // @ts-expect-error a signal that is none
