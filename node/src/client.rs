@@ -15,6 +15,7 @@ use crate::result::{CallResult, RequestTokens};
 use crate::runtime::{self, promise};
 use crate::view::{SessionView, to_json};
 use crate::warnings::Warnings;
+use crate::workers::Order;
 
 /// The approximate native memory of a client with a connection, in bytes: 6 KB before its first request and 37 KB after it,
 /// measured. The engine collects unreachable clients earlier when it knows this number.
@@ -39,7 +40,7 @@ impl NativeClient {
     fn start<'env, T, F>(
         &self,
         env: &'env Env,
-        operation: Operation,
+        (operation, order): (Operation, Order),
         (number, parts): (Option<i64>, Option<CallParts>),
         view: fn(Result<T, Error>) -> CallResult,
         work: impl FnOnce(Result<Client, Error>) -> F + Send + 'static,
@@ -51,7 +52,7 @@ impl NativeClient {
         let call = number.map(PendingCall::begin);
         let client = options::with(&self.core, parts, call.as_ref());
         let warnings = self.warnings.clone();
-        promise(env, operation, call, async move {
+        promise(env, operation, order, call, async move {
             // Settings of the call are refused outside of the core's operation.
             view(work(client).await.map_err(|error| error.in_operation(operation))).with_warnings(&warnings)
         })
@@ -100,9 +101,14 @@ impl NativeClient {
         tenant_id: String,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::SelectTenant, (call, parts), CallResult::response, move |client| async move {
-            client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await
-        })
+        let order = Order::of(&refresh_jwt);
+        self.start(
+            env,
+            (Operation::SelectTenant, order),
+            (call, parts),
+            CallResult::response,
+            move |client| async move { client?.select_tenant(&tenant_id, &RefreshJwt::from(refresh_jwt)).await },
+        )
     }
 
     /// Exchanges a refresh token for new tokens.
@@ -116,9 +122,14 @@ impl NativeClient {
         refresh: Option<RefreshParts>,
     ) -> napi::Result<Object<'env>> {
         let refresh = options::refresh(refresh.unwrap_or_default());
-        self.start(env, Operation::RefreshSession, (call, parts), CallResult::response, move |client| async move {
-            client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await
-        })
+        let order = Order::of(&refresh_jwt);
+        self.start(
+            env,
+            (Operation::RefreshSession, order),
+            (call, parts),
+            CallResult::response,
+            move |client| async move { client?.refresh_session(&RefreshJwt::from(refresh_jwt), refresh).await },
+        )
     }
 
     /// The user's profile.
@@ -130,7 +141,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::Me, (call, parts), CallResult::data, move |client| async move {
+        self.start(env, (Operation::Me, Order::Any), (call, parts), CallResult::data, move |client| async move {
             client?.me(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -146,7 +157,7 @@ impl NativeClient {
         #[napi(ts_arg_type = "readonly string[] | undefined")] ids: Option<Vec<String>>,
         active_only: bool,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::MyTenants, (call, parts), CallResult::data, move |client| async move {
+        self.start(env, (Operation::MyTenants, Order::Any), (call, parts), CallResult::data, move |client| async move {
             let filter = TenantFilter::from_parts(ids, active_only)?;
             client?.my_tenants(&RefreshJwt::from(refresh_jwt), &filter).await
         })
@@ -161,7 +172,7 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::History, (call, parts), CallResult::data, move |client| async move {
+        self.start(env, (Operation::History, Order::Any), (call, parts), CallResult::data, move |client| async move {
             client?.history(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -175,7 +186,8 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::Logout, (call, parts), CallResult::response, move |client| async move {
+        let order = Order::of(&refresh_jwt);
+        self.start(env, (Operation::Logout, order), (call, parts), CallResult::response, move |client| async move {
             client?.logout(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -189,7 +201,8 @@ impl NativeClient {
         parts: Option<CallParts>,
         refresh_jwt: String,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::LogoutAll, (call, parts), CallResult::response, move |client| async move {
+        let order = Order::of(&refresh_jwt);
+        self.start(env, (Operation::LogoutAll, order), (call, parts), CallResult::response, move |client| async move {
             client?.logout_all(&RefreshJwt::from(refresh_jwt)).await
         })
     }
@@ -219,7 +232,7 @@ impl NativeClient {
         session_jwt: String,
         audience: Option<String>,
     ) -> napi::Result<Object<'env>> {
-        self.start(env, Operation::ValidateSession, (call, parts), CallResult::session, move |client| async move {
+        self.start(env, (Operation::ValidateSession, Order::Any), (call, parts), CallResult::session, move |client| async move {
             client?.validate_session(&SessionJwt::from(session_jwt), audience.as_deref()).await
         })
     }
@@ -235,9 +248,10 @@ impl NativeClient {
         refresh_jwt: String,
         validate: Option<ValidateParts>,
     ) -> napi::Result<Object<'env>> {
+        let order = Order::of(&refresh_jwt);
         self.start(
             env,
-            Operation::ValidateAndRefresh,
+            (Operation::ValidateAndRefresh, order),
             (call, parts),
             CallResult::validation,
             move |client| async move {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::pending::PendingCall;
 use crate::result::CallResult;
 use crate::switches::Switches;
-use crate::workers::Workers;
+use crate::workers::{Order, Workers};
 
 /// The workers of the process, started by the first call and never shut down: they are idle while no call is pending, and
 /// Node's exit does not wait for them. napi's own runtime is not used, because it ends with the last environment that loaded
@@ -50,6 +50,7 @@ struct Environment {
 pub(crate) fn promise<'env, F>(
     env: &'env Env,
     operation: Operation,
+    order: Order,
     call: Option<PendingCall>,
     work: F,
 ) -> Result<Object<'env>>
@@ -68,7 +69,7 @@ where
     let Environment { alive, switches } = environment(env)?;
     let (mut alive, switches) = (alive.subscribe(), switches.clone());
     let (deferred, promise) = env.create_deferred()?;
-    workers.spawn(async move {
+    workers.spawn(order, async move {
         let result = tokio::select! {
             biased;
             result = contained(operation, work) => result.of_call(call.as_ref()),

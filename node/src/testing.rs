@@ -9,6 +9,7 @@ use tenant_select::Operation;
 use crate::pending;
 use crate::result::CallResult;
 use crate::runtime::promise;
+use crate::workers::Order;
 
 /// Panics while JavaScript waits for the return.
 #[napi(catch_unwind, skip_typescript)]
@@ -21,7 +22,7 @@ pub fn panic_in_call() {
 #[napi(catch_unwind, skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_in_future(env: &Env) -> Result<Object<'_>> {
-    promise(env, Operation::Me, None, async {
+    promise(env, Operation::Me, Order::Any, None, async {
         if std::hint::black_box(true) {
             panic!("on purpose");
         }
