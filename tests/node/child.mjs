@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 
-/** Runs a module text, or a file, to its end. */
-export async function run(program, { args = [], env = {}, onLine } = {}) {
+/** Runs a module text, or a file, to its end; `input` is a promise of what it is told. */
+export async function run(program, { args = [], env = {}, onLine, input } = {}) {
   const child = spawn(process.execPath, [...entry(program), ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
+  input?.then((text) => child.stdin.end(text))
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
