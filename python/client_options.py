@@ -42,8 +42,13 @@ class Constructor:
 
     __slots__ = ()
 
-    def __init__(self, {parameters}, environment: t.Mapping[str, str] | None = None,
-        on_retry: t.Callable[[t.RetryEvent], object] | None = None) -> None:
+    def __init__(
+        self,
+        {parameters},
+        environment: t.Mapping[str, str] | None = None,
+        on_retry: t.Callable[[t.RetryEvent], object] | None = None,
+        on_switch: t.Callable[[t.SwitchEvent], object] | None = None,
+    ) -> None:
         """Check the options. Nothing is sent.
 
         Every option that is None falls back to its environment variable, which all but {without_variable} have, and then to
@@ -56,9 +61,14 @@ class Constructor:
                 thread or task that waits for the call, which it must not block. What it raises is logged, and what it
                 returns is ignored. Where identical exchanges are one request, the call that began it has the retries. A
                 fetch of the keys has none.
+            on_switch: Called with a :class:`SwitchEvent` for each switch of a tenant when it has ended, for audit logs: in the
+                thread, task or greenlet that waits for it, which it must not block. What it raises is logged, and what it
+                returns is ignored. A switch whose caller has left is reported in the event loop that the client was used in
+                last, or in a thread of its own.
 
         Raises:
-            TypeError: There is no such option, or its value is not of its type; ``on_retry`` is not callable.
+            TypeError: There is no such option, or its value is not of its type; ``on_retry`` or ``on_switch`` is
+                not callable.
             InvalidInputError: An option is missing or refused; ``argument`` names it.
             RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
         """
@@ -69,13 +79,14 @@ class Constructor:
             # Reading it is the caller's code: where that fails, this frame is part of the traceback.
             environment = redact(environment)
             raise
-        self._make({{{options},}}, environment, on_retry)
+        self._make({{{options},}}, environment, on_retry, on_switch)
 
     def _make(
         self,
         options: dict[str, t.Any],
         environment: t.Mapping[str, str],
         on_retry: t.Callable[[t.RetryEvent], object] | None,
+        on_switch: t.Callable[[t.SwitchEvent], object] | None,
     ) -> None:
         """Make the client, of options by their names."""
         raise NotImplementedError
@@ -90,7 +101,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TypedDict
 
-from tenant_select import RetryEvent  # noqa: TC002 - `typing.get_type_hints` evaluates the options
+from tenant_select import RetryEvent, SwitchEvent  # noqa: TC002 - `typing.get_type_hints` evaluates the options
 
 __all__ = ["ClientOptions"]
 
@@ -101,6 +112,7 @@ class ClientOptions(TypedDict, total=False):
 {members}
     environment: Mapping[str, str] | None
     on_retry: Callable[[RetryEvent], object] | None
+    on_switch: Callable[[SwitchEvent], object] | None
 '''
 
 

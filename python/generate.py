@@ -30,7 +30,7 @@ SYNC = [
         r'"""The client for asyncio, and the source of the sync one:.*?"""',
         '"""The client for threads. Generated from ``_async_client.py`` by ``generate.py``: edit that file."""',
     ),
-    (r"After a cancellation ([^:]+):\s+in\s+a request handler .*? you keep\.", r"After a Ctrl-C \1."),
+    (r"After a cancellation", r"After a Ctrl-C"),
     (r"    @redacting\([^)]*\)\n", ""),
     (r"import redacting, ", "import "),
     (r"_blocks = False", "_blocks = True"),
@@ -58,10 +58,12 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 from typing_extensions import Never, Self
 
 from ._literals import Outcome
+from .errors import TenantSelectError
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
+_OnSwitch: TypeAlias = Callable[[SwitchEvent], object] | None
 
 ERROR_ATTRIBUTES: Final[list[str]]
 ERROR_CODES: Final[list[str]]
@@ -92,14 +94,20 @@ class Call(Generic[_T_co]):
     @property
     def http(self) -> ResponseMetadata | None: ...
     def take_warnings(self) -> list[dict[str, Any]] | None: ...
+    def take_switches(self) -> tuple[_OnSwitch, list[SwitchEvent]] | None: ...
     def abort(self) -> None: ...
 
 @final
 class Client:
-    def __new__(cls, options: dict[str, Any], environment: Mapping[str, str]) -> Client: ...
+    def __new__(cls, options: dict[str, Any], environment: Mapping[str, str], on_switch: _OnSwitch) -> Client: ...
     def select_tenant(self, tenant_id: str, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def refresh_session(
-        self, refresh_jwt: str, external_token: str | None, expect_tenant: str | None, options: _PerCall
+        self,
+        refresh_jwt: str,
+        external_token: str | None,
+        expect_tenant: str | None,
+        follow_switch: bool,
+        options: _PerCall,
     ) -> Call[JWTResponse]: ...
     def my_tenants(
         self, refresh_jwt: str, ids: Iterable[str] | None, active_only: bool, options: _PerCall
@@ -110,10 +118,15 @@ class Client:
     def logout_all(self, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def validate_session(self, session_jwt: str, audience: str | None, options: _PerCall) -> Call[Session]: ...
     def validate_and_refresh(
-        self, session_jwt: str | None, refresh_jwt: str, options: _PerCall
+        self,
+        session_jwt: str | None,
+        refresh_jwt: str,
+        validate: tuple[bool, float, str | None],
+        options: _PerCall,
     ) -> Call[ValidationResult]: ...
     def tokens_from_request(self, cookie_header: str | None, authorization: str | None) -> RequestTokens: ...
     def close(self) -> None: ...
+    def diagnostics(self) -> Diagnostics: ...
     @property
     def project_id(self) -> str: ...
     @property
@@ -124,7 +137,7 @@ class Client:
 
 MODELS = [
     "JWTResponse", "ResponseMetadata", "User", "UserTenant", "IDPResponse", "Tenant", "HistoryEntry",
-    "Session", "TenantGrant", "ValidationResult", "RequestTokens", "RetryEvent",
+    "Session", "TenantGrant", "ValidationResult", "RequestTokens", "RetryEvent", "SwitchEvent", "Diagnostics",
 ]  # fmt: skip
 
 # Models are created by calls and by `from_dict`; without this, type checkers would accept a call of the class.

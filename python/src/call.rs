@@ -24,6 +24,7 @@ use tokio::task::AbortHandle;
 use crate::error::{self, NativeError};
 use crate::model::{self, Retry};
 use crate::runtime::{ForkSafeClient, Runtime, Task, Wait};
+use crate::switches::{CallSwitches, Observer};
 use crate::warnings::Warnings;
 
 /// The result of an operation.
@@ -65,7 +66,7 @@ impl Reply {
                 values.into_iter().map(model::HistoryEntry).collect::<Vec<_>>().into_pyobject(py)?
             }
             Self::Session(value) => Bound::new(py, model::Session(*value))?.into_any(),
-            Self::ValidationResult(value) => Bound::new(py, model::ValidationResult(*value))?.into_any(),
+            Self::ValidationResult(value) => Bound::new(py, model::ValidationResult((*value).into()))?.into_any(),
         })
     }
 }
@@ -100,6 +101,7 @@ pub(crate) struct Call {
     metadata: Metadata,
     retries: Retries,
     warnings: Warnings,
+    switches: Option<CallSwitches>,
 }
 
 /// Where the retries of a call go once it is started.
@@ -143,6 +145,12 @@ impl Call {
         self
     }
 
+    /// The same call, whose switches go to this observer.
+    pub(crate) fn with_switches(mut self, observer: &Arc<Observer>) -> Self {
+        self.switches = Some(CallSwitches::new(observer));
+        self
+    }
+
     /// A call whose result is known already.
     pub(crate) fn done(
         operation: Operation,
@@ -155,7 +163,7 @@ impl Call {
     fn with(operation: Operation, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
         let (client, todo) = (Arc::clone(client), Mutex::new(todo));
         let (metadata, retries, warnings) = (Metadata::default(), Retries::default(), Warnings::default());
-        Self { operation, client, todo, pending: OnceLock::new(), metadata, retries, warnings }
+        Self { operation, client, todo, pending: OnceLock::new(), metadata, retries, warnings, switches: None }
     }
 
     /// Takes the stage, if it is the expected one.
@@ -178,17 +186,30 @@ impl Call {
         result.map_err(|refused| error::raise(py, refused.in_operation(self.operation)))
     }
 
+    fn give_up_switches(&self) {
+        if let Some(switches) = &self.switches {
+            switches.give_up();
+        }
+    }
+
     fn begin(&self, py: Python<'_>) -> PyResult<(&'static Runtime, Work)> {
         let runtime = self.granted(py, Runtime::current())?;
         match self.take(|todo| matches!(todo, Todo::Start(_))) {
-            Some(Todo::Start(start)) => Ok((runtime, start(self.client.get()))),
+            Some(Todo::Start(start)) => {
+                let work = start(self.client.get());
+                let work: Work = match &self.switches {
+                    Some(switches) => Box::pin(switches.within(work)),
+                    None => work,
+                };
+                Ok((runtime, work))
+            }
             _ => Err(PyRuntimeError::new_err("a call is made once")),
         }
     }
 
     /// Lets the retries of the call go to `receive`.
     fn observe_retries(&self, receive: impl Fn(Retry) + Send + Sync + 'static) {
-        let (operation, project_id) = (self.operation, self.client.get().project_id().to_owned());
+        let (operation, project_id) = (self.operation.as_str(), self.client.get().project_id().to_owned());
         let observer = move |event: &RetryEvent| receive(Retry::new(operation, &project_id, event));
         // A call is started once.
         let _ = self.retries.set(Box::new(observer));
@@ -234,7 +255,7 @@ impl Call {
                 })
             }
         };
-        match wait.next(py)? {
+        match wait.next(py).inspect_err(|_| self.give_up_switches())? {
             Ok(Message::Retry(retry)) => {
                 *self.todo.lock().unwrap_or_else(PoisonError::into_inner) = Todo::Wait(wait);
                 Ok(Bound::new(py, model::RetryEvent(retry))?.into_any())
@@ -249,6 +270,9 @@ impl Call {
     fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>) -> PyResult<()> {
         let (runtime, work) = self.begin(py)?;
         let gil_thread = self.granted(py, runtime.gil_thread())?;
+        if let Some(switches) = &self.switches {
+            switches.awaited_in(py, &event_loop);
+        }
         let waiter = Waiter { event_loop, wake, future: None };
         let pending = Arc::new(PendingCall {
             runtime,
@@ -301,11 +325,17 @@ impl Call {
         self.warnings.take(py)
     }
 
-    /// Drops the request if it is still under way.
+    /// The switches that the call has caused, for the facade to report: the client's `on_switch`, and the events. None when
+    /// there are none.
+    fn take_switches(&self, py: Python<'_>) -> Option<(Option<Py<PyAny>>, Vec<model::SwitchEvent>)> {
+        self.switches.as_ref()?.take(py)
+    }
+
+    /// Gives the call up if it is still under way: a read is dropped, and so is an exchange that was not sent yet.
     fn abort(&self) {
-        drop(self.take(|todo| matches!(todo, Todo::Wait(_))));
-        if let Some(pending) = self.pending.get() {
-            pending.abandon();
+        let waited = self.take(|todo| matches!(todo, Todo::Wait(_))).is_some();
+        if waited || self.pending.get().is_some_and(|pending| pending.abandon()) {
+            self.give_up_switches();
         }
     }
 }
@@ -343,7 +373,7 @@ struct Waiter {
 /// What comes next of a pending call.
 enum Next {
     Retry(Retry),
-    End(Option<Result<Reply, NativeError>>),
+    End(Option<CallResult>),
     Nothing,
     Over,
 }
@@ -363,7 +393,7 @@ impl PendingCall {
             Stage::Waiting(waiter) => waiter.future.replace(future),
             stage => {
                 return match mem::replace(stage, Stage::Over) {
-                    Stage::Completed(result) => Next::End(result.map(|result| result.map_err(NativeError::from))),
+                    Stage::Completed(result) => Next::End(result),
                     _ => Next::Over,
                 };
             }
@@ -373,7 +403,8 @@ impl PendingCall {
         Next::Nothing
     }
 
-    fn abandon(&self) {
+    /// False when the task has ended.
+    fn abandon(&self) -> bool {
         let waiting = {
             let mut progress = self.progress();
             match progress.stage {
@@ -388,6 +419,7 @@ impl PendingCall {
                 self.runtime.abort(task);
             }
         }
+        waiting.is_some()
     }
 
     fn retried(&self, py: Python<'_>, retry: Retry) {

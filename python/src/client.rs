@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
-use tenant_select::{CallOptions, Client, Operation, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{CallOptions, Client, Operation, RefreshOptions, SessionJwt, TenantFilter, ValidateOptions};
 
 use crate::call::{Call, Metadata, Reply, Retries};
 use crate::convert;
@@ -12,6 +13,7 @@ use crate::error::{self, OrRaise, Refused};
 use crate::model;
 use crate::redacted::Redacted;
 use crate::runtime::ForkSafeClient;
+use crate::switches::Observer;
 use crate::warnings::Warnings;
 
 /// The options that every call takes.
@@ -28,11 +30,26 @@ impl PerCall<'_> {
     }
 }
 
+/// What `validate_and_refresh` takes besides the tokens.
+#[derive(FromPyObject)]
+struct Validate<'py>(Bound<'py, PyAny>, Bound<'py, PyAny>, Option<Bound<'py, PyAny>>);
+
+impl Validate<'_> {
+    fn check(&self) -> Result<ValidateOptions, Refused> {
+        let Self(keep_tenant, refresh_before, audience) = self;
+        let keep_tenant = convert::flag("keep_tenant", keep_tenant)?;
+        let refresh_before = convert::seconds("refresh_before", refresh_before)?;
+        let audience = convert::optional_text("audience", audience.as_ref())?;
+        Ok(ValidateOptions::from_parts(Some(keep_tenant), Some(refresh_before), audience)?)
+    }
+}
+
 /// A client of the core.
 #[pyclass(frozen, module = "tenant_select._native", name = "Client")]
 pub(crate) struct NativeClient {
     client: Arc<ForkSafeClient>,
     warnings: Warnings,
+    observer: Arc<Observer>,
 }
 
 impl NativeClient {
@@ -66,7 +83,11 @@ impl NativeClient {
                 }
             });
         let call = Call::new(operation, &self.client, move |client| start(client.with(options)));
-        Ok(call.with_metadata(metadata).with_retries(retries).with_warnings(&self.warnings))
+        Ok(call
+            .with_metadata(metadata)
+            .with_retries(retries)
+            .with_warnings(&self.warnings)
+            .with_switches(&self.observer))
     }
 }
 
@@ -84,7 +105,12 @@ impl NativeClient {
 impl NativeClient {
     /// Creates a client from `options`, by their names in the core, and the `environment`.
     #[new]
-    fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Redacted) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        options: &Bound<'_, PyDict>,
+        environment: &Redacted,
+        on_switch: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
         let version = py.version_info();
         let version = format!("{}.{}.{}", version.major, version.minor, version.patch);
         let mut builder = Client::builder().environment(variables(&environment.value(py))?).runtime("python", version);
@@ -97,9 +123,10 @@ impl NativeClient {
             builder = builder.set(&name, convert::option(&name, &value)?).or_raise(py)?;
         }
         let warnings = Warnings::default();
-        let builder = warnings.observe(builder);
+        let observer = Observer::new(on_switch);
+        let builder = observer.observe(warnings.observe(builder));
         let client = error::catch_panic(|| builder.build()).and_then(|built| built).or_raise(py)?;
-        Ok(Self { client: Arc::new(ForkSafeClient::new(client)), warnings })
+        Ok(Self { client: Arc::new(ForkSafeClient::new(client)), warnings, observer })
     }
 
     fn select_tenant(
@@ -122,11 +149,13 @@ impl NativeClient {
         refresh_jwt: &Redacted,
         external_token: &Redacted,
         expect_tenant: Option<&Bound<'_, PyAny>>,
+        follow_switch: &Bound<'_, PyAny>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         self.call(py, Operation::RefreshSession, &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-            let mut refresh = RefreshOptions::new();
+            let follow_switch = convert::flag("follow_switch", follow_switch)?;
+            let mut refresh = RefreshOptions::new().follow_switch(follow_switch);
             if let Some(token) = external_token.optional(py, "external_token")? {
                 refresh = refresh.external_token(token);
             }
@@ -211,12 +240,16 @@ impl NativeClient {
         py: Python<'_>,
         session_jwt: &Redacted,
         refresh_jwt: &Redacted,
+        validate: Validate<'_>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         self.call(py, Operation::ValidateAndRefresh, &options, || {
             let session_jwt = session_jwt.optional(py, "session_jwt")?.map(SessionJwt::from);
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
-            Ok(|client: Client| async move { client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt).await })
+            let validate = validate.check()?;
+            Ok(|client: Client| async move {
+                client.validate_and_refresh(session_jwt.as_ref(), &refresh_jwt, validate).await
+            })
         })
     }
 
@@ -238,6 +271,18 @@ impl NativeClient {
 
     fn close(&self) {
         self.client.get().close();
+    }
+
+    fn diagnostics(&self) -> model::Diagnostics {
+        model::Diagnostics(self.client.get().diagnostics().into())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.observer.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.observer.clear();
     }
 
     #[getter]

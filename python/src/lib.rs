@@ -15,6 +15,7 @@ mod panic;
 mod redacted;
 mod redacting;
 mod runtime;
+mod switches;
 mod warnings;
 
 use pyo3::prelude::*;
@@ -31,8 +32,8 @@ mod _native {
     use crate::error::NativeError;
     #[pymodule_export]
     use crate::model::{
-        HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, RetryEvent, Session, Tenant,
-        TenantGrant, User, UserTenant, ValidationResult,
+        Diagnostics, HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, RetryEvent, Session,
+        SwitchEvent, Tenant, TenantGrant, User, UserTenant, ValidationResult,
     };
     #[pymodule_export]
     use crate::redacted::{Redacted, redact};

@@ -18,6 +18,7 @@ from . import _main_interpreter as _main_interpreter  # before anything native
 from ._async_client import AsyncClient
 from ._client import Client
 from ._native import (
+    Diagnostics,
     HistoryEntry,
     IDPResponse,
     JWTResponse,
@@ -25,6 +26,7 @@ from ._native import (
     ResponseMetadata,
     RetryEvent,
     Session,
+    SwitchEvent,
     Tenant,
     TenantGrant,
     User,
@@ -67,6 +69,7 @@ __all__ = [
     "Client",
     "ClientClosedError",
     "CookieTooLargeError",
+    "Diagnostics",
     "HistoryEntry",
     "IDPResponse",
     "InternalError",
@@ -84,6 +87,7 @@ __all__ = [
     "ResponseMetadata",
     "RetryEvent",
     "Session",
+    "SwitchEvent",
     "Tenant",
     "TenantGrant",
     "TenantMismatchError",

@@ -42,8 +42,12 @@ class AsyncClient(BaseClient):
         keeps its own deadline. The request is sent again only when the service cannot have acted, unless
         ``retry_unknown=True`` also allows it after failures of unknown outcome.
 
-        After a cancellation the outcome is unknown, and the new tokens may be lost with the response: in
-        a request handler whose client may disconnect, await ``asyncio.shield(task)`` on a task that you keep.
+        Exchanges of one refresh token run one after the other, in the order of the calls, so the last switch requested is the
+        one that stands. A token that was replaced less than ``rotation_grace`` ago stands for its successor: the newest token
+        is sent, or the response that brought it is returned when it is for this tenant.
+
+        After a cancellation, or when the deadline passes, an exchange that was sent completes without its caller, and the next
+        call with the old token gets the new session. One that was not sent yet is dropped.
 
         Source: ``POST /v1/auth/tenant/select`` of the Descope API.
 
@@ -94,6 +98,7 @@ class AsyncClient(BaseClient):
         *,
         external_token: str | None = None,
         expect_tenant: str | None = None,
+        follow_switch: bool = False,
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
@@ -103,8 +108,8 @@ class AsyncClient(BaseClient):
         Identical refreshes that are pending on one client, with the same retry settings, share one request; each caller keeps
         its own deadline.
 
-        After a cancellation the outcome is unknown, and the new tokens may be lost with the response: in
-        a request handler whose client may disconnect, await ``asyncio.shield(task)`` on a task that you keep.
+        Order, completion after a cancellation and ``rotation_grace`` are those of :meth:`select_tenant`: the response that
+        replaced the token is returned when its tenant is the one of the token.
 
         Source: ``POST /v1/auth/refresh`` of the Descope API.
 
@@ -112,6 +117,7 @@ class AsyncClient(BaseClient):
             refresh_jwt: The user's refresh token.
             external_token: A token of an external system to exchange together with it.
             expect_tenant: The tenant that must still be active afterwards.
+            follow_switch: Whether a token that was replaced by that of another tenant may bring that tenant.
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
@@ -122,7 +128,9 @@ class AsyncClient(BaseClient):
         Raises:
             TypeError: An argument has the wrong type. Nothing was sent.
             InvalidInputError: A token or tenant is empty or malformed. Nothing was sent.
-            TenantMismatchError: The active tenant is not ``expect_tenant``; ``response`` holds the tokens.
+            TenantMismatchError: The active tenant is not ``expect_tenant``; or, with the outcome ``not_sent``, the token was
+                replaced by that of another tenant meanwhile, unless ``follow_switch`` allows that. ``response`` holds the
+                tokens, which are verified.
             TenantSelectError: Any other error of :meth:`select_tenant`.
 
         Example:
@@ -132,7 +140,9 @@ class AsyncClient(BaseClient):
         """
         refresh_jwt, external_token = redact(refresh_jwt), redact(external_token)
         return await run_async(
-            self._native.refresh_session(refresh_jwt, external_token, expect_tenant, (timeout, retries, retry_unknown)),
+            self._native.refresh_session(
+                refresh_jwt, external_token, expect_tenant, follow_switch, (timeout, retries, retry_unknown)
+            ),
             self._on_retry,
         )
 
@@ -372,39 +382,55 @@ class AsyncClient(BaseClient):
         session_jwt: str | None,
         refresh_jwt: str,
         *,
+        keep_tenant: bool = True,
+        refresh_before: float = 0,
+        audience: str | None = None,
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
     ) -> ValidationResult:
-        """Verify the session token, and refresh when it is missing, empty or expired.
+        """Verify the session token, and refresh when it is missing, empty or expired, or about to expire.
 
-        Any other failure is raised: a token with an invalid signature does not cause a refresh.
-
-        After a cancellation the outcome of a refresh is unknown, and the new tokens may be lost with
-        the response: in a request handler whose client may disconnect, await ``asyncio.shield(task)`` on a task that you keep.
+        Any other failure is raised: a token with an invalid signature does not cause a refresh. The refresh is that of
+        :meth:`refresh_session`, after a cancellation too.
 
         Args:
             session_jwt: The session token of the request, if it has one.
             refresh_jwt: The user's refresh token.
+            keep_tenant: Whether the refreshed session has to be for the tenant of the session that expired. A call without a
+                session token has no tenant to keep.
+            refresh_before: How many seconds before its end a session is refreshed, 0 to 3600.
+            audience: The audience that the session token must name; None for the client's. With neither, ``aud`` must be
+                absent or contain the project.
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
 
         Returns:
-            The session, and the new tokens when a refresh was needed.
+            The session, and the new tokens when it was refreshed. When a refresh before the end of the session failed, the
+            session that is still valid, and the error as ``refresh_error``.
 
         Raises:
             TypeError: An argument has the wrong type. Nothing was sent.
-            TenantSelectError: Any error of :meth:`validate_session` and :meth:`refresh_session`.
+            InvalidInputError: ``refresh_before`` is out of bounds. Nothing was sent.
+            TenantMismatchError: The refreshed session is for another tenant, and ``keep_tenant`` is set; ``response`` holds the
+                tokens, which are verified.
+            TenantSelectError: Any other error of :meth:`validate_session` and :meth:`refresh_session`.
 
         Example:
             >>> checked = await client.validate_and_refresh(None, refresh_jwt)
             >>> checked.response is not None
             True
+            >>> session_jwt = checked.response.session_jwt
+            >>> checked = await client.validate_and_refresh(session_jwt, refresh_jwt, refresh_before=60)
+            >>> checked.response is None and checked.refresh_error is None
+            True
         """
         session_jwt, refresh_jwt = redact(session_jwt), redact(refresh_jwt)
         return await run_async(
-            self._native.validate_and_refresh(session_jwt, refresh_jwt, (timeout, retries, retry_unknown)),
+            self._native.validate_and_refresh(
+                session_jwt, refresh_jwt, (keep_tenant, refresh_before, audience), (timeout, retries, retry_unknown)
+            ),
             self._on_retry,
         )
 

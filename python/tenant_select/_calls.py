@@ -65,7 +65,7 @@ async def run_async(call: Call[T], on_retry: OnRetry) -> T:
 
 
 async def wait_in_task(call: Call[T], on_retry: OnRetry) -> T | NativeError:
-    """Wait for the call. Whatever ends the wait, cancellation above all, also ends the request."""
+    """Wait for the call. Whatever ends the wait, cancellation above all, gives the call up."""
     event_loop = _running_loop()
     try:
         call.start(event_loop, _wake)
@@ -90,9 +90,15 @@ def report_retry(event: RetryEvent, on_retry: OnRetry) -> None:
 
 
 def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
-    """Log the result, and return or raise it."""
+    """Report the switches of the call, log the result, and return or raise it."""
     # Loaded with the client: at the top it would be half of what importing this package costs.
-    from ._log import log_failure, log_success, log_warnings  # noqa: PLC0415
+    from ._log import log_failure, log_success, log_warnings, report_switch  # noqa: PLC0415
+
+    switches = call.take_switches()
+    if switches is not None:
+        on_switch, events = switches
+        for event in events:
+            report_switch(event, on_switch)
 
     log_warnings(call)
     if isinstance(result, NativeError):

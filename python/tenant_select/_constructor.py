@@ -24,6 +24,8 @@ class Constructor:
         connect_timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        rotation: bool | None = None,
+        rotation_grace: int | None = None,
         leeway: int | None = None,
         audience: str | None = None,
         verify: bool | None = None,
@@ -36,6 +38,8 @@ class Constructor:
         allow_http: bool | None = None,
         sdk_name: str | None = None,
         environment: t.Mapping[str, str] | None = None,
+        on_retry: t.Callable[[t.RetryEvent], object] | None = None,
+        on_switch: t.Callable[[t.SwitchEvent], object] | None = None,
     ) -> None:
         """Check the options. Nothing is sent.
 
@@ -61,6 +65,12 @@ class Constructor:
             retry_unknown: Whether an exchange whose outcome is unknown may be sent again: for projects that do not
                 rotate refresh tokens. Default False. A call can have its own. Variable:
                 ``TENANT_SELECT_RETRY_UNKNOWN``.
+            rotation: Whether the project may rotate refresh tokens. With false, no successor of a refresh token is
+                remembered, and calls present the tokens that they are given. Default True. Variable:
+                ``TENANT_SELECT_ROTATION``.
+            rotation_grace: How long a call that presents a refresh token which was just replaced gets the response
+                or the token that replaced it. 0 switches this off; exchanges of one token still run in order. In whole
+                seconds: 0 to 60; default 10. Variable: ``TENANT_SELECT_ROTATION_GRACE``.
             leeway: How far clocks may disagree when ``exp`` and ``nbf`` are checked. In whole seconds: 0 to 300;
                 default 5. Variable: ``TENANT_SELECT_LEEWAY``.
             audience: The audience that ``validate_session`` requires when the call names none. Default: none, and
@@ -89,9 +99,18 @@ class Constructor:
             sdk_name: What the client calls itself in ``x-descope-sdk-name``. Default: ``tenant-select-`` with the
                 name of the language. Variable: ``TENANT_SELECT_SDK_NAME``.
             environment: Where the variables are read, once and here. Default :data:`os.environ`; ``{}`` reads none.
+            on_retry: Called with a :class:`RetryEvent` before each wait for another attempt, for logs and metrics: in the
+                thread or task that waits for the call, which it must not block. What it raises is logged, and what it
+                returns is ignored. Where identical exchanges are one request, the call that began it has the retries. A
+                fetch of the keys has none.
+            on_switch: Called with a :class:`SwitchEvent` for each switch of a tenant when it has ended, for audit logs: in the
+                thread, task or greenlet that waits for it, which it must not block. What it raises is logged, and what it
+                returns is ignored. A switch whose caller has left is reported in the event loop that the client was used in
+                last, or in a thread of its own.
 
         Raises:
-            TypeError: There is no such option, or its value is not of its type.
+            TypeError: There is no such option, or its value is not of its type; ``on_retry`` or ``on_switch`` is
+                not callable.
             InvalidInputError: An option is missing or refused; ``argument`` names it.
             RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
         """
@@ -112,6 +131,8 @@ class Constructor:
                 "connect_timeout": connect_timeout,
                 "retries": retries,
                 "retry_unknown": retry_unknown,
+                "rotation": rotation,
+                "rotation_grace": rotation_grace,
                 "leeway": leeway,
                 "audience": audience,
                 "verify": verify,
@@ -125,8 +146,16 @@ class Constructor:
                 "sdk_name": sdk_name,
             },
             environment,
+            on_retry,
+            on_switch,
         )
 
-    def _make(self, options: dict[str, t.Any], environment: t.Mapping[str, str]) -> None:
+    def _make(
+        self,
+        options: dict[str, t.Any],
+        environment: t.Mapping[str, str],
+        on_retry: t.Callable[[t.RetryEvent], object] | None,
+        on_switch: t.Callable[[t.SwitchEvent], object] | None,
+    ) -> None:
         """Make the client, of options by their names."""
         raise NotImplementedError

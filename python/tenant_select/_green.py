@@ -3,8 +3,8 @@
 Loaded only when gevent or eventlet is loaded. Neither is imported here: programs that use them have them in ``sys.modules``.
 
 gevent's own pool of native threads would also work, but it has ten threads, shared with its name resolution: ten calls that
-wait for a slow service would delay all others. A watcher of the hub's loop has no such limit, and the request of a greenlet
-that is killed can be dropped.
+wait for a slow service would delay all others. A watcher of the hub's loop has no such limit, and a greenlet that is killed
+can give its call up.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def wait(call: Call[T], on_retry: OnRetry) -> T | NativeError:
     pending = (hub.loop, waiter.switch)
     _pending.add(pending)
     try:
-        call.start(_Watched, _send)
+        call.start(_Hub(hub), _send)
         while True:
             result = call.next(watcher)
             if result is None:
@@ -75,19 +75,31 @@ def wait(call: Call[T], on_retry: OnRetry) -> T | NativeError:
             else:
                 return result
     finally:
-        # After a kill of the greenlet, a gevent.Timeout or Ctrl-C, this drops the request.
+        # After a kill of the greenlet, a gevent.Timeout or Ctrl-C, this gives the call up.
         call.abort()
         _pending.discard(pending)
         watcher.stop()
         watcher.close()
 
 
-class _Watched:
+class _Hub:
     """Stands in for the event loop that another thread wakes."""
 
-    @staticmethod
-    def call_soon_threadsafe(wake: Any, watcher: Any) -> None:
-        wake(watcher)
+    __slots__ = ("_loop",)
+
+    def __init__(self, hub: Any) -> None:
+        self._loop = hub.loop
+
+    def is_running(self) -> bool:
+        return bool(self._loop) and hasattr(self._loop, "run_callback_threadsafe")
+
+    def call_soon_threadsafe(self, callback: Any, *arguments: Any) -> None:
+        if callback is _send:
+            # A watcher may be sent to from any thread.
+            callback(*arguments)
+        else:
+            # In a greenlet of its own, because the application's code may wait.
+            self._loop.run_callback_threadsafe(sys.modules["gevent"].spawn, callback, *arguments)
 
 
 def _send(watcher: Any) -> None:

@@ -6,10 +6,12 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 from typing_extensions import Never, Self
 
 from ._literals import Outcome
+from .errors import TenantSelectError
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
+_OnSwitch: TypeAlias = Callable[[SwitchEvent], object] | None
 
 ERROR_ATTRIBUTES: Final[list[str]]
 ERROR_CODES: Final[list[str]]
@@ -40,14 +42,20 @@ class Call(Generic[_T_co]):
     @property
     def http(self) -> ResponseMetadata | None: ...
     def take_warnings(self) -> list[dict[str, Any]] | None: ...
+    def take_switches(self) -> tuple[_OnSwitch, list[SwitchEvent]] | None: ...
     def abort(self) -> None: ...
 
 @final
 class Client:
-    def __new__(cls, options: dict[str, Any], environment: Mapping[str, str]) -> Client: ...
+    def __new__(cls, options: dict[str, Any], environment: Mapping[str, str], on_switch: _OnSwitch) -> Client: ...
     def select_tenant(self, tenant_id: str, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def refresh_session(
-        self, refresh_jwt: str, external_token: str | None, expect_tenant: str | None, options: _PerCall
+        self,
+        refresh_jwt: str,
+        external_token: str | None,
+        expect_tenant: str | None,
+        follow_switch: bool,
+        options: _PerCall,
     ) -> Call[JWTResponse]: ...
     def my_tenants(
         self, refresh_jwt: str, ids: Iterable[str] | None, active_only: bool, options: _PerCall
@@ -58,10 +66,15 @@ class Client:
     def logout_all(self, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def validate_session(self, session_jwt: str, audience: str | None, options: _PerCall) -> Call[Session]: ...
     def validate_and_refresh(
-        self, session_jwt: str | None, refresh_jwt: str, options: _PerCall
+        self,
+        session_jwt: str | None,
+        refresh_jwt: str,
+        validate: tuple[bool, float, str | None],
+        options: _PerCall,
     ) -> Call[ValidationResult]: ...
     def tokens_from_request(self, cookie_header: str | None, authorization: str | None) -> RequestTokens: ...
     def close(self) -> None: ...
+    def diagnostics(self) -> Diagnostics: ...
     @property
     def project_id(self) -> str: ...
     @property
@@ -72,6 +85,7 @@ class Client:
 __all__ = [
     "Call",
     "Client",
+    "Diagnostics",
     "ERROR_ATTRIBUTES",
     "ERROR_CODES",
     "HistoryEntry",
@@ -84,6 +98,7 @@ __all__ = [
     "ResponseMetadata",
     "RetryEvent",
     "Session",
+    "SwitchEvent",
     "Tenant",
     "TenantGrant",
     "User",
@@ -175,7 +190,7 @@ class JWTResponse:
         """The verified session; None when verification is switched off or the response has no session token."""
     @property
     def http(self) -> ResponseMetadata:
-        """How the response came: what a log line or a support ticket needs."""
+        """Metadata of the HTTP response, for logs and support tickets."""
     @property
     def next_refresh_at(self) -> int | None:
         """When the service advises to refresh next, in seconds since 1970.
@@ -284,7 +299,7 @@ class ResponseMetadata:
         """The `cf-ray` header of the edge network."""
     @property
     def attempts(self) -> int:
-        """How many requests the call took; pooled connections that turned out dead before a byte was written do not count."""
+        """The number of requests of the call. Requests on connections that were found closed unused do not count."""
     @property
     def clock_skew(self) -> int | None:
         """By how many seconds the service's clock is ahead of this machine's; negative when it is behind.
@@ -1008,7 +1023,13 @@ class ValidationResult:
         """The session of the presented token, or of the token that replaced it."""
     @property
     def response(self) -> JWTResponse | None:
-        """The new tokens, when a refresh was needed."""
+        """The new tokens, when the session was refreshed."""
+    @property
+    def refresh_error(self) -> TenantSelectError | None:
+        """Why the session was not refreshed before its end, as `refresh_before` has it; None when that did not fail.
+
+        The session is still valid.
+        """
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> ValidationResult: ...
@@ -1071,3 +1092,102 @@ class RetryEvent:
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> RetryEvent: ...
     def __deepcopy__(self, _memo: Any) -> RetryEvent: ...
+
+@final
+class SwitchEvent:
+    """A switch of a user's tenant, as it ended: what `on_switch` receives. It holds no token.
+
+    There is one for each selection that was made, however many identical calls shared it, whether it succeeded, was
+    refused or ended in doubt; and one for each refresh that brought another tenant. A call that is served with a
+    remembered response switches nothing, and neither does one that is refused for its arguments.
+    """
+
+    __match_args__ = (
+        "from_tenant",
+        "to_tenant",
+        "outcome",
+    )
+    def __new__(cls, _: Never, /) -> Self: ...
+    @property
+    def time(self) -> float:
+        """When it ended, in seconds since 1970."""
+    @property
+    def project_id(self) -> str:
+        """The project."""
+    @property
+    def user_id(self) -> str | None:
+        """The user of the token presented; None when verification is switched off."""
+    @property
+    def from_tenant(self) -> str | None:
+        """The tenant that the token presented names; None when it names none, or verification is switched off."""
+    @property
+    def to_tenant(self) -> str | None:
+        """The tenant requested; of a refresh the one that it brought, or None."""
+    @property
+    def outcome(self) -> Outcome:
+        """Whether the service acted: `applied` for a switch that succeeded."""
+    @property
+    def code(self) -> str | None:
+        """The `code` of the error; None for a switch that succeeded, and for one whose callers left before its end."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the service knows the request."""
+    @property
+    def attempts(self) -> int:
+        """How many requests were made."""
+    @property
+    def duration(self) -> float:
+        """How many seconds it took, from the call on."""
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __copy__(self) -> SwitchEvent: ...
+    def __deepcopy__(self, _memo: Any) -> SwitchEvent: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The event as a dict.
+
+        Returns:
+            `time`, `projectId`, `userId`, `fromTenant`, `toTenant`, `outcome`, `code`, `requestId`, `attempts` and
+            `duration`.
+
+        Example:
+            >>> switch.to_dict()["toTenant"]
+            'acme'
+        """
+    def __reduce__(self) -> Any: ...
+
+@final
+class Diagnostics:
+    """Counters of what a client remembers, at one moment.
+
+    Clients of one process that share a base URL, a project and the setting of `verify` share them.
+    """
+
+    __match_args__ = (
+        "superseded_tokens",
+        "evicted_tokens",
+    )
+    def __new__(cls, _: Never, /) -> Self: ...
+    @property
+    def superseded_tokens(self) -> int:
+        """Refresh tokens that are remembered as superseded now."""
+    @property
+    def evicted_tokens(self) -> int:
+        """Superseded refresh tokens that were forgotten within `rotation_grace`.
+
+        What is remembered takes 64 MiB at most. A call that presents such a token is sent with it.
+        """
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __copy__(self) -> Diagnostics: ...
+    def __deepcopy__(self, _memo: Any) -> Diagnostics: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The counters as a dict.
+
+        Returns:
+            `supersededTokens` and `evictedTokens`.
+
+        Example:
+            >>> client.diagnostics().to_dict()["evictedTokens"]
+            0
+        """
+    def __reduce__(self) -> Any: ...

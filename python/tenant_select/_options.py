@@ -7,7 +7,7 @@ import sys
 from . import _types as t
 from ._constructor import Constructor
 from ._native import Client as NativeClient
-from ._native import RequestTokens, redact
+from ._native import Diagnostics, RequestTokens, redact
 
 
 class BaseClient(Constructor):
@@ -22,10 +22,12 @@ class BaseClient(Constructor):
         options: dict[str, t.Any],
         environment: t.Mapping[str, str],
         on_retry: t.Callable[[t.RetryEvent], object] | None,
+        on_switch: t.Callable[[t.SwitchEvent], object] | None,
     ) -> None:
-        if on_retry is not None and not callable(on_retry):
-            message = f"on_retry must be callable, not {type(on_retry).__name__}"
-            raise TypeError(message)
+        for name, observer in (("on_retry", on_retry), ("on_switch", on_switch)):
+            if observer is not None and not callable(observer):
+                message = f"{name} must be callable, not {type(observer).__name__}"
+                raise TypeError(message)
         self._on_retry = on_retry
         if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
             from ._green import refuse_eventlet  # noqa: PLC0415
@@ -36,7 +38,7 @@ class BaseClient(Constructor):
         # leaves a lock behind that no thread of the child releases.
         from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
-        self._native = NativeClient(options, environment)
+        self._native = NativeClient(options, environment, on_switch)
 
     @property
     def project_id(self) -> str:
@@ -52,6 +54,20 @@ class BaseClient(Constructor):
     def closed(self) -> bool:
         """Whether the client was closed."""
         return self._native.closed
+
+    def diagnostics(self) -> Diagnostics:
+        """Give counters of what the client remembers, for metrics; all 0 once it is closed.
+
+        Returns:
+            The counters at this moment. Clients of one process that share a base URL, a project and the setting of ``verify``
+            share them; a forked child starts with its own.
+
+        Example:
+            >>> from tenant_select import Client
+            >>> Client("P2abcdefghijklmnopqrstuvwxyz").diagnostics().evicted_tokens
+            0
+        """
+        return self._native.diagnostics()
 
     def tokens_from_request(self, cookie_header: str | None = None, authorization: str | None = None) -> RequestTokens:
         """Take the tokens out of an incoming request. Nothing is verified and nothing is sent.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ._literals import Outcome as Outcome
     from ._native import RetryEvent as RetryEvent
+    from ._native import SwitchEvent as SwitchEvent
 else:
     MODULES = {
         "Callable": "collections.abc",
@@ -35,6 +36,7 @@ else:
         "Outcome": "tenant_select._literals",
         "RetryEvent": "tenant_select._native",
         "Self": "tenant_select._literals",
+        "SwitchEvent": "tenant_select._native",
         "Unpack": "tenant_select._literals",
     }
     """The module of each name."""

@@ -76,9 +76,12 @@ def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypa
     }
     if not name.startswith(("Client", "AsyncClient")):
         # The history of the clients' examples begins with the sign-in.
+        switches: list[tenant_select.SwitchEvent] = []
+        client = Client(on_switch=switches.append)
         known["switched"] = switched = client.select_tenant("acme", signed_in.refresh_jwt)
         known["session"] = switched.session
         known["grant"] = switched.session.active_tenant
+        known["switch"] = switches[0]
     with asyncio.Runner() if hasattr(asyncio, "Runner") else contextlib.nullcontext() as runner:
         for example in doctest.DocTestParser().get_examples(DOCUMENTED[name]):
             assert printed(example.source, known, runner) == example.want, example.source

@@ -58,7 +58,7 @@ def test_options_are_keywords_and_document_their_variable(cls: type[BaseClient])
     assert set(kinds.values()) == {inspect.Parameter.KEYWORD_ONLY}
     told = section("Args", BaseClient.__init__)
     assert re.findall(r"^    (\w+): ", told, re.MULTILINE) == list(parameters)
-    without_variable = {"allow_http", "environment", "on_retry"}
+    without_variable = {"allow_http", "environment", "on_retry", "on_switch"}
     for name, text in re.findall(r"^    (\w+): ((?:.*\n?)(?:      .*\n?)*)", told, re.MULTILINE):
         assert ("_" in "".join(re.findall(r"``[A-Z_]+``", text))) == (name not in without_variable), name
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import tenant_select
 from tenant_select import (
+    Diagnostics,
     HistoryEntry,
     IDPResponse,
     InvalidInputError,
@@ -17,6 +18,7 @@ from tenant_select import (
     RequestTokens,
     ResponseMetadata,
     Session,
+    SwitchEvent,
     Tenant,
     TenantGrant,
     User,
@@ -26,8 +28,20 @@ from tenant_select import (
 
 from contract.names import CASES
 
+if TYPE_CHECKING:
+    from tenant_select.testing import Emulator
+
 WIRE_MODELS = [JWTResponse, User, UserTenant, IDPResponse, Tenant, HistoryEntry]
-ALL_MODELS = [*WIRE_MODELS, ResponseMetadata, Session, TenantGrant, RequestTokens, ValidationResult]
+ALL_MODELS = [
+    *WIRE_MODELS,
+    ResponseMetadata,
+    Session,
+    TenantGrant,
+    RequestTokens,
+    ValidationResult,
+    SwitchEvent,
+    Diagnostics,
+]
 
 ADA = {
     "userId": "U1",
@@ -47,9 +61,12 @@ def response(client: tenant_select.Client, refresh_jwt: str) -> JWTResponse:
 
 
 @pytest.fixture
-def models(client: tenant_select.Client, response: JWTResponse, refresh_jwt: str) -> list[Any]:
+def models(emulator: Emulator, client: tenant_select.Client, response: JWTResponse, refresh_jwt: str) -> list[Any]:
     """One of each, with something in it."""
-    checked = client.validate_and_refresh(None, refresh_jwt)
+    switches: list[SwitchEvent] = []
+    with emulator.client(on_switch=switches.append) as observed:
+        observed.select_tenant("globex", response.refresh_jwt or refresh_jwt)
+    checked = client.validate_and_refresh(None, refresh_jwt, keep_tenant=False)
     tokens = client.tokens_from_request(f"DSR={refresh_jwt}")
     assert response.session is not None
     made = [
@@ -64,15 +81,10 @@ def models(client: tenant_select.Client, response: JWTResponse, refresh_jwt: str
         response.session.active_tenant,
         tokens,
         checked,
+        switches[0],
+        client.diagnostics(),
     ]
-    assert [type(model) for model in made] == [
-        *WIRE_MODELS,
-        ResponseMetadata,
-        Session,
-        TenantGrant,
-        RequestTokens,
-        ValidationResult,
-    ]
+    assert [type(model) for model in made] == ALL_MODELS
     return made
 
 
@@ -109,6 +121,8 @@ def test_every_model_matches_by_position_what_it_says_by_name(models: list[Any])
             TenantGrant("acme", ["editor"], ["documents.write"]),
             RequestTokens(None, str()),
             ValidationResult(Session(), JWTResponse()),
+            SwitchEvent(_, "globex", "applied"),
+            Diagnostics(int(), 0),
         ]:
             pass
         case _:

@@ -17,13 +17,13 @@ from tenant_select.testing import pytest_plugin
 from contract.names import OPERATIONS
 
 if TYPE_CHECKING:
-    from tenant_select import Client, JWTResponse
+    from tenant_select import Client
     from tenant_select.testing import Emulator
 
 pytest_plugins = ["pytester"]
 
 README = (Path(__file__).resolve().parents[2] / "python" / "README.md").read_text()
-QUICKSTART, WITH_ASYNCIO, ERRORS, CANCELLATION, RETRIES, TESTING = re.findall(
+QUICKSTART, WITH_ASYNCIO, ERRORS, RETRIES, SWITCHES, TESTING = re.findall(
     r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE
 )
 
@@ -68,7 +68,7 @@ def test_errors(emulator: Emulator, client: Client, refresh_jwt: str, caplog: py
 
     emulator.fault("/v1/auth/tenant/select", "close")
     emulator.fault("/v1/auth/refresh", "close")
-    left = after(ERRORS, refresh_jwt=refresh_jwt, **known)
+    left = after(ERRORS, refresh_jwt=emulator.sign_in("ada@example.com").refresh_jwt, **known)
     assert (left["status"], "switched" in left, logged()) == (502, False, ["CONNECTION"])
 
 
@@ -119,38 +119,22 @@ def test_an_unverified_response_can_be_verified_later(emulator: Emulator, refres
         assert len(verified.set_cookie_headers()) == 2
 
 
-def test_a_cancelled_handler_loses_no_tokens(emulator: Emulator, refresh_jwt: str) -> None:
-    async def main() -> None:
-        gone = asyncio.Event()
-        stored = asyncio.get_running_loop().create_future()
-
-        async def store(switched: JWTResponse) -> None:
-            await gone.wait()
-            stored.set_result(switched)
-
-        handler = asyncio.create_task(program["handle"](emulator.async_client(), refresh_jwt, store))
-        await asyncio.to_thread(emulator.wait_for, "request", path="/v1/auth/tenant/select")
-        handler.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await handler
-        (task,) = program["under_way"]
-        gone.set()
-        assert (await stored).session.active_tenant.tenant_id == "acme"
-        await task
-        await asyncio.sleep(0)  # the task's callbacks have their turn
-        assert not program["under_way"]
-
-    program = after(CANCELLATION)
-    emulator.clear_requests()
-    asyncio.run(main())
-
-
 def test_retries(
     emulator: Emulator, refresh_jwt: str, tenant_select_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     emulator.fault("/v1/auth/me", "status", status=503)
     assert after(RETRIES)["observed"].me(refresh_jwt).user_id
     assert re.fullmatch(r"me: attempt 1 failed \(503\), again in 0\.\d s\n", capsys.readouterr().out)
+
+
+def test_switches(
+    emulator: Emulator, tenant_select_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    emulator.settings(jwtTemplate="current_tenant")
+    signed_in = emulator.sign_in("ada@example.com", "globex")
+    assert signed_in.user is not None
+    after(SWITCHES)["audited"].select_tenant("acme", signed_in.refresh_jwt)
+    assert capsys.readouterr().out == f"{signed_in.user.user_id}: globex -> acme: applied\n"
 
 
 def test_testing(pytester: pytest.Pytester) -> None:

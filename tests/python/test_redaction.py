@@ -143,7 +143,7 @@ def test_an_environment_that_cannot_be_read(seeds: Seeds, incomplete: Any) -> No
 def test_results(emulator: Emulator, refresh_jwt: str) -> None:
     with emulator.client(auth_management_key="management-key-of-this-test") as client:
         switched = client.select_tenant("acme", refresh_jwt)
-        checked = client.validate_and_refresh(None, refresh_jwt)
+        checked = client.validate_and_refresh(None, switched.refresh_jwt or refresh_jwt)
         found = client.tokens_from_request(
             f"DS={switched.session_jwt}; DSR={refresh_jwt}", f"Bearer {switched.session_jwt}"
         )

@@ -21,6 +21,7 @@ macro_rules! model {
         pub(crate) struct $class(pub(crate) $core);
 
         #[pymethods]
+        #[allow(clippy::wrong_self_convention, reason = "`from_tenant` is an attribute")]
         impl $class {
             #[classattr]
             fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {

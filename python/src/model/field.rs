@@ -30,7 +30,7 @@ macro_rules! plain {
 }
 
 plain! {
-    &str, String, Option<String>, bool, Option<bool>, u16, Option<u16>, u32, i64, Option<i64>, f64, &[String],
+    &str, String, Option<String>, bool, Option<bool>, u16, Option<u16>, u32, u64, i64, Option<i64>, f64, &[String],
     Option<Vec<String>>, Option<BTreeMap<String, bool>>,
 }
 

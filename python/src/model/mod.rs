@@ -4,8 +4,10 @@ mod class;
 mod field;
 mod retry;
 mod session;
+mod switch;
 mod wire;
 
 pub(crate) use retry::{Retry, RetryEvent};
 pub(crate) use session::{RequestTokens, Session, TenantGrant, ValidationResult};
+pub(crate) use switch::{Diagnostics, Switch, SwitchEvent};
 pub(crate) use wire::{HistoryEntry, IdpResponse, JwtResponse, ResponseMetadata, Tenant, User, UserTenant};

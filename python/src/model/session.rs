@@ -11,6 +11,7 @@ use super::class::{annotation, granting_model, model};
 use super::field::Field;
 use super::wire::{JwtResponse, from_dict, pickling};
 use crate::convert;
+use crate::error;
 
 granting_model! {
     /// The claims of a session token whose signature, time, issuer and kind have been checked.
@@ -123,16 +124,41 @@ granting_model! {
     },
 }
 
+/// The result of the core, which has no equality for its error.
+#[derive(Clone)]
+pub(crate) struct Validation {
+    session: tenant_select::Session,
+    response: Option<tenant_select::JwtResponse>,
+    refresh_error: Option<tenant_select::Error>,
+}
+
+impl From<tenant_select::ValidationResult> for Validation {
+    fn from(result: tenant_select::ValidationResult) -> Self {
+        Self { session: result.session, response: result.response, refresh_error: result.refresh_error }
+    }
+}
+
+impl PartialEq for Validation {
+    fn eq(&self, other: &Self) -> bool {
+        let said = |validation: &Self| validation.refresh_error.as_ref().map(ToString::to_string);
+        self.session == other.session && self.response == other.response && said(self) == said(other)
+    }
+}
+
 model! {
     /// The result of `validate_and_refresh`.
-    ValidationResult(tenant_select::ValidationResult) as "ValidationResult",
+    ValidationResult(Validation) as "ValidationResult",
     positional: ["session", "response"],
     hash: |model| (model.session.user_id(), model.session.expires_at(), model.response.is_some()),
     fields: {
         /// The session of the presented token, or of the token that replaced it.
         session: "Session",
-        /// The new tokens, when a refresh was needed.
+        /// The new tokens, when the session was refreshed.
         response: "JWTResponse | None",
+        /// Why the session was not refreshed before its end, as `refresh_before` has it; None when that did not fail.
+        ///
+        /// The session is still valid.
+        refresh_error: "TenantSelectError | None",
     },
     getters: {},
     methods: {
@@ -189,6 +215,13 @@ impl Field for &BTreeMap<String, tenant_select::TenantGrant> {
             grants.set_item(tenant_id, TenantGrant(grant.clone()).into_pyobject(py)?)?;
         }
         Ok(grants.into_any())
+    }
+}
+
+impl Field for Option<tenant_select::Error> {
+    fn to_py<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let exception = self.clone().map(|error| error::raise(py, error).into_value(py));
+        Ok(exception.into_pyobject(py)?)
     }
 }
 

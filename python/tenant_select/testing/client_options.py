@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypedDict
+
+from tenant_select import RetryEvent, SwitchEvent  # noqa: TC002 - `typing.get_type_hints` evaluates the options
 
 __all__ = ["ClientOptions"]
 
@@ -20,6 +22,8 @@ class ClientOptions(TypedDict, total=False):
     connect_timeout: float | None
     retries: int | None
     retry_unknown: bool | None
+    rotation: bool | None
+    rotation_grace: int | None
     leeway: int | None
     audience: str | None
     verify: bool | None
@@ -32,3 +36,5 @@ class ClientOptions(TypedDict, total=False):
     allow_http: bool | None
     sdk_name: str | None
     environment: Mapping[str, str] | None
+    on_retry: Callable[[RetryEvent], object] | None
+    on_switch: Callable[[SwitchEvent], object] | None
