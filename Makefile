@@ -31,6 +31,7 @@ help:
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         the suites of processes, threads and cancellation at full counts (soak-python, soak-node)"
+	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
 	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
 	@echo "make clean        removes everything that was built or installed"
 
@@ -127,6 +128,13 @@ test-rust: emulator
 test-python: emulator python
 	$(VENV)/$(BIN)/python -m pytest tests/python
 
+# Many callers with one refresh token, against an emulator that rotates it.
+.PHONY: test-rotation test-rotation-python
+test-rotation: test-rotation-python
+
+test-rotation-python: emulator python
+	$(VENV)/$(BIN)/python tests/rotation/callers.py 25 100 1000
+
 # The other versions of Python and Node that are available; missing ones are printed.
 .PHONY: test-matrix soak
 test-matrix: test-matrix-python test-matrix-node
@@ -185,6 +193,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python
 	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py client_options.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py client_options.py examples
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
+	$(MYPY) tests/rotation/*.py
 	MYPYPATH=tests/emulator/python:python/packaging $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
 	$(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py
 	MYPYPATH=tests/checks $(MYPY) tests/checks/*.py
