@@ -61,6 +61,25 @@ def refresh_jwt(signed_in: JWTResponse) -> str:
 
 
 @pytest.fixture
+def rotating() -> Iterator[Emulator]:
+    """An emulator that replaces refresh tokens, and ends the sign-in of one that comes back.
+
+    It is a process of its own: clients share what they have learned of a service, also those that other tests have left to the
+    garbage collector.
+    """
+    with Emulator() as emulator:
+        emulator.settings(refreshRotation=True, selectSupersedes=True, reuseDetection=True)
+        emulator.add_user("ada@example.com", name="Ada Lovelace", tenants={"acme": {}, "globex": {}})
+        yield emulator
+
+
+@pytest.fixture
+def rotating_jwt(rotating: Emulator) -> str:
+    """Ada's refresh token there."""
+    return rotating.sign_in("ada@example.com").refresh_jwt or ""
+
+
+@pytest.fixture
 def client(emulator: Emulator) -> Iterator[Client]:
     with emulator.client() as client:
         yield client

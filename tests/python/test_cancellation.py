@@ -1,4 +1,4 @@
-"""Cancelling a call drops its request: the emulator sees the client disconnect, and other calls go on."""
+"""Cancelling a call drops a read, and other calls go on. An exchange that was sent completes, and its tokens are not lost."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import gc
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+from tenant_select import APITimeoutError
 
 from conftest import FIGURES
 from connections import the_end_of_the_call
@@ -134,13 +136,13 @@ if sys.version_info >= (3, 11):
 
 CALLS: dict[str, Callable[[AsyncClient, str], Awaitable[Any]]] = {
     "me": lambda client, token: client.me(token),
-    "select_tenant": lambda client, token: client.select_tenant("acme", token),
+    "history": lambda client, token: client.history(token),
 }
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-@pytest.mark.parametrize(("loop", "operation"), [("asyncio", "me"), ("asyncio", "select_tenant"), ("uvloop", "me")])
-def test_the_request_is_dropped(
+@pytest.mark.parametrize(("loop", "operation"), [("asyncio", "me"), ("asyncio", "history"), ("uvloop", "me")])
+def test_a_read_is_dropped(
     stalling: Emulator, refresh_jwt: str, way: Callable[..., Awaitable[None]], loop: str, operation: str
 ) -> None:
     client = stalling.async_client()
@@ -162,6 +164,79 @@ def test_the_request_is_dropped(
     FIGURES["milliseconds from the end of a cancelled call until the server sees the client gone"].append(
         (seen - moment.at) * 1000
     )
+
+
+def exchanges(emulator: Emulator) -> tuple[int, int]:
+    """Give how many exchanges were made, and how many sign-ins ended because an old token came back."""
+    counters = emulator.counters()
+    return counters["selections"] + counters["refreshes"], counters["revocations"]
+
+
+EXCHANGES: dict[str, Callable[[AsyncClient, str], Awaitable[Any]]] = {
+    "/v1/auth/tenant/select": lambda client, token: client.select_tenant("acme", token),
+    "/v1/auth/refresh": lambda client, token: client.refresh_session(token),
+}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize(
+    ("loop", "path"),
+    [("asyncio", "/v1/auth/tenant/select"), ("asyncio", "/v1/auth/refresh"), ("uvloop", "/v1/auth/tenant/select")],
+)
+def test_an_exchange_that_was_sent_completes(
+    rotating: Emulator, rotating_jwt: str, way: Callable[..., Awaitable[None]], loop: str, path: str
+) -> None:
+    """The next call with the old token gets the new session: at once while the exchange is pending, and later."""
+    rotating.fault(path, "delay", delayMs=300)
+    rotating.clear_requests()
+
+    async def main() -> None:
+        client, exchange = rotating.async_client(), EXCHANGES[path]
+        await way(exchange(client, rotating_jwt), asyncio.to_thread(rotating.wait_for, "request", path=path))
+        new, again = await exchange(client, rotating_jwt), await exchange(client, rotating_jwt)
+        assert new.session_jwt == again.session_jwt
+        assert new.refresh_jwt != rotating_jwt
+        assert (await client.me(rotating_jwt)).name == "Ada Lovelace"
+        assert exchanges(rotating) == (1, 0)
+        await client.refresh_session(new.refresh_jwt)
+
+    LOOPS[loop](main)
+    assert exchanges(rotating) == (2, 0)
+
+
+def test_an_exchange_whose_caller_s_deadline_passed_completes(rotating: Emulator, rotating_jwt: str) -> None:
+    """In a thread, where a deadline is all that ends a call."""
+    rotating.fault("/v1/auth/tenant/select", "delay", delayMs=600)
+    late: list[BaseException | None] = []
+    with rotating.client() as client, ThreadPoolExecutor() as pool:
+        late.append(pool.submit(client.select_tenant, "acme", rotating_jwt, timeout=0.2).exception(timeout=20))
+        switched = client.select_tenant("acme", rotating_jwt)
+    assert isinstance(late[0], APITimeoutError)
+    assert late[0].outcome == "unknown"
+    assert switched.session is not None
+    assert switched.session.active_tenant is not None
+    assert switched.session.active_tenant.tenant_id == "acme"
+    assert exchanges(rotating) == (1, 0)
+
+
+def test_an_exchange_that_waits_for_another_one_is_dropped(rotating: Emulator, rotating_jwt: str) -> None:
+    """It was not sent, so nothing is lost."""
+    rotating.fault("/v1/auth/tenant/select", "delay", delayMs=300)
+    rotating.clear_requests()
+
+    async def main() -> None:
+        client = rotating.async_client()
+        first = asyncio.ensure_future(client.select_tenant("acme", rotating_jwt))
+        await asyncio.to_thread(rotating.wait_for, "request", path="/v1/auth/tenant/select")
+        second = asyncio.ensure_future(client.select_tenant("globex", rotating_jwt))
+        await asyncio.sleep(0.05)  # it takes its place
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert (await first).session is not None
+
+    asyncio.run(main())
+    assert exchanges(rotating) == (1, 0)
 
 
 @pytest.mark.parametrize("after", [0, 20])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
-@pytest.mark.parametrize(
+PROGRAMS = pytest.mark.parametrize(
     ("program", "what"),
     [
         ("interrupted", "a blocking"),
@@ -28,16 +28,19 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
         pytest.param("interrupted_greenlet", "a greenlet's", marks=needs_gevent),
     ],
 )
-def test_ctrl_c_ends_a_call_at_once_and_drops_the_request(
+
+
+@PROGRAMS
+def test_ctrl_c_ends_a_call_at_once_and_drops_a_read(
     emulator: Emulator, refresh_jwt: str, program: str, what: str
 ) -> None:
-    emulator.fault("/v1/auth/tenant/select", "stall", times=None)
+    emulator.fault("/v1/auth/me/history", "stall", times=None)
     for _ in range(count(5, 50)):
         emulator.clear_requests()
-        with start(emulator, program, refresh_jwt=refresh_jwt) as running:
+        with start(emulator, program, "read", refresh_jwt=refresh_jwt) as running:
             assert running.stdout is not None
             assert running.stdout.readline() == "calling\n"
-            emulator.wait_for("request", path="/v1/auth/tenant/select")
+            emulator.wait_for("request", path="/v1/auth/me/history")
             sent = time.time()
             running.send_signal(signal.SIGINT)
             word, when = running.stdout.readline().split()
@@ -46,6 +49,25 @@ def test_ctrl_c_ends_a_call_at_once_and_drops_the_request(
         assert (word, out, err, running.returncode) == ("interrupted", "", "", 0)
         assert left["duringRequest"]
         FIGURES[f"milliseconds from Ctrl-C until {what} call has ended"].append((float(when) - sent) * 1000)
+
+
+@PROGRAMS
+def test_an_exchange_that_ctrl_c_interrupts_completes(
+    rotating: Emulator, rotating_jwt: str, program: str, what: str
+) -> None:
+    """The next call with the old token gets the new session."""
+    rotating.fault("/v1/auth/tenant/select", "delay", delayMs=400)
+    rotating.clear_requests()
+    with start(rotating, program, refresh_jwt=rotating_jwt) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "calling\n", what
+        rotating.wait_for("request", path="/v1/auth/tenant/select")
+        running.send_signal(signal.SIGINT)
+        assert running.stdout.readline().startswith("interrupted ")
+        out, err = running.communicate("\n", timeout=20)
+    assert (out, err, running.returncode) == ("acme\n", "", 0)
+    counters = rotating.counters()
+    assert (counters["selections"], counters["revocations"]) == (1, 0)
 
 
 @pytest.mark.parametrize("program", ["handled", "forked_handler"])

@@ -2,6 +2,9 @@
 
 import os
 
+# No other token may be sent in its place.
+os.environ["TENANT_SELECT_ROTATION"] = "false"
+
 _tokens = os.environ["REFRESH_JWTS"].split()
 _token = _tokens[0]
 
