@@ -30,7 +30,7 @@ help:
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
-	@echo "make soak         the suites of processes, threads and cancellation at full counts (soak-python, soak-node)"
+	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node)"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
 	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
 	@echo "make clean        removes everything that was built or installed"
@@ -129,18 +129,29 @@ test-python: emulator python
 	$(VENV)/$(BIN)/python -m pytest tests/python
 
 # Many callers with one refresh token, against an emulator that rotates it.
-.PHONY: test-rotation test-rotation-python
-test-rotation: test-rotation-python
+.PHONY: test-rotation test-rotation-rust test-rotation-python test-rotation-node
+test-rotation: test-rotation-rust test-rotation-python test-rotation-node
+
+test-rotation-rust: build
+	target/debug/examples/callers
 
 test-rotation-python: emulator python
 	$(VENV)/$(BIN)/python tests/rotation/callers.py 25 100 1000
+
+test-rotation-node: emulator node
+	node tests/rotation/callers.mjs
 
 # The other versions of Python and Node that are available; missing ones are printed.
 .PHONY: test-matrix soak
 test-matrix: test-matrix-python test-matrix-node
 
 # The suites of processes, threads and cancellation, with enough repetitions to find leaks and rare crashes.
-soak: soak-python soak-node
+soak: soak-rotation soak-python soak-node
+
+# Ten minutes of 40 users in four tabs each.
+.PHONY: soak-rotation
+soak-rotation: build
+	target/debug/examples/rotation_soak 600
 
 .PHONY: test-matrix-python soak-python
 test-matrix-python: emulator python

@@ -23,7 +23,7 @@ use tokio::task::AbortHandle;
 
 use crate::error::{self, NativeError};
 use crate::model::{self, Retry};
-use crate::runtime::{ForkSafeClient, Runtime, Task, Wait};
+use crate::runtime::{ForkSafeClient, Order, Runtime, Task, Wait};
 use crate::switches::{CallSwitches, Observer};
 use crate::warnings::Warnings;
 
@@ -95,6 +95,7 @@ enum Todo {
 #[pyclass(frozen, module = "tenant_select._native")]
 pub(crate) struct Call {
     operation: Operation,
+    order: Order,
     client: Arc<ForkSafeClient>,
     todo: Mutex<Todo>,
     pending: OnceLock<Arc<PendingCall>>,
@@ -133,6 +134,12 @@ impl Call {
         self
     }
 
+    /// The same call, which begins after those that were made before it in this order.
+    pub(crate) fn in_order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
+    }
+
     /// The same call, whose retries are sent there.
     pub(crate) fn with_retries(mut self, retries: Retries) -> Self {
         self.retries = retries;
@@ -163,7 +170,8 @@ impl Call {
     fn with(operation: Operation, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
         let (client, todo) = (Arc::clone(client), Mutex::new(todo));
         let (metadata, retries, warnings) = (Metadata::default(), Retries::default(), Warnings::default());
-        Self { operation, client, todo, pending: OnceLock::new(), metadata, retries, warnings, switches: None }
+        let order = Order::Any;
+        Self { operation, order, client, todo, pending: OnceLock::new(), metadata, retries, warnings, switches: None }
     }
 
     /// Takes the stage, if it is the expected one.
@@ -239,7 +247,7 @@ impl Call {
             Some(Todo::Wait(wait)) => wait,
             _ => {
                 let (runtime, work) = self.begin(py)?;
-                Wait::begin(runtime, |sender| {
+                Wait::begin(runtime, self.order, |sender| {
                     // The work alone keeps the channel open: when it breaks off, the wait ends too.
                     let sender = Arc::new(sender);
                     let retries = Arc::downgrade(&sender);
@@ -286,7 +294,7 @@ impl Call {
             let _ = tasks.send(Box::new(move |py| pending.retried(py, retry)));
         });
         let completion = CompletionGuard { pending: Arc::clone(&pending), result: None, gil_thread };
-        let task = runtime.spawn(async move { completion.with(work.await) });
+        let task = runtime.spawn(self.order, async move { completion.with(work.await) });
         // Neither can be set already, because `begin` succeeds once.
         let _ = pending.task.set(task);
         let _ = self.pending.set(pending);

@@ -12,7 +12,7 @@ use crate::convert;
 use crate::error::{self, OrRaise, Refused};
 use crate::model;
 use crate::redacted::Redacted;
-use crate::runtime::ForkSafeClient;
+use crate::runtime::{ForkSafeClient, Order};
 use crate::switches::Observer;
 use crate::warnings::Warnings;
 
@@ -53,11 +53,13 @@ pub(crate) struct NativeClient {
 }
 
 impl NativeClient {
-    /// The call of an operation: `convert` makes the core's arguments from Python's and returns the work to do with them.
+    /// The call of an operation: `convert` makes the core's arguments from Python's and returns the work to do with them. Calls
+    /// that may replace or end the token `exchanged` begin in the order in which they are made.
     fn call<S, F, T>(
         &self,
         py: Python<'_>,
         operation: Operation,
+        exchanged: Option<&Redacted>,
         options: &PerCall<'_>,
         convert: impl FnOnce() -> Result<S, Refused>,
     ) -> PyResult<Call>
@@ -82,7 +84,9 @@ impl NativeClient {
                     receive(event);
                 }
             });
-        let call = Call::new(operation, &self.client, move |client| start(client.with(options)));
+        let token = exchanged.and_then(|token| token.refresh_jwt(py, "refresh_jwt").ok());
+        let order = token.map_or(Order::Any, |token| Order::of(token.expose()));
+        let call = Call::new(operation, &self.client, move |client| start(client.with(options))).in_order(order);
         Ok(call
             .with_metadata(metadata)
             .with_retries(retries)
@@ -136,7 +140,7 @@ impl NativeClient {
         refresh_jwt: &Redacted,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        self.call(py, Operation::SelectTenant, &options, || {
+        self.call(py, Operation::SelectTenant, Some(refresh_jwt), &options, || {
             let tenant_id = convert::text("tenant_id", tenant_id)?;
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             Ok(|client: Client| async move { client.select_tenant(&tenant_id, &refresh_jwt).await })
@@ -152,7 +156,7 @@ impl NativeClient {
         follow_switch: &Bound<'_, PyAny>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        self.call(py, Operation::RefreshSession, &options, || {
+        self.call(py, Operation::RefreshSession, Some(refresh_jwt), &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             let follow_switch = convert::flag("follow_switch", follow_switch)?;
             let mut refresh = RefreshOptions::new().follow_switch(follow_switch);
@@ -174,7 +178,7 @@ impl NativeClient {
         active_only: &Bound<'_, PyAny>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        self.call(py, Operation::MyTenants, &options, || {
+        self.call(py, Operation::MyTenants, None, &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             let ids = ids.map(|ids| convert::texts("ids", ids)).transpose()?;
             let filter = TenantFilter::from_parts(ids, convert::flag("active_only", active_only)?)?;
@@ -183,28 +187,28 @@ impl NativeClient {
     }
 
     fn history(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        self.call(py, Operation::History, &options, || {
+        self.call(py, Operation::History, None, &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             Ok(|client: Client| async move { client.history(&refresh_jwt).await })
         })
     }
 
     fn me(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        self.call(py, Operation::Me, &options, || {
+        self.call(py, Operation::Me, None, &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             Ok(|client: Client| async move { client.me(&refresh_jwt).await })
         })
     }
 
     fn logout(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        self.call(py, Operation::Logout, &options, || {
+        self.call(py, Operation::Logout, Some(refresh_jwt), &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             Ok(|client: Client| async move { client.logout(&refresh_jwt).await })
         })
     }
 
     fn logout_all(&self, py: Python<'_>, refresh_jwt: &Redacted, options: PerCall<'_>) -> PyResult<Call> {
-        self.call(py, Operation::LogoutAll, &options, || {
+        self.call(py, Operation::LogoutAll, Some(refresh_jwt), &options, || {
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             Ok(|client: Client| async move { client.logout_all(&refresh_jwt).await })
         })
@@ -243,7 +247,7 @@ impl NativeClient {
         validate: Validate<'_>,
         options: PerCall<'_>,
     ) -> PyResult<Call> {
-        self.call(py, Operation::ValidateAndRefresh, &options, || {
+        self.call(py, Operation::ValidateAndRefresh, Some(refresh_jwt), &options, || {
             let session_jwt = session_jwt.optional(py, "session_jwt")?.map(SessionJwt::from);
             let refresh_jwt = refresh_jwt.refresh_jwt(py, "refresh_jwt")?;
             let validate = validate.check()?;

@@ -30,6 +30,7 @@ pub(crate) use self::wait::Wait;
 
 use self::finalization_gate::FinalizationGate;
 use self::process::ProcessId;
+pub(crate) use self::workers::Order;
 use self::workers::Workers;
 
 static CURRENT: ArcSwapOption<&'static Runtime> = ArcSwapOption::const_empty();
@@ -77,8 +78,8 @@ impl Runtime {
     }
 
     /// Starts `work`.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        self.workers.spawn(work)
+    pub(crate) fn spawn(&self, order: Order, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.workers.spawn(order, work)
     }
 
     /// Drops the future of started work, unless it belongs to the parent process.

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use tenant_select::{Outcome, binding};
 use tokio::task::AbortHandle;
 
-use super::Runtime;
+use super::{Order, Runtime};
 
 /// The time between two checks for signals in a blocked call. The response ends the wait, so this adds no latency.
 /// 50 ms costs as little CPU time as longer intervals and is short for a person who presses Ctrl-C.
@@ -24,12 +24,12 @@ pub(crate) struct Wait<T> {
 
 impl<T: Send + 'static> Wait<T> {
     /// Starts what `work` makes, which sends everything to its sender.
-    pub(crate) fn begin<F>(runtime: &'static Runtime, work: impl FnOnce(Sender<T>) -> F) -> Self
+    pub(crate) fn begin<F>(runtime: &'static Runtime, order: Order, work: impl FnOnce(Sender<T>) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (sender, receiver) = channel();
-        Self { runtime, receiver: Some(receiver), task: runtime.spawn(work(sender)) }
+        Self { runtime, receiver: Some(receiver), task: runtime.spawn(order, work(sender)) }
     }
 
     /// Waits for what comes next with the interpreter released; a signal handler that raises ends the wait.

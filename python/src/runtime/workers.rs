@@ -4,6 +4,7 @@
 //! runtime: tokio's thread pool panics when the system refuses the first thread, and hangs when it refuses the second.
 
 use std::future;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -27,12 +28,32 @@ impl Workers {
         Ok(Self { first: worker()?, second: worker().ok(), turn: AtomicBool::new(false) })
     }
 
-    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    pub(super) fn spawn(&self, order: Order, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        let on_second = || match order {
+            Order::Any => self.turn.fetch_not(Ordering::Relaxed),
+            Order::By(number) => number % 2 == 1,
+        };
         let worker = match &self.second {
-            Some(second) if self.turn.fetch_not(Ordering::Relaxed) => second,
+            Some(second) if on_second() => second,
             _ => &self.first,
         };
         worker.spawn(work).abort_handle()
+    }
+}
+
+/// Whether work has to begin in the order in which it is spawned.
+#[derive(Clone, Copy)]
+pub(crate) enum Order {
+    /// It may begin at any time.
+    Any,
+    /// It begins after all work of the same number that was spawned before, because one worker takes it up in turn.
+    By(u64),
+}
+
+impl Order {
+    /// That of the calls that may replace or end a refresh token.
+    pub(crate) fn of(refresh_jwt: &str) -> Self {
+        Self::By(BuildHasherDefault::<DefaultHasher>::default().hash_one(refresh_jwt))
     }
 }
 
