@@ -1159,7 +1159,7 @@ class SwitchEvent:
 class Diagnostics:
     """Counters of what a client remembers, at one moment.
 
-    Clients of one process that share a base URL, a project and the setting of `verify` share them.
+    Clients of one process with the same base URL and project share them, if they remember successors.
     """
 
     __match_args__ = (

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::client::Client;
 
-/// Counters at one moment. Clients of one process that share a base URL, a project and the setting of `verify` share them.
+/// Counters at one moment. Clients of one process with the same base URL and project share them, if they remember successors.
 ///
 /// Serialising gives camelCase names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,6 +1,6 @@
 /**
- * Counters of what a client does besides its calls, at one moment. Clients of one process that share a base URL, a project and
- * the setting of `verify` share them.
+ * Counters of what a client does besides its calls, at one moment. Clients of one process with the same base URL and project
+ * share them, if they remember successors.
  *
  * @example
  * ```ts

@@ -124,7 +124,7 @@ impl From<tenant_select::Diagnostics> for Counters {
 model! {
     /// Counters of what a client remembers, at one moment.
     ///
-    /// Clients of one process that share a base URL, a project and the setting of `verify` share them.
+    /// Clients of one process with the same base URL and project share them, if they remember successors.
     Diagnostics(Counters) as "Diagnostics",
     positional: ["superseded_tokens", "evicted_tokens"],
     hash: |model| (model.superseded_tokens, model.evicted_tokens),

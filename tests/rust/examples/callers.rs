@@ -88,13 +88,8 @@ fn changes(scenario: &Scenario) -> u64 {
 }
 
 async fn run(scenario: &Scenario) -> std::result::Result<String, String> {
-    let fixture = Fixture::start().await.map_err(|error| error.to_string())?;
-    let change = fixture.emulator.update_settings(|settings| {
-        settings.refresh_rotation = true;
-        settings.select_supersedes = true;
-        settings.reuse_detection = true;
-        settings.delay_jitter_ms = scenario.jitter_ms;
-    });
+    let fixture = Fixture::rotating().await.map_err(|error| error.to_string())?;
+    let change = fixture.emulator.update_settings(|settings| settings.delay_jitter_ms = scenario.jitter_ms);
     change.map_err(|error| error.to_string())?;
     let client = fixture.client().map_err(|error| error.to_string())?;
     let signed_out = Arc::new(AtomicBool::new(false));

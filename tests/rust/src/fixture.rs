@@ -50,6 +50,21 @@ impl Fixture {
         })
     }
 
+    /// A fixture whose emulator rotates refresh tokens, and ends a session when a superseded one comes back.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not start.
+    pub async fn rotating() -> Result<Self, FixtureError> {
+        let fixture = Self::start().await?;
+        fixture.emulator.update_settings(|settings| {
+            settings.refresh_rotation = true;
+            settings.select_supersedes = true;
+            settings.reuse_detection = true;
+        })?;
+        Ok(fixture)
+    }
+
     /// Options of a client for this emulator.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder().project_id(self.emulator.project_id()).base_url(self.emulator.url())

@@ -17,20 +17,6 @@ const REFRESH: &str = "/v1/auth/refresh";
 const ME: &str = "/v1/auth/me";
 const LOGOUT: &str = "/v1/auth/logout";
 
-/// A service that rotates and detects reuse, with Ada, who acts in `acme`.
-async fn rotating() -> Fixture {
-    let fixture = Fixture::start().await.unwrap();
-    fixture
-        .emulator
-        .update_settings(|settings| {
-            settings.refresh_rotation = true;
-            settings.select_supersedes = true;
-            settings.reuse_detection = true;
-        })
-        .unwrap();
-    fixture
-}
-
 /// Holds back every response, after the call was carried out.
 fn slow(fixture: &Fixture, millis: u32) {
     fixture.emulator.update_settings(|settings| settings.delay_ms = millis).unwrap();
@@ -63,7 +49,7 @@ async fn still_signed_in(fixture: &Fixture, client: &Client) {
 
 #[tokio::test]
 async fn a_superseded_token_gets_the_response_that_replaced_it() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     let first = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
     let again = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
@@ -77,7 +63,7 @@ async fn a_superseded_token_gets_the_response_that_replaced_it() {
 
 #[tokio::test]
 async fn every_call_with_a_superseded_token_sends_the_newest() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     let old = &fixture.refresh_jwt;
     client.refresh_session(old, RefreshOptions::new()).await.unwrap();
@@ -92,7 +78,7 @@ async fn every_call_with_a_superseded_token_sends_the_newest() {
 
 #[tokio::test]
 async fn exchanges_run_in_the_order_of_the_calls() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 100);
     let calls = [select(&fixture, &client, "globex"), refresh(&fixture, &client), select(&fixture, &client, "acme")];
@@ -110,7 +96,7 @@ async fn exchanges_run_in_the_order_of_the_calls() {
 
 #[tokio::test]
 async fn a_refresh_takes_the_tokens_of_another_tenant_when_it_may() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap();
     for options in [RefreshOptions::new().follow_switch(true), RefreshOptions::new().expect_tenant("globex")] {
@@ -125,7 +111,7 @@ async fn a_refresh_takes_the_tokens_of_another_tenant_when_it_may() {
 
 #[tokio::test]
 async fn an_exchange_that_was_sent_completes_when_its_caller_is_cancelled() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 200);
     let call = select(&fixture, &client, "globex");
@@ -140,7 +126,7 @@ async fn an_exchange_that_was_sent_completes_when_its_caller_is_cancelled() {
 
 #[tokio::test]
 async fn an_exchange_that_was_sent_completes_after_the_deadline_of_its_caller() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 400);
     let error = refresh(&fixture, &within(&client, Duration::from_millis(200))).await.unwrap().unwrap_err();
@@ -154,7 +140,7 @@ async fn an_exchange_that_was_sent_completes_after_the_deadline_of_its_caller() 
 #[tokio::test]
 async fn an_exchange_that_was_not_sent_is_dropped_with_its_caller() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let client = fixture.builder().base_url(&url).build().unwrap();
     let call = select(&fixture, &client, "globex");
@@ -175,7 +161,7 @@ async fn an_exchange_that_was_not_sent_is_dropped_with_its_caller() {
 
 #[tokio::test]
 async fn a_deadline_that_passes_in_the_queue_sends_nothing() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 500);
     let first = select(&fixture, &client, "globex");
@@ -196,7 +182,7 @@ async fn a_deadline_that_passes_in_the_queue_sends_nothing() {
 
 #[tokio::test]
 async fn a_read_waits_for_the_exchange_of_its_token() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 200);
     let exchange = refresh(&fixture, &client);
@@ -208,7 +194,7 @@ async fn a_read_waits_for_the_exchange_of_its_token() {
 
 #[tokio::test]
 async fn an_exchange_gives_a_dropped_read_time_to_arrive() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     fixture.fault(Fault::new(ME, FaultKind::Stall)).unwrap();
     let read = tokio::spawn({
@@ -226,7 +212,7 @@ async fn an_exchange_gives_a_dropped_read_time_to_arrive() {
 
 #[tokio::test]
 async fn a_sign_out_waits_for_a_pending_exchange_and_ends_what_it_brought() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 200);
     let running = select(&fixture, &client, "globex");
@@ -261,7 +247,7 @@ async fn a_response_that_arrives_after_the_sign_out_is_discarded() {
 
 #[tokio::test]
 async fn tokens_that_cannot_be_verified_yet_are_verified_later() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     fixture.fault(Fault::status(KEYS, 404).forever()).unwrap();
     let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
@@ -279,7 +265,7 @@ async fn tokens_that_cannot_be_verified_yet_are_verified_later() {
 
 #[tokio::test]
 async fn clients_of_one_process_know_of_each_others_exchanges() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let (first, second) = (fixture.client().unwrap(), fixture.client().unwrap());
     slow(&fixture, 100);
     let calls = [select(&fixture, &first, "globex"), select(&fixture, &second, "globex")];
@@ -325,7 +311,7 @@ async fn a_select_leaves_no_entry_at_a_service_that_was_seen_not_to_rotate() {
 
 #[tokio::test]
 async fn a_mismatch_leaves_its_tokens_to_the_next_call() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     let options = RefreshOptions::new().expect_tenant("globex");
     let error = client.refresh_session(&fixture.refresh_jwt, options).await.unwrap_err();
@@ -338,7 +324,7 @@ async fn a_mismatch_leaves_its_tokens_to_the_next_call() {
 
 #[tokio::test]
 async fn many_callers_with_one_token_are_served_by_few_exchanges() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     slow(&fixture, 20);
     let results = all_at_once((0..100).map(|number| {
@@ -380,7 +366,7 @@ fn observed(fixture: &Fixture) -> (Client, Arc<Mutex<Vec<SwitchEvent>>>) {
 
 #[tokio::test]
 async fn every_switch_is_told_once() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let (client, events) = observed(&fixture);
     let told = || std::mem::take(&mut *events.lock().unwrap());
     let results = all_at_once((0..5).map(|_| {
@@ -408,7 +394,7 @@ async fn every_switch_is_told_once() {
 
 #[tokio::test]
 async fn a_switch_whose_caller_left_is_told_when_it_completes() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let (client, events) = observed(&fixture);
     slow(&fixture, 100);
     let call = select(&fixture, &client, "globex");
@@ -421,7 +407,7 @@ async fn a_switch_whose_caller_left_is_told_when_it_completes() {
 
 #[tokio::test]
 async fn the_tenant_of_an_expired_session_is_kept() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     let lifetime = i64::from(fixture.emulator.settings().session_lifetime_seconds);
     let refreshed = client.refresh_session(&fixture.refresh_jwt, RefreshOptions::new()).await.unwrap();
@@ -446,7 +432,7 @@ async fn the_tenant_of_an_expired_session_is_kept() {
 
 #[tokio::test]
 async fn an_early_refresh_that_fails_leaves_the_session() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     fixture.fault(Fault::status(REFRESH, 500)).unwrap();
     let early = ValidateOptions::new().refresh_before(Duration::from_secs(3600));

@@ -13,19 +13,6 @@ use tokio::task::JoinHandle;
 const KEYS: &str = "/v2/keys/*";
 const ME: &str = "/v1/auth/me";
 
-async fn rotating() -> Fixture {
-    let fixture = Fixture::start().await.unwrap();
-    fixture
-        .emulator
-        .update_settings(|settings| {
-            settings.refresh_rotation = true;
-            settings.select_supersedes = true;
-            settings.reuse_detection = true;
-        })
-        .unwrap();
-    fixture
-}
-
 fn select(fixture: &Fixture, client: &Client, tenant: &'static str) -> JoinHandle<Result<JwtResponse>> {
     let (client, token) = (client.clone(), fixture.refresh_jwt.clone());
     tokio::spawn(async move { client.select_tenant(tenant, &token).await })
@@ -44,7 +31,7 @@ fn reuses(fixture: &Fixture) -> (u64, u64) {
 
 #[tokio::test]
 async fn reads_behind_a_rate_limit_send_what_an_exchange_brought_meanwhile() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.builder().timeout(Duration::from_secs(20)).build().unwrap();
     // More than an exchange waits for reads.
     fixture.fault(Fault::status(ME, 429).header("Retry-After", "6")).unwrap();
@@ -62,7 +49,7 @@ async fn reads_behind_a_rate_limit_send_what_an_exchange_brought_meanwhile() {
 
 #[tokio::test]
 async fn a_read_that_is_sent_again_sends_what_an_exchange_brought_meanwhile() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.builder().timeout(Duration::from_secs(20)).build().unwrap();
     fixture.fault(Fault::status(ME, 503).header("Retry-After", "6")).unwrap();
     let read = me(&fixture, &client);
@@ -74,7 +61,7 @@ async fn a_read_that_is_sent_again_sends_what_an_exchange_brought_meanwhile() {
 
 #[tokio::test]
 async fn a_call_in_the_queue_is_served_after_the_grace() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.builder().rotation_grace(Duration::from_secs(1)).build().unwrap();
     fixture.emulator.update_settings(|settings| settings.delay_ms = 1500).unwrap();
     for call in ["globex", "acme", "globex"].map(|tenant| select(&fixture, &client, tenant)) {
@@ -85,7 +72,7 @@ async fn a_call_in_the_queue_is_served_after_the_grace() {
 
 #[tokio::test]
 async fn tokens_out_of_an_error_belong_to_their_chain() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     fixture.fault(Fault::status(KEYS, 404).forever()).unwrap();
     let client = fixture.client().unwrap();
     let error = client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap_err();
@@ -100,7 +87,7 @@ async fn tokens_out_of_an_error_belong_to_their_chain() {
 
 #[tokio::test]
 async fn a_kept_response_is_in_the_error_of_the_next_exchange() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     fixture.fault(Fault::status(KEYS, 404).forever()).unwrap();
     fixture.emulator.update_settings(|settings| settings.delay_ms = 200).unwrap();
     let client = fixture.client().unwrap();
@@ -115,7 +102,7 @@ async fn a_kept_response_is_in_the_error_of_the_next_exchange() {
 
 #[tokio::test]
 async fn an_exchange_without_callers_ends_with_the_timeout_of_the_client() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.builder().timeout(Duration::from_secs(1)).build().unwrap();
     fixture.fault(Fault::new(SELECT, FaultKind::Stall)).unwrap();
     let patient = client.with(CallOptions::new().timeout(Duration::from_secs(60)));
@@ -128,7 +115,7 @@ async fn an_exchange_without_callers_ends_with_the_timeout_of_the_client() {
 
 #[tokio::test]
 async fn a_sign_out_everywhere_ends_the_pending_exchanges_of_the_user() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();
     let other = RefreshJwt::new(fixture.emulator.sign_in("ada@example.com", Some("acme")).unwrap().refresh_jwt);
     fixture.fault(Fault::new(SELECT, FaultKind::Delay).delay(Duration::from_millis(500))).unwrap();
@@ -143,7 +130,7 @@ async fn a_sign_out_everywhere_ends_the_pending_exchanges_of_the_user() {
 
 #[tokio::test]
 async fn a_switch_that_brought_another_tenant_is_told_as_such() {
-    let fixture = rotating().await;
+    let fixture = Fixture::rotating().await.unwrap();
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&events);
     let builder = fixture.builder().on_switch(move |event| {
