@@ -14,7 +14,9 @@ from load import Plan, read_plan, report, with_tasks, with_threads
 
 def options(plan: Plan) -> dict[str, Any]:
     fixture = plan["fixture"]
-    return {"project_id": fixture["projectId"], "base_url": fixture["baseUrl"], "verify": plan["verify"]}
+    of_project = {"project_id": fixture["projectId"], "base_url": fixture["baseUrl"]}
+    # Each worker presents one token again and again, which a client that follows rotation serves from memory.
+    return {**of_project, "verify": plan["verify"], "rotation": False}
 
 
 def sync(plan: Plan) -> dict[str, Any]:
