@@ -315,35 +315,6 @@ fn bytes(http_response: &HttpResponse) -> usize {
     http_response.body.len().saturating_add(cookies).saturating_mul(3).saturating_add(OVERHEAD)
 }
 
-impl ClientInner {
-    /// Verifies the response of an earlier exchange, whose keys were out of reach. Tokens that turn out to be bad are
-    /// forgotten.
-    pub(crate) async fn verify_kept(self: &Arc<Self>, call: &Call, turn: &Turn, kept: Unverified) -> Result<()> {
-        let Self { config, keys, .. } = &**self;
-        let source = self.key_source(call, call.deadline);
-        let presented = Presented { user_id: kept.user_id.clone(), tenant: kept.tenant.clone() };
-        let examined = verification::examine(&kept.response, config, keys, &source, &presented).await;
-        let session = match examined {
-            Ok(examined) => examined.session,
-            Err(error) if error.kind() == ErrorKind::KeysUnavailable => return Err(error),
-            Err(_) => {
-                turn.discard_kept();
-                return Ok(());
-            }
-        };
-        let response = verification::passed(kept.response, session);
-        match response.refresh_jwt.clone() {
-            Some(token) => {
-                let Unverified { used, tenant, user_id, external, bytes, .. } = kept;
-                let until = Instant::now() + config.rotation_grace;
-                turn.verified(Succession { used, tenant, token, response, user_id, external, bytes, until });
-            }
-            None => turn.discard_kept(),
-        }
-        Ok(())
-    }
-}
-
 fn keys_too_late() -> Error {
     let what = "the deadline of the call passed while the project's keys were fetched";
     Error::new(ErrorKind::KeysUnavailable, Outcome::Unknown, what)

@@ -7,6 +7,8 @@ pub(crate) mod diagnostics;
 mod exchange;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod inner;
+#[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
+mod kept_response;
 mod newest_token;
 pub(crate) mod observers;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]

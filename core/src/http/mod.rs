@@ -1,5 +1,6 @@
 //! Requests and responses: one call with its attempts, decisions and retries. The rest of the core gets bytes and errors.
 
+mod body;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 pub(crate) mod deadline;
 pub(crate) mod decode;

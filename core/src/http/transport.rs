@@ -3,10 +3,8 @@
 
 use std::fmt;
 use std::io;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -20,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::config::{Config, Proxies};
 use crate::error::Error;
 use crate::error::kind::{ErrorKind, Outcome};
+use crate::http::body::Watched;
 use crate::http::deadline;
 use crate::http::departure::Departure;
 use crate::http::events::{OnWarning, Warning};
@@ -244,7 +243,7 @@ fn assemble(config: &Config, request: &Request, departure: &Arc<Departure>) -> r
     out.headers_mut().insert(AUTHORIZATION, request.secrets.authorization.clone());
     if let Some(body) = &request.body {
         out.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let body = Watched { data: Some(body.clone()), departure: Arc::clone(departure) };
+        let body = Watched::new(body.clone(), Arc::clone(departure));
         *out.body_mut() = Some(reqwest::Body::wrap(body));
     }
     out
@@ -363,48 +362,6 @@ fn proxies(proxies: &Proxies, loopback: bool) -> Result<Vec<reqwest::Proxy>, Err
         list.push(reqwest::Proxy::http(url.expose()).map_err(wrong)?.no_proxy(exempt()));
     }
     Ok(list)
-}
-
-/// A body of one piece that notes when a connection first looks at it: until then not a byte of the request has left. It breaks
-/// off when the attempt was called off before.
-struct Watched {
-    data: Option<Bytes>,
-    departure: Arc<Departure>,
-}
-
-#[derive(Debug)]
-struct CalledOff;
-
-impl fmt::Display for CalledOff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request was called off")
-    }
-}
-
-impl std::error::Error for CalledOff {}
-
-impl http_body::Body for Watched {
-    type Data = Bytes;
-    type Error = CalledOff;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        if !self.departure.leave() {
-            return Poll::Ready(Some(Err(CalledOff)));
-        }
-        Poll::Ready(self.data.take().map(|data| Ok(http_body::Frame::data(data))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        // HTTP/2 calls this before it sends the head, and may wait for its window before it polls.
-        self.departure.leave() && self.data.is_none()
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.data.as_ref().map_or(0, |data| data.len() as u64))
-    }
 }
 
 impl fmt::Debug for Request {

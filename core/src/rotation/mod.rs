@@ -4,8 +4,8 @@
 //! requests of one page, or of two tabs, present the same token nevertheless. So the exchanges of a token run one after the
 //! other, and for the rotation grace the newest token is sent in place of one that was replaced.
 //!
-//! `lane` and `table` decide and are pure: the time is an argument. `turn` waits, and `registry` shares one table between the
-//! clients of a process.
+//! `decision`, `lane` and `table` are pure: the time is an argument. `memory` has the data of the table, `turn` waits, and
+//! `registry` shares one table between the clients of a process.
 
 mod decision;
 mod lane;

@@ -1,8 +1,8 @@
 //! One table for all clients of a process that speak to the same project, so that a synchronous and an asynchronous client of
 //! one application know of each other's exchanges.
 //!
-//! It is read and replaced without a lock, and is no value that is made at first use: a child that is forked meanwhile would
-//! wait for another thread of its parent. A child starts with a table of its own.
+//! It is read and replaced without a lock, and needs no initialisation: a process that is forked in the middle of either would wait
+//! for a thread that it does not have. A forked child starts with a table of its own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
