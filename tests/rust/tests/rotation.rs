@@ -356,7 +356,7 @@ async fn many_callers_with_one_token_are_served_by_few_exchanges() {
     still_signed_in(&fixture, &client).await;
 }
 
-/// What a client tells about switches.
+/// A client, and the switches that it reports.
 fn observed(fixture: &Fixture) -> (Client, Arc<Mutex<Vec<SwitchEvent>>>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&events);
@@ -365,7 +365,7 @@ fn observed(fixture: &Fixture) -> (Client, Arc<Mutex<Vec<SwitchEvent>>>) {
 }
 
 #[tokio::test]
-async fn every_switch_is_told_once() {
+async fn every_switch_is_reported_once() {
     let fixture = Fixture::rotating().await.unwrap();
     let (client, events) = observed(&fixture);
     let told = || std::mem::take(&mut *events.lock().unwrap());
@@ -393,7 +393,7 @@ async fn every_switch_is_told_once() {
 }
 
 #[tokio::test]
-async fn a_switch_whose_caller_left_is_told_when_it_completes() {
+async fn a_switch_whose_caller_left_is_reported_when_it_completes() {
     let fixture = Fixture::rotating().await.unwrap();
     let (client, events) = observed(&fixture);
     slow(&fixture, 100);

@@ -129,7 +129,7 @@ async fn a_sign_out_everywhere_ends_the_pending_exchanges_of_the_user() {
 }
 
 #[tokio::test]
-async fn a_switch_that_brought_another_tenant_is_told_as_such() {
+async fn a_switch_that_brought_another_tenant_is_reported_with_that_tenant() {
     let fixture = Fixture::rotating().await.unwrap();
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&events);
