@@ -35,9 +35,12 @@ export interface TenantSwitchMessage {
   readonly projectId: string
   /** The user of the refresh token presented; undefined when verification is switched off. */
   readonly userId: string | undefined
-  /** The tenant that the token presented names; undefined when it names none, or verification is switched off. */
+  /** The tenant that the token sent names; undefined when it names none, or verification is switched off. */
   readonly fromTenant: string | undefined
-  /** The tenant requested; of a refresh the one that it brought, or undefined when that is none. */
+  /**
+   * The tenant that the user acts in now, or undefined when that is none; of a switch that did not succeed the one requested.
+   * Another one than requested comes with the code `TENANT_MISMATCH`.
+   */
   readonly toTenant: string | undefined
   /** Whether the service acted: `applied` for a switch that succeeded. */
   readonly outcome: Outcome

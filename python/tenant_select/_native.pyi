@@ -1119,10 +1119,13 @@ class SwitchEvent:
         """The user of the token presented; None when verification is switched off."""
     @property
     def from_tenant(self) -> str | None:
-        """The tenant that the token presented names; None when it names none, or verification is switched off."""
+        """The tenant that the token sent names; None when it names none, or verification is switched off."""
     @property
     def to_tenant(self) -> str | None:
-        """The tenant requested; of a refresh the one that it brought, or None."""
+        """The tenant that the user acts in now, or None; of a switch that did not succeed the one requested.
+
+        Another one than requested comes with the code `TENANT_MISMATCH`.
+        """
     @property
     def outcome(self) -> Outcome:
         """Whether the service acted: `applied` for a switch that succeeded."""

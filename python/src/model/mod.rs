@@ -1,13 +1,15 @@
 //! The core's models as frozen Python classes. Each field is defined in one line, from which everything else is derived.
 
 mod class;
+mod diagnostics;
 mod field;
 mod retry;
 mod session;
 mod switch;
 mod wire;
 
+pub(crate) use diagnostics::Diagnostics;
 pub(crate) use retry::{Retry, RetryEvent};
 pub(crate) use session::{RequestTokens, Session, TenantGrant, ValidationResult};
-pub(crate) use switch::{Diagnostics, Switch, SwitchEvent};
+pub(crate) use switch::{Switch, SwitchEvent};
 pub(crate) use wire::{HistoryEntry, IdpResponse, JwtResponse, ResponseMetadata, Tenant, User, UserTenant};

@@ -1,4 +1,4 @@
-//! What the application learns of a client besides the results of calls: switches of a tenant, and counters.
+//! The event of a switch of the tenant.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, UNIX_EPOCH};
@@ -66,9 +66,11 @@ model! {
         project_id: "str",
         /// The user of the token presented; None when verification is switched off.
         user_id: "str | None",
-        /// The tenant that the token presented names; None when it names none, or verification is switched off.
+        /// The tenant that the token sent names; None when it names none, or verification is switched off.
         from_tenant: "str | None",
-        /// The tenant requested; of a refresh the one that it brought, or None.
+        /// The tenant that the user acts in now, or None; of a switch that did not succeed the one requested.
+        ///
+        /// Another one than requested comes with the code `TENANT_MISMATCH`.
         to_tenant: "str | None",
         /// Whether the service acted: `applied` for a switch that succeeded.
         outcome: "Outcome",
@@ -92,60 +94,6 @@ model! {
         /// Example:
         ///     >>> switch.to_dict()["toTenant"]
         ///     'acme'
-        fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            convert::to_py(py, &self.0)
-        }
-
-        fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-            pickling::allow_in_private(slf.as_any())
-        }
-
-        #[staticmethod]
-        fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-            from_dict(data).map(Self)
-        }
-    },
-}
-
-/// The counters of the core, as a pickle has them.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Counters {
-    superseded_tokens: u64,
-    evicted_tokens: u64,
-}
-
-impl From<tenant_select::Diagnostics> for Counters {
-    fn from(diagnostics: tenant_select::Diagnostics) -> Self {
-        Self { superseded_tokens: diagnostics.superseded_tokens, evicted_tokens: diagnostics.evicted_tokens }
-    }
-}
-
-model! {
-    /// Counters of what a client remembers, at one moment.
-    ///
-    /// Clients of one process with the same base URL and project share them, if they remember successors.
-    Diagnostics(Counters) as "Diagnostics",
-    positional: ["superseded_tokens", "evicted_tokens"],
-    hash: |model| (model.superseded_tokens, model.evicted_tokens),
-    fields: {
-        /// Refresh tokens that are remembered as superseded now.
-        superseded_tokens: "int",
-        /// Superseded refresh tokens that were forgotten within `rotation_grace`.
-        ///
-        /// What is remembered takes 64 MiB at most. A call that presents such a token is sent with it.
-        evicted_tokens: "int",
-    },
-    getters: {},
-    methods: {
-        /// The counters as a dict.
-        ///
-        /// Returns:
-        ///     `supersededTokens` and `evictedTokens`.
-        ///
-        /// Example:
-        ///     >>> client.diagnostics().to_dict()["evictedTokens"]
-        ///     0
         fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             convert::to_py(py, &self.0)
         }
