@@ -1,7 +1,7 @@
 //! Rotation of refresh tokens, its grace, reuse detection, and what the journal and the counters say of them.
 
 use serde_json::{Value, json};
-use tenant_select_emulator::{Counters, Emulator, RefreshTokenEntry, RefreshTokenStatus};
+use tenant_select_emulator::{Counters, Emulator, JournalEntry, RefreshTokenEntry, RefreshTokenStatus};
 
 use crate::support::{Client, with_ada};
 
@@ -88,9 +88,9 @@ async fn call(client: &Client, (method, path): (&str, &str), token: &str) -> u16
     client.api(method, path, token, body).await.status
 }
 
-/// What the journal says of the last request.
-fn last_token(emulator: &Emulator) -> RefreshTokenEntry {
-    emulator.requests().last().unwrap().as_request().unwrap().refresh_token.clone().unwrap()
+/// What the journal says of the refresh token of the last request.
+fn last_token(emulator: &Emulator) -> Option<RefreshTokenEntry> {
+    emulator.requests().iter().rev().find_map(JournalEntry::as_request).unwrap().refresh_token.clone()
 }
 
 #[tokio::test]
@@ -99,13 +99,13 @@ async fn reuse_is_detected_on_every_route_that_takes_a_refresh_token() {
         let (emulator, client, first, second) = rotated(0).await;
         let refused = if route.1 == "/v1/auth/try-refresh" { 200 } else { 401 };
         assert_eq!(call(&client, route, &first).await, refused, "{route:?}");
-        let token = last_token(&emulator);
+        let token = last_token(&emulator).unwrap();
         assert_eq!((token.status, token.revoked), (RefreshTokenStatus::Superseded, true), "{route:?}");
         assert_eq!((token.sign_in, token.number, token.issued), (Some(1), Some(1), None), "{route:?}");
         assert_eq!(client.me(&second).await.status, 401, "{route:?}");
-        assert_eq!(last_token(&emulator).status, RefreshTokenStatus::LoggedOut, "{route:?}");
+        assert_eq!(last_token(&emulator).unwrap().status, RefreshTokenStatus::LoggedOut, "{route:?}");
         assert_eq!(call(&client, route, &first).await, refused, "{route:?}");
-        assert!(!last_token(&emulator).revoked, "a sign-in ends once");
+        assert!(!last_token(&emulator).unwrap().revoked, "a sign-in ends once");
         let counters = emulator.counters();
         assert_eq!((counters.reuses, counters.revocations, counters.logouts), (2, 1, 0), "{route:?}");
     }
@@ -116,12 +116,12 @@ async fn a_superseded_token_is_accepted_on_every_route_within_the_grace() {
     for route in ROUTES {
         let (emulator, client, first, second) = rotated(60).await;
         assert_eq!(call(&client, route, &first).await, 200, "{route:?}");
-        let token = last_token(&emulator);
+        let token = last_token(&emulator).unwrap();
         assert_eq!((token.status, token.revoked), (RefreshTokenStatus::Grace, false), "{route:?}");
         assert_eq!(client.me(&second).await.status == 200, !route.1.contains("logout"), "{route:?}");
         emulator.advance_clock(60);
         call(&client, route, &first).await;
-        assert_eq!(last_token(&emulator).status, RefreshTokenStatus::Superseded, "{route:?}");
+        assert_eq!(last_token(&emulator).unwrap().status, RefreshTokenStatus::Superseded, "{route:?}");
         assert_eq!((emulator.counters().grace_uses, emulator.counters().reuses), (1, 1), "{route:?}");
     }
 }
@@ -130,7 +130,7 @@ async fn a_superseded_token_is_accepted_on_every_route_within_the_grace() {
 async fn an_exchange_within_the_grace_issues_a_token_of_its_own() {
     let (emulator, client, first, second) = rotated(60).await;
     let third = client.refresh(&first).await.string("refreshJwt");
-    assert_eq!(last_token(&emulator).issued.unwrap().number, Some(3));
+    assert_eq!(last_token(&emulator).unwrap().issued.unwrap().number, Some(3));
     for token in [&second, &third] {
         assert_eq!(client.me(token).await.status, 200);
     }
@@ -149,13 +149,13 @@ async fn the_grace_begins_with_the_first_exchange() {
 async fn the_journal_distinguishes_tokens_without_showing_them() {
     let (emulator, client, first, second) = rotated(0).await;
     let third = client.select(&second, "acme").await.string("refreshJwt");
-    let issued = last_token(&emulator).issued.unwrap();
+    let issued = last_token(&emulator).unwrap().issued.unwrap();
     assert_eq!((issued.tenant.as_deref(), issued.number), (Some("acme"), Some(3)));
     client.me(&third).await;
-    assert_eq!(last_token(&emulator).fingerprint, issued.fingerprint.unwrap());
+    assert_eq!(last_token(&emulator).unwrap().fingerprint, issued.fingerprint.unwrap());
     emulator.update_settings(|settings| settings.refresh_rotation = false).unwrap();
     client.refresh(&third).await;
-    let again = last_token(&emulator).issued.unwrap();
+    let again = last_token(&emulator).unwrap().issued.unwrap();
     assert_eq!((again.tenant.as_deref(), again.number, again.fingerprint), (Some("acme"), None, None));
     let journal = client.done("GET", "/requests", Value::Null).await.text;
     for token in [&first, &second, &third] {
@@ -165,10 +165,10 @@ async fn the_journal_distinguishes_tokens_without_showing_them() {
     emulator.reset();
     let stranger = emulator.sign_in("ada@example.com", None).unwrap();
     client.me(&first).await;
-    let unknown = last_token(&emulator);
+    let unknown = last_token(&emulator).unwrap();
     assert_eq!((unknown.status, unknown.sign_in, unknown.number), (RefreshTokenStatus::Unknown, None, None));
     client.me(&stranger.session_jwt).await;
-    assert!(emulator.requests().last().unwrap().as_request().unwrap().refresh_token.is_none(), "no refresh token");
+    assert!(last_token(&emulator).is_none(), "no refresh token");
 }
 
 #[tokio::test]
