@@ -1,6 +1,6 @@
 // The npm package under load, the plan on standard input.
 
-import { report, load, readPlan } from './load.mjs'
+import { load, readPlan, report } from './load.mjs'
 import { client } from './package.mjs'
 
 const plan = await readPlan()

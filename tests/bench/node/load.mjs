@@ -1,13 +1,16 @@
-// The closed loop of every Node driver: workers call, wait for the result, and call again; calls that end inside the window
-// count. The same as `src/load.rs`.
+// The closed loop of every Node driver: workers call, wait for the result, and call again. Calls that end inside the window
+// count. The same as `src/drivers/load.rs`.
 
 import { setTimeout } from 'node:timers/promises'
+import { forgetPeak, peak, resident } from './memory.mjs'
 
-/** What to do, from standard input. */
+/** The plan, from standard input. The memory of the client is counted from here on. */
 export async function readPlan() {
   let text = ''
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk
-  return JSON.parse(text)
+  const plan = JSON.parse(text)
+  forgetPeak()
+  return { ...plan, before: resident() }
 }
 
 /** The one line that a driver prints. */
@@ -20,6 +23,7 @@ export async function load(plan, call, library) {
   let open = false
   let over = false
   const latencies = []
+  const idle = resident()
 
   async function work(token) {
     let requests = 0
@@ -42,34 +46,12 @@ export async function load(plan, call, library) {
     open = false
     const { user, system } = process.cpuUsage(cpuBefore)
     const seconds = (performance.now() - began) / 1000
+    const memory = idle === undefined ? null : { before: plan.before, idle, peak: peak() }
     over = true
-    return { seconds, cpuSeconds: (user + system) / 1e6 }
+    return { seconds, cpuSeconds: (user + system) / 1e6, memory }
   })()
   const [requests, used] = await Promise.all([workers, window])
   const sum = requests.reduce((total, made) => total + made, 0)
   const runtime = `Node ${process.versions.node}${library === undefined ? '' : ` with ${library}`}`
   return { runtime, requests: sum, ...used, latencies }
-}
-
-/** How often an operation is repeated between two looks at the clock. */
-export const BATCH = 128
-
-/**
- * Operations repeated in batches, each in turn, so that all of them meet the same weather: nanoseconds per operation, one
- * figure per batch.
- */
-export async function repeat(plan, operations) {
-  const from = performance.now() + plan.warmUpSeconds * 1000
-  const until = from + plan.seconds * 1000
-  const taken = Object.fromEntries(Object.keys(operations).map((name) => [name, []]))
-  while (performance.now() < until) {
-    for (const [name, batch] of Object.entries(operations)) {
-      const started = performance.now()
-      const pending = batch()
-      if (pending instanceof Promise) await pending
-      const took = performance.now() - started
-      if (started >= from) taken[name].push((took * 1e6) / BATCH)
-    }
-  }
-  return { operations: taken }
 }

@@ -1,4 +1,4 @@
-// The release build of the npm package, where the run says that it is.
+// The release build of the npm package, in the folder of the variable `PACKAGE`.
 
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -8,7 +8,8 @@ const require = createRequire(join(process.env.PACKAGE, 'package.json'))
 export const { Client } = require('tenant-select')
 
 /** A client of the fixture. */
-export function client({ fixture, verify }) {
-  // Each worker presents one token again and again, which a client that follows rotation serves from memory.
-  return new Client({ projectId: fixture.projectId, baseUrl: fixture.baseUrl, verify, rotation: false })
+export function client({ fixture, verify }, options = {}) {
+  const { projectId, baseUrl, caFile } = fixture
+  // Each worker presents one token many times, which a client that follows rotation serves from memory.
+  return new Client({ projectId, baseUrl, caFile: caFile ?? undefined, verify, rotation: false, ...options })
 }

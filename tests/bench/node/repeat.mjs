@@ -1,10 +1,11 @@
-// Operations of the npm package without a network: `repeat.mjs validation | border`, the plan on standard input.
+// Operations of the npm package without a network: `repeat.mjs validation | tenants | border`, the plan on standard input.
 
 import { deepStrictEqual } from 'node:assert'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { report, BATCH, readPlan, repeat } from './load.mjs'
+import { readPlan, report } from './load.mjs'
 import { client } from './package.mjs'
+import { BATCH, repeat } from './repetition.mjs'
 
 const plan = await readPlan()
 const ours = client(plan)
@@ -20,6 +21,20 @@ async function validation() {
   })
 }
 
+async function tenants() {
+  const size = 16
+  // The highest value of the option.
+  const tolerant = client(plan, { maxTokenBytes: 65_536 })
+  const operations = {}
+  for (const [count, token] of Object.entries(plan.fixture.tenantTokens)) {
+    await tolerant.validateSession(token)
+    operations[count] = async () => {
+      for (let i = 0; i < size; i += 1) await tolerant.validateSession(token)
+    }
+  }
+  return repeat(plan, operations, size)
+}
+
 async function border() {
   const { Crossing } = createRequire(import.meta.url)(join(process.env.PACKAGE, 'border.node'))
   const response = await ours.selectTenant(plan.fixture.tenant, plan.fixture.refreshJwts[0])
@@ -28,7 +43,7 @@ async function border() {
   const crossing = new Crossing(text)
   deepStrictEqual(crossing.objects(), JSON.parse(text))
   deepStrictEqual(JSON.parse(crossing.text()), JSON.parse(text))
-  // The engine must not find out that the results are not used.
+  // Kept, so that the engine does not remove the operation.
   let last
   const times = (operation) => () => {
     for (let i = 0; i < BATCH; i += 1) last = operation()
@@ -41,5 +56,5 @@ async function border() {
   })
 }
 
-const modes = { validation, border }
+const modes = { validation, tenants, border }
 report(await modes[process.argv[2]]())

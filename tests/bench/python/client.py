@@ -14,8 +14,8 @@ from load import Plan, read_plan, report, with_tasks, with_threads
 
 def options(plan: Plan) -> dict[str, Any]:
     fixture = plan["fixture"]
-    of_project = {"project_id": fixture["projectId"], "base_url": fixture["baseUrl"]}
-    # Each worker presents one token again and again, which a client that follows rotation serves from memory.
+    of_project = {"project_id": fixture["projectId"], "base_url": fixture["baseUrl"], "ca_file": fixture["caFile"]}
+    # Each worker presents one token many times, which a client that follows rotation serves from memory.
     return {**of_project, "verify": plan["verify"], "rotation": False}
 
 
@@ -32,7 +32,7 @@ async def native(plan: Plan, library: str = "") -> dict[str, Any]:
 
 
 async def threads(plan: Plan) -> dict[str, Any]:
-    """What an event loop would have without an async client: the blocking one, in a thread per pending call."""
+    """The alternative to an asyncio client: the blocking one, in a thread per pending call."""
     tenant = plan["fixture"]["tenant"]
     loop = asyncio.get_running_loop()
     with Client(**options(plan)) as client, ThreadPoolExecutor(plan["pending"]) as pool:
@@ -47,7 +47,7 @@ def main() -> None:
         case "asyncio":
             report(asyncio.run(native(plan)))
         case "uvloop":
-            import uvloop  # noqa: PLC0415 - the other modes do without
+            import uvloop  # noqa: PLC0415 - the other modes do not need it
 
             report(uvloop.run(native(plan, "uvloop")))
         case "threads":

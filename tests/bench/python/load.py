@@ -1,6 +1,6 @@
 """The closed loop of every Python driver, once for threads and once for tasks.
 
-Workers call, wait for the result, and call again; calls that end inside the window count: the same as ``src/load.rs``.
+Workers call, wait for the result, and call again. Calls that end inside the window count. The same as ``src/drivers/load.rs``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import memory
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -21,8 +23,10 @@ Plan = dict[str, Any]
 
 
 def read_plan() -> Plan:
-    """What to do, from standard input."""
+    """The plan, from standard input. The memory of the client is counted from here on."""
     plan: Plan = json.load(sys.stdin)
+    memory.forget_peak()
+    plan["before"] = memory.resident()
     return plan
 
 
@@ -32,9 +36,10 @@ def report(result: dict[str, Any]) -> None:
 
 
 class Window:
-    """When calls count, and what the process used meanwhile."""
+    """The time in which calls count, and what the process used in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
+        self._memory = {"before": plan["before"], "idle": memory.resident()}
         self.is_open = False
         self.is_over = False
 
@@ -48,6 +53,7 @@ class Window:
         self.is_open = False
         self.seconds = time.perf_counter() - self._began
         self.cpu_seconds = time.process_time() - self._cpu_before
+        self._memory["peak"] = memory.peak()
         self.is_over = True
 
     def result(self, requests: int, latencies: list[int], library: str) -> dict[str, Any]:
@@ -59,12 +65,13 @@ class Window:
             "seconds": self.seconds,
             "cpuSeconds": self.cpu_seconds,
             "latencies": latencies,
+            "memory": None if None in self._memory.values() else self._memory,
         }
 
 
 def with_threads(plan: Plan, call: Callable[[str], object], library: str = "") -> dict[str, Any]:
     """The load made by one thread per pending call."""
-    window = Window()
+    window = Window(plan)
     requests: list[int] = []
     latencies: list[int] = []
     failures: list[BaseException] = []
@@ -102,7 +109,7 @@ def with_threads(plan: Plan, call: Callable[[str], object], library: str = "") -
 
 async def with_tasks(plan: Plan, call: Callable[[str], Awaitable[object]], library: str = "") -> dict[str, Any]:
     """The load made by one task per pending call."""
-    window = Window()
+    window = Window(plan)
     latencies: list[int] = []
 
     async def work(token: str) -> int:

@@ -1,4 +1,4 @@
-"""Operations of the Python package without a network: ``repeat.py validation | border``, the plan on standard input."""
+"""Operations of the Python package without a network: ``repeat.py validation | tenants | border``, the plan on standard input."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def options(plan: Plan) -> dict[str, Any]:
     return {"project_id": plan["fixture"]["projectId"], "base_url": plan["fixture"]["baseUrl"]}
 
 
+# The highest value of the option.
+MAX_TOKEN_BYTES = 65_536
+
+
 async def validation(plan: Plan) -> dict[str, Any]:
     """A session token whose key is cached, validated by both clients in turn."""
     token = plan["fixture"]["sessionJwt"]
@@ -45,8 +49,25 @@ async def validation(plan: Plan) -> dict[str, Any]:
     return taken.result()
 
 
+def tenants(plan: Plan) -> dict[str, Any]:
+    """Session tokens with more and more tenants."""
+    tokens = plan["fixture"]["tenantTokens"]
+    clock = time.perf_counter
+    taken = Batches(plan, 16)
+    with Client(**options(plan), max_token_bytes=MAX_TOKEN_BYTES) as client:
+        # Fetches the keys.
+        client.validate_session(tokens["1"])
+        while taken.go_on():
+            for count, token in tokens.items():
+                started = clock()
+                for _ in range(taken.size):
+                    client.validate_session(token)
+                taken.note(count, clock() - started)
+    return taken.result()
+
+
 def handler(response: JWTResponse) -> tuple[object, ...]:
-    """What an endpoint that switches tenant looks at."""
+    """What an endpoint that switches the tenant reads."""
     session, user = response.session, response.user
     assert session is not None
     assert user is not None
@@ -93,6 +114,8 @@ def main() -> None:
     match sys.argv[1]:
         case "validation":
             report(asyncio.run(validation(plan)))
+        case "tenants":
+            report(tenants(plan))
         case "border":
             report(border(plan))
         case other:

@@ -1,4 +1,4 @@
-//! What `run` and the drivers say to each other: a plan on standard input, one line of JSON on standard output.
+//! What `run` and the drivers exchange: a plan on standard input, one line of JSON on standard output.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Failure;
 use crate::fixture::Fixture;
+use crate::scenario::Protocol;
 
-/// What a driver is to do.
+/// What a driver does.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Plan {
     pub(crate) fixture: Fixture,
+    /// What the server at the fixture's base URL speaks.
+    pub(crate) protocol: Protocol,
     /// Whether returned tokens are verified, where the driver has the choice.
     pub(crate) verify: bool,
     /// The number of pending calls, each with its own refresh token.
@@ -41,14 +44,27 @@ impl Plan {
 pub(crate) struct Load {
     /// What ran it, such as `Node 20.20.2`.
     pub(crate) runtime: String,
-    /// Every call that was made, counted or not: the server must have seen as many.
+    /// Every call that was made, counted or not: the server must have received as many.
     pub(crate) requests: u64,
     /// How long calls counted.
     pub(crate) seconds: f64,
-    /// Processor time of the process meanwhile.
+    /// Processor time of the process in that time.
     pub(crate) cpu_seconds: f64,
-    /// How long each counted call took, in nanoseconds.
+    /// The duration of each counted call, in nanoseconds.
     pub(crate) latencies: Vec<u64>,
+    /// Nothing where the system does not tell.
+    pub(crate) memory: Option<Memory>,
+}
+
+/// The resident set of a driver in bytes.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    /// With everything loaded and the plan read, before the client is made.
+    pub(crate) before: u64,
+    /// With the client, before the first call.
+    pub(crate) idle: u64,
+    /// The highest value since.
+    pub(crate) peak: u64,
 }
 
 /// What a driver that repeats operations reports.
@@ -58,6 +74,16 @@ pub(crate) struct Series {
     pub(crate) operations: BTreeMap<String, Vec<f64>>,
 }
 
+/// What a process that only loads a package reports.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Startup {
+    /// How long loading took, measured within the process.
+    pub(crate) seconds: f64,
+    /// The resident set afterwards, in bytes. Nothing where the system does not tell.
+    pub(crate) resident: Option<u64>,
+}
+
 /// The plan of this driver.
 pub(crate) fn read() -> Result<Plan, Failure> {
     let mut text = String::new();
@@ -65,13 +91,13 @@ pub(crate) fn read() -> Result<Plan, Failure> {
     parse(&text)
 }
 
-/// What another process said.
+/// What another process printed.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    // The reason itself may quote what was said, tokens included.
+    // The reason itself may quote the text, tokens included.
     serde_json::from_str(text).map_err(|error| format!("not understood, at column {}", error.column()).into())
 }
 
-/// Writes it to the process that started this one.
+/// Writes a line to the process that started this one.
 pub(crate) fn report(value: &impl Serialize) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     serde_json::to_writer(&mut stdout, value)?;

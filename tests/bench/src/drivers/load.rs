@@ -1,5 +1,5 @@
-//! The load that every driver makes: a closed loop. Each of `pending` workers calls, waits for the result, and calls again;
-//! calls that end inside the window count.
+//! The load that every driver makes: a closed loop. Each of `pending` workers calls, waits for the result, and calls again.
+//! Calls that end inside the window count.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,8 +8,21 @@ use std::time::Instant;
 
 use tokio::task::JoinSet;
 
-use crate::plan::{Load, Plan};
-use crate::{Failure, cpu};
+use super::usage;
+use crate::Failure;
+use crate::plan::{Load, Memory, Plan};
+
+/// The memory before the client was made.
+pub(super) struct Start {
+    resident: Option<u64>,
+}
+
+impl Start {
+    pub(super) fn now() -> Self {
+        usage::forget_peak();
+        Self { resident: usage::resident() }
+    }
+}
 
 #[derive(Default)]
 struct Window {
@@ -23,13 +36,14 @@ struct Tally {
     latencies: Vec<u64>,
 }
 
-/// Makes the load of the plan. `worker` makes what one worker does again and again, from its refresh token.
-pub(crate) async fn drive<W, C, F>(plan: &Plan, worker: W) -> Result<Load, Failure>
+/// Makes the load of the plan. `worker` returns what one worker repeats, from its refresh token.
+pub(super) async fn drive<W, C, F>(plan: &Plan, start: &Start, worker: W) -> Result<Load, Failure>
 where
     W: Fn(&str) -> C,
     C: Fn() -> F + Send + 'static,
     F: Future<Output = Result<(), Failure>> + Send + 'static,
 {
+    let idle = usage::resident();
     let window = Arc::new(Window::default());
     let mut workers = JoinSet::new();
     for token in plan.fixture.refresh_jwts.iter().take(plan.pending) {
@@ -39,11 +53,12 @@ where
         return Err("there are too few tokens for that many pending calls".into());
     }
     tokio::time::sleep(plan.warm_up()?).await;
-    let (began, cpu_before) = (Instant::now(), cpu::time());
+    let (began, cpu_before) = (Instant::now(), usage::cpu_time());
     window.open.store(true, Ordering::Relaxed);
     tokio::time::sleep(plan.duration()?).await;
     window.open.store(false, Ordering::Relaxed);
-    let (took, cpu_took) = (began.elapsed(), cpu::time() - cpu_before);
+    let (took, cpu_took) = (began.elapsed(), usage::cpu_time() - cpu_before);
+    let peak = usage::peak();
     window.over.store(true, Ordering::Relaxed);
 
     let mut total = Tally::default();
@@ -58,6 +73,7 @@ where
         seconds: took.as_secs_f64(),
         cpu_seconds: cpu_took.as_secs_f64(),
         latencies: total.latencies,
+        memory: start.resident.zip(idle).zip(peak).map(|((before, idle), peak)| Memory { before, idle, peak }),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::statistics::Spread;
+use super::statistics::Spread;
 
 /// The first column holds names, the others figures.
 pub(crate) struct Table {
@@ -12,6 +12,11 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn new(head: &[&str]) -> Self {
         Self { rows: vec![head.iter().map(|&cell| cell.to_owned()).collect()] }
+    }
+
+    /// Whether there are no rows below the head.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.len() < 2
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -50,6 +55,7 @@ impl fmt::Display for Table {
 /// A figure with three digits or more.
 pub(crate) fn figure(value: f64) -> String {
     match value {
+        value if value < 0.0 => format!("−{}", figure(-value)),
         value if value < 10.0 => format!("{value:.2}"),
         value if value < 100.0 => format!("{value:.1}"),
         value => {
@@ -77,9 +83,15 @@ mod tests {
 
     #[test]
     fn figures_keep_three_digits() {
-        for (value, expected) in
-            [(0.0, "0.00"), (1.234, "1.23"), (12.34, "12.3"), (123.4, "123"), (12_345.6, "12,346"), (1e6, "1,000,000")]
-        {
+        for (value, expected) in [
+            (0.0, "0.00"),
+            (-12.34, "−12.3"),
+            (1.234, "1.23"),
+            (12.34, "12.3"),
+            (123.4, "123"),
+            (12_345.6, "12,346"),
+            (1e6, "1,000,000"),
+        ] {
             assert_eq!(figure(value), expected);
         }
         assert_eq!(ratio(Spread { median: 1.0, low: 0.5, high: 20.0 }), "1.00 (0.50–20.0)");

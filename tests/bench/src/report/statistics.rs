@@ -1,7 +1,9 @@
 //! Medians, ranges and percentiles.
 
-/// What several rounds came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+use serde::Serialize;
+
+/// The middle and the range of several values.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
     pub(crate) low: f64,
@@ -33,9 +35,9 @@ fn median_of_sorted(sorted: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*lower, *upper))
 }
 
-/// The smallest value that at least `percent` of all values do not exceed (nearest rank).
-pub(crate) fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
-    let rank = (sorted.len() * percent).div_ceil(100);
+/// The smallest value that at least this many thousandths of all values do not exceed (nearest rank).
+pub(crate) fn percentile(sorted: &[u64], permille: usize) -> Option<u64> {
+    let rank = (sorted.len() * permille).div_ceil(1000);
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
@@ -56,11 +58,11 @@ mod tests {
     #[test]
     fn percentiles_are_measured_values() {
         let hundred: Vec<u64> = (1..=100).collect();
-        for (percent, expected) in [(50, 50), (99, 99), (100, 100), (0, 1)] {
-            assert_eq!(percentile(&hundred, percent), Some(expected));
+        for (permille, expected) in [(500, 50), (990, 99), (999, 100), (1000, 100), (0, 1)] {
+            assert_eq!(percentile(&hundred, permille), Some(expected));
         }
-        assert_eq!(percentile(&[7, 8, 9], 50), Some(8));
-        assert_eq!(percentile(&[7, 8, 9], 99), Some(9));
-        assert_eq!(percentile(&[], 50), None);
+        assert_eq!(percentile(&[7, 8, 9], 500), Some(8));
+        assert_eq!(percentile(&[7, 8, 9], 990), Some(9));
+        assert_eq!(percentile(&[], 500), None);
     }
 }

@@ -3,15 +3,18 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use tenant_select::{Client, RefreshJwt};
+use tenant_select::{Client, ClientBuilder, RefreshJwt};
 
+use super::load;
+use crate::Failure;
 use crate::fixture::Fixture;
 use crate::plan::{Load, Plan};
-use crate::{Failure, load};
 
 pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
-    let client = client(&plan.fixture, plan.verify)?;
-    load::drive(plan, |token| {
+    let start = load::Start::now();
+    // Each worker presents one token many times, which a client that follows rotation serves from memory.
+    let client = builder(&plan.fixture).verify(plan.verify).rotation(false).build()?;
+    load::drive(plan, &start, |token| {
         let call = Arc::new((client.clone(), plan.fixture.tenant.clone(), RefreshJwt::from(token)));
         move || {
             let call = Arc::clone(&call);
@@ -25,8 +28,11 @@ pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
     .await
 }
 
-pub(crate) fn client(fixture: &Fixture, verify: bool) -> Result<Client, Failure> {
-    // Each worker presents one token again and again, which a client that follows rotation serves from memory.
+/// A client of the fixture with the default options.
+pub(super) fn builder(fixture: &Fixture) -> ClientBuilder {
     let builder = Client::builder().project_id(&fixture.project_id).base_url(&fixture.base_url);
-    Ok(builder.verify(verify).rotation(false).build()?)
+    match &fixture.ca_file {
+        None => builder,
+        Some(path) => builder.ca_file(path),
+    }
 }

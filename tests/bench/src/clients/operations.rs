@@ -1,0 +1,78 @@
+//! The operations that are repeated without a network.
+
+use super::Program;
+
+/// A driver that repeats operations, and the operations that it reports: key and label.
+pub(crate) struct Repeater {
+    pub(crate) program: Program,
+    pub(crate) operations: &'static [(&'static str, &'static str)],
+}
+
+const fn repeater(program: Program, operations: &'static [(&'static str, &'static str)]) -> Repeater {
+    Repeater { program, operations }
+}
+
+pub(crate) const BARE: &str = "floor: bare RS256 verification, parsed key";
+pub(crate) const VALIDATION_NODE: &str = "Node";
+
+/// One validation of a session token whose key is cached or parsed. The other rows are compared with the first one.
+///
+/// Rows with the option `session_cache` belong after those of the same language: a key that the driver reports, and a label.
+pub(crate) const VALIDATIONS: &[Repeater] = &[
+    repeater(
+        Program::Rust("validation"),
+        &[("bare", BARE), ("cached", "Rust, `validate_session_cached`"), ("awaited", "Rust, `validate_session`")],
+    ),
+    repeater(Program::Python("repeat.py", "validation"), &[("sync", "Python sync"), ("asyncio", "Python asyncio")]),
+    repeater(Program::Node("repeat.mjs", "validation"), &[("node", VALIDATION_NODE)]),
+    repeater(
+        Program::PythonPeer("tokens.py", ""),
+        &[("pyjwt", "*peer:* PyJWT"), ("joserfc", "*peer:* joserfc"), ("descope", "*peer:* descope for Python, sync")],
+    ),
+    repeater(
+        Program::NodePeer("tokens.mjs", ""),
+        &[
+            ("jose", "*peer:* jose"),
+            ("fast-jwt", "*peer:* fast-jwt"),
+            ("fast-jwt cached", "*peer:* fast-jwt with its cache of verified tokens"),
+            ("descope", "*peer:* @descope/node-sdk"),
+        ],
+    ),
+];
+
+/// Validation of tokens with 1, 10, 100 and 1,000 tenants: one curve per driver, whose keys are those numbers.
+pub(crate) struct Curve {
+    pub(crate) name: &'static str,
+    pub(crate) program: Program,
+    /// What precedes the number in the driver's keys.
+    pub(crate) prefix: &'static str,
+}
+
+pub(crate) const CURVES: &[Curve] = &[
+    Curve { name: "floor: bare RS256 verification", program: Program::Rust("tenants"), prefix: "bare " },
+    Curve { name: "Rust, `validate_session_cached`", program: Program::Rust("tenants"), prefix: "" },
+    Curve { name: "Python sync", program: Program::Python("repeat.py", "tenants"), prefix: "" },
+    Curve { name: "Node", program: Program::Node("repeat.mjs", "tenants"), prefix: "" },
+];
+
+/// Ways in which a result becomes data of the host language, without the call that it is the result of.
+pub(crate) const BORDERS: &[Repeater] = &[
+    repeater(
+        Program::Python("repeat.py", "border"),
+        &[
+            ("token", "Python: read one attribute, `response.session_jwt`"),
+            ("handler", "Python: read what a handler needs: both tokens, tenant, roles, e-mail"),
+            ("to_dict", "Python: `response.to_dict()`, everything as a dict"),
+            ("json", "Python: `json.loads` of the same data"),
+            ("models", "Python: `json.loads` and a frozen dataclass of each object, as in pure Python"),
+        ],
+    ),
+    repeater(
+        Program::Node("repeat.mjs", "border"),
+        &[
+            ("parse", "Node: `JSON.parse` alone, of a string"),
+            ("text", "Node: the core writes JSON, the text becomes a string, `JSON.parse`"),
+            ("native", "Node: the same objects built natively, property by property"),
+        ],
+    ),
+];

@@ -1,0 +1,10 @@
+//! The drivers in Rust: what each does with a plan.
+
+pub(crate) mod core;
+pub(crate) mod floor;
+mod load;
+mod response;
+mod signature;
+pub(crate) mod tenants;
+pub(crate) mod usage;
+pub(crate) mod validation;
