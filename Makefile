@@ -9,6 +9,7 @@ SHELL := bash
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
 CONFORMANCE_VENV := $(CURDIR)/.venv-conformance
+BENCH_VENV := $(CURDIR)/.venv-bench
 # The folder of programs in a virtual environment.
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 EXE := $(if $(filter Windows_NT,$(OS)),.exe)
@@ -28,7 +29,7 @@ help:
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
-	@echo "make bench        throughput, CPU and latency as ratios to a floor, in one run"
+	@echo "make bench        throughput, CPU, latency and memory of our clients and of others, as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node)"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
@@ -84,6 +85,16 @@ $(STAMPS)/node-suite: tests/node/package-lock.json | toolchain $(STAMPS)
 
 $(STAMPS)/conformance-node: tests/conformance/node/package-lock.json | toolchain $(STAMPS)
 	npm ci --prefix tests/conformance/node --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The packages that the benchmarks compare with.
+$(STAMPS)/bench-python: tests/bench/python/requirements.txt | toolchain $(STAMPS)
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/$(BIN)/pip install --quiet -r $<
+	@touch $@
+
+$(STAMPS)/bench-node: tests/bench/node/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix tests/bench/node --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # --- builds: cargo and tsc decide what is out of date --------------------------------------------------------------
@@ -197,7 +208,7 @@ documentation: | toolchain
 
 MYPY := $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml
 
-lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python
+lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python $(STAMPS)/bench-python
 	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests ../.github && $(VENV)/$(BIN)/ruff check . ../tests
 	$(VENV)/$(BIN)/ruff check --config python/pyproject.toml .github
 	cd python && $(VENV)/$(BIN)/python generate.py --check
@@ -209,6 +220,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python
 	$(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py
 	MYPYPATH=tests/checks $(MYPY) tests/checks/*.py
 	MYPYPATH=tests/conformance/python $(MYPY) --python-executable $(CONFORMANCE_VENV)/$(BIN)/python tests/conformance/python/*.py
+	MYPYPATH=tests/bench/python:python $(MYPY) --python-executable $(BENCH_VENV)/$(BIN)/python tests/bench/python/*.py
 
 lint-node: node $(STAMPS)/node-suite
 	npm run --silent --prefix node lint
@@ -256,9 +268,10 @@ hooks: $(STAMPS)/checks
 
 # --- benchmarks -------------------------------------------------------------------------------------------------------------
 
-# Release builds in a separate folder, so that those of the suites are kept. BENCH_OPTIONS: --quick, --only TEXT, --rounds N.
+# Release builds in a separate folder, so that those of the suites are kept. BENCH_OPTIONS has options for the run, such as --quick,
+# --only TEXT or --write; tests/bench/README.md lists them.
 .PHONY: bench
-bench: $(STAMPS)/python $(STAMPS)/node
+bench: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/bench-python $(STAMPS)/bench-node
 	$(CARGO) build $(LOCKED) --quiet --release -p tenant-select-bench -p tenant-select-node -p tenant-select-bench-border
 	rm -rf target/bench/wheels target/bench/python target/bench/node
 	cd python && $(VENV)/$(BIN)/maturin build --quiet --release $(LOCKED) --out ../target/bench/wheels
@@ -295,4 +308,4 @@ package-python: emulator $(STAMPS)/python
 
 .PHONY: clean
 clean:
-	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/runtimes/node_modules tests/conformance/node/node_modules tests/checks/node_modules
+	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(BENCH_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/runtimes/node_modules tests/conformance/node/node_modules tests/bench/node/node_modules tests/checks/node_modules

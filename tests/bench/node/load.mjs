@@ -2,7 +2,7 @@
 // count. The same as `src/drivers/load.rs`.
 
 import { setTimeout } from 'node:timers/promises'
-import { forgetPeak, peak, resident } from './memory.mjs'
+import { current, forgetPeak, peak } from './memory.mjs'
 
 /** The plan, from standard input. The memory of the client is counted from here on. */
 export async function readPlan() {
@@ -10,7 +10,7 @@ export async function readPlan() {
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk
   const plan = JSON.parse(text)
   forgetPeak()
-  return { ...plan, before: resident() }
+  return { ...plan, before: current() }
 }
 
 /** The one line that a driver prints. */
@@ -23,7 +23,7 @@ export async function load(plan, call, library) {
   let open = false
   let over = false
   const latencies = []
-  const idle = resident()
+  const idle = current()
 
   async function work(token) {
     let requests = 0

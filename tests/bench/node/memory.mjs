@@ -1,4 +1,4 @@
-// The resident set of this process in bytes, on Linux; nothing elsewhere.
+// The physical memory of this process in bytes, on Linux; nothing elsewhere.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -12,7 +12,7 @@ function status(name) {
 }
 
 /** What it is now. */
-export const resident = () => status('VmRSS')
+export const current = () => status('VmRSS')
 
 /** The highest value since the process began, or since `forgetPeak`. */
 export const peak = () => status('VmHWM')

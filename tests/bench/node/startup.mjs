@@ -1,7 +1,7 @@
 // Loads one package in a fresh process: `startup.mjs bare | package | client | MODULE`.
 
 import { createRequire } from 'node:module'
-import { resident } from './memory.mjs'
+import { current } from './memory.mjs'
 
 const what = process.argv[2]
 const own = process.env.PACKAGE
@@ -22,4 +22,4 @@ function load() {
 const started = performance.now()
 const loaded = load()
 const seconds = (performance.now() - started) / 1000
-process.stdout.write(`${JSON.stringify({ seconds, resident: resident() ?? null, loaded: loaded !== undefined })}\n`)
+process.stdout.write(`${JSON.stringify({ seconds, memory: current() ?? null, loaded: loaded !== undefined })}\n`)

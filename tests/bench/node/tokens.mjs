@@ -36,7 +36,6 @@ for (const [name, validate] of Object.entries(libraries)) {
   const validated = await outcome
   const { sub } = validated.payload ?? validated.token ?? validated
   if (!sub) throw new Error(`${name}: no claims`)
-  const waits = first instanceof Promise || ['jose', 'descope'].includes(name)
   operations[name] =
     outcome instanceof Promise
       ? async () => {

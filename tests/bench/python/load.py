@@ -26,7 +26,7 @@ def read_plan() -> Plan:
     """The plan, from standard input. The memory of the client is counted from here on."""
     plan: Plan = json.load(sys.stdin)
     memory.forget_peak()
-    plan["before"] = memory.resident()
+    plan["before"] = memory.current()
     return plan
 
 
@@ -39,7 +39,7 @@ class Window:
     """The time in which calls count, and what the process used in it."""
 
     def __init__(self, plan: Plan) -> None:
-        self._memory = {"before": plan["before"], "idle": memory.resident()}
+        self._memory = {"before": plan["before"], "idle": memory.current()}
         self.is_open = False
         self.is_over = False
 

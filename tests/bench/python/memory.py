@@ -1,4 +1,4 @@
-"""The resident set of this process in bytes, on Linux; nothing elsewhere."""
+"""The physical memory of this process in bytes, on Linux; nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 STATUS = Path("/proc/self/status")
 
 
-def resident() -> int | None:
+def current() -> int | None:
     """What it is now."""
     return _status("VmRSS:")
 

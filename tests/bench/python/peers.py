@@ -1,6 +1,6 @@
 """HTTP clients of others under the same load: ``peers.py LIBRARY sync | asyncio | uvloop``, the plan on standard input.
 
-Each is used as its documentation advises for speed: one client or session for all calls, headers set once, a pool with room
+Each is used as its documentation advises for speed: one client or session for all calls, headers set once, a pool with space
 for a connection per pending call, and bytes that are parsed with orjson, or by the library where it has a parser of its own.
 """
 

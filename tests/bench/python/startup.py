@@ -27,7 +27,7 @@ loaded = load(sys.argv[1])
 seconds = time.perf_counter() - started
 try:
     with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would be loaded too
-        resident = next(str(int(line.split()[1]) * 1024) for line in status if line.startswith("VmRSS:"))
+        memory = next(str(int(line.split()[1]) * 1024) for line in status if line.startswith("VmRSS:"))
 except OSError:
-    resident = "null"
-print(f'{{"seconds": {seconds}, "resident": {resident}}}')
+    memory = "null"
+print(f'{{"seconds": {seconds}, "memory": {memory}}}')

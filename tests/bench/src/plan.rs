@@ -56,7 +56,7 @@ pub(crate) struct Load {
     pub(crate) memory: Option<Memory>,
 }
 
-/// The resident set of a driver in bytes.
+/// The physical memory of a driver in bytes.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Memory {
     /// With everything loaded and the plan read, before the client is made.
@@ -80,8 +80,8 @@ pub(crate) struct Series {
 pub(crate) struct Startup {
     /// How long loading took, measured within the process.
     pub(crate) seconds: f64,
-    /// The resident set afterwards, in bytes. Nothing where the system does not tell.
-    pub(crate) resident: Option<u64>,
+    /// The physical memory afterwards, in bytes. Nothing where the system does not tell.
+    pub(crate) memory: Option<u64>,
 }
 
 /// The plan of this driver.

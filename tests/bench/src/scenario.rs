@@ -67,6 +67,6 @@ impl fmt::Display for Scenario {
         if self.delay_ms > 0 {
             write!(f, "{} ms of server delay, ", self.delay_ms)?;
         }
-        write!(f, "{} in flight", self.pending)
+        write!(f, "{} pending", self.pending)
     }
 }

@@ -131,7 +131,7 @@ fn default_sweeps(rounds: usize) -> Vec<Sweep> {
             fewer,
             &[scenario(Protocol::Http1, 20, 64), scenario(Protocol::Http2, 20, 64)],
         ),
-        sweep("growth", "10,000 calls in flight", Extent::Core, fewer, &[scenario(Protocol::Http2, 0, 10_000)]),
+        sweep("growth", "10,000 pending calls", Extent::Core, fewer, &[scenario(Protocol::Http2, 0, 10_000)]),
     ]
 }
 
@@ -164,8 +164,8 @@ mod tests {
         let settings = parse(&["--protocol", "http2", "--protocol", "tls", "--delay", "20", "--pending", "5"]).unwrap();
         let names: Vec<String> = settings.sweeps[0].scenarios.iter().map(Scenario::to_string).collect();
         let expected = [
-            "HTTP/2 over TLS, 20 ms of server delay, 5 in flight",
-            "HTTP/1.1 over TLS, 20 ms of server delay, 5 in flight",
+            "HTTP/2 over TLS, 20 ms of server delay, 5 pending",
+            "HTTP/1.1 over TLS, 20 ms of server delay, 5 pending",
         ];
         assert_eq!(names, expected);
         assert_eq!(parse(&["--pending", "3"]).unwrap().sweeps[0].scenarios, [Scenario::plain(3)]);

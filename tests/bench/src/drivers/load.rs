@@ -14,13 +14,13 @@ use crate::plan::{Load, Memory, Plan};
 
 /// The memory before the client was made.
 pub(super) struct Start {
-    resident: Option<u64>,
+    memory: Option<u64>,
 }
 
 impl Start {
     pub(super) fn now() -> Self {
         usage::forget_peak();
-        Self { resident: usage::resident() }
+        Self { memory: usage::memory() }
     }
 }
 
@@ -43,7 +43,7 @@ where
     C: Fn() -> F + Send + 'static,
     F: Future<Output = Result<(), Failure>> + Send + 'static,
 {
-    let idle = usage::resident();
+    let idle = usage::memory();
     let window = Arc::new(Window::default());
     let mut workers = JoinSet::new();
     for token in plan.fixture.refresh_jwts.iter().take(plan.pending) {
@@ -73,7 +73,7 @@ where
         seconds: took.as_secs_f64(),
         cpu_seconds: cpu_took.as_secs_f64(),
         latencies: total.latencies,
-        memory: start.resident.zip(idle).zip(peak).map(|((before, idle), peak)| Memory { before, idle, peak }),
+        memory: start.memory.zip(idle).zip(peak).map(|((before, idle), peak)| Memory { before, idle, peak }),
     })
 }
 

@@ -10,12 +10,12 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default()
 }
 
-/// The resident set in bytes, on Linux.
-pub(super) fn resident() -> Option<u64> {
+/// The physical memory in bytes, on Linux.
+pub(super) fn memory() -> Option<u64> {
     status("VmRSS:")
 }
 
-/// The highest resident set in bytes since the process began or since `forget_peak`, on Linux.
+/// The most physical memory in bytes since the process began or since `forget_peak`, on Linux.
 pub(super) fn peak() -> Option<u64> {
     status("VmHWM:")
 }

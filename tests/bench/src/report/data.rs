@@ -71,11 +71,10 @@ fn goals(results: &Results) -> Vec<Value> {
 fn loads(scenario: Scenario, results: &Results) -> Value {
     let clients = CLIENTS.iter().filter_map(|client| {
         let rounds = results.rounds(scenario, client.name);
-        match client.gap(scenario.protocol) {
-            Some(reason) => Some(json!({ "name": client.name, "notMeasured": reason })),
-            None if rounds.is_empty() => None,
-            None => Some(json!({ "name": client.name, "verified": client.verify, "rounds": rounds })),
+        if results.gaps.contains(&(scenario, client.name)) {
+            return Some(json!({ "name": client.name, "notMeasured": client.gap(scenario.protocol) }));
         }
+        (!rounds.is_empty()).then(|| json!({ "name": client.name, "verified": client.verify, "rounds": rounds }))
     });
     json!({ "scenario": scenario, "clients": clients.collect::<Vec<_>>() })
 }

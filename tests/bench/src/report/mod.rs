@@ -62,7 +62,7 @@ pub(crate) fn publish(
 fn the_run(settings: &Settings, results: &Results, conditions: &Conditions) -> String {
     let runtimes: Vec<&str> = results.runtimes.iter().map(String::as_str).collect();
     let mut text = format!(
-        "Machine: {}. Load average {} before, {} after.\n\nDrivers: {}.\n\n{} rounds at most, of {} s each. One server \
+        "Machine: {}. Load average {} before, {} after.\n\nDrivers: {}.\n\nUp to {} rounds, of {} s each. One server \
          thread, {} µs of its processor time per request.\n",
         machine(),
         conditions.load_before,

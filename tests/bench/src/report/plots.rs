@@ -40,7 +40,7 @@ fn cpu(scenarios: &[Scenario], results: &Results) -> Option<String> {
     let clients: Vec<&Client> = CLIENTS.iter().filter(measured).collect();
     let series: Vec<Series> = scenarios
         .iter()
-        .map(|at| series(format!("{} in flight", at.pending), &clients, *at, results, |figures| figures.cpu))
+        .map(|at| series(format!("{} pending", at.pending), &clients, *at, results, |figures| figures.cpu))
         .collect();
     let title = "Processor time of the client per tenant selection, HTTP/1.1";
     rows::draw(title, "µs", &names(&clients), &series, rows::Mark::Bar)

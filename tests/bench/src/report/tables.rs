@@ -8,7 +8,7 @@ use crate::clients::startup::LOADINGS;
 use crate::fixture::TENANTS;
 use crate::run::results::{Figures, Results, Started};
 use crate::scenario::Scenario;
-use crate::settings::{Extent, Sweep};
+use crate::settings::Sweep;
 
 use statistics::{Spread, median};
 
@@ -39,7 +39,7 @@ pub(super) fn sections(sweeps: &[Sweep], results: &Results) -> Vec<Section> {
     sections.extend(sweeps.iter().map(|sweep| Section {
         name: sweep.name,
         title: sweep.title,
-        body: sweep.scenarios.iter().map(|scenario| load_block(sweep, *scenario, results)).collect(),
+        body: sweep.scenarios.iter().map(|scenario| load_block(*scenario, results)).collect(),
     }));
     sections.extend([
         section("validation", "One validation with a cached key", operations(VALIDATIONS, results, Some(BARE))),
@@ -59,14 +59,7 @@ fn section(name: &'static str, title: &'static str, table: Table) -> Section {
     Section { name, title, body: if table.is_empty() { String::new() } else { table.to_string() } }
 }
 
-fn load_block(sweep: &Sweep, scenario: Scenario, results: &Results) -> String {
-    let measured =
-        |client: &&Client| client.takes_part(sweep.extent) && !results.rounds(scenario, client.name).is_empty();
-    let gaps: Vec<String> = CLIENTS
-        .iter()
-        .filter(|client| client.takes_part(sweep.extent) && sweep.extent != Extent::Ours)
-        .filter_map(|client| Some(format!("{}: – ({})", client.name, client.gap(scenario.protocol)?)))
-        .collect();
+fn load_block(scenario: Scenario, results: &Results) -> String {
     let mut head = vec![""];
     for column in &COLUMNS {
         head.push(column.name);
@@ -74,14 +67,20 @@ fn load_block(sweep: &Sweep, scenario: Scenario, results: &Results) -> String {
             head.push("× floor");
         }
     }
-    let mut table = Table::new(&head);
-    for client in CLIENTS.iter().filter(measured) {
-        table.row(load_row(client, results.rounds(scenario, client.name), results.rounds(scenario, FLOOR)));
+    let (mut table, mut gaps) = (Table::new(&head), Vec::new());
+    for client in CLIENTS {
+        let rounds = results.rounds(scenario, client.name);
+        if !rounds.is_empty() {
+            table.row(load_row(client, rounds, results.rounds(scenario, FLOOR)));
+        } else if results.gaps.contains(&(scenario, client.name)) {
+            let dashes = std::iter::repeat_n("–", head.len() - 1);
+            table.row([client.name].into_iter().chain(dashes).map(str::to_owned).collect());
+            gaps.push(format!("{}: {}", client.name, client.gap(scenario.protocol).unwrap_or_default()));
+        }
     }
-    let rounds = results.rounds(scenario, FLOOR).len();
-    let mut text = format!("**{scenario}** ({rounds} rounds)\n\n{table}\n");
+    let mut text = format!("**{scenario}** ({} rounds)\n\n{table}\n", results.rounds(scenario, FLOOR).len());
     if !gaps.is_empty() {
-        text += &format!("{}.\n\n", gaps.join("; "));
+        text += &format!("Not measured: {}.\n\n", gaps.join("; "));
     }
     text
 }
@@ -121,10 +120,10 @@ fn operations(repeaters: &[Repeater], results: &Results, floor: Option<&'static 
 }
 
 fn tenants(results: &Results) -> Table {
-    let names = TENANTS.map(|count| format!("{count} tenants"));
-    let mut head = vec![""];
+    let names = TENANTS.map(|count| count.to_string());
+    let mut head = vec!["tenants"];
     head.extend(names.iter().map(String::as_str));
-    head.push("from 100 to 1,000: × per tenant of 10 to 100");
+    head.push("growth");
     let mut table = Table::new(&head);
     for curve in CURVES {
         let value =
@@ -141,14 +140,14 @@ fn tenants(results: &Results) -> Table {
 }
 
 fn startup(results: &Results) -> Table {
-    let mut table = Table::new(&["", "loading ms", "process ms", "× bare", "resident MB", "over bare MB"]);
+    let mut table = Table::new(&["", "loading ms", "process ms", "× bare", "memory MB", "over bare MB"]);
     for loading in LOADINGS {
         let (Some(own), Some(bare)) = (results.startups.get(loading.name), results.startups.get(loading.bare)) else {
             continue;
         };
         let of = |value: fn(&Started) -> Option<f64>| median(own.iter().filter_map(value));
         let ratios = own.iter().zip(bare).map(|(own, bare)| own.process / bare.process);
-        let above = own.iter().zip(bare).filter_map(|(own, bare)| Some(own.resident? - bare.resident?));
+        let above = own.iter().zip(bare).filter_map(|(own, bare)| Some(own.memory? - bare.memory?));
         let is_bare = loading.name == loading.bare;
         let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), figure);
         table.row(vec![
@@ -156,7 +155,7 @@ fn startup(results: &Results) -> Table {
             if is_bare { "–".to_owned() } else { shown(of(|started| Some(started.loading))) },
             shown(of(|started| Some(started.process))),
             if is_bare { "1".to_owned() } else { Spread::of(ratios).map(ratio).unwrap_or_default() },
-            shown(of(|started| started.resident)),
+            shown(of(|started| started.memory)),
             if is_bare { "–".to_owned() } else { shown(median(above)) },
         ]);
     }

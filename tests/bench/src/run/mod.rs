@@ -83,10 +83,12 @@ async fn load_all(
     results: &mut Results,
 ) -> Result<(), Failure> {
     for client in participants.clients_of(sweep, settings) {
-        if client.gap(scenario.protocol).is_none() {
-            let about = |failure: Failure| format!("{}, {scenario}: {failure}", client.name);
-            load(settings, server, client, scenario, results).await.map_err(about)?;
+        if client.gap(scenario.protocol).is_some() {
+            results.gaps.insert((scenario, client.name));
+            continue;
         }
+        let about = |failure: Failure| format!("{}, {scenario}: {failure}", client.name);
+        load(settings, server, client, scenario, results).await.map_err(about)?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(crate) struct Figures {
     pub(crate) p50: f64,
     pub(crate) p99: f64,
     pub(crate) p999: f64,
-    /// The growth of the resident set by making the client.
+    /// The growth of the physical memory by making the client.
     pub(crate) idle_memory: Option<f64>,
     /// Its growth until the peak under load.
     pub(crate) peak_memory: Option<f64>,
@@ -54,12 +54,14 @@ impl Figures {
 pub(crate) struct Started {
     pub(crate) process: f64,
     pub(crate) loading: f64,
-    pub(crate) resident: Option<f64>,
+    pub(crate) memory: Option<f64>,
 }
 
 #[derive(Default)]
 pub(crate) struct Results {
     pub(crate) loads: BTreeMap<(Scenario, &'static str), Vec<Figures>>,
+    /// Clients that lack the protocol.
+    pub(crate) gaps: BTreeSet<(Scenario, &'static str)>,
     /// By label, in nanoseconds.
     pub(crate) operations: BTreeMap<&'static str, Vec<f64>>,
     /// By curve and number of tenants, in nanoseconds.
@@ -116,7 +118,7 @@ impl Results {
         self.startups.entry(name).or_default().push(Started {
             process: process.as_secs_f64() * 1e3,
             loading: startup.seconds * 1e3,
-            resident: startup.resident.map(|bytes| bytes as f64 / 1e6),
+            memory: startup.memory.map(|bytes| bytes as f64 / 1e6),
         });
     }
 

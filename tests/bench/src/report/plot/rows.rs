@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn every_value_has_its_mark() {
-        let series = Series { name: "1 in flight".to_owned(), values: vec![Some(10.0), None, Some(30.0)] };
+        let series = Series { name: "1 pending".to_owned(), values: vec![Some(10.0), None, Some(30.0)] };
         let names = ["a", "b", "c"].map(str::to_owned);
         let bars = draw("Title", "µs", &names, &[series], Mark::Bar).unwrap();
         assert_eq!(bars.matches("height=\"8.0\"").count(), 2);
