@@ -40,7 +40,7 @@ pub(crate) enum Extent {
     Main,
     /// Ours and the floors, where they are part of `Main`.
     Ours,
-    /// The floors and the core.
+    /// The floor and the core, unverified.
     Core,
 }
 

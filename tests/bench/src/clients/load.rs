@@ -43,7 +43,7 @@ impl Client {
             Extent::All => true,
             Extent::Main => self.main,
             Extent::Ours => self.main && !self.program.is_peer(),
-            Extent::Core => matches!(self.program, Program::Rust(_)),
+            Extent::Core => matches!(self.program, Program::Rust(_)) && !self.verify,
         }
     }
 
@@ -105,7 +105,7 @@ pub(crate) const CLIENTS: &[Client] = &[
     client("*peer:* httpx, sync", Program::PythonPeer("peers.py", "httpx sync"), false)
         .only_base()
         .speaks(NO_HTTP2_IN_THREADS),
-    client("*peer:* httpx, asyncio", Program::PythonPeer("peers.py", "httpx asyncio"), false),
+    client("*peer:* httpx, asyncio", Program::PythonPeer("peers.py", "httpx asyncio"), false).only_base(),
     client(UNDICI, Program::NodePeer("peers.mjs", "undici"), false),
     client("*peer:* Node's fetch", Program::NodePeer("peers.mjs", "fetch"), false).speaks(NO_HTTP2_IN_FETCH),
     client("*peer:* descope for Python, sync (verifies)", Program::PythonPeer("vendor.py", "sync"), true)

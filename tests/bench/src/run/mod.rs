@@ -22,6 +22,10 @@ use crate::settings::{Settings, Sweep};
 /// The warm-up lets every caller call once, at this number of calls per second.
 const SLOWEST_START: f64 = 2000.0;
 
+/// The measured time lets every caller call once at this number of calls per second, within a limit in seconds.
+const SLOWEST_CALLS: f64 = 500.0;
+const LONGEST_SECONDS: f64 = 2.0;
+
 /// Files that a process has open besides the sockets of its calls.
 const OTHER_FILES: u64 = 64;
 
@@ -106,7 +110,7 @@ async fn load(
         verify: client.verify,
         pending: scenario.pending,
         warm_up_seconds: settings.warm_up_seconds.max(scenario.pending as f64 / SLOWEST_START),
-        seconds: settings.seconds,
+        seconds: settings.seconds.max((scenario.pending as f64 / SLOWEST_CALLS).min(LONGEST_SECONDS)),
     };
     let before = server.counts(scenario.delay_ms).await?;
     let load: Load = processes::carry_out(client.program, &plan).await?;

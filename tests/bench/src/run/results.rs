@@ -33,7 +33,8 @@ impl Figures {
         load.latencies.sort_unstable();
         let calls = load.latencies.len() as f64;
         let percentile = |permille| -> Result<f64, Failure> {
-            let nanoseconds = percentile(&load.latencies, permille).ok_or("no call ended in time to count")?;
+            let nanoseconds = percentile(&load.latencies, permille)
+                .ok_or("no call ended in the measured time: it takes a longer --seconds")?;
             Ok(nanoseconds as f64 / 1e3)
         };
         let growth = |of: u64, before: u64| of.saturating_sub(before) as f64 / 1e6;
