@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tenant_select::{Client, ClientBuilder, RefreshJwt};
 
@@ -10,10 +11,14 @@ use crate::Failure;
 use crate::fixture::Fixture;
 use crate::plan::{Load, Plan};
 
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 pub(crate) async fn load(plan: &Plan) -> Result<Load, Failure> {
     let start = load::Start::now();
     // Each worker presents one token many times, which a client that follows rotation serves from memory.
-    let client = builder(&plan.fixture).verify(plan.verify).rotation(false).build()?;
+    let builder = builder(&plan.fixture).verify(plan.verify).rotation(false);
+    // With thousands of pending calls on a busy machine, some take longer than the default.
+    let client = builder.timeout(TIMEOUT).connect_timeout(TIMEOUT).build()?;
     load::drive(plan, &start, |token| {
         let call = Arc::new((client.clone(), plan.fixture.tenant.clone(), RefreshJwt::from(token)));
         move || {
