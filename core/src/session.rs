@@ -1,6 +1,8 @@
 //! The claims of a verified session token: the user, the expiry, the tenants, and what is granted in them.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +17,16 @@ use crate::model::{Object, Value, date, lenient};
 /// Serialising gives one camelCase object: `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (the id),
 /// `tenants`, `claims`. The other attributes follow from `claims`, so they are not in it. Deserialising that object does not
 /// verify anything. Use it to pass a session to another process that trusts this one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", try_from = "Serialised")]
-pub struct Session {
+///
+/// A clone shares the claims with the original, which cannot be changed.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Serialised")]
+pub struct Session(Arc<Claims>);
+
+/// What a session and its clones share.
+#[derive(PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Claims {
     user_id: String,
     project_id: String,
     issued_at: Option<i64>,
@@ -30,6 +39,30 @@ pub struct Session {
     granted: Granted,
     #[serde(skip)]
     amr: Vec<String>,
+}
+
+impl Serialize for Session {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Claims { user_id, project_id, issued_at, expires_at, active_tenant, tenants, claims, granted, amr } =
+            &*self.0;
+        f.debug_struct("Session")
+            .field("user_id", user_id)
+            .field("project_id", project_id)
+            .field("issued_at", issued_at)
+            .field("expires_at", expires_at)
+            .field("active_tenant", active_tenant)
+            .field("tenants", tenants)
+            .field("claims", claims)
+            .field("granted", granted)
+            .field("amr", amr)
+            .finish()
+    }
 }
 
 /// The parts of a serialised session from which the others are derived.
@@ -84,7 +117,7 @@ impl Session {
                 None => Some(TenantGrant { tenant_id: id.to_owned(), granted: granted.clone() }),
             }
         });
-        Some(Self {
+        Some(Self(Arc::new(Claims {
             user_id,
             project_id: project_id.to_owned(),
             issued_at: claims.get("iat").and_then(seconds),
@@ -94,39 +127,39 @@ impl Session {
             amr: names(claims.get("amr")),
             claims,
             granted,
-        })
+        })))
     }
 
     /// The user: `dsub` when a template overrides `sub`, else `sub`.
     pub fn user_id(&self) -> &str {
-        &self.user_id
+        &self.0.user_id
     }
 
     /// The project that issued the token.
     pub fn project_id(&self) -> &str {
-        &self.project_id
+        &self.0.project_id
     }
 
     /// `iat`, in seconds since 1970.
     pub fn issued_at(&self) -> Option<i64> {
-        self.issued_at
+        self.0.issued_at
     }
 
     /// `exp`, in seconds since 1970.
     pub fn expires_at(&self) -> i64 {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// The tenant that the token names as the current one (`dct`), whether or not the user is in it.
     pub(crate) fn current_tenant(&self) -> Option<&str> {
-        current_tenant(&self.claims)
+        current_tenant(&self.0.claims)
     }
 
     /// Whether the session lasts longer than `leeway` from now.
     pub(crate) fn outlives(&self, leeway: Duration) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let end = i64::try_from(now.saturating_add(leeway).as_secs()).unwrap_or(i64::MAX);
-        self.expires_at > end
+        self.0.expires_at > end
     }
 
     /// `rexp`: when the refresh token ends, in seconds since 1970. None when the token does not say it as an RFC 3339
@@ -142,7 +175,7 @@ impl Session {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn refresh_expires_at(&self) -> Option<i64> {
-        match self.claims.get("rexp")? {
+        match self.0.claims.get("rexp")? {
             Value::String(text) => date::rfc3339(text),
             number => seconds(number),
         }
@@ -158,7 +191,7 @@ impl Session {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn amr(&self) -> &[String] {
-        &self.amr
+        &self.0.amr
     }
 
     /// Whether the user has stepped up: signed in once more for what needs a recent or a stronger sign-in. True only when
@@ -171,7 +204,7 @@ impl Session {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn stepped_up(&self) -> bool {
-        self.claims.get("su") == Some(&Value::Bool(true))
+        self.0.claims.get("su") == Some(&Value::Bool(true))
     }
 
     /// A key for caches of what this user sees in the [active tenant](Self::active_tenant): `project:tenant:user`, and
@@ -188,26 +221,30 @@ impl Session {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn cache_scope(&self) -> String {
-        let tenant = self.active_tenant.as_ref().map(TenantGrant::tenant_id).unwrap_or_default();
+        let tenant = self.0.active_tenant.as_ref().map(TenantGrant::tenant_id).unwrap_or_default();
         let [project, tenant, user] =
-            [&*self.project_id, tenant, &*self.user_id].map(|id| id.replace('%', "%25").replace(':', "%3A"));
+            [&*self.0.project_id, tenant, &*self.0.user_id].map(|id| id.replace('%', "%25").replace(':', "%3A"));
         format!("{project}:{tenant}:{user}")
     }
 
     /// Every claim of the token.
     pub fn claims(&self) -> &Object {
-        &self.claims
+        &self.0.claims
     }
 
     /// The grants of the token's `tenants` claim, by tenant id; empty when the token has no such claim.
     pub fn tenants(&self) -> &BTreeMap<String, TenantGrant> {
-        &self.tenants
+        &self.0.tenants
     }
 
     /// The grant of the active tenant (`dct`). It is read from `tenants` when the token has that claim, and is `None` when the
     /// claim does not name the tenant. Without a `tenants` claim it is read from the root of the token.
     pub fn active_tenant(&self) -> Option<&TenantGrant> {
-        self.active_tenant.as_ref()
+        self.0.active_tenant.as_ref()
+    }
+
+    fn granted(&self) -> &Granted {
+        &self.0.granted
     }
 }
 
@@ -215,6 +252,10 @@ impl TenantGrant {
     /// The tenant id.
     pub fn tenant_id(&self) -> &str {
         &self.tenant_id
+    }
+
+    fn granted(&self) -> &Granted {
+        &self.granted
     }
 }
 
@@ -224,32 +265,32 @@ macro_rules! questions {
         impl $owner {
             #[doc = concat!("Roles ", $where, ".")]
             pub fn roles(&self) -> &[String] {
-                &self.granted.roles
+                &self.granted().roles
             }
 
             #[doc = concat!("Permissions ", $where, ".")]
             pub fn permissions(&self) -> &[String] {
-                &self.granted.permissions
+                &self.granted().permissions
             }
 
             #[doc = concat!("Whether every one of `roles` is granted ", $where, "; true for an empty list.")]
             pub fn has_roles<S: AsRef<str>>(&self, roles: &[S]) -> bool {
-                has(&self.granted.roles, roles)
+                has(&self.granted().roles, roles)
             }
 
             #[doc = concat!("Whether every one of `permissions` is granted ", $where, "; true for an empty list.")]
             pub fn has_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
-                has(&self.granted.permissions, permissions)
+                has(&self.granted().permissions, permissions)
             }
 
             #[doc = concat!("Those of `roles` that are granted ", $where, ", in the order given.")]
             pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
-                matched(&self.granted.roles, roles)
+                matched(&self.granted().roles, roles)
             }
 
             #[doc = concat!("Those of `permissions` that are granted ", $where, ", in the order given.")]
             pub fn matched_permissions<S: AsRef<str>>(&self, permissions: &[S]) -> Vec<String> {
-                matched(&self.granted.permissions, permissions)
+                matched(&self.granted().permissions, permissions)
             }
         }
     };
