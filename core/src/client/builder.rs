@@ -129,6 +129,17 @@ impl ClientBuilder {
         self.put(&table::MAX_TOKEN_BYTES, i64::try_from(bytes).unwrap_or(i64::MAX))
     }
 
+    /// How many verified session tokens are kept at most, so that `validate_session` does not check their signatures again. 0 keeps
+    /// none. 0 to 100,000; default 0. Variable: `TENANT_SELECT_SESSION_CACHE`.
+    ///
+    /// Every call checks again that the token is not expired, that it is for the audience of the call, and that the project's
+    /// keys are fresh and have not changed since. Tokens are wiped from memory when they are dropped. Each takes
+    /// about 5 KB and twice its length; they are spread over sets of 16, so take half as many again as are in use within the
+    /// lifetime of a token. [`Client::diagnostics`] has the counts.
+    pub fn session_cache(self, tokens: usize) -> Self {
+        self.put(&table::SESSION_CACHE, i64::try_from(tokens).unwrap_or(i64::MAX))
+    }
+
     /// The project's name for the session cookie. Default: `DS`. Variable: `TENANT_SELECT_SESSION_COOKIE_NAME`.
     pub fn session_cookie_name(self, name: impl Into<String>) -> Self {
         self.put(&table::SESSION_COOKIE_NAME, name.into())

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::client::Client;
+use crate::jwt::verified_tokens::Counts;
 
-/// Counters at one moment. Clients of one process with the same base URL and project share them, if they remember successors.
+/// Counters at one moment. Clients of one process with the same base URL and project share those of refresh tokens, if they
+/// remember successors.
 ///
 /// Serialising gives camelCase names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -16,6 +18,13 @@ pub struct Diagnostics {
     /// Superseded refresh tokens that were forgotten within the [rotation grace](crate::ClientBuilder::rotation_grace),
     /// because what is remembered would take more than 64 MiB. A call that presents one of them is sent with it.
     pub evicted_tokens: u64,
+    /// Verified session tokens that this client keeps now, in its [`session_cache`](crate::ClientBuilder::session_cache).
+    pub cached_sessions: u64,
+    /// Validations by this client that found their token in the cache.
+    pub session_cache_hits: u64,
+    /// Validations by this client that verified their token because it was not in the cache, or no longer good. 0 without a
+    /// cache.
+    pub session_cache_misses: u64,
 }
 
 impl Client {
@@ -29,6 +38,13 @@ impl Client {
     pub fn diagnostics(&self) -> Diagnostics {
         let Some(rotation) = self.inner.rotation() else { return Diagnostics::default() };
         let (superseded, evicted) = rotation.counts();
-        Diagnostics { superseded_tokens: u64::try_from(superseded).unwrap_or(u64::MAX), evicted_tokens: evicted }
+        let Counts { entries, hits, misses } = self.inner.verified_token_counts();
+        Diagnostics {
+            superseded_tokens: u64::try_from(superseded).unwrap_or(u64::MAX),
+            evicted_tokens: evicted,
+            cached_sessions: entries,
+            session_cache_hits: hits,
+            session_cache_misses: misses,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What all clones of a client share, and how their calls run on it.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use arc_swap::ArcSwapOption;
 use reqwest::header::HeaderValue;
@@ -21,6 +22,7 @@ use crate::http::pending::Pending;
 use crate::http::transport::{self, HttpResponse, Request, Transport};
 use crate::jwt::jwk::KeySet;
 use crate::jwt::jwks_cache::{KEY_FETCH_TIMEOUT, KeyCache, KeySource};
+use crate::jwt::verified_tokens::{Conditions, Counts, VerifiedToken, VerifiedTokens};
 use crate::jwt::verify::{self, Expected};
 use crate::model::Object;
 use crate::retry::policy::CallKind;
@@ -44,6 +46,7 @@ pub(crate) struct ClientInner {
 struct Open {
     transport: Arc<Transport>,
     rotation: Arc<Rotation>,
+    verified_tokens: Option<VerifiedTokens>,
 }
 
 /// What every call has: how it may be repeated, until when, and what it is sent through.
@@ -57,9 +60,13 @@ pub(crate) struct Call {
 impl ClientInner {
     pub(crate) fn new(config: Arc<Config>, observers: Observers) -> Self {
         let scope = Scope::new(config.base_url.as_str(), &config.project_id, config.remembers());
-        let transport = Arc::new(Transport::new(observers.on_warning.clone()));
+        let open = Open {
+            transport: Arc::new(Transport::new(observers.on_warning.clone())),
+            rotation: rotation::shared(&scope),
+            verified_tokens: VerifiedTokens::new(config.session_cache),
+        };
         Self {
-            open: ArcSwapOption::from_pointee(Open { transport, rotation: rotation::shared(&scope) }),
+            open: ArcSwapOption::from_pointee(open),
             observers,
             rate_limiter: RateLimiter::default(),
             key_rate_limiter: RateLimiter::default(),
@@ -82,6 +89,51 @@ impl ClientInner {
         self.open.load().as_ref().map(|open| Arc::clone(&open.rotation))
     }
 
+    /// A session token that this client has verified before and that is good for this audience now. Nothing when there is none:
+    /// then the token has to be verified, which also finds what is wrong with it.
+    pub(crate) fn verified_before(&self, token: &str, audience: Option<&str>) -> Option<Arc<VerifiedToken>> {
+        let open = self.open.load();
+        let verified_tokens = open.as_ref()?.verified_tokens.as_ref()?;
+        // An empty audience is a mistake of the caller, which the verification reports.
+        if audience.is_some_and(|text| text.trim().is_empty()) {
+            return None;
+        }
+        verified_tokens.find(token, &self.conditions(audience))
+    }
+
+    /// Keeps a session token that has just been verified with these keys and is not expired.
+    pub(crate) fn keep_verified(&self, token: &str, session: &Session, keys: &Arc<KeySet>) {
+        if let Some(verified_tokens) = self.open.load().as_ref().and_then(|open| open.verified_tokens.as_ref()) {
+            verified_tokens.insert(token, session, keys, &self.conditions(None));
+        }
+    }
+
+    /// A session token is about to be verified, because it was not kept or is no longer good.
+    pub(crate) fn count_verification(&self) {
+        if let Some(verified_tokens) = self.open.load().as_ref().and_then(|open| open.verified_tokens.as_ref()) {
+            verified_tokens.count_miss();
+        }
+    }
+
+    /// How many verified session tokens are kept, and how often one was found; zeros without a cache and once the client is
+    /// closed.
+    pub(crate) fn verified_token_counts(&self) -> Counts {
+        let open = self.open.load();
+        let verified_tokens = open.as_ref().and_then(|open| open.verified_tokens.as_ref());
+        verified_tokens.map(VerifiedTokens::counts).unwrap_or_default()
+    }
+
+    fn conditions<'a>(&'a self, audience: Option<&'a str>) -> Conditions<'a> {
+        let config = &self.config;
+        Conditions {
+            keys: &self.keys,
+            project_id: &config.project_id,
+            audience: audience.or(config.audience.as_deref()),
+            leeway: config.leeway,
+            now: SystemTime::now(),
+        }
+    }
+
     /// Begins a call: its deadline runs from here.
     pub(crate) fn begin(&self, kind: CallKind, options: &CallOptions) -> Result<Call> {
         let open = self.open.load_full().ok_or_else(Error::closed)?;
@@ -94,7 +146,7 @@ impl ClientInner {
             on_retry: options.on_retry.clone(),
             on_response: options.on_response.clone(),
         };
-        let Open { transport, rotation } = &*open;
+        let Open { transport, rotation, .. } = &*open;
         Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation) })
     }
 

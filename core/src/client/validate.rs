@@ -11,8 +11,9 @@ use crate::client::{Client, in_operation};
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::operation::Operation;
 use crate::error::{Error, Result};
+use crate::jwt::jwk::KeySet;
 use crate::jwt::jwks_cache::Origin;
-use crate::jwt::verify::{self, Checked};
+use crate::jwt::verify::{self, Checked, Expected, Token};
 use crate::response::JwtResponse;
 use crate::retry::policy::CallKind;
 use crate::secret::{RefreshJwt, SessionJwt};
@@ -118,6 +119,9 @@ impl Client {
     /// `audience`, or the client's when none is given, must be among the token's `aud`; with neither, `aud` must be absent
     /// or contain the project.
     ///
+    /// With a [`session_cache`](crate::ClientBuilder::session_cache), the signature of a token that comes again is not checked
+    /// again.
+    ///
     /// # Errors
     ///
     /// * [`InvalidInput`](ErrorKind::InvalidInput): the token is empty.
@@ -156,6 +160,16 @@ impl Client {
             self.checked_with_keys_at_hand(session_jwt, audience).map(|checked| checked.and_then(unexpired))
         };
         result.map(|result| in_operation(Operation::ValidateSession, result))
+    }
+
+    /// For bindings: the session of a token in the [`session_cache`](crate::ClientBuilder::session_cache), without a copy of the
+    /// token. Nothing when it is not there, or when [`validate_session`](Self::validate_session) would not return it.
+    ///
+    /// The number is another one for each token and each time that it enters the cache of this client.
+    #[doc(hidden)]
+    pub fn session_in_cache(&self, session_jwt: &str, audience: Option<&str>) -> Option<(Session, u64)> {
+        let verified = self.inner.verified_before(session_jwt, audience)?;
+        Some((verified.session.clone(), verified.number))
     }
 
     /// Verifies the session token, and refreshes when it is missing, empty or expired, or about to expire. Any other failure is
@@ -255,10 +269,11 @@ impl Client {
             return result;
         }
         let expected = self.inner.expected_session(audience)?;
-        let token = verify::parse(session_jwt.expose())?;
+        let text = session_jwt.expose();
+        let token = verify::parse(text)?;
         let source = self.inner.key_source(call, call.deadline);
         let keys = self.inner.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
-        self.session_of(verify::check_all_but_expiry(&token, &keys, &expected, SystemTime::now())?)
+        self.verify_now(text, &token, &keys, &expected)
     }
 
     fn checked_with_keys_at_hand(
@@ -267,6 +282,9 @@ impl Client {
         audience: Option<&str>,
     ) -> Option<Result<(Session, bool)>> {
         let text = session_jwt.expose();
+        if let Some(verified) = self.inner.verified_before(text, audience) {
+            return Some(Ok((verified.session.clone(), false)));
+        }
         if let Err(error) = check_session_jwt(text, self.inner.config.max_token_bytes) {
             return Some(Err(error));
         }
@@ -279,12 +297,24 @@ impl Client {
             Err(error) => return Some(Err(error)),
         };
         let keys = self.inner.keys.fresh(token.key_id())?;
-        let checked = verify::check_all_but_expiry(&token, &keys, &expected, SystemTime::now());
-        Some(checked.and_then(|checked| self.session_of(checked)))
+        Some(self.verify_now(text, &token, &keys, &expected))
     }
 
-    fn session_of(&self, checked: Checked) -> Result<(Session, bool)> {
-        Ok((self.inner.session(checked.claims)?, checked.expired))
+    /// Verifies a token with these keys. One that is good in every respect is kept for later calls.
+    fn verify_now(
+        &self,
+        text: &str,
+        token: &Token<'_>,
+        keys: &Arc<KeySet>,
+        expected: &Expected,
+    ) -> Result<(Session, bool)> {
+        self.inner.count_verification();
+        let Checked { claims, expired } = verify::check_all_but_expiry(token, keys, expected, SystemTime::now())?;
+        let session = self.inner.session(claims)?;
+        if !expired {
+            self.inner.keep_verified(text, &session, keys);
+        }
+        Ok((session, expired))
     }
 }
 

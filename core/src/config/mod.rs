@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) audience: Option<String>,
     pub(crate) verify: bool,
     pub(crate) max_token_bytes: usize,
+    /// How many verified session tokens are kept; 0 for none.
+    pub(crate) session_cache: usize,
     pub(crate) session_cookie_name: Option<String>,
     pub(crate) refresh_cookie_name: Option<String>,
     pub(crate) headers: HeaderMap,
@@ -79,6 +81,7 @@ impl Config {
         let leeway = options.whole_seconds(&table::LEEWAY)?;
         let retries = options.count(&table::RETRIES)?;
         let max_token_bytes = options.count(&table::MAX_TOKEN_BYTES)?;
+        let session_cache = options.count(&table::SESSION_CACHE)?;
         let (session_cookie_name, refresh_cookie_name) = cookie_names(options)?;
         Ok(Self {
             headers: headers(options, &project_id)?,
@@ -94,6 +97,7 @@ impl Config {
             audience: options.text(&table::AUDIENCE)?.map(|text| not_blank("audience", text)).transpose()?,
             verify: options.flag(&table::VERIFY)?,
             max_token_bytes: usize::try_from(max_token_bytes).unwrap_or(usize::MAX),
+            session_cache: usize::try_from(session_cache).unwrap_or(usize::MAX),
             session_cookie_name,
             refresh_cookie_name,
             proxy: proxies(options, &base_url)?,

@@ -147,6 +147,15 @@ table! {
         summary: "The longest session token that `validate_session` looks at, in bytes.",
         details: "Raise it for users with hundreds of tenants.",
     };
+    SESSION_CACHE: Count = Row {
+        name: "session_cache",
+        kind: Count { least: 0, most: 100_000, default: 0 },
+        variables: &["TENANT_SELECT_SESSION_CACHE"],
+        per_call: false,
+        secret: false,
+        summary: "How many verified session tokens are kept at most, so that `validate_session` does not check their signatures again.",
+        details: "0 keeps none.",
+    };
     SESSION_COOKIE_NAME: Text = Row {
         name: "session_cookie_name",
         kind: Text { unset: "`DS`" },

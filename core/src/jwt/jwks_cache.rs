@@ -69,6 +69,13 @@ struct Cached {
     number: u64,
 }
 
+impl Cached {
+    /// After the clock was set back, a set could look fresh for any time, so a set from the future counts as too old.
+    fn age(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.at).unwrap_or(LIFETIME)
+    }
+}
+
 /// The pending fetches, and the results of earlier ones.
 #[derive(Default)]
 struct Attempts {
@@ -107,9 +114,8 @@ impl Fetched {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// After the clock was set back, a set could look fresh for any time, so a set from the future counts as too old.
     fn age(&self, cached: &Cached) -> Duration {
-        (self.clock)().duration_since(cached.at).unwrap_or(LIFETIME)
+        cached.age((self.clock)())
     }
 
     fn is_within(&self, at: SystemTime, span: Duration) -> bool {
@@ -198,6 +204,16 @@ impl KeyCache {
         let cached = self.fetched.current.load();
         let cached = cached.as_ref()?;
         (self.fetched.age(cached) < REFRESH_FROM && cached.keys.knows(kid)).then(|| Arc::clone(&cached.keys))
+    }
+
+    /// Whether a token that these keys have verified would be verified with the same ones at this time, without a fetch or a
+    /// refresh.
+    pub(crate) fn are_current(&self, keys: &Arc<KeySet>, now: SystemTime) -> bool {
+        if let Some(supplied) = &self.supplied {
+            return Arc::ptr_eq(supplied, keys);
+        }
+        let cached = self.fetched.current.load();
+        cached.as_ref().is_some_and(|cached| Arc::ptr_eq(&cached.keys, keys) && cached.age(now) < REFRESH_FROM)
     }
 
     /// The keys for a token that names `kid`: cached or fetched.

@@ -195,33 +195,48 @@ fn check_claims(claims: &Object, expected: &Expected, now: SystemTime) -> Result
 }
 
 fn check_audience(claims: &Object, expected: &Expected) -> Result<()> {
-    let required = match &expected.audience {
-        Audience::Any => return Ok(()),
-        Audience::Project if claims.get("aud").is_none_or(|aud| *aud == Value::Null) => return Ok(()),
-        Audience::Project => &expected.project_id,
-        Audience::Named(name) => name,
-    };
-    let found = match claims.get("aud") {
-        Some(Value::String(one)) => one == required,
-        Some(Value::Array(many)) => many.iter().any(|one| one.as_str() == Some(required)),
-        _ => false,
+    let found = match &expected.audience {
+        Audience::Any => true,
+        Audience::Project => names_audience(claims, None, &expected.project_id),
+        Audience::Named(name) => names_audience(claims, Some(name), &expected.project_id),
     };
     if found { Ok(()) } else { Err(invalid("the token is for another audience (option audience)")) }
 }
 
+/// Whether `aud` contains the audience that the caller named; without one, whether it is absent or contains the project.
+pub(crate) fn names_audience(claims: &Object, audience: Option<&str>, project_id: &str) -> bool {
+    match (claims.get("aud"), audience) {
+        (None | Some(Value::Null), None) => true,
+        (Some(Value::String(one)), _) => one == audience.unwrap_or(project_id),
+        (Some(Value::Array(many)), _) => many.iter().any(|one| one.as_str() == Some(audience.unwrap_or(project_id))),
+        _ => false,
+    }
+}
+
 /// `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5); `iat` never refuses, because it limits nothing.
 /// Gives whether the token is expired.
-fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<bool> {
-    let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    let leeway = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
+pub(crate) fn check_time(claims: &Object, leeway: Duration, now: SystemTime) -> Result<bool> {
     let expires = claims.get("exp").and_then(session::seconds).ok_or_else(|| invalid("the token has no `exp`"))?;
     if let Some(claim) = claims.get("nbf") {
         let from = session::seconds(claim).ok_or_else(|| invalid("the token's `nbf` is not a number"))?;
-        if from.saturating_sub(leeway) > now {
+        if from.saturating_sub(whole_seconds(leeway)) > since_epoch(now) {
             return Err(invalid("the token is not valid yet"));
         }
     }
-    Ok(expires.saturating_add(leeway) <= now)
+    Ok(is_expired(expires, leeway, now))
+}
+
+/// Whether a token with this `exp` is expired.
+pub(crate) fn is_expired(expires_at: i64, leeway: Duration, now: SystemTime) -> bool {
+    expires_at.saturating_add(whole_seconds(leeway)) <= since_epoch(now)
+}
+
+fn since_epoch(now: SystemTime) -> i64 {
+    now.duration_since(UNIX_EPOCH).map_or(0, whole_seconds)
+}
+
+fn whole_seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A token that is bound to a key (RFC 7800) is valid only together with a proof of possession, such as DPoP's (RFC 9449

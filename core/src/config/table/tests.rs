@@ -61,6 +61,7 @@ fn everything(config: Config) -> String {
         audience,
         verify,
         max_token_bytes,
+        session_cache,
         session_cookie_name,
         refresh_cookie_name,
         headers,
@@ -72,7 +73,7 @@ fn everything(config: Config) -> String {
     let secrets =
         [auth_management_key, explicit, https, http].map(|secret| secret.map(|secret| secret.expose().to_owned()));
     let texts = (project_id, base_url, audience, session_cookie_name, refresh_cookie_name, no_proxy);
-    let numbers = (timeout, connect_timeout, retries, rotation_grace, leeway, max_token_bytes);
+    let numbers = (timeout, connect_timeout, retries, rotation_grace, leeway, max_token_bytes, session_cache);
     let flags = (retry_unknown, rotation, verify, public_key.is_some());
     format!("{headers:?} {secrets:?} {texts:?} {numbers:?} {flags:?}")
 }
