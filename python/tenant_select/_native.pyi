@@ -65,6 +65,14 @@ class Client:
     def logout(self, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def logout_all(self, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def validate_session(self, session_jwt: str, audience: str | None, options: _PerCall) -> Call[Session]: ...
+    def session_in_cache(
+        self,
+        session_jwt: str,
+        audience: str | None,
+        timeout: float | None,
+        retries: int | None,
+        retry_unknown: bool | None,
+    ) -> Session | None: ...
     def validate_and_refresh(
         self,
         session_jwt: str | None,
@@ -1162,7 +1170,7 @@ class SwitchEvent:
 class Diagnostics:
     """Counters of what a client remembers, at one moment.
 
-    Clients of one process with the same base URL and project share them, if they remember successors.
+    Clients of one process with the same base URL and project share those of refresh tokens, if they remember successors.
     """
 
     __match_args__ = (
@@ -1179,6 +1187,18 @@ class Diagnostics:
 
         What is remembered takes 64 MiB at most. A call that presents such a token is sent with it.
         """
+    @property
+    def cached_sessions(self) -> int:
+        """Verified session tokens that this client keeps now, in its `session_cache`."""
+    @property
+    def session_cache_hits(self) -> int:
+        """Validations by this client that found their token in the cache."""
+    @property
+    def session_cache_misses(self) -> int:
+        """Validations by this client that verified their token because it was not in the cache, or no longer good.
+
+        0 without a cache.
+        """
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> Diagnostics: ...
@@ -1187,7 +1207,7 @@ class Diagnostics:
         """The counters as a dict.
 
         Returns:
-            `supersededTokens` and `evictedTokens`.
+            The counters by their names in camelCase.
 
         Example:
             >>> client.diagnostics().to_dict()["evictedTokens"]

@@ -13,7 +13,7 @@ from ._native import Diagnostics, RequestTokens, redact
 class BaseClient(Constructor):
     """What :class:`Client` and :class:`AsyncClient` share."""
 
-    __slots__ = ("__weakref__", "_native", "_on_retry")
+    __slots__ = ("__weakref__", "_logs_calls", "_native", "_on_retry")
     _blocks = False
     """Whether its operations wait in the thread or greenlet that makes them."""
 
@@ -36,8 +36,9 @@ class BaseClient(Constructor):
                 refuse_eventlet()
         # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
         # leaves a lock behind that no thread of the child releases.
-        from . import _log  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+        from ._log import logs_calls  # noqa: PLC0415
 
+        self._logs_calls = logs_calls
         self._native = NativeClient(options, environment, on_switch)
 
     @property
@@ -60,7 +61,7 @@ class BaseClient(Constructor):
 
         Returns:
             The counters at this moment. Clients of one process that share a base URL, a project and the setting of ``verify``
-            share them; a forked child starts with its own.
+            share those of refresh tokens; a forked child starts with its own.
 
         Example:
             >>> from tenant_select import Client

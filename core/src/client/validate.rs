@@ -162,6 +162,12 @@ impl Client {
         result.map(|result| in_operation(Operation::ValidateSession, result))
     }
 
+    /// For bindings: how many tokens the [`session_cache`](crate::ClientBuilder::session_cache) holds at most.
+    #[doc(hidden)]
+    pub fn session_cache(&self) -> usize {
+        self.inner.config.session_cache
+    }
+
     /// For bindings: the session of a token in the [`session_cache`](crate::ClientBuilder::session_cache), without a copy of the
     /// token. Nothing when it is not there, or when [`validate_session`](Self::validate_session) would not return it.
     ///

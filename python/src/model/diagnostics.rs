@@ -17,21 +17,30 @@ use crate::convert;
 pub(crate) struct Counters {
     superseded_tokens: u64,
     evicted_tokens: u64,
+    cached_sessions: u64,
+    session_cache_hits: u64,
+    session_cache_misses: u64,
 }
 
 impl From<tenant_select::Diagnostics> for Counters {
     fn from(diagnostics: tenant_select::Diagnostics) -> Self {
-        Self { superseded_tokens: diagnostics.superseded_tokens, evicted_tokens: diagnostics.evicted_tokens }
+        Self {
+            superseded_tokens: diagnostics.superseded_tokens,
+            evicted_tokens: diagnostics.evicted_tokens,
+            cached_sessions: diagnostics.cached_sessions,
+            session_cache_hits: diagnostics.session_cache_hits,
+            session_cache_misses: diagnostics.session_cache_misses,
+        }
     }
 }
 
 model! {
     /// Counters of what a client remembers, at one moment.
     ///
-    /// Clients of one process with the same base URL and project share them, if they remember successors.
+    /// Clients of one process with the same base URL and project share those of refresh tokens, if they remember successors.
     Diagnostics(Counters) as "Diagnostics",
     positional: ["superseded_tokens", "evicted_tokens"],
-    hash: |model| (model.superseded_tokens, model.evicted_tokens),
+    hash: |model| (model.superseded_tokens, model.evicted_tokens, model.session_cache_hits, model.session_cache_misses),
     fields: {
         /// Refresh tokens that are remembered as superseded now.
         superseded_tokens: "int",
@@ -39,13 +48,21 @@ model! {
         ///
         /// What is remembered takes 64 MiB at most. A call that presents such a token is sent with it.
         evicted_tokens: "int",
+        /// Verified session tokens that this client keeps now, in its `session_cache`.
+        cached_sessions: "int",
+        /// Validations by this client that found their token in the cache.
+        session_cache_hits: "int",
+        /// Validations by this client that verified their token because it was not in the cache, or no longer good.
+        ///
+        /// 0 without a cache.
+        session_cache_misses: "int",
     },
     getters: {},
     methods: {
         /// The counters as a dict.
         ///
         /// Returns:
-        ///     `supersededTokens` and `evictedTokens`.
+        ///     The counters by their names in camelCase.
         ///
         /// Example:
         ///     >>> client.diagnostics().to_dict()["evictedTokens"]

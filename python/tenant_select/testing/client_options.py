@@ -28,6 +28,7 @@ class ClientOptions(TypedDict, total=False):
     audience: str | None
     verify: bool | None
     max_token_bytes: int | None
+    session_cache: int | None
     session_cookie_name: str | None
     refresh_cookie_name: str | None
     headers: Mapping[str, str] | None
