@@ -10,6 +10,7 @@ import { boolean, optionalText, strings, text } from './arguments.js'
 import { call } from './call.js'
 import { runWithCallerStack } from './caller_stack.js'
 import type { ClientOptions } from './client_options.js'
+import { CallDiagnostics } from './diagnostics.js'
 import { failure } from './errors/from_native.js'
 import type { Diagnostics } from './models/diagnostics.js'
 import { type HistoryEntry, readHistory } from './models/history_entry.js'
@@ -31,6 +32,7 @@ import {
   type ValidateOptions,
   validateParts,
 } from './options.js'
+import { frozen, SessionCache } from './session_cache.js'
 
 /**
  * A client of one project. It keeps connections and the project's keys, but no cookies, and follows no redirects. Share one
@@ -65,6 +67,8 @@ import {
 export class Client {
   readonly #native: NativeClient
   readonly #projectId: string
+  /** Undefined when the core has no cache. */
+  readonly #sessions: SessionCache | undefined
 
   /**
    * Checks the options and creates the client. Nothing is sent.
@@ -80,6 +84,8 @@ export class Client {
       return client as NativeClient
     })
     this.#projectId = this.#native.projectId
+    const capacity = this.#native.sessionCache
+    this.#sessions = capacity === 0 ? undefined : new SessionCache(capacity)
   }
 
   /**
@@ -266,6 +272,9 @@ export class Client {
    * Verifies a session token locally; the project's keys are fetched when no matching key is cached. With a cached key it
    * takes tens of microseconds and sends nothing.
    *
+   * With the option `sessionCache`, the signature of a token that comes again is not checked again, and calls share the
+   * session, which is frozen with everything in it.
+   *
    * @param sessionJwt - the session token
    * @param options - the audience to require, and deadline, retries and signal of a key fetch
    * @throws {@link InvalidInputError} for an empty token.
@@ -282,13 +291,33 @@ export class Client {
    * ```
    */
   async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
-    return call(this, methods.validateSession, options, ['audience'], readSession, (settings) => {
+    const entry = #sessions in this ? this.#entryOf(sessionJwt, options) : undefined
+    const known = entry === undefined ? undefined : this.#sessions?.get(entry)
+    if (known !== undefined) return known
+    const session = await call(this, methods.validateSession, options, ['audience'], readSession, (settings) => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
       // With a cached key there is nothing to wait for. The core checks the settings only when it fetches keys.
       const cached = settings === undefined ? this.#native.validateSessionCached(token, audience) : null
       return cached ?? ((number, parts) => this.#native.validateSession(number, parts, token, audience))
     })
+    if (this.#sessions === undefined) return session
+    // The entry is that of the same token, so the session is its session.
+    if (entry !== undefined && !this.closed) this.#sessions.set(entry, session)
+    return frozen(session)
+  }
+
+  /** The number of a token's entry in the core's cache, if it is there and good for this call. */
+  #entryOf(sessionJwt: unknown, options: ValidateOptions | undefined): number | undefined {
+    // A call that is observed, or that has settings of its own, is made in full.
+    if (this.#sessions === undefined || typeof sessionJwt !== 'string' || CallDiagnostics.isObserved) return undefined
+    const audience = options?.audience
+    if (options !== undefined && (typeof audience !== 'string' || Object.keys(options).length !== 1)) return undefined
+    try {
+      return this.#native.sessionInCache(sessionJwt, audience) ?? undefined
+    } catch {
+      return undefined
+    }
   }
 
   /**
@@ -359,6 +388,7 @@ export class Client {
    */
   close(): void {
     this.#native.close()
+    this.#sessions?.clear()
   }
 
   /**

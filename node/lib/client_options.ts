@@ -83,6 +83,11 @@ export interface ClientOptions {
    * 1,024 to 65,536; default 16,384. Variable: `TENANT_SELECT_MAX_TOKEN_BYTES`.
    */
   readonly maxTokenBytes?: number | undefined
+  /**
+   * How many verified session tokens are kept at most, so that `validateSession` does not check their signatures again.
+   * 0 keeps none. 0 to 100,000; default 0. Variable: `TENANT_SELECT_SESSION_CACHE`.
+   */
+  readonly sessionCache?: number | undefined
   /** The project's name for the session cookie. Default: `DS`. Variable: `TENANT_SELECT_SESSION_COOKIE_NAME`. */
   readonly sessionCookieName?: string | undefined
   /**
@@ -143,6 +148,7 @@ export const CLIENT_OPTIONS: {
   audience: ['audience'],
   verify: ['verify'],
   maxTokenBytes: ['max_token_bytes'],
+  sessionCache: ['session_cache'],
   sessionCookieName: ['session_cookie_name'],
   refreshCookieName: ['refresh_cookie_name'],
   headers: ['headers'],

@@ -121,9 +121,14 @@ export class CallDiagnostics {
     if (start.hasSubscribers) start.publish({ request: this.#request } satisfies RequestStartMessage)
   }
 
+  /** Whether any channel has subscribers. */
+  static get isObserved(): boolean {
+    return start.hasSubscribers || retry.hasSubscribers || end.hasSubscribers
+  }
+
   /** Publishes the start of a call; gives undefined when no channel has subscribers. */
   static begin(operation: string, projectId: string): CallDiagnostics | undefined {
-    if (!start.hasSubscribers && !retry.hasSubscribers && !end.hasSubscribers) return undefined
+    if (!CallDiagnostics.isObserved) return undefined
     return new CallDiagnostics(operation, projectId)
   }
 

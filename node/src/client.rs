@@ -222,6 +222,15 @@ impl NativeClient {
         })
     }
 
+    /// The number of a session token's entry in the core's cache, when a verification would succeed too: another one for each
+    /// token and each time that it enters the cache. Exact as a number in JavaScript, because it counts entries.
+    #[napi(catch_unwind)]
+    pub fn session_in_cache(&self, session_jwt: String, audience: Option<String>) -> Option<i64> {
+        let session_jwt = SessionJwt::from(session_jwt);
+        let (_, number) = self.core.session_in_cache(session_jwt.expose(), audience.as_deref())?;
+        i64::try_from(number).ok()
+    }
+
     /// Verifies a session token, fetching keys when needed.
     #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
     pub fn validate_session<'env>(
@@ -272,6 +281,12 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn tokens_from_request(&self, cookie_header: Option<String>, authorization: Option<String>) -> RequestTokens {
         self.core.tokens_from_request(cookie_header.as_deref(), authorization.as_deref()).into()
+    }
+
+    /// How many tokens the core's cache of verified session tokens holds at most.
+    #[napi(getter, catch_unwind)]
+    pub fn session_cache(&self) -> u32 {
+        u32::try_from(self.core.session_cache()).unwrap_or(u32::MAX)
     }
 
     /// The project.

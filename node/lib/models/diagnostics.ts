@@ -1,6 +1,6 @@
 /**
  * Counters of what a client does besides its calls, at one moment. Clients of one process with the same base URL and project
- * share them, if they remember successors.
+ * share those of refresh tokens, if they remember successors.
  *
  * @example
  * ```ts
@@ -16,4 +16,12 @@ export interface Diagnostics {
    * than 64 MiB. A call that presents one of them is sent with it.
    */
   readonly evictedTokens: number
+  /** How many verified session tokens this client keeps now, with the option `sessionCache`. */
+  readonly cachedSessions: number
+  /** How often a session token was found in the cache of this client. The first time counts twice. */
+  readonly sessionCacheHits: number
+  /**
+   * How often this client verified a session token because it was not in the cache, or no longer good; 0 without a cache.
+   */
+  readonly sessionCacheMisses: number
 }

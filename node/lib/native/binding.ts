@@ -46,6 +46,11 @@ export declare class NativeClient {
    * when keys have to be fetched first.
    */
   validateSessionCached(sessionJwt: string, audience?: string | undefined | null): string | CallResult | null
+  /**
+   * The number of a session token's entry in the core's cache, when a verification would succeed too: another one for each
+   * token and each time that it enters the cache. Exact as a number in JavaScript, because it counts entries.
+   */
+  sessionInCache(sessionJwt: string, audience?: string | undefined | null): number | null
   /** Verifies a session token, fetching keys when needed. */
   validateSession(
     call: number | undefined | null,
@@ -65,6 +70,8 @@ export declare class NativeClient {
   diagnostics(): string
   /** Takes the tokens out of an incoming request. */
   tokensFromRequest(cookieHeader?: string | undefined | null, authorization?: string | undefined | null): RequestTokens
+  /** How many tokens the core's cache of verified session tokens holds at most. */
+  get sessionCache(): number
   /** The project. */
   get projectId(): string
   /** Where the API is. */
