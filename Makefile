@@ -24,10 +24,11 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 .PHONY: help
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
+	@echo "make instructions updates the limits of the instruction counts"
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU, latency and memory of our clients and of others, as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
@@ -131,7 +132,7 @@ demo-node: node
 	$(PYTHON) tests/demo/run.py Node
 
 .PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
@@ -192,6 +193,16 @@ test-conformance: emulator $(STAMPS)/conformance-python $(STAMPS)/conformance-no
 	$(CONFORMANCE_VENV)/$(BIN)/python -m pytest tests/conformance/python
 	cd tests/conformance/node && node --test
 
+# How many processor instructions calls take, where valgrind is installed. VALGRIND=required fails where it is not.
+.PHONY: test-instructions instructions
+test-instructions: build python node
+	$(VENV)/$(BIN)/python tests/instructions/run.py $(if $(filter required,$(VALGRIND)),--require)
+	$(VENV)/$(BIN)/python -m pytest --quiet tests/instructions
+
+# Puts the counts of this build into tests/instructions/limits.json.
+instructions: build python node
+	$(VENV)/$(BIN)/python tests/instructions/run.py --require --write
+
 # --- checks -----------------------------------------------------------------------------------------------------------------
 
 .PHONY: lint lint-rust lint-python lint-node lint-checks
@@ -216,6 +227,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python $(STAMPS)/benc
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
 	$(MYPY) tests/rotation/*.py
+	MYPYPATH=tests/instructions $(MYPY) tests/instructions/*.py
 	MYPYPATH=tests/emulator/python:python/packaging $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
 	$(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py
 	MYPYPATH=tests/checks $(MYPY) tests/checks/*.py
