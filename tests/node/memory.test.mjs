@@ -41,6 +41,14 @@ suite('memory', () => {
     assert.ok(bytes < MOST, `${bytes} bytes`)
   })
 
+  test('validations with a session cache do not grow the process', async (t) => {
+    const call = `
+      if (round === 0) globalThis.caching = new Client({ sessionCache: 10 })
+      await caching.validateSession(sessionJwt)`
+    const bytes = await grown(t, VALIDATIONS, call)
+    assert.ok(bytes < MOST, `${bytes} bytes`)
+  })
+
   test('validations with a signal do not grow the process', async (t) => {
     const call = 'await client.validateSession(sessionJwt, { signal })'
     const bytes = await grown(t, VALIDATIONS / 5, call)

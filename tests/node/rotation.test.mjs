@@ -9,6 +9,7 @@ import { rotatingEmulator } from './emulator.mjs'
 
 const SELECT = '/v1/auth/tenant/select'
 const REFRESH = '/v1/auth/refresh'
+const NONE = { supersededTokens: 0, evictedTokens: 0, cachedSessions: 0, sessionCacheHits: 0, sessionCacheMisses: 0 }
 
 /** How many requests came to a path. */
 async function arrived(emulator, path) {
@@ -80,11 +81,11 @@ suite('a superseded refresh token', () => {
   test('is counted until the client is closed', async (t) => {
     const { emulator, refreshJwt } = await rotatingEmulator(t)
     const client = emulator.client()
-    assert.deepEqual(client.diagnostics(), { supersededTokens: 0, evictedTokens: 0 })
+    assert.deepEqual(client.diagnostics(), NONE)
     await client.refreshSession(refreshJwt)
-    assert.deepEqual(client.diagnostics(), { supersededTokens: 1, evictedTokens: 0 })
+    assert.deepEqual(client.diagnostics(), { ...NONE, supersededTokens: 1 })
     client.close()
-    assert.deepEqual(client.diagnostics(), { supersededTokens: 0, evictedTokens: 0 })
+    assert.deepEqual(client.diagnostics(), NONE)
   })
 })
 

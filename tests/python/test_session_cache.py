@@ -9,12 +9,12 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tenant_select import AsyncClient, Client, InvalidInputError, InvalidTokenError
-from tenant_select.errors import ClientClosedError
+from tenant_select import AsyncClient, Client, ClientClosedError, InvalidInputError, InvalidTokenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tenant_select import JWTResponse
     from tenant_select.testing import Emulator
 
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 def client(emulator: Emulator) -> Iterator[Client]:
     with Client(emulator.project_id, base_url=emulator.url, session_cache=10) as client:
         yield client
+
+
+@pytest.fixture
+def session_jwt(signed_in: JWTResponse) -> str:
+    assert signed_in.session_jwt is not None
+    return signed_in.session_jwt
 
 
 def counts(client: Client | AsyncClient) -> tuple[int, int, int]:
@@ -70,7 +76,7 @@ def test_other_texts_are_refused(client: Client, session_jwt: str) -> None:
     signed, signature = session_jwt.rsplit(".", 1)
     flipped = signed + "." + ("B" if signature[0] == "A" else "A") + signature[1:]
     others = [flipped, session_jwt + "=", session_jwt + " ", " " + session_jwt, session_jwt + "\0", session_jwt.upper()]
-    for other in [*others, signed + ".", session_jwt + "é", "﻿" + session_jwt]:
+    for other in [*others, signed + ".", session_jwt + "é", "\ufeff" + session_jwt]:
         with pytest.raises(InvalidTokenError):
             client.validate_session(other)
     assert counts(client)[:2] == (1, 2)

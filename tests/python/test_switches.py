@@ -327,7 +327,13 @@ def test_diagnostics_count_superseded_tokens(rotating: Emulator, rotating_jwt: s
     with rotating.client() as client, rotating.client() as other:
         assert client.diagnostics().superseded_tokens == 0
         client.select_tenant("acme", rotating_jwt)
-        assert client.diagnostics().to_dict() == {"supersededTokens": 1, "evictedTokens": 0}
+        assert client.diagnostics().to_dict() == {
+            "supersededTokens": 1,
+            "evictedTokens": 0,
+            "cachedSessions": 0,
+            "sessionCacheHits": 0,
+            "sessionCacheMisses": 0,
+        }
         assert other.diagnostics() == client.diagnostics()
     assert client.diagnostics().superseded_tokens == 0
 
