@@ -36,7 +36,7 @@ use crate::secret::redact::{CallSecrets, Cause, Redactor};
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 const POOL_IDLE: Duration = Duration::from_secs(30);
-const POOL_MAX_IDLE: usize = 32;
+const POOL_MAX_IDLE: usize = 1024;
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// What a `Date` header cannot tell: clocks in step may differ by it.
