@@ -16,14 +16,21 @@ interface Captured {
   readonly stack?: unknown
 }
 
-/** Two stacks captured before the call waits: one that begins at the caller, and the whole one. */
-export type Trace = readonly [Captured, Captured]
+/** Stacks captured before the call waits: one that begins at the caller, and where that may be empty the whole one. */
+export type Trace = readonly Captured[]
 
-/** Captures the stack that begins where `method` was called, and the whole one for engines that do not find `method` on it. */
+/** Whether the engine may not find a method on the stack, and then captures nothing. V8, which Node and Deno have, finds it. */
+const MAY_MISS = 'bun' in process.versions
+
+/** Captures the stack that begins where `method` was called, and the whole one for engines that may not find `method` on it. */
 export function traceOf(method: Callable): Trace {
-  const trace: Trace = [{}, {}]
-  Error.captureStackTrace(trace[0], method)
-  Error.captureStackTrace(trace[1])
+  const trace: Captured[] = [{}]
+  Error.captureStackTrace(trace[0] as Captured, method)
+  if (MAY_MISS) {
+    const whole: Captured = {}
+    Error.captureStackTrace(whole)
+    trace.push(whole)
+  }
   return trace
 }
 

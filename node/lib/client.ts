@@ -116,7 +116,7 @@ export class Client {
    * console.log(response.session?.activeTenant?.roles)
    * ```
    */
-  async selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
+  selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, methods.selectTenant, options, [], readResponse, () => {
       const tenant = text('tenantId', tenantId)
       const token = text('refreshJwt', refreshJwt)
@@ -144,7 +144,7 @@ export class Client {
    * console.log(response.session?.expiresAt)
    * ```
    */
-  async refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {
+  refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {
     const names = ['externalToken', 'expectTenant', 'followSwitch']
     return call(this, methods.refreshSession, options, names, readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
@@ -168,7 +168,7 @@ export class Client {
    * console.log(user.email)
    * ```
    */
-  async me(refreshJwt: string, options?: CallOptions): Promise<User> {
+  me(refreshJwt: string, options?: CallOptions): Promise<User> {
     return call(this, methods.me, options, [], readUser, () => {
       const token = text('refreshJwt', refreshJwt)
       return (number, parts) => this.#native.me(number, parts, token)
@@ -192,7 +192,7 @@ export class Client {
    * console.log(tenants.length, active?.name)
    * ```
    */
-  async myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]> {
+  myTenants(refreshJwt: string, options?: MyTenantsOptions): Promise<Tenant[]> {
     return call(this, methods.myTenants, options, ['ids', 'activeOnly'], readTenants, () => {
       const token = text('refreshJwt', refreshJwt)
       const ids = options?.ids === undefined ? undefined : strings('ids', options.ids)
@@ -216,7 +216,7 @@ export class Client {
    * console.log(latest?.country, latest?.selectedTenant)
    * ```
    */
-  async history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
+  history(refreshJwt: string, options?: CallOptions): Promise<HistoryEntry[]> {
     return call(this, methods.history, options, [], readHistory, () => {
       const token = text('refreshJwt', refreshJwt)
       return (number, parts) => this.#native.history(number, parts, token)
@@ -239,7 +239,7 @@ export class Client {
    * console.log(gone.setCookieHeaders()) // two cookies that expire at once
    * ```
    */
-  async logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
+  logout(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, methods.logout, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       return (number, parts) => this.#native.logout(number, parts, token)
@@ -261,7 +261,7 @@ export class Client {
    * await client.logoutAll(refreshJwt)
    * ```
    */
-  async logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
+  logoutAll(refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
     return call(this, methods.logoutAll, options, [], readResponse, () => {
       const token = text('refreshJwt', refreshJwt)
       return (number, parts) => this.#native.logoutAll(number, parts, token)
@@ -290,27 +290,31 @@ export class Client {
    * if (!session.activeTenant?.hasRoles(['editor'])) console.log('read only')
    * ```
    */
-  async validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
-    const entry = #sessions in this ? this.#entryOf(sessionJwt, options) : undefined
-    const known = entry === undefined ? undefined : this.#sessions?.get(entry)
-    if (known !== undefined) return known
-    const session = await call(this, methods.validateSession, options, ['audience'], readSession, (settings) => {
+  validateSession(sessionJwt: string, options?: ValidateOptions): Promise<Session> {
+    const sessions = #sessions in this ? this.#sessions : undefined
+    const entry = sessions && this.#entryOf(sessionJwt, options)
+    const known = entry === undefined ? undefined : sessions?.get(entry)
+    if (known !== undefined) return Promise.resolve(known)
+    const validated = call(this, methods.validateSession, options, ['audience'], readSession, (settings) => {
       const token = text('sessionJwt', sessionJwt)
       const audience = optionalText('audience', options?.audience)
       // With a cached key there is nothing to wait for. The core checks the settings only when it fetches keys.
       const cached = settings === undefined ? this.#native.validateSessionCached(token, audience) : null
       return cached ?? ((number, parts) => this.#native.validateSession(number, parts, token, audience))
     })
-    if (this.#sessions === undefined) return session
-    // The entry is that of the same token, so the session is its session.
-    if (entry !== undefined && !this.closed) this.#sessions.set(entry, session)
+    return sessions === undefined ? validated : validated.then((session) => this.#share(sessions, entry, session))
+  }
+
+  /** Freezes a session, and keeps it for other calls with its token when the core has the token in its cache. */
+  #share(sessions: SessionCache, entry: number | undefined, session: Session): Session {
+    if (entry !== undefined && !this.closed) sessions.set(entry, session)
     return frozen(session)
   }
 
   /** The number of a token's entry in the core's cache, if it is there and good for this call. */
   #entryOf(sessionJwt: unknown, options: ValidateOptions | undefined): number | undefined {
     // A call that is observed, or that has settings of its own, is made in full.
-    if (this.#sessions === undefined || typeof sessionJwt !== 'string' || CallDiagnostics.isObserved) return undefined
+    if (typeof sessionJwt !== 'string' || CallDiagnostics.isObserved) return undefined
     const audience = options?.audience
     if (options !== undefined && (typeof audience !== 'string' || Object.keys(options).length !== 1)) return undefined
     try {
@@ -340,7 +344,7 @@ export class Client {
    * console.log(session.userId, response !== undefined)
    * ```
    */
-  async validateAndRefresh(
+  validateAndRefresh(
     sessionJwt: string | null | undefined,
     refreshJwt: string,
     options?: ValidateAndRefreshOptions,
