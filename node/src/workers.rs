@@ -3,21 +3,23 @@
 //! Each thread is started explicitly, so that a refusal by the system is an error, and drives its own single-threaded
 //! runtime: tokio's thread pool panics when the system refuses the first thread, and hangs when it refuses the second.
 
-use std::future::{self, Future};
+use std::future::Future;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// They live until the process ends, whose exit does not wait for them.
 pub(crate) struct Workers {
     /// One thread suffices for calls that spend their time waiting.
-    first: Handle,
+    first: Worker,
     /// The second thread keeps a long signature check from delaying all other calls. When the system refuses it, calls run
     /// without it.
-    second: Option<Handle>,
+    second: Option<Worker>,
     turn: AtomicBool,
 }
 
@@ -36,7 +38,8 @@ impl Workers {
             Some(second) if on_second() => second,
             _ => &self.first,
         };
-        worker.spawn(work);
+        // Received as long as the process lives.
+        let _ = worker.send(Box::pin(work));
     }
 }
 
@@ -56,10 +59,22 @@ impl Order {
     }
 }
 
-fn worker() -> io::Result<Handle> {
+/// A thread, by what it receives. Only work that finds it waiting wakes it; spawning on its runtime would wake it each time.
+type Worker = UnboundedSender<Work>;
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+fn worker() -> io::Result<Worker> {
     let runtime = Builder::new_current_thread().thread_name("tenant-select").enable_all().build()?;
-    let handle = runtime.handle().clone();
+    let (worker, work) = unbounded_channel();
     // When the thread is refused, the runtime is dropped; nothing runs on it.
-    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || runtime.block_on(future::pending::<()>()))?;
-    Ok(handle)
+    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || runtime.block_on(run(work)))?;
+    Ok(worker)
+}
+
+/// Begins what is received, in turn.
+async fn run(mut received: UnboundedReceiver<Work>) {
+    while let Some(work) = received.recv().await {
+        tokio::spawn(work);
+    }
 }
