@@ -18,10 +18,10 @@ import { listenForSwitches, publishSwitches } from './tenant_switch.js'
 import { emitWarnings } from './warnings.js'
 
 /** Starts a call of the core, with a number when it has a signal or diagnostics. */
-type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<CallResult>
+type Send = (number: number | undefined, parts: CallParts | undefined) => Promise<Ended>
 
-/** A result that is available without waiting: the result as JSON, or the failure. */
-type Immediate = string | CallResult
+/** The end of a call: its result as text when there is nothing else to say. */
+type Ended = string | CallResult
 
 /** Makes an error that is part of a result. */
 type ReadError = (view: ErrorView<ResponseView>) => TenantSelectError
@@ -43,7 +43,7 @@ export async function call<View, Result>(
   options: CallOptions | undefined,
   names: readonly string[],
   read: (view: View, readError: ReadError) => Result,
-  prepare: (parts: CallParts | undefined) => Send | Immediate,
+  prepare: (parts: CallParts | undefined) => Send | Ended,
 ): Promise<Result> {
   const projectId = projectOf(client)
   if (projectId === undefined)
@@ -71,12 +71,13 @@ export async function call<View, Result>(
       outcome = 'unknown'
       trace = traceOf(method)
       const ended = await pending
-      emitWarnings(projectId, ended.warnings)
-      publishSwitches(ended.switches)
+      publishSwitches()
+      const summary = typeof ended === 'string' ? undefined : ended
+      if (summary?.warnings) emitWarnings(projectId, summary.warnings)
       // A result that arrived in time is returned even if the signal was aborted afterwards: new tokens must not be lost.
-      if (ended.state !== 'cancelled' || signal === undefined) {
+      if (summary?.state !== 'cancelled' || signal === undefined) {
         const result = finish(ended, read, readError)
-        diagnostics?.done(result, ended.response)
+        diagnostics?.done(result, summary?.response)
         return result
       }
     }
@@ -110,7 +111,7 @@ function withRetryCallback(
 }
 
 function finish<View, Result>(
-  end: Immediate,
+  end: Ended,
   read: (view: View, readError: ReadError) => Result,
   readError: ReadError,
 ): Result {

@@ -62,19 +62,19 @@ const context = new AsyncResource('TenantSelectSwitch')
 let listening = false
 
 /**
- * Lets the addon tell of switches that no result brings along, once there is a subscriber. Called before each call, because
+ * Lets the addon tell of switches that come without a result, once there is a subscriber. Called before each call, because
  * channels do not announce subscriptions.
  */
 export function listenForSwitches(): void {
   if (listening || !switches.hasSubscribers) return
-  native.onSwitches(() => publishSwitches(native.takeSwitches()))
+  native.onSwitches(publishSwitches)
   listening = true
 }
 
-/** Publishes what the addon has told. */
-export function publishSwitches(events: readonly SwitchEvent[] | null | undefined): void {
-  if (!events || !switches.hasSubscribers) return
-  for (const event of events) context.runInAsyncScope(() => switches.publish(message(event)))
+/** Publishes what the addon has told since, if there is a subscriber. Called when a result has arrived. */
+export function publishSwitches(): void {
+  if (!switches.hasSubscribers) return
+  for (const event of native.takeSwitches() ?? []) context.runInAsyncScope(() => switches.publish(message(event)))
 }
 
 function message(event: SwitchEvent): TenantSwitchMessage {

@@ -38,8 +38,8 @@ export interface ClientWarningMessage {
 const reports = channel('tenant-select:client:warning')
 
 /** Emits what a client has reported. */
-export function emitWarnings(projectId: string, warnings: readonly ClientWarning[] | undefined): void {
-  for (const { code, message, seconds } of warnings ?? []) {
+export function emitWarnings(projectId: string, warnings: readonly ClientWarning[]): void {
+  for (const { code, message, seconds } of warnings) {
     const name = `TENANT_SELECT_${code}`
     emitWarning(message, { type: 'TenantSelectWarning', code: name })
     if (reports.hasSubscribers) reports.publish({ projectId, code: name, message, seconds })

@@ -13,7 +13,8 @@ use crate::options::{self, CallParts, ClientOption, RefreshParts, ValidateParts}
 use crate::pending::PendingCall;
 use crate::result::{CallResult, RequestTokens};
 use crate::runtime::{self, promise};
-use crate::view::{SessionView, to_json};
+use crate::text::Text;
+use crate::view::to_json;
 use crate::warnings::Warnings;
 use crate::workers::Order;
 
@@ -92,7 +93,7 @@ pub fn create_client(
 #[napi]
 impl NativeClient {
     /// Makes a tenant the active one.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn select_tenant<'env>(
         &self,
         env: &'env Env,
@@ -112,7 +113,7 @@ impl NativeClient {
     }
 
     /// Exchanges a refresh token for new tokens.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn refresh_session<'env>(
         &self,
         env: &'env Env,
@@ -133,7 +134,7 @@ impl NativeClient {
     }
 
     /// The user's profile.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn me<'env>(
         &self,
         env: &'env Env,
@@ -147,7 +148,7 @@ impl NativeClient {
     }
 
     /// The user's tenants.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn my_tenants<'env>(
         &self,
         env: &'env Env,
@@ -164,7 +165,7 @@ impl NativeClient {
     }
 
     /// Where and when the user signed in.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn history<'env>(
         &self,
         env: &'env Env,
@@ -178,7 +179,7 @@ impl NativeClient {
     }
 
     /// Signs out of this session.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn logout<'env>(
         &self,
         env: &'env Env,
@@ -193,7 +194,7 @@ impl NativeClient {
     }
 
     /// Signs out of every session.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn logout_all<'env>(
         &self,
         env: &'env Env,
@@ -207,19 +208,16 @@ impl NativeClient {
         })
     }
 
-    /// Verifies a session token with the cached keys: returns the session as JSON, or how the verification failed; nothing
+    /// Verifies a session token with the cached keys: returns the text of the session, or how the verification failed; nothing
     /// when keys have to be fetched first.
     #[napi(catch_unwind)]
     pub fn validate_session_cached(
         &self,
         session_jwt: String,
         audience: Option<String>,
-    ) -> Option<Either<String, CallResult>> {
+    ) -> Option<Either<Text, CallResult>> {
         let verified = self.core.validate_session_cached(&SessionJwt::from(session_jwt), audience.as_deref())?;
-        Some(match verified {
-            Ok(session) => Either::A(to_json(&SessionView::of(&session))),
-            Err(error) => Either::B(CallResult::failed(&error)),
-        })
+        Some(CallResult::session(verified).into_either())
     }
 
     /// The number of a session token's entry in the core's cache, when a verification would succeed too: another one for each
@@ -232,7 +230,7 @@ impl NativeClient {
     }
 
     /// Verifies a session token, fetching keys when needed.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn validate_session<'env>(
         &self,
         env: &'env Env,
@@ -247,7 +245,7 @@ impl NativeClient {
     }
 
     /// Verifies a session token, and refreshes when it is missing, empty or expired.
-    #[napi(catch_unwind, ts_return_type = "Promise<CallResult>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | CallResult>")]
     pub fn validate_and_refresh<'env>(
         &self,
         env: &'env Env,

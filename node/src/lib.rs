@@ -8,17 +8,27 @@ pub mod client;
 pub mod error;
 pub mod options;
 pub mod pending;
+mod promises;
 pub mod result;
 pub mod runtime;
 pub mod switches;
 #[cfg(debug_assertions)]
 pub mod testing;
+pub mod text;
 mod view;
 pub mod warnings;
 mod workers;
 
+use napi::bindgen_prelude::Object;
+use napi::{Env, Result};
 use napi_derive::napi;
 use tenant_select::{ErrorKind, Outcome, binding};
+
+/// Prepares the environment that loads the addon.
+#[napi(module_exports, catch_unwind)]
+pub fn load(_: Object, env: Env) -> Result<()> {
+    runtime::prepare(&env)
+}
 
 /// The version of this addon, which must be that of the facade.
 #[napi(catch_unwind)]

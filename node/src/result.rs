@@ -3,6 +3,7 @@
 //! Native memory of an object is freed after the garbage collector has found the object and the event loop has turned. In a
 //! program that awaits validations with cached keys in a loop, the event loop never turns, so memory would grow.
 
+use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde::Serialize;
 use tenant_select::{Error, JwtResponse, ResponseMetadata, Session, ValidationResult};
@@ -10,7 +11,7 @@ use tenant_select::{Error, JwtResponse, ResponseMetadata, Session, ValidationRes
 use crate::error::ErrorJson;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
-use crate::switches::{SwitchEvent, Switches};
+use crate::text::Text;
 use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
 use crate::warnings::{ClientWarning, Warnings};
 
@@ -20,14 +21,13 @@ pub struct CallResult {
     /// `done`, `failed` or `cancelled`.
     #[napi(ts_type = "'done' | 'failed' | 'cancelled'")]
     pub state: &'static str,
-    /// The result, or the error, as JSON.
-    pub json: String,
+    /// The text of the result, or the error as JSON.
+    #[napi(ts_type = "string")]
+    pub json: Text,
     /// The response of a successful call with a number; `None` when it sent no request itself.
     pub response: Option<ResponseSummary>,
     /// What the client reported since the last result.
     pub warnings: Option<Vec<ClientWarning>>,
-    /// The switches since the last result.
-    pub switches: Option<Vec<SwitchEvent>>,
 }
 
 /// The metadata of a response that diagnostics publish.
@@ -46,6 +46,8 @@ impl From<&ResponseMetadata> for ResponseSummary {
         Self { status: metadata.status, request_id: metadata.request_id.clone(), attempts: metadata.attempts }
     }
 }
+
+const DONE: &str = "done";
 
 impl CallResult {
     /// A result that consists of data only.
@@ -105,17 +107,20 @@ impl CallResult {
         Self { warnings: warnings.take(), ..self }
     }
 
-    /// With the switches that wait.
-    pub(crate) fn with_switches(self, switches: &Switches) -> Self {
-        Self { switches: switches.take(), ..self }
+    /// The text alone when there is nothing else to say of a success.
+    pub(crate) fn into_either(self) -> Either<Text, Self> {
+        match self {
+            Self { state: DONE, json, response: None, warnings: None } => Either::A(json),
+            result => Either::B(result),
+        }
     }
 
     fn done<T: Serialize>(value: &T) -> Self {
-        Self::with("done", to_json(value))
+        Self::with(DONE, to_json(value))
     }
 
     fn with(state: &'static str, json: String) -> Self {
-        Self { state, json, response: None, warnings: None, switches: None }
+        Self { state, json: Text(json), response: None, warnings: None }
     }
 }
 

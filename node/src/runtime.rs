@@ -13,6 +13,7 @@ use tenant_select::{Operation, Outcome, binding};
 use tokio::sync::watch;
 
 use crate::pending::PendingCall;
+use crate::promises::Promises;
 use crate::result::CallResult;
 use crate::switches::Switches;
 use crate::workers::{Order, Workers};
@@ -41,6 +42,7 @@ fn workers() -> io::Result<&'static Workers> {
 /// Dropped together with the JavaScript environment (the main thread or a worker) that the calls belong to.
 struct Environment {
     alive: watch::Sender<()>,
+    promises: Promises,
     switches: Switches,
 }
 
@@ -57,18 +59,16 @@ pub(crate) fn promise<'env, F>(
 where
     F: Future<Output = CallResult> + Send + 'static,
 {
+    let Environment { alive, promises, .. } = environment(env)?;
+    let (settle, promise) = promises.pending(env)?;
     let workers = match workers() {
         Ok(workers) => workers,
         Err(refused) => {
-            let error = binding::not_started(&refused).in_operation(operation);
-            let (deferred, promise) = env.create_deferred()?;
-            deferred.resolve(move |_| Ok(CallResult::failed(&error)));
+            settle.with(CallResult::failed(&binding::not_started(&refused).in_operation(operation)));
             return Ok(promise);
         }
     };
-    let Environment { alive, switches } = environment(env)?;
-    let (mut alive, switches) = (alive.subscribe(), switches.clone());
-    let (deferred, promise) = env.create_deferred()?;
+    let mut alive = alive.subscribe();
     workers.spawn(order, async move {
         let result = tokio::select! {
             biased;
@@ -76,12 +76,26 @@ where
             () = cancelled(call.as_ref()) => CallResult::cancelled(),
             _ = alive.changed() => CallResult::cancelled(),
         };
-        let result = result.with_switches(&switches);
         // Removed before the promise settles, so that later code no longer finds the call.
         drop(call);
-        deferred.resolve(move |_| Ok(result));
+        settle.with(result);
     });
     Ok(promise)
+}
+
+/// Settles the promises of this environment whose results have arrived.
+pub(crate) fn settle(env: &Env) {
+    // Without an environment there are no promises.
+    if let Ok(Environment { promises, switches, .. }) = environment(env) {
+        switches.age();
+        promises.settle(env);
+    }
+}
+
+/// Makes what belongs to this environment. Called when the addon is loaded, because the asynchronous context in which it is made,
+/// such as that of a request, would be kept with it.
+pub(crate) fn prepare(env: &Env) -> Result<()> {
+    environment(env).map(drop)
 }
 
 /// Where switches of this environment wait.
@@ -92,7 +106,11 @@ pub(crate) fn switches(env: &Env) -> Result<&Switches> {
 fn environment(env: &Env) -> Result<&Environment> {
     if env.get_instance_data::<Environment>()?.is_none() {
         let (alive, _) = watch::channel(());
-        env.set_instance_data(Environment { alive, switches: Switches::default() }, (), drop)?;
+        env.set_instance_data(
+            Environment { alive, promises: Promises::new(env)?, switches: Switches::default() },
+            (),
+            drop,
+        )?;
     }
     env.get_instance_data::<Environment>()?
         .map(|environment| &*environment)

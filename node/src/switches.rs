@@ -1,6 +1,5 @@
-//! Switches of tenants on their way to the facade. A switch waits here for the result of the next call that ends, which takes it
-//! along before the promise of its own call settles. An exchange that completes after its callers have left has no result to
-//! go with, so the facade is woken too.
+//! Switches of tenants on their way to the facade. A switch waits here for the next results, after which the facade takes it if
+//! there is a subscriber. An exchange that completes after its callers have left has no result, so the facade is woken too.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,13 +59,16 @@ impl From<&tenant_select::SwitchEvent> for SwitchEvent {
 /// process alive.
 pub(crate) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
-/// The switches that clients of one JavaScript environment made and no result has taken yet.
+/// The switches that clients of one JavaScript environment made.
 #[derive(Clone, Default)]
 pub(crate) struct Switches(Arc<Mutex<Waiting>>);
 
 #[derive(Default)]
 struct Waiting {
+    /// Since promises were settled for the last time.
     events: Vec<SwitchEvent>,
+    /// From before that. The facade has not taken them when there was no subscriber.
+    aged: Vec<SwitchEvent>,
     wake: Option<Wake>,
 }
 
@@ -84,9 +86,17 @@ impl Switches {
         })
     }
 
+    /// Drops what the facade did not take when promises were settled before.
+    pub(crate) fn age(&self) {
+        let mut waiting = self.waiting();
+        waiting.aged = mem::take(&mut waiting.events);
+    }
+
     /// What waits, if anything does.
-    pub(crate) fn take(&self) -> Option<Vec<SwitchEvent>> {
-        let events = mem::take(&mut self.waiting().events);
+    fn take(&self) -> Option<Vec<SwitchEvent>> {
+        let mut waiting = self.waiting();
+        let mut events = mem::take(&mut waiting.aged);
+        events.append(&mut waiting.events);
         (!events.is_empty()).then_some(events)
     }
 
@@ -102,7 +112,7 @@ pub fn on_switches(env: &Env, #[napi(ts_arg_type = "() => void")] wake: Wake) ->
     Ok(())
 }
 
-/// The switches of this environment that no result has taken.
+/// The switches of this environment that have not been taken.
 #[napi(catch_unwind)]
 pub fn take_switches(env: &Env) -> Result<Option<Vec<SwitchEvent>>> {
     Ok(runtime::switches(env)?.take())

@@ -13,16 +13,20 @@ export declare class NativeClient {
     parts: CallParts | undefined | null,
     tenantId: string,
     refreshJwt: string,
-  ): Promise<CallResult>
+  ): Promise<string | CallResult>
   /** Exchanges a refresh token for new tokens. */
   refreshSession(
     call: number | undefined | null,
     parts: CallParts | undefined | null,
     refreshJwt: string,
     refresh?: RefreshParts | undefined | null,
-  ): Promise<CallResult>
+  ): Promise<string | CallResult>
   /** The user's profile. */
-  me(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
+  me(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<string | CallResult>
   /** The user's tenants. */
   myTenants(
     call: number | undefined | null,
@@ -30,19 +34,27 @@ export declare class NativeClient {
     refreshJwt: string,
     ids: readonly string[] | undefined,
     activeOnly: boolean,
-  ): Promise<CallResult>
+  ): Promise<string | CallResult>
   /** Where and when the user signed in. */
-  history(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
+  history(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<string | CallResult>
   /** Signs out of this session. */
-  logout(call: number | undefined | null, parts: CallParts | undefined | null, refreshJwt: string): Promise<CallResult>
+  logout(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    refreshJwt: string,
+  ): Promise<string | CallResult>
   /** Signs out of every session. */
   logoutAll(
     call: number | undefined | null,
     parts: CallParts | undefined | null,
     refreshJwt: string,
-  ): Promise<CallResult>
+  ): Promise<string | CallResult>
   /**
-   * Verifies a session token with the cached keys: returns the session as JSON, or how the verification failed; nothing
+   * Verifies a session token with the cached keys: returns the text of the session, or how the verification failed; nothing
    * when keys have to be fetched first.
    */
   validateSessionCached(sessionJwt: string, audience?: string | undefined | null): string | CallResult | null
@@ -57,7 +69,7 @@ export declare class NativeClient {
     parts: CallParts | undefined | null,
     sessionJwt: string,
     audience?: string | undefined | null,
-  ): Promise<CallResult>
+  ): Promise<string | CallResult>
   /** Verifies a session token, and refreshes when it is missing, empty or expired. */
   validateAndRefresh(
     call: number | undefined | null,
@@ -65,7 +77,7 @@ export declare class NativeClient {
     sessionJwt: string | undefined | null,
     refreshJwt: string,
     validate?: ValidateParts | undefined | null,
-  ): Promise<CallResult>
+  ): Promise<string | CallResult>
   /** The client's counters, as JSON. */
   diagnostics(): string
   /** Takes the tokens out of an incoming request. */
@@ -184,14 +196,12 @@ export declare function cancelCall(call: number): void
 export interface CallResult {
   /** `done`, `failed` or `cancelled`. */
   state: 'done' | 'failed' | 'cancelled'
-  /** The result, or the error, as JSON. */
+  /** The text of the result, or the error as JSON. */
   json: string
   /** The response of a successful call with a number; `None` when it sent no request itself. */
   response?: ResponseSummary
   /** What the client reported since the last result. */
   warnings?: Array<ClientWarning>
-  /** The switches since the last result. */
-  switches?: Array<SwitchEvent>
 }
 
 /** The metadata of a response that diagnostics publish. */
@@ -242,7 +252,7 @@ export interface SwitchEvent {
 /** Has `wake` called when switches of this environment can be taken. */
 export declare function onSwitches(wake: () => void): void
 
-/** The switches of this environment that no result has taken. */
+/** The switches of this environment that have not been taken. */
 export declare function takeSwitches(): Array<SwitchEvent> | null
 
 /** One report, as the facade publishes it. */
