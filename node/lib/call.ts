@@ -10,7 +10,7 @@ import { type Callable, type Trace, traceOf, withCallerStack } from './caller_st
 import { CallDiagnostics } from './diagnostics.js'
 import type { Outcome, TenantSelectError } from './errors/error.js'
 import { type ErrorView, exception, failure } from './errors/from_native.js'
-import { type ResponseView, readResponse } from './models/jwt_response.js'
+import { readResponse } from './models/jwt_response.js'
 import type { CallParts, CallResult } from './native/binding.js'
 import { native } from './native/index.js'
 import { type CallOptions, callParts } from './options.js'
@@ -24,7 +24,7 @@ type Send = (number: number | undefined, parts: CallParts | undefined) => Promis
 type Ended = string | CallResult
 
 /** Makes an error that is part of a result. */
-type ReadError = (view: ErrorView<ResponseView>) => TenantSelectError
+type ReadError = (view: ErrorView) => TenantSelectError
 
 /**
  * Makes a call.
@@ -33,16 +33,16 @@ type ReadError = (view: ErrorView<ResponseView>) => TenantSelectError
  * @param method - the public method that was called: the stack of an exception begins at its caller
  * @param options - the call's options
  * @param names - names of options that only this call has
- * @param read - creates the result from the core's JSON, and exceptions with the caller's stack from errors in it
+ * @param read - creates the result from the core's text, and exceptions with the caller's stack from errors in it
  * @param prepare - checks the arguments and returns the function that starts the call, or the result when it is already
  * available
  */
-export async function call<View, Result>(
+export async function call<Result>(
   client: { readonly projectId: string },
   method: Callable,
   options: CallOptions | undefined,
   names: readonly string[],
-  read: (view: View, readError: ReadError) => Result,
+  read: (text: string, readError: ReadError) => Result,
   prepare: (parts: CallParts | undefined) => Send | Ended,
 ): Promise<Result> {
   const projectId = projectOf(client)
@@ -110,12 +110,12 @@ function withRetryCallback(
   return onRetry === undefined ? parts : { ...parts, onRetry }
 }
 
-function finish<View, Result>(
+function finish<Result>(
   end: Ended,
-  read: (view: View, readError: ReadError) => Result,
+  read: (text: string, readError: ReadError) => Result,
   readError: ReadError,
 ): Result {
-  if (typeof end === 'string') return read(JSON.parse(end) as View, readError)
+  if (typeof end === 'string') return read(end, readError)
   if (end.state !== 'done') throw failure(end, readResponse)
-  return read(JSON.parse(end.json) as View, readError)
+  return read(end.json, readError)
 }

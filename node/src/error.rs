@@ -8,19 +8,19 @@ use tenant_select::binding::{self, ErrorView};
 use tenant_select::{ClientBuilder, Error, Operation, OptionType, Outcome};
 
 use crate::result::CallResult;
-use crate::view::ResponseView;
+use crate::view::response_text;
 
 #[derive(Serialize)]
 pub(crate) struct ErrorJson<'a> {
     #[serde(flatten)]
     error: ErrorView<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<ResponseView<'a>>,
+    response: Option<String>,
 }
 
 impl<'a> ErrorJson<'a> {
     pub(crate) fn of(error: &'a Error) -> Self {
-        Self { error: ErrorView::new(error, typescript_name), response: error.response().map(ResponseView::of) }
+        Self { error: ErrorView::new(error, typescript_name), response: error.response().cloned().map(response_text) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The result of a call: one JSON document for the engine to parse, without native memory.
+//! The result of a call: text for the engine to parse, without native memory.
 //!
 //! Native memory of an object is freed after the garbage collector has found the object and the event loop has turned. In a
 //! program that awaits validations with cached keys in a loop, the event loop never turns, so memory would grow.
@@ -12,7 +12,7 @@ use crate::error::ErrorJson;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
 use crate::text::Text;
-use crate::view::{ResponseView, SessionView, ValidationResultView, to_json};
+use crate::view::{ValidationResultView, response_text, session_text, to_json};
 use crate::warnings::{ClientWarning, Warnings};
 
 /// The outcome of a call. `state` says what `json` contains.
@@ -52,41 +52,26 @@ const DONE: &str = "done";
 impl CallResult {
     /// A result that consists of data only.
     pub(crate) fn data<T: Serialize>(result: Result<T, Error>) -> Self {
-        match result {
-            Ok(value) => Self::done(&value),
-            Err(error) => Self::failed(&error),
-        }
+        Self::of(result, |value| to_json(&value))
     }
 
     pub(crate) fn response(result: Result<JwtResponse, Error>) -> Self {
-        match result {
-            Ok(response) => Self::done(&ResponseView::of(&response)),
-            Err(error) => Self::failed(&error),
-        }
+        Self::of(result, response_text)
     }
 
     pub(crate) fn session(result: Result<Session, Error>) -> Self {
-        match result {
-            Ok(session) => Self::done(&SessionView::of(&session)),
-            Err(error) => Self::failed(&error),
-        }
+        Self::of(result, |session| session_text(&session))
     }
 
     /// A response holds its session, so only one of the two has to be passed to JavaScript.
     pub(crate) fn validation(result: Result<ValidationResult, Error>) -> Self {
-        match result {
-            Ok(ValidationResult { response: Some(response), .. }) => Self::done(&ValidationResultView {
-                session: None,
-                response: Some(ResponseView::of(&response)),
-                refresh_error: None,
-            }),
-            Ok(ValidationResult { session, refresh_error, .. }) => Self::done(&ValidationResultView {
-                session: Some(SessionView::of(&session)),
-                response: None,
+        Self::of(result, |ValidationResult { session, response, refresh_error, .. }| {
+            to_json(&ValidationResultView {
+                session: response.is_none().then(|| session_text(&session)),
+                response: response.map(response_text),
                 refresh_error: refresh_error.as_ref().map(ErrorJson::of),
-            }),
-            Err(error) => Self::failed(&error),
-        }
+            })
+        })
     }
 
     pub(crate) fn failed(error: &Error) -> Self {
@@ -115,8 +100,11 @@ impl CallResult {
         }
     }
 
-    fn done<T: Serialize>(value: &T) -> Self {
-        Self::with(DONE, to_json(value))
+    fn of<T>(result: Result<T, Error>, text: impl FnOnce(T) -> String) -> Self {
+        match result {
+            Ok(value) => Self::with(DONE, text(value)),
+            Err(error) => Self::failed(&error),
+        }
     }
 
     fn with(state: &'static str, json: String) -> Self {

@@ -10,37 +10,33 @@ import { native } from '../native/index.js'
 import { type Outcome, set } from './error.js'
 import { CLASSES, type ErrorCode, type ErrorDetails, TenantSelectError } from './index.js'
 
-/** What the core writes about an error, and in the form of its own about the response that the error carries. */
-export interface ErrorView<Response = unknown> extends Omit<ErrorDetails, 'response' | 'cause'> {
+/** What the core writes about an error, and as text of its own about the response that the error carries. */
+export interface ErrorView extends Omit<ErrorDetails, 'response' | 'cause'> {
   readonly code: string
   readonly message: string
   readonly causes: readonly string[]
-  readonly response?: Response
+  readonly response?: string
 }
 
 /** Makes the response of an error. Passed in, because responses throw errors themselves. */
-type ReadResponse<Response> = (view: Response) => NonNullable<ErrorDetails['response']>
+type ReadResponse = (text: string) => NonNullable<ErrorDetails['response']>
 
 type ErrorClass = new (message: string, details: ErrorDetails) => TenantSelectError
 
 /** Makes an exception from a call that failed. */
-export function failure<Response>(result: CallResult, readResponse?: ReadResponse<Response>): TenantSelectError {
-  return exception(JSON.parse(result.json) as ErrorView<Response>, readResponse)
+export function failure(result: CallResult, readResponse?: ReadResponse): TenantSelectError {
+  return exception(JSON.parse(result.json) as ErrorView, readResponse)
 }
 
 /** Makes an exception from a core error; `cause` replaces the causes from the core. */
-export function exception<Response>(
-  view: ErrorView<Response>,
-  readResponse?: ReadResponse<Response>,
-  cause?: unknown,
-): TenantSelectError {
+export function exception(view: ErrorView, readResponse?: ReadResponse, cause?: unknown): TenantSelectError {
   const { code, message, causes, response, ...details } = view
   // A code that this facade does not know becomes the root class.
   const type = (Object.hasOwn(CLASSES, code) ? CLASSES[code as ErrorCode] : TenantSelectError) as unknown as ErrorClass
   const error = new type(message, {
     ...details,
     cause: cause ?? chain(causes),
-    response: response && readResponse?.(response),
+    response: response === undefined ? undefined : readResponse?.(response),
   })
   if (error.code !== code) set(error, 'code', code, true)
   return error

@@ -33,6 +33,6 @@ export class HistoryEntry extends Model {
 }
 
 /** @internal */
-export function readHistory(data: object[]): HistoryEntry[] {
-  return data.map((entry) => adopt(entry, HistoryEntry))
+export function readHistory(text: string): HistoryEntry[] {
+  return (JSON.parse(text) as object[]).map((entry) => adopt(entry, HistoryEntry))
 }

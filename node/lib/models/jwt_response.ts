@@ -11,9 +11,10 @@ import { failure } from '../errors/from_native.js'
 import { native } from '../native/index.js'
 import { IDPResponse } from './idp_response.js'
 import type { JsonObject } from './json.js'
-import { adopt, define, Model, SHAPE, type Shape, shape } from './model.js'
+import { define, lazy, SOURCE } from './lazy.js'
+import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
 import { type ResponseMetadata, type ResponseMetadataView, readResponseMetadata } from './response_metadata.js'
-import { Session, type SessionView } from './session.js'
+import { Session } from './session.js'
 import { readUser, type User } from './user.js'
 
 const JWT_RESPONSE = shape(
@@ -124,6 +125,9 @@ export class JWTResponse extends Model {
   declare readonly reused: boolean
 
   /** @internal */
+  declare readonly [SOURCE]: ResponseSource
+
+  /** @internal */
   get [SHAPE](): Shape {
     return JWT_RESPONSE
   }
@@ -149,7 +153,7 @@ export class JWTResponse extends Model {
    */
   setCookieHeaders(options?: CookieOptions): string[] {
     return runWithCallerStack(JWTResponse.prototype.setCookieHeaders, () => {
-      const made = cookies.get(this)
+      const made = this[SOURCE]?.cookies
       if (made === undefined) throw new WrongArgument('this', 'setCookieHeaders needs a response that came from a call')
       const result = native.setCookieHeaders(made, cookieParts(options))
       // The response that the error carries is this one.
@@ -176,31 +180,87 @@ declare module '../errors/error.js' {
   }
 }
 
-/** The data from which the core makes the cookies of each response. It is separate from the response, because it contains the tokens. */
-const cookies = new WeakMap<JWTResponse, string>()
-
-/** The core's JSON of a response. */
-export interface ResponseView {
+/** The small members of a response, the first line of the core's text. */
+interface ResponseView {
   readonly data: object
-  readonly session: SessionView | null
   readonly http: ResponseMetadataView
   readonly nextRefreshAt: number | null
   readonly reused: boolean
-  /** Used by the core only. */
-  readonly cookies: string
 }
+
+/** What the other members of a response are made from: a line each, which is empty when the response does not have it. */
+class ResponseSource {
+  readonly #lines: readonly string[]
+  #user: User | undefined
+  #idpResponse: IDPResponse | undefined
+  #claims: JsonObject | undefined
+  #session: Session | undefined
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines
+  }
+
+  has(line: number): boolean {
+    return this.#lines[line] !== ''
+  }
+
+  get user(): User | undefined {
+    this.#user ??= readUser(this.#line(USER))
+    return this.#user
+  }
+
+  get idpResponse(): IDPResponse | undefined {
+    this.#idpResponse ??= adopt(JSON.parse(this.#line(IDP_RESPONSE)) as object, IDPResponse)
+    return this.#idpResponse
+  }
+
+  get claims(): JsonObject | undefined {
+    this.#claims ??= JSON.parse(this.#line(CLAIMS)) as JsonObject
+    return this.#claims
+  }
+
+  get session(): Session | undefined {
+    this.#session ??= this.#lines.length > SESSION ? Session.of(this.#lines.slice(SESSION)) : undefined
+    return this.#session
+  }
+
+  /** What the core makes the cookies from. */
+  get cookies(): string {
+    return this.#line(COOKIES)
+  }
+
+  #line(number: number): string {
+    return this.#lines[number] as string
+  }
+}
+
+const USER = 1
+const IDP_RESPONSE = 2
+const CLAIMS = 3
+const COOKIES = 4
+/** The first line of the session, when the response has one. */
+const SESSION = 5
+
+const LARGE: readonly (readonly [number, string, PropertyDescriptor])[] = [
+  [USER, 'user', lazy<ResponseSource, 'user'>('user', true)],
+  [IDP_RESPONSE, 'idpResponse', lazy<ResponseSource, 'idpResponse'>('idpResponse', true)],
+  [CLAIMS, 'claims', lazy<ResponseSource, 'claims'>('claims', true)],
+]
+const OF_SESSION = lazy<ResponseSource, 'session'>('session', false)
 
 const RESERVED: ReadonlySet<string> = new Set(['session', 'http', 'nextRefreshAt', 'reused'])
 
 /** @internal */
-export function readResponse(view: ResponseView): JWTResponse {
+export function readResponse(text: string): JWTResponse {
+  const lines = text.split('\n')
+  const view = JSON.parse(lines[0] as string) as ResponseView
   const response = adopt(view.data, JWTResponse, RESERVED)
-  if (response.user !== undefined) readUser(response.user)
-  if (response.idpResponse !== undefined) adopt(response.idpResponse, IDPResponse)
-  define(response, 'session', view.session === null ? undefined : Session.of(view.session), false)
+  const source = new ResponseSource(lines)
+  define(response, SOURCE, source, false)
+  for (const [line, name, described] of LARGE) if (source.has(line)) Object.defineProperty(response, name, described)
+  Object.defineProperty(response, 'session', OF_SESSION)
   define(response, 'http', readResponseMetadata(view.http), false)
   define(response, 'nextRefreshAt', view.nextRefreshAt ?? undefined, false)
   define(response, 'reused', view.reused, false)
-  cookies.set(response, view.cookies)
   return response
 }

@@ -6,6 +6,7 @@
 
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import type { JsonObject, JsonValue } from './json.js'
+import { define } from './lazy.js'
 
 /** The fields of a model: all known fields, and those that are never printed. */
 export interface Shape {
@@ -53,8 +54,9 @@ export abstract class Model {
    */
   get extra(): JsonObject {
     const extra: Record<string, JsonValue> = {}
-    for (const [name, value] of Object.entries(this)) {
-      if (!this[SHAPE].known.has(name)) define(extra, name, value)
+    const { known } = this[SHAPE]
+    for (const name of Object.keys(this)) {
+      if (!known.has(name)) define(extra, name, this[name as keyof this])
     }
     Object.assign(extra, shadowed.get(this))
     const hidden = Object.fromEntries(Object.keys(extra).map((name) => [name, REDACTED]))
@@ -83,15 +85,20 @@ export abstract class Model {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 /**
  * Makes parsed data an instance of a model, in place. Nothing is copied, so that no key is lost or changes its meaning.
  */
 export function adopt<T extends Model>(
   data: object,
   model: { readonly prototype: T },
-  reserved: ReadonlySet<string> = new Set(),
+  reserved: ReadonlySet<string> = NONE,
 ): T {
+  const { known } = model.prototype[SHAPE]
   for (const name of Object.keys(data)) {
+    // No known field has the name of a member of the prototype.
+    if (known.has(name)) continue
     if ((!(name in model.prototype) || name in Object.prototype) && !reserved.has(name)) continue
     const aside = shadowed.get(data) ?? {}
     aside[name] = (data as Record<string, JsonValue>)[name] as JsonValue
@@ -99,9 +106,4 @@ export function adopt<T extends Model>(
     delete (data as Record<string, JsonValue>)[name]
   }
   return Object.setPrototypeOf(data, model.prototype) as T
-}
-
-/** Sets a property of any name, `__proto__` included. */
-export function define(target: object, name: string, value: unknown, enumerable = true): void {
-  Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true })
 }

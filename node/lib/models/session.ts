@@ -4,27 +4,70 @@
  * @module
  */
 
+import { type InspectOptionsStylized, inspect } from 'node:util'
 import { Granted } from './granted.js'
 import type { JsonObject } from './json.js'
+import { define, lazy, SOURCE } from './lazy.js'
 import { type GrantView, TenantGrant } from './tenant_grant.js'
 
-/** The core's JSON of a session. */
-export interface SessionView {
+/** The small members of a session, the first line of the core's text. */
+interface SessionView {
   readonly userId: string
   readonly projectId: string
   readonly issuedAt: number | null
   readonly expiresAt: number
-  readonly activeTenant: string | null
-  readonly activeGrant: GrantView | null
-  readonly tenants: Readonly<Record<string, GrantView>>
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
-  readonly claims: JsonObject
   readonly amr: readonly string[]
   readonly steppedUp: boolean
   readonly refreshExpiresAt: number | null
   readonly cacheScope: string
 }
+
+/** The grants of a session, the second line. */
+interface GrantsView {
+  readonly activeGrant: GrantView | null
+  readonly tenants: Readonly<Record<string, GrantView>>
+}
+
+/** What the other members of a session are made from. */
+class SessionSource {
+  readonly #grantsText: string
+  readonly #claimsText: string
+  #grants: Pick<Session, 'tenants' | 'activeTenant'> | undefined
+  #claims: JsonObject | undefined
+
+  constructor(grants: string, claims: string) {
+    this.#grantsText = grants
+    this.#claimsText = claims
+  }
+
+  get tenants(): Session['tenants'] {
+    this.#grants ??= readGrants(JSON.parse(this.#grantsText) as GrantsView)
+    return this.#grants.tenants
+  }
+
+  get activeTenant(): TenantGrant | undefined {
+    this.#grants ??= readGrants(JSON.parse(this.#grantsText) as GrantsView)
+    return this.#grants.activeTenant
+  }
+
+  get claims(): JsonObject {
+    this.#claims ??= JSON.parse(this.#claimsText) as JsonObject
+    return this.#claims
+  }
+}
+
+function readGrants({ tenants, activeGrant }: GrantsView): Pick<Session, 'tenants' | 'activeTenant'> {
+  const grants: Record<string, TenantGrant> = Object.create(null)
+  for (const [id, grant] of Object.entries(tenants)) grants[id] = TenantGrant.of(grant)
+  const activeTenant = activeGrant === null ? undefined : (grants[activeGrant.tenantId] ?? TenantGrant.of(activeGrant))
+  return { tenants: grants, activeTenant }
+}
+
+const ACTIVE_TENANT = lazy<SessionSource, 'activeTenant'>('activeTenant', true)
+const TENANTS = lazy<SessionSource, 'tenants'>('tenants', true)
+const CLAIMS = lazy<SessionSource, 'claims'>('claims', true)
 
 /**
  * The claims of a session token whose signature, time, issuer and kind have been checked.
@@ -51,9 +94,9 @@ export class Session extends Granted {
    * The grant of the active tenant (the `dct` claim). It is read from `tenants` when the token has that claim, and is
    * undefined when the claim does not name the tenant. Without a `tenants` claim it is read from the root of the token.
    */
-  readonly activeTenant: TenantGrant | undefined
+  declare readonly activeTenant: TenantGrant | undefined
   /** The grants of the token's `tenants` claim, by tenant id. The object has no prototype, so it contains only tenants. */
-  readonly tenants: { readonly [tenantId: string]: TenantGrant | undefined }
+  declare readonly tenants: { readonly [tenantId: string]: TenantGrant | undefined }
   /**
    * `amr`: how the user signed in, such as `['pwd', 'mfa']` (RFC 8176). Empty when the token does not say it; one string
    * counts as a list of one.
@@ -96,29 +139,30 @@ export class Session extends Granted {
    */
   readonly cacheScope: string
   /** Every claim of the token. */
-  readonly claims: JsonObject
+  declare readonly claims: JsonObject
 
-  private constructor(view: SessionView) {
+  /** @internal */
+  declare readonly [SOURCE]: SessionSource
+
+  private constructor(view: SessionView, source: SessionSource) {
     super(view)
     this.userId = view.userId
     this.projectId = view.projectId
     this.issuedAt = view.issuedAt ?? undefined
     this.expiresAt = view.expiresAt
-    const tenants: Record<string, TenantGrant> = Object.create(null)
-    for (const [id, grant] of Object.entries(view.tenants)) tenants[id] = TenantGrant.of(grant)
-    this.activeTenant =
-      view.activeGrant === null ? undefined : (tenants[view.activeGrant.tenantId] ?? TenantGrant.of(view.activeGrant))
-    this.tenants = tenants
     this.amr = view.amr
     this.steppedUp = view.steppedUp
     this.refreshExpiresAt = view.refreshExpiresAt ?? undefined
     this.cacheScope = view.cacheScope
-    this.claims = view.claims
+    define(this, SOURCE, source, false)
+    Object.defineProperty(this, 'activeTenant', ACTIVE_TENANT)
+    Object.defineProperty(this, 'tenants', TENANTS)
+    Object.defineProperty(this, 'claims', CLAIMS)
   }
 
   /** @internal */
-  static of(view: SessionView): Session {
-    return new Session(view)
+  static of([view, grants, claims]: readonly string[]): Session {
+    return new Session(JSON.parse(view as string) as SessionView, new SessionSource(grants as string, claims as string))
   }
 
   /**
@@ -129,9 +173,16 @@ export class Session extends Granted {
     const { userId, projectId, issuedAt = null, expiresAt, activeTenant, tenants, claims } = this
     return { userId, projectId, issuedAt, expiresAt, activeTenant: activeTenant?.tenantId ?? null, tenants, claims }
   }
+
+  /** Shows the members that are parsed when they are read like the others. @internal */
+  [inspect.custom](depth: number, options: InspectOptionsStylized, print: typeof inspect): string {
+    if (depth < 0) return options.stylize('[Session]', 'special')
+    const inner = options.depth === null || options.depth === undefined ? options.depth : options.depth - 1
+    return `Session ${print({ ...this }, { ...options, ...(inner === undefined ? {} : { depth: inner }) })}`
+  }
 }
 
 /** @internal */
-export function readSession(view: SessionView): Session {
-  return Session.of(view)
+export function readSession(text: string): Session {
+  return Session.of(text.split('\n'))
 }

@@ -49,6 +49,6 @@ export class Tenant extends Model {
 }
 
 /** @internal */
-export function readTenants(data: object[]): Tenant[] {
-  return data.map((tenant) => adopt(tenant, Tenant))
+export function readTenants(text: string): Tenant[] {
+  return (JSON.parse(text) as object[]).map((tenant) => adopt(tenant, Tenant))
 }

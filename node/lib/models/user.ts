@@ -125,8 +125,8 @@ export class User extends Model {
 }
 
 /** @internal */
-export function readUser(data: object): User {
-  const user = adopt(data, User)
+export function readUser(text: string): User {
+  const user = adopt(JSON.parse(text) as object, User)
   for (const tenant of user.userTenants ?? []) adopt(tenant, UserTenant)
   return user
 }

@@ -1,7 +1,7 @@
 import type { TenantSelectError } from '../errors/error.js'
 import type { ErrorView } from '../errors/from_native.js'
-import { type JWTResponse, type ResponseView, readResponse } from './jwt_response.js'
-import { readSession, type Session, type SessionView } from './session.js'
+import { type JWTResponse, readResponse } from './jwt_response.js'
+import { readSession, type Session } from './session.js'
 
 /**
  * The result of {@link Client.validateAndRefresh}.
@@ -25,15 +25,19 @@ export interface ValidationResult {
   readonly refreshError: TenantSelectError | undefined
 }
 
+/** The core's JSON of a result. */
+interface ValidationResultView {
+  readonly session: string | null
+  readonly response: string | null
+  readonly refreshError: ErrorView | null
+}
+
 /** @internal */
 export function readValidationResult(
-  view: {
-    readonly session: SessionView | null
-    readonly response: ResponseView | null
-    readonly refreshError: ErrorView<ResponseView> | null
-  },
-  readError: (view: ErrorView<ResponseView>) => TenantSelectError,
+  text: string,
+  readError: (view: ErrorView) => TenantSelectError,
 ): ValidationResult {
+  const view = JSON.parse(text) as ValidationResultView
   const refreshed = view.response === null ? undefined : readResponse(view.response)
   const found = view.session === null ? refreshed?.session : readSession(view.session)
   if (found === undefined) throw new TypeError('the result has no session')
