@@ -254,13 +254,13 @@ const RESERVED: ReadonlySet<string> = new Set(['session', 'http', 'nextRefreshAt
 export function readResponse(text: string): JWTResponse {
   const lines = text.split('\n')
   const view = JSON.parse(lines[0] as string) as ResponseView
-  const response = adopt(view.data, JWTResponse, RESERVED)
   const source = new ResponseSource(lines)
-  define(response, SOURCE, source, false)
-  for (const [line, name, described] of LARGE) if (source.has(line)) Object.defineProperty(response, name, described)
-  Object.defineProperty(response, 'session', OF_SESSION)
-  define(response, 'http', readResponseMetadata(view.http), false)
-  define(response, 'nextRefreshAt', view.nextRefreshAt ?? undefined, false)
-  define(response, 'reused', view.reused, false)
-  return response
+  return adopt(view.data, JWTResponse, RESERVED, (response) => {
+    define(response, SOURCE, source, false)
+    for (const [line, name, described] of LARGE) if (source.has(line)) Object.defineProperty(response, name, described)
+    Object.defineProperty(response, 'session', OF_SESSION)
+    define(response, 'http', readResponseMetadata(view.http), false)
+    define(response, 'nextRefreshAt', view.nextRefreshAt ?? undefined, false)
+    define(response, 'reused', view.reused, false)
+  })
 }

@@ -89,11 +89,16 @@ const NONE: ReadonlySet<string> = new Set()
 
 /**
  * Makes parsed data an instance of a model, in place. Nothing is copied, so that no key is lost or changes its meaning.
+ *
+ * @param reserved - names of properties of the instance that are no fields
+ * @param extend - defines further properties. It comes before the data gets its prototype: after that, the engine takes ten
+ * times as long to define one.
  */
 export function adopt<T extends Model>(
   data: object,
   model: { readonly prototype: T },
   reserved: ReadonlySet<string> = NONE,
+  extend?: (data: object) => void,
 ): T {
   const { known } = model.prototype[SHAPE]
   for (const name of Object.keys(data)) {
@@ -105,5 +110,6 @@ export function adopt<T extends Model>(
     shadowed.set(data, aside)
     delete (data as Record<string, JsonValue>)[name]
   }
+  extend?.(data)
   return Object.setPrototypeOf(data, model.prototype) as T
 }
