@@ -48,7 +48,7 @@ export async function call<Result>(
   const projectId = projectOf(client)
   if (projectId === undefined)
     throw withCallerStack(new WrongArgument('this', `${method.name} needs its client`), method)
-  const diagnostics = CallDiagnostics.begin(method.name, projectId)
+  const diagnostics = CallDiagnostics.begin(method, projectId)
   listenForSwitches()
   let signal: AbortSignal | undefined
   let release: (() => void) | undefined

@@ -7,6 +7,7 @@
 
 import { AsyncResource } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
+import type { Callable } from './caller_stack.js'
 import { type ErrorCode, type Outcome, TenantSelectError } from './errors/index.js'
 import type { ResponseMetadata } from './models/response_metadata.js'
 import type { ResponseSummary, RetryEvent } from './native/binding.js'
@@ -127,9 +128,9 @@ export class CallDiagnostics {
   }
 
   /** Publishes the start of a call; gives undefined when no channel has subscribers. */
-  static begin(operation: string, projectId: string): CallDiagnostics | undefined {
+  static begin(method: Callable, projectId: string): CallDiagnostics | undefined {
     if (!CallDiagnostics.isObserved) return undefined
-    return new CallDiagnostics(operation, projectId)
+    return new CallDiagnostics(method.name, projectId)
   }
 
   /** The callback for retries, bound to the asynchronous context of the call; undefined without subscribers. */
