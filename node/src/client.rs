@@ -210,7 +210,7 @@ impl NativeClient {
 
     /// Verifies a session token with the cached keys: returns the text of the session, or how the verification failed; nothing
     /// when keys have to be fetched first.
-    #[napi(catch_unwind)]
+    #[napi(catch_unwind, ts_return_type = "string | CallResult | null")]
     pub fn validate_session_cached(
         &self,
         session_jwt: String,

@@ -10,7 +10,7 @@ use tenant_select::{JwtResponse, JwtResponseBody, ResponseMetadata, Session, Ten
 
 use crate::error::ErrorJson;
 
-/// Room for the text of a response with two tokens, so that it is not copied while it grows.
+/// The length of most texts of a response: a text that grows is copied.
 const USUAL_LENGTH: usize = 8 * 1024;
 
 #[derive(Serialize)]
