@@ -34,7 +34,7 @@ const shadowed = new WeakMap<object, Record<string, JsonValue>>()
  *
  * Printing (`console.log`, `util.inspect`) shows neither a token nor the value of a field that this version does not know;
  * `JSON.stringify` and the properties themselves give the real values, and so do `console.dir` and `console.table`, which
- * ignore custom inspection.
+ * ignore custom inspection and show members that are parsed when they are read as accessors.
  */
 export abstract class Model {
   /** Models are created from responses only. */
