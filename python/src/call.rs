@@ -1,29 +1,23 @@
 //! One call, which a thread waits for or an event loop awaits.
 //!
 //! The operations in `client` are written once and return a [`Call`]; the sync facade waits for it, the async facade awaits
-//! it. For the event loop this module does what a bridge crate would do, with three differences: the task holds no Python
-//! objects, so that cancelling only drops the request; a loop that was closed in the meantime is not an error; and a
-//! native thread only wakes the loop and runs no other code in the interpreter.
+//! it.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use tenant_select::{
     Client, HistoryEntry, JwtResponse, Operation, Outcome, ResponseMetadata, RetryEvent, Session, Tenant, User,
     ValidationResult, binding,
 };
-use tokio::task::AbortHandle;
 
 use crate::error::{self, NativeError};
 use crate::model::{self, Retry};
-use crate::runtime::{ForkSafeClient, Order, Runtime, Task, Wait};
+use crate::pending_call::{Completions, Next, Notifier, PendingCall};
+use crate::runtime::{ForkSafeClient, Order, Runtime, Wait};
 use crate::switches::{CallSwitches, Observer};
 use crate::warnings::Warnings;
 
@@ -71,8 +65,8 @@ impl Reply {
     }
 }
 
-type CallResult = tenant_select::Result<Reply>;
-type Work = Pin<Box<dyn Future<Output = CallResult> + Send>>;
+pub(crate) type CallResult = tenant_select::Result<Reply>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = CallResult> + Send>>;
 type Start = Box<dyn FnOnce(Client) -> Work + Send>;
 
 /// What a thread that waits for a call receives.
@@ -215,6 +209,30 @@ impl Call {
         }
     }
 
+    fn begin_for(
+        &self,
+        py: Python<'_>,
+        event_loop: &Bound<'_, PyAny>,
+        notifier: Notifier,
+        waiter: Py<PyAny>,
+    ) -> PyResult<()> {
+        let (runtime, work) = self.begin(py)?;
+        if let Some(switches) = &self.switches {
+            switches.awaited_in(event_loop);
+        }
+        let pending = Arc::new(PendingCall::new(runtime, notifier, waiter));
+        let observed = Arc::downgrade(&pending);
+        self.observe_retries(move |retry| {
+            if let Some(pending) = observed.upgrade() {
+                pending.retried(retry);
+            }
+        });
+        pending.run(self.order, work);
+        // It cannot be set already, because `begin` succeeds once.
+        let _ = self.pending.set(pending);
+        Ok(())
+    }
+
     /// Lets the retries of the call go to `receive`.
     fn observe_retries(&self, receive: impl Fn(Retry) + Send + Sync + 'static) {
         let (operation, project_id) = (self.operation.as_str(), self.client.get().project_id().to_owned());
@@ -273,45 +291,33 @@ impl Call {
         }
     }
 
-    /// Starts the call. From then on `next` gives what comes of it, and `event_loop` runs `wake` with what was given to
-    /// `next` when there is more.
-    fn start(&self, py: Python<'_>, event_loop: Py<PyAny>, wake: Py<PyAny>) -> PyResult<()> {
-        let (runtime, work) = self.begin(py)?;
-        let gil_thread = self.granted(py, runtime.gil_thread())?;
-        if let Some(switches) = &self.switches {
-            switches.awaited_in(py, &event_loop);
+    /// Starts the call in an event loop that has [`Completions`], which give `future` when there is something to come for:
+    /// `next` then tells what. False, with nothing started, when the loop has none.
+    fn start(&self, py: Python<'_>, event_loop: &Bound<'_, PyAny>, future: Py<PyAny>) -> PyResult<bool> {
+        match Completions::of(event_loop) {
+            Some(completions) => self.begin_for(py, event_loop, Notifier::Queue(completions), future).map(|()| true),
+            None => Ok(false),
         }
-        let waiter = Waiter { event_loop, wake, future: None };
-        let pending = Arc::new(PendingCall {
-            runtime,
-            task: OnceLock::new(),
-            abandoned: AtomicBool::new(false),
-            progress: Mutex::new(Progress { retries: VecDeque::new(), stage: Stage::Waiting(waiter) }),
-        });
-        let (observed, tasks) = (Arc::clone(&pending), gil_thread.clone());
-        self.observe_retries(move |retry| {
-            let pending = Arc::clone(&observed);
-            let _ = tasks.send(Box::new(move |py| pending.retried(py, retry)));
-        });
-        let completion = CompletionGuard { pending: Arc::clone(&pending), result: None, gil_thread };
-        let task = runtime.spawn(self.order, async move { completion.with(work.await) });
-        // Neither can be set already, because `begin` succeeds once.
-        let _ = pending.task.set(task);
-        let _ = self.pending.set(pending);
-        Ok(())
     }
 
-    /// The next retry of a call that was started, or its result. None when there is neither yet: the event loop then runs
-    /// `wake(future)` when there is, and possibly before.
-    fn next<'py>(&self, py: Python<'py>, future: Py<PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    /// Starts the call. When there is something to come for, a native thread calls `wake`.
+    fn start_with_thread(&self, py: Python<'_>, event_loop: &Bound<'_, PyAny>, wake: Py<PyAny>) -> PyResult<()> {
+        let gil_thread = self.granted(py, Runtime::current().and_then(Runtime::gil_thread))?;
+        self.begin_for(py, event_loop, Notifier::Thread(gil_thread), wake)
+    }
+
+    /// The next retry of a call that was started, or its result. None when there is neither yet: what waits is then woken when
+    /// there is, a future or, with a thread, what it calls.
+    #[pyo3(signature = (waiter=None))]
+    fn next<'py>(&self, py: Python<'py>, waiter: Option<Py<PyAny>>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(pending) = self.pending.get() else {
             return Err(PyRuntimeError::new_err("the call was not started"));
         };
         // A greenlet of gevent goes on in a forked child, the call does not.
-        if !pending.runtime.is_current() {
+        if !pending.is_current() {
             return self.returned(py, Err(binding::left_behind())).map(Some);
         }
-        match pending.next(future) {
+        match pending.next(waiter) {
             Next::Retry(retry) => Ok(Some(Bound::new(py, model::RetryEvent(retry))?.into_any())),
             Next::End(result) => {
                 let result = result.unwrap_or_else(|| Err(binding::panicked(Outcome::Unknown)));
@@ -344,154 +350,6 @@ impl Call {
         let waited = self.take(|todo| matches!(todo, Todo::Wait(_))).is_some();
         if waited || self.pending.get().is_some_and(|pending| pending.abandon()) {
             self.give_up_switches();
-        }
-    }
-}
-
-/// A pending call of an event loop.
-struct PendingCall {
-    runtime: &'static Runtime,
-    task: OnceLock<AbortHandle>,
-    abandoned: AtomicBool,
-    /// Only attached threads lock it. A fork happens attached, so it never finds this locked.
-    progress: Mutex<Progress>,
-}
-
-/// What a pending call has come to.
-struct Progress {
-    /// Those that were not given yet.
-    retries: VecDeque<Retry>,
-    stage: Stage,
-}
-
-enum Stage {
-    Waiting(Waiter),
-    /// Ended, with the result, or without one when the task was dropped.
-    Completed(Option<CallResult>),
-    Over,
-}
-
-struct Waiter {
-    event_loop: Py<PyAny>,
-    wake: Py<PyAny>,
-    /// What is to be woken; None when nothing waits.
-    future: Option<Py<PyAny>>,
-}
-
-/// What comes next of a pending call.
-enum Next {
-    Retry(Retry),
-    End(Option<CallResult>),
-    Nothing,
-    Over,
-}
-
-impl PendingCall {
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self, future: Py<PyAny>) -> Next {
-        let mut progress = self.progress();
-        if let Some(retry) = progress.retries.pop_front() {
-            return Next::Retry(retry);
-        }
-        // What is replaced is a Python object, whose end may run any code, so it is dropped unlocked.
-        let replaced = match &mut progress.stage {
-            Stage::Waiting(waiter) => waiter.future.replace(future),
-            stage => {
-                return match mem::replace(stage, Stage::Over) {
-                    Stage::Completed(result) => Next::End(result),
-                    _ => Next::Over,
-                };
-            }
-        };
-        drop(progress);
-        drop(replaced);
-        Next::Nothing
-    }
-
-    /// False when the task has ended.
-    fn abandon(&self) -> bool {
-        let waiting = {
-            let mut progress = self.progress();
-            match progress.stage {
-                Stage::Waiting(_) => Some(mem::replace(&mut progress.stage, Stage::Over)),
-                // The task has ended.
-                _ => None,
-            }
-        };
-        if waiting.is_some() {
-            self.abandoned.store(true, Ordering::Release);
-            if let Some(task) = self.task.get() {
-                self.runtime.abort(task);
-            }
-        }
-        waiting.is_some()
-    }
-
-    fn retried(&self, py: Python<'_>, retry: Retry) {
-        let woken = {
-            let mut progress = self.progress();
-            match &mut progress.stage {
-                Stage::Waiting(waiter) => {
-                    let woken = waiter.future.take().map(|future| Waiter {
-                        event_loop: waiter.event_loop.clone_ref(py),
-                        wake: waiter.wake.clone_ref(py),
-                        future: Some(future),
-                    });
-                    progress.retries.push_back(retry);
-                    woken
-                }
-                _ => None,
-            }
-        };
-        if let Some(waiter) = woken {
-            waiter.wake(py);
-        }
-    }
-
-    fn complete(&self, py: Python<'_>, result: Option<CallResult>) {
-        let waiting = {
-            let mut progress = self.progress();
-            match progress.stage {
-                Stage::Waiting(_) => mem::replace(&mut progress.stage, Stage::Completed(result)),
-                _ => Stage::Over,
-            }
-        };
-        if let Stage::Waiting(waiter) = waiting {
-            waiter.wake(py);
-        }
-    }
-}
-
-impl Waiter {
-    fn wake(self, py: Python<'_>) {
-        if let Some(future) = self.future {
-            // Fails when the loop is closed; then no task waits any more.
-            let _ = self.event_loop.call_method1(py, intern!(py, "call_soon_threadsafe"), (self.wake, future));
-        }
-    }
-}
-
-/// Completes the pending call when the task ends in any way, also by a panic, so that no future stays pending.
-struct CompletionGuard {
-    pending: Arc<PendingCall>,
-    result: Option<CallResult>,
-    gil_thread: Sender<Task>,
-}
-
-impl CompletionGuard {
-    fn with(mut self, result: CallResult) {
-        self.result = Some(result);
-    }
-}
-
-impl Drop for CompletionGuard {
-    fn drop(&mut self) {
-        if !self.pending.abandoned.load(Ordering::Acquire) {
-            let (pending, result) = (Arc::clone(&self.pending), self.result.take());
-            let _ = self.gil_thread.send(Box::new(move |py| pending.complete(py, result)));
         }
     }
 }

@@ -12,6 +12,7 @@ mod convert;
 mod error;
 mod model;
 mod panic;
+mod pending_call;
 mod redacted;
 mod redacting;
 mod runtime;
@@ -35,6 +36,8 @@ mod _native {
         Diagnostics, HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, RetryEvent, Session,
         SwitchEvent, Tenant, TenantGrant, User, UserTenant, ValidationResult,
     };
+    #[pymodule_export]
+    use crate::pending_call::Completions;
     #[pymodule_export]
     use crate::redacted::{Redacted, redact};
     #[pymodule_export]

@@ -115,10 +115,10 @@ impl CallSwitches {
     }
 
     /// The call is waited for in this event loop.
-    pub(crate) fn awaited_in(&self, py: Python<'_>, event_loop: &Py<PyAny>) {
-        let known = self.observer.event_loop.load_full();
-        if !known.is_some_and(|known| known.is(event_loop)) {
-            self.observer.event_loop.store(Some(Arc::new(event_loop.clone_ref(py))));
+    pub(crate) fn awaited_in(&self, event_loop: &Bound<'_, PyAny>) {
+        let known = self.observer.event_loop.load();
+        if !known.as_ref().is_some_and(|known| known.is(event_loop)) {
+            self.observer.event_loop.store(Some(Arc::new(event_loop.clone().unbind())));
         }
     }
 

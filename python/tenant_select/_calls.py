@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from ._native import NativeError, RetryEvent, redact_arguments
+from ._native import Completions, NativeError, RetryEvent, redact_arguments
 from .errors import from_native
 
 TYPE_CHECKING = False
@@ -67,19 +67,39 @@ async def run_async(call: Call[T], on_retry: OnRetry) -> T:
 async def wait_in_task(call: Call[T], on_retry: OnRetry) -> T | NativeError:
     """Wait for the call. Whatever ends the wait, cancellation above all, gives the call up."""
     event_loop = _running_loop()
+    future: asyncio.Future[None] = event_loop.create_future()
     try:
-        call.start(event_loop, _wake)
-        while True:
-            future: asyncio.Future[None] = event_loop.create_future()
-            result = call.next(future)
+        watched = call.start(event_loop, future) or (_watch(event_loop) and call.start(event_loop, future))
+        if not watched:
+            call.start_with_thread(event_loop, _waker(event_loop, future))
+        await future
+        result = call.next()
+        while result is None or isinstance(result, RetryEvent):
             if result is None:
                 await future
-            elif isinstance(result, RetryEvent):
-                report_retry(result, on_retry)
             else:
-                return result
+                report_retry(result, on_retry)
+            future = event_loop.create_future()
+            result = call.next(future if watched else _waker(event_loop, future))
+        return result
     finally:
         call.abort()
+
+
+def _watch(event_loop: asyncio.AbstractEventLoop) -> bool:
+    """Let the loop watch what its calls come to; False where that is not possible."""
+    try:
+        completions = Completions(event_loop)
+        event_loop.add_reader(completions.fileno(), _arrived, completions)
+    except (NotImplementedError, OSError):
+        # The usual loop of Windows watches no files, and the system may grant none.
+        return False
+    return True
+
+
+def _arrived(completions: Completions) -> None:
+    for future in completions.take():
+        _wake(future)
 
 
 def report_retry(event: RetryEvent, on_retry: OnRetry) -> None:
@@ -107,6 +127,10 @@ def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
         raise error
     log_success(call, started, result)
     return result
+
+
+def _waker(event_loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> Callable[[], object]:
+    return lambda: event_loop.call_soon_threadsafe(_wake, future)
 
 
 def _wake(future: asyncio.Future[None]) -> None:

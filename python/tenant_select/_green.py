@@ -64,9 +64,9 @@ def wait(call: Call[T], on_retry: OnRetry) -> T | NativeError:
     pending = (hub.loop, waiter.switch)
     _pending.add(pending)
     try:
-        call.start(_Hub(hub), _send)
+        call.start_with_thread(_Hub(hub), watcher.send)
         while True:
-            result = call.next(watcher)
+            result = call.next(watcher.send)
             if result is None:
                 waiter.get()
                 waiter.clear()
@@ -83,7 +83,7 @@ def wait(call: Call[T], on_retry: OnRetry) -> T | NativeError:
 
 
 class _Hub:
-    """Stands in for the event loop that another thread wakes."""
+    """Stands in for the event loop in which a switch is reported that no call waits for."""
 
     __slots__ = ("_loop",)
 
@@ -94,16 +94,8 @@ class _Hub:
         return bool(self._loop) and hasattr(self._loop, "run_callback_threadsafe")
 
     def call_soon_threadsafe(self, callback: Any, *arguments: Any) -> None:
-        if callback is _send:
-            # A watcher may be sent to from any thread.
-            callback(*arguments)
-        else:
-            # In a greenlet of its own, because the application's code may wait.
-            self._loop.run_callback_threadsafe(sys.modules["gevent"].spawn, callback, *arguments)
-
-
-def _send(watcher: Any) -> None:
-    watcher.send()
+        # In a greenlet of its own, because the application's code may wait.
+        self._loop.run_callback_threadsafe(sys.modules["gevent"].spawn, callback, *arguments)
 
 
 def _wake_inherited() -> None:

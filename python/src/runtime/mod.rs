@@ -7,11 +7,13 @@
 //!
 //! **Exit.** See [`finalization_gate`].
 
+mod completion_queue;
 mod finalization_gate;
 mod fork_safe_client;
 mod gil_thread;
 mod process;
 mod wait;
+mod wake_socket;
 mod workers;
 
 use std::sync::mpsc::Sender;
@@ -23,6 +25,7 @@ use pyo3::types::{PyCFunction, PyDict};
 use tenant_select::binding;
 use tokio::task::AbortHandle;
 
+pub(crate) use self::completion_queue::CompletionQueue;
 pub(crate) use self::finalization_gate::python;
 pub(crate) use self::fork_safe_client::ForkSafeClient;
 pub(crate) use self::gil_thread::Task;
