@@ -20,10 +20,10 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
+use futures_util::future::AbortHandle;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
 use tenant_select::binding;
-use tokio::task::AbortHandle;
 
 pub(crate) use self::completion_queue::CompletionQueue;
 pub(crate) use self::finalization_gate::python;

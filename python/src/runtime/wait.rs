@@ -4,9 +4,9 @@ use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use futures_util::future::AbortHandle;
 use pyo3::prelude::*;
 use tenant_select::{Outcome, binding};
-use tokio::task::AbortHandle;
 
 use super::{Order, Runtime};
 

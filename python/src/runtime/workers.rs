@@ -3,22 +3,25 @@
 //! Each thread is started explicitly, so that a refusal by the system is an error, and drives its own single-threaded
 //! runtime: tokio's thread pool panics when the system refuses the first thread, and hangs when it refuses the second.
 
-use std::future;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle};
-use tokio::task::AbortHandle;
+use futures_util::future::{AbortHandle, abortable};
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::completion_queue;
 
 /// They live until the process ends.
 pub(super) struct Workers {
     /// One thread suffices for calls that spend their time waiting.
-    first: Handle,
+    first: Worker,
     /// The second thread keeps a long signature check from delaying all other calls. When the system refuses it, calls run
     /// without it.
-    second: Option<Handle>,
+    second: Option<Worker>,
     turn: AtomicBool,
 }
 
@@ -37,7 +40,12 @@ impl Workers {
             Some(second) if on_second() => second,
             _ => &self.first,
         };
-        worker.spawn(work).abort_handle()
+        let (work, abort_handle) = abortable(work);
+        // A worker ends with the process.
+        let _ = worker.send(Box::pin(async {
+            let _ = work.await;
+        }));
+        abort_handle
     }
 }
 
@@ -57,10 +65,26 @@ impl Order {
     }
 }
 
-fn worker() -> io::Result<Handle> {
-    let runtime = Builder::new_current_thread().thread_name("tenant-select").enable_all().build()?;
-    let handle = runtime.handle().clone();
+/// Takes up work. A channel wakes its thread once for all that is sent before the thread runs; each spawn from another thread would
+/// wake it again.
+type Worker = UnboundedSender<Pin<Box<dyn Future<Output = ()> + Send>>>;
+
+fn worker() -> io::Result<Worker> {
+    let runtime = Builder::new_current_thread()
+        .thread_name("tenant-select")
+        .enable_all()
+        .on_thread_park(completion_queue::wake_event_loops)
+        .build()?;
+    let (sender, mut sent) = unbounded_channel();
+    let run = async move {
+        while let Some(work) = sent.recv().await {
+            tokio::spawn(work);
+        }
+    };
     // When the thread is refused, the runtime is dropped; nothing runs on it.
-    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || runtime.block_on(future::pending::<()>()))?;
-    Ok(handle)
+    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || {
+        completion_queue::collect_wake_ups();
+        runtime.block_on(run);
+    })?;
+    Ok(sender)
 }
