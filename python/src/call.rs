@@ -198,7 +198,7 @@ impl Call {
         let runtime = self.granted(py, Runtime::current())?;
         match self.take(|todo| matches!(todo, Todo::Start(_))) {
             Some(Todo::Start(start)) => {
-                let work = start(self.client.get());
+                let work = start(self.client.of(runtime));
                 let work: Work = match &self.switches {
                     Some(switches) => Box::pin(switches.within(work)),
                     None => work,
@@ -235,8 +235,8 @@ impl Call {
 
     /// Lets the retries of the call go to `receive`.
     fn observe_retries(&self, receive: impl Fn(Retry) + Send + Sync + 'static) {
-        let (operation, project_id) = (self.operation.as_str(), self.client.get().project_id().to_owned());
-        let observer = move |event: &RetryEvent| receive(Retry::new(operation, &project_id, event));
+        let (operation, client) = (self.operation.as_str(), Arc::clone(&self.client));
+        let observer = move |event: &RetryEvent| receive(Retry::new(operation, client.get().project_id(), event));
         // A call is started once.
         let _ = self.retries.set(Box::new(observer));
     }

@@ -112,20 +112,20 @@ def report_retry(event: RetryEvent, on_retry: OnRetry) -> None:
 def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
     """Report the switches of the call, log the result, and return or raise it."""
     # Loaded with the client: at the top it would be half of what importing this package costs.
-    from ._log import log_failure, log_success, log_warnings, report_switch  # noqa: PLC0415
+    from . import _log  # noqa: PLC0415
 
     switches = call.take_switches()
     if switches is not None:
         on_switch, events = switches
         for event in events:
-            report_switch(event, on_switch)
+            _log.report_switch(event, on_switch)
 
-    log_warnings(call)
+    _log.log_warnings(call)
     if isinstance(result, NativeError):
         error = from_native(result)
-        log_failure(call, started, error)
+        _log.log_failure(call, started, error)
         raise error
-    log_success(call, started, result)
+    _log.log_success(call, started, result)
     return result
 
 

@@ -56,8 +56,13 @@ impl FinalizationGate {
     }
 }
 
-pub(super) fn is_exiting() -> bool {
-    EXITING.load(Ordering::SeqCst) == ProcessId::current().as_number()
+fn is_exiting() -> bool {
+    is_exiting_process(ProcessId::current())
+}
+
+/// The same, with the identity of this process.
+pub(super) fn is_exiting_process(id: ProcessId) -> bool {
+    EXITING.load(Ordering::SeqCst) == id.as_number()
 }
 
 /// One thread within [`python`].

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tenant_select::Client;
 
+use super::Runtime;
 use super::process::ProcessId;
 
 /// A child must not use the connections and locks of its parent. So the child creates its own client with the same
@@ -25,7 +26,15 @@ impl ForkSafeClient {
 
     /// The client of this process.
     pub(crate) fn get(&self) -> Client {
-        let process = ProcessId::current();
+        self.in_process(ProcessId::current())
+    }
+
+    /// The client of this process, whose runtime this is.
+    pub(crate) fn of(&self, runtime: &Runtime) -> Client {
+        self.in_process(runtime.id)
+    }
+
+    fn in_process(&self, process: ProcessId) -> Client {
         loop {
             let owned = self.0.load_full();
             match &owned.client {

@@ -51,7 +51,7 @@ impl Runtime {
     /// The runtime of this process, created by the first call. Fails when the interpreter is exiting.
     pub(crate) fn current() -> tenant_select::Result<&'static Self> {
         let id = ProcessId::current();
-        if finalization_gate::is_exiting() {
+        if finalization_gate::is_exiting_process(id) {
             return Err(binding::shutting_down());
         }
         let found = CURRENT.load();

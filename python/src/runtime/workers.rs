@@ -6,14 +6,21 @@
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use futures_util::future::{AbortHandle, abortable};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio::time;
 
 use super::completion_queue;
+
+/// How far the timer of a worker that has calls is away at most.
+const NEAR: Duration = Duration::from_secs(1);
 
 /// They live until the process ends.
 pub(super) struct Workers {
@@ -77,8 +84,14 @@ fn worker() -> io::Result<Worker> {
         .build()?;
     let (sender, mut sent) = unbounded_channel();
     let run = async move {
+        let used = Arc::new(AtomicBool::new(false));
+        let mut near_timer: Option<JoinHandle<()>> = None;
         while let Some(work) = sent.recv().await {
             tokio::spawn(work);
+            used.store(true, Ordering::Relaxed);
+            if near_timer.as_ref().is_none_or(JoinHandle::is_finished) {
+                near_timer = Some(tokio::spawn(keep_a_timer_near(Arc::clone(&used))));
+            }
         }
     };
     // When the thread is refused, the runtime is dropped; nothing runs on it.
@@ -87,4 +100,12 @@ fn worker() -> io::Result<Worker> {
         runtime.block_on(run);
     })?;
     Ok(sender)
+}
+
+/// Keeps a timer that is due before the deadlines of most calls, as long as there are calls. For a timer that is due before all
+/// others the runtime writes to the file that wakes its own thread, and then does not sleep; each call has two deadlines.
+async fn keep_a_timer_near(used: Arc<AtomicBool>) {
+    while used.swap(false, Ordering::Relaxed) {
+        time::sleep(NEAR).await;
+    }
 }
