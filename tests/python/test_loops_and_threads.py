@@ -207,6 +207,50 @@ def test_a_response_for_a_loop_that_is_closed(
     assert capfd.readouterr() == ("", "")
 
 
+class WithoutReaders(asyncio.SelectorEventLoop):
+    """Watches no files for its users, as the usual loop of Windows."""
+
+    def add_reader(self, *_: Any) -> None:
+        """Refuse it, as the base class of all loops does."""
+        raise NotImplementedError
+
+
+def test_a_loop_that_watches_no_files(emulator: Emulator, refresh_jwt: str) -> None:
+    emulator.fault("/v1/auth/me", "status", status=503, headers={"Retry-After": "0"})
+    seen: list[str] = []
+    client = emulator.async_client(on_retry=lambda event: seen.append(event.operation))
+    event_loop = WithoutReaders()
+    try:
+        assert len(event_loop.run_until_complete(rounds(client, refresh_jwt, at_once=20, times=2))) == 1
+    finally:
+        event_loop.close()
+    assert seen == ["me"]
+
+
+def test_loops_that_take_turns_in_one_thread(async_client: AsyncClient, refresh_jwt: str) -> None:
+    """Each keeps what it watches, so that a second turn opens nothing."""
+    loops = [asyncio.new_event_loop() for _ in range(3)]
+    watched = []
+    for _ in range(3):
+        for event_loop in loops:
+            assert event_loop.run_until_complete(async_client.me(refresh_jwt)).name == "Ada Lovelace"
+        watched.append([len(event_loop._selector.get_map()) for event_loop in loops])  # type: ignore[attr-defined]
+    for event_loop in loops:
+        event_loop.close()
+    # The loop's own socket, and that of its calls.
+    assert watched == [[2, 2, 2]] * 3
+
+
+def test_a_loop_that_moves_to_another_thread(async_client: AsyncClient, refresh_jwt: str) -> None:
+    event_loop = asyncio.new_event_loop()
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(2):
+            assert event_loop.run_until_complete(async_client.me(refresh_jwt)).name == "Ada Lovelace"
+            moved = pool.submit(event_loop.run_until_complete, async_client.me(refresh_jwt))
+            assert moved.result().name == "Ada Lovelace"
+    event_loop.close()
+
+
 def test_trio_gets_an_error_that_names_the_remedy(emulator: Emulator, refresh_jwt: str) -> None:
     emulator.clear_requests()
     for run in (trio.run, partial(anyio.run, backend="trio")):
