@@ -165,8 +165,8 @@ impl PendingCall {
 
     /// Starts its work. Called once.
     pub(crate) fn run(self: &Arc<Self>, order: Order, work: Work) {
-        let guard = CompletionGuard { pending: Some(Arc::clone(self)), result: None };
-        let task = self.runtime.spawn(order, async move { guard.with(work.await) });
+        let completion = CompletionGuard { pending: Some(Arc::clone(self)), result: None };
+        let task = self.runtime.spawn(order, async move { completion.with(work.await) });
         let _ = self.task.set(task);
     }
 

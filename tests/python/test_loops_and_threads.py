@@ -210,7 +210,7 @@ def test_a_response_for_a_loop_that_is_closed(
 class WithoutReaders(asyncio.SelectorEventLoop):
     """Watches no files for its users, as the usual loop of Windows."""
 
-    def add_reader(self, *_: Any) -> None:
+    def add_reader(self, *_: Any) -> None:  # type: ignore[override]
         """Refuse it, as the base class of all loops does."""
         raise NotImplementedError
 

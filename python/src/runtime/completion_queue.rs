@@ -28,7 +28,9 @@ pub(super) fn collect_wake_ups() {
 /// Called by a worker that has nothing left to do.
 pub(super) fn wake_event_loops() {
     TO_WAKE.with_borrow_mut(|sockets| {
-        sockets.iter_mut().flat_map(|sockets| sockets.drain(..)).for_each(|socket| socket.wake())
+        for socket in sockets.iter_mut().flat_map(|sockets| sockets.drain(..)) {
+            socket.wake();
+        }
     });
 }
 
