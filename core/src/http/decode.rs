@@ -21,6 +21,12 @@ pub(crate) fn decode<T: DeserializeOwned>(http_response: &HttpResponse) -> Resul
     if http_response.body.iter().all(u8::is_ascii_whitespace) {
         return Err(not_understood(http_response, format!("the response ({}) has no body", http_response.status)));
     }
+    serde_json::from_slice(&http_response.body).map_err(|_| why_not_decoded::<T>(http_response))
+}
+
+/// Why the body is not the model. It is read again, because keeping the path to the member that is read costs more than the
+/// rest of the reading.
+fn why_not_decoded<T: DeserializeOwned>(http_response: &HttpResponse) -> Error {
     let mut json = serde_json::Deserializer::from_slice(&http_response.body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong_json(http_response, &error))?;
     json.end().map_err(|_| not_understood(http_response, "the response goes on after its JSON"))?;
