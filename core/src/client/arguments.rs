@@ -198,7 +198,9 @@ pub(crate) fn check_refresh_jwt(refresh_jwt: &RefreshJwt) -> Result<()> {
     if text.len() > MAX_REFRESH_JWT {
         return wrong("the refresh token is longer than 64 KiB");
     }
-    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+    // Without an early end, so that the compiler checks many bytes at once.
+    let is_of_jwt = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_') | (byte == b'.');
+    if !text.bytes().fold(true, |good, byte| good & is_of_jwt(byte)) {
         return wrong("the refresh token holds characters that no JWT has");
     }
     Ok(())
