@@ -1,10 +1,11 @@
 //! Token types that never print their value.
 
 pub(crate) mod redact;
+mod wiped;
 
 use std::fmt;
 
-use zeroize::Zeroize;
+pub(crate) use wiped::Wiped;
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -56,7 +57,7 @@ macro_rules! secret {
 
         impl Drop for $name {
             fn drop(&mut self) {
-                self.0.zeroize();
+                wiped::wipe(&mut std::mem::take(&mut self.0).into_bytes());
             }
         }
 

@@ -29,8 +29,8 @@ use crate::http::tls;
 use crate::response::ResponseMetadata;
 use crate::retry::backoff;
 use crate::retry::policy::Failure;
-use crate::secret::Secret;
 use crate::secret::redact::{CallSecrets, Cause, Redactor};
+use crate::secret::{Secret, Wiped};
 
 /// The largest body of any response; token responses are a few kilobytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -83,7 +83,7 @@ pub(crate) fn bearer<'a>(parts: impl Iterator<Item = &'a str> + Clone) -> Header
     const SCHEME: &str = "Bearer ";
     // Allocated with its exact size, because a buffer that grows leaves copies behind.
     let length = parts.clone().fold(SCHEME.len(), |length, part| length.saturating_add(part.len()).saturating_add(1));
-    let mut text = Zeroizing::new(Vec::with_capacity(length));
+    let mut text = Wiped::with_capacity(length);
     for (at, part) in parts.enumerate() {
         text.extend_from_slice(if at == 0 { SCHEME.as_bytes() } else { b":" });
         text.extend_from_slice(part.as_bytes());
@@ -100,7 +100,7 @@ fn json(body: &impl Serialize) -> Bytes {
     let mut length = Length(0);
     // Neither writing to memory nor serialising strings, lists and maps of strings can fail.
     let _ = serde_json::to_writer(&mut length, body);
-    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    let mut text = Wiped::with_capacity(length.0);
     let _ = serde_json::to_writer(&mut *text, body);
     Bytes::from_owner(text)
 }
@@ -130,7 +130,7 @@ pub(crate) struct HttpResponse {
     pub(crate) arrived_at: i64,
     pub(crate) clock_skew: Option<i64>,
     pub(crate) set_cookies: Vec<Zeroizing<String>>,
-    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: Wiped,
     /// The body was too long, had an encoding that the request did not allow, or was cut off; no part of it is kept.
     pub(crate) unreadable: Option<&'static str>,
     /// Requests sent for the call, this one included; filled in by `execute`.
@@ -231,7 +231,7 @@ impl Transport {
             return Ok(Err(broken));
         }
         // The status alone decides about the request; the body is only text for the error.
-        http_response.body = Zeroizing::default();
+        http_response.body = Wiped::default();
         http_response.unreadable = Some("a body that broke off");
         Ok(Ok(http_response))
     }
@@ -270,7 +270,7 @@ fn head_of(response: &reqwest::Response, redactor: Redactor) -> HttpResponse {
         arrived_at,
         clock_skew: date.map(|date| date.saturating_sub(arrived_at)),
         set_cookies: set_cookies(headers),
-        body: Zeroizing::default(),
+        body: Wiped::default(),
         unreadable: coding.map(|_| "a content coding that was not requested"),
         attempts: 0,
         redactor,
@@ -304,7 +304,7 @@ async fn read(
     }
     while let Some(chunk) = response.chunk().await? {
         if http_response.body.len().saturating_add(chunk.len()) > max_body {
-            http_response.body = Zeroizing::default();
+            http_response.body = Wiped::default();
             http_response.unreadable = too_large;
             return Ok(());
         }
