@@ -1,6 +1,7 @@
 //! Select and refresh: identical calls are one exchange, exchanges of one token run in order, and what an exchange brings is
 //! verified and remembered.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,7 +94,7 @@ impl ClientInner {
                 pending: Arc::clone(&pending),
                 turn,
             };
-            Begin { pending, place, work: exchange.run() }
+            Begin { pending, place, work: Box::pin(exchange.run()) }
         };
         let gave_up = |pending: &Pending, place| match pending.response() {
             Some(response) if rotation.is_signed_out(place) => signed_out(&response),
@@ -184,7 +185,8 @@ impl Exchange {
                 }
                 Decision::Verify(kept) => {
                     let response = kept.response.clone();
-                    let verified = self.inner.verify_kept(&self.call, &self.turn, *kept).await;
+                    // Boxed, because it is rare, and would make the future of every exchange larger.
+                    let verified = Box::pin(self.inner.verify_kept(&self.call, &self.turn, *kept)).await;
                     verified.map_err(|error| verification::still_unverified(response, error))?;
                 }
             }
@@ -232,8 +234,10 @@ impl Exchange {
         pending.received(&response);
         // The deadline may yet be extended, so it is not the source that keeps it.
         let source = inner.key_source(call, Instant::now() + KEY_FETCH_TIMEOUT * 2);
-        let work = verification::examine(&response, &inner.config, &inner.keys, &source, presented);
-        let examined = deadline::by(&pending.deadline, pending.completion, work, || true).await;
+        let examined = {
+            let work = pin!(verification::examine(&response, &inner.config, &inner.keys, &source, presented));
+            deadline::by(&pending.deadline, pending.completion, work, || true).await
+        };
         pending.verified();
         let response = Arc::unwrap_or_clone(response);
         match examined.unwrap_or_else(|| Err(keys_too_late())) {

@@ -57,10 +57,13 @@ struct Row<K: Key, T: Value, P> {
     place: P,
 }
 
+/// Boxed where it is made, because it is large and must not be moved more often than that.
+pub(crate) type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
 /// The work of an exchange. It is dropped when it is done or called off, and the entry with it: the fields are dropped in
 /// their order.
 struct Exchange<K: Key, T: Value, P> {
-    work: Pin<Box<dyn Future<Output = Result<T>> + Send>>,
+    work: Work<T>,
     _entry: Entry<K, T, P>,
 }
 
@@ -125,13 +128,13 @@ impl<K: Key, T: Value, P> Default for SingleFlight<K, T, P> {
 }
 
 /// How an exchange begins.
-pub(crate) struct Begin<W, P> {
+pub(crate) struct Begin<T, P> {
     /// Its deadline and progress.
     pub(crate) pending: Arc<Pending>,
     /// Where it stands among other exchanges.
     pub(crate) place: P,
     /// What it does.
-    pub(crate) work: W,
+    pub(crate) work: Work<T>,
 }
 
 impl<K: Key, T: Value, P: Copy + Send + 'static> SingleFlight<K, T, P> {
@@ -139,43 +142,37 @@ impl<K: Key, T: Value, P: Copy + Send + 'static> SingleFlight<K, T, P> {
     ///
     /// Until it is sent, the exchange goes on until the deadline of the caller that can wait longest. A caller with an earlier
     /// `deadline` gives up alone, with the error that `gave_up` makes of how far the exchange has come.
-    pub(crate) async fn run<W>(
+    pub(crate) async fn run(
         &self,
         key: K,
         deadline: Instant,
         may_join: impl FnOnce(P) -> bool,
-        begin: impl FnOnce() -> Begin<W, P>,
+        begin: impl FnOnce() -> Begin<T, P>,
         gave_up: impl Fn(&Pending, P) -> Error,
-    ) -> Result<T>
-    where
-        W: Future<Output = Result<T>> + Send + 'static,
-    {
+    ) -> Result<T> {
         let mut caller = self.join(key, deadline, may_join, begin);
         let Caller { exchange, pending, place, .. } = &mut caller;
         let place = *place;
-        if let Some(result) = deadline::by(&Deadline::new(deadline), None, &mut *exchange, || true).await {
+        if let Some(result) = deadline::by(&Deadline::new(deadline), None, Pin::new(&mut *exchange), || true).await {
             return result;
         }
         let error = gave_up(pending, place);
         if !pending.is_ending() && (pending.deadline.at() > deadline || pending.has_left()) {
             return Err(error);
         }
-        match deadline::by(&Deadline::new(deadline + GRACE), None, exchange, || true).await {
+        match deadline::by(&Deadline::new(deadline + GRACE), None, Pin::new(exchange), || true).await {
             Some(result) => result,
             None => Err(gave_up(&caller.pending, place)),
         }
     }
 
-    fn join<W>(
+    fn join(
         &self,
         key: K,
         deadline: Instant,
         may_join: impl FnOnce(P) -> bool,
-        begin: impl FnOnce() -> Begin<W, P>,
-    ) -> Caller<K, T, P>
-    where
-        W: Future<Output = Result<T>> + Send + 'static,
-    {
+        begin: impl FnOnce() -> Begin<T, P>,
+    ) -> Caller<K, T, P> {
         let caller = |exchange, pending: Arc<Pending>, place| {
             pending.join();
             Caller { exchange, pending, place, table: Arc::clone(&self.table), runtime: Handle::try_current().ok() }
@@ -197,7 +194,7 @@ impl<K: Key, T: Value, P: Copy + Send + 'static> SingleFlight<K, T, P> {
         let number = rows.begun;
         let Begin { pending, place, work } = begin();
         let entry = Entry { table: Arc::clone(&self.table), key: key.clone(), number };
-        let exchange = Exchange { work: Box::pin(work), _entry: entry }.shared();
+        let exchange = Exchange { work, _entry: entry }.shared();
         if let Some(weak) = exchange.downgrade() {
             rows.exchanges.insert(key, Row { number, exchange: weak, pending: Arc::clone(&pending), place });
         }

@@ -3,7 +3,7 @@
 //! After a process was stopped or a runtime was busy, a timer has elapsed although bytes arrived in time, and the
 //! timer is polled first. Giving up then would lose a response that has arrived, and with it the tokens of an exchange.
 
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -63,13 +63,14 @@ impl Deadline {
 
 /// What `work` gives by the deadline, and nothing if it takes longer. If at that point it `may_go_on`, it gets until
 /// `completion`, and after a late timer a moment at least.
+///
+/// The work is pinned by the caller: as an argument it would be moved, and take twice its place in the future of this function.
 pub(crate) async fn by<T>(
     deadline: &Deadline,
     completion: Option<Instant>,
-    work: impl Future<Output = T>,
+    mut work: Pin<&mut impl Future<Output = T>>,
     may_go_on: impl FnOnce() -> bool,
 ) -> Option<T> {
-    let mut work = pin!(work);
     loop {
         let at = deadline.at();
         if let Ok(result) = timeout_at(at, work.as_mut()).await {
@@ -92,6 +93,7 @@ pub(crate) async fn by<T>(
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::pin::pin;
     use std::sync::Arc;
 
     use super::*;
@@ -104,7 +106,7 @@ mod tests {
         let deadline = Arc::new(Deadline::new(began + SECOND));
         let work = tokio::spawn({
             let deadline = Arc::clone(&deadline);
-            async move { by(&deadline, None, pending::<()>(), || true).await }
+            async move { by(&deadline, None, pin!(pending::<()>()), || true).await }
         });
         tokio::time::sleep(SECOND / 2).await;
         assert!(deadline.extend(began + 5 * SECOND));
@@ -118,12 +120,12 @@ mod tests {
         let began = Instant::now();
         let late = || Deadline::new(Instant::now() + SECOND);
         let completion = Some(began + 5 * SECOND);
-        assert_eq!(by(&late(), completion, pending::<()>(), || true).await, None);
+        assert_eq!(by(&late(), completion, pin!(pending::<()>()), || true).await, None);
         assert_eq!(began.elapsed().as_secs(), 5);
-        assert_eq!(by(&late(), completion, pending::<()>(), || true).await, None, "it has passed");
+        assert_eq!(by(&late(), completion, pin!(pending::<()>()), || true).await, None, "it has passed");
         assert_eq!(began.elapsed().as_secs(), 6);
         let later = Some(began + 60 * SECOND);
-        assert_eq!(by(&late(), later, pending::<()>(), || false).await, None);
+        assert_eq!(by(&late(), later, pin!(pending::<()>()), || false).await, None);
         assert_eq!(began.elapsed().as_secs(), 7);
     }
 

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -208,21 +209,24 @@ impl Transport {
         if !pending.deadline.allows(Instant::now()) {
             return Ok(Err(peer.late(false)));
         }
-        let head = async { http.execute(assemble(config, request, &departure)).await };
         // Without a body there is no telling when a request left, so it counts as sent. A request that has not left by its
         // deadline never leaves.
         let is_sent = || request.body.is_none() || !departure.call_off();
         let redactor = Redactor { of_client: Arc::clone(&peer.secrets), of_call: Some(Arc::clone(&request.secrets)) };
         let Pending { deadline, completion, .. } = pending;
-        let response = match deadline::by(deadline, *completion, head, is_sent).await {
+        let head = pin!(async { http.execute(assemble(config, request, &departure)).await });
+        let head = deadline::by(deadline, *completion, head, is_sent).await;
+        let response = match head {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Ok(Err(peer.no_head(error, &redactor))),
             None => return Ok(Err(peer.late(is_sent()))),
         };
         let mut http_response = head_of(&response, redactor);
         self.check_clock(config, http_response.clock_skew);
-        let body = read(response, &mut http_response, request.max_body);
-        let broken = match deadline::by(deadline, *completion, body, || true).await {
+        let was_read =
+            deadline::by(deadline, *completion, pin!(read(response, &mut http_response, request.max_body)), || true)
+                .await;
+        let broken = match was_read {
             Some(Ok(())) => return Ok(Ok(http_response)),
             Some(Err(error)) => peer.half_a_body(&error, &http_response.redactor),
             None => peer.late(true),

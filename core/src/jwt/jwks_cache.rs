@@ -218,9 +218,14 @@ impl KeyCache {
 
     /// The keys for a token that names `kid`: cached or fetched.
     pub(crate) async fn for_token(&self, kid: &str, origin: Origin, source: &KeySource) -> Result<Arc<KeySet>> {
-        if let Some(keys) = self.fresh(kid) {
-            return Ok(keys);
+        match self.fresh(kid) {
+            Some(keys) => Ok(keys),
+            // Boxed, because it is rare, and would make the future of every exchange larger.
+            None => Box::pin(self.fetched_for_token(kid, origin, source)).await,
         }
+    }
+
+    async fn fetched_for_token(&self, kid: &str, origin: Origin, source: &KeySource) -> Result<Arc<KeySet>> {
         let called = Instant::now();
         let mut cools = true;
         loop {

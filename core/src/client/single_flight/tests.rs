@@ -59,14 +59,14 @@ impl Fixture {
                 let number = begun.fetch_add(1, Ordering::SeqCst);
                 let departure = shared.attempt_begins(&Arc::from("the server"));
                 let completion = shared.completion.filter(|_| sent && departure.leave());
-                match deadline::by(&shared.deadline, completion, go.acquire(), || true).await {
+                match deadline::by(&shared.deadline, completion, std::pin::pin!(go.acquire()), || true).await {
                     Some(permit) => permit.unwrap().forget(),
                     None => return Err(Error::new(ErrorKind::Timeout, Outcome::Unknown, "the exchange's own")),
                 }
                 ended.fetch_add(1, Ordering::SeqCst);
                 Ok(number)
             };
-            Begin { pending, place: (), work }
+            Begin { pending, place: (), work: Box::pin(work) }
         };
         let may_join = |()| self.may_join.load(Ordering::SeqCst);
         self.single_flight.run(key, at, may_join, begin, timed_out).await
@@ -229,7 +229,7 @@ async fn an_exchange_that_gave_up_is_not_joined() {
             resume.acquire().await.unwrap().forget();
             Ok(100)
         };
-        Begin { pending, place: (), work }
+        Begin { pending, place: (), work: Box::pin(work) }
     };
     let first = tokio::spawn({
         let fixture = fixture.clone();
@@ -255,7 +255,7 @@ fn a_call_costs_the_same_with_one_and_with_50_000_pending() {
     fn begin(single_flight: &Numbers, key: u32) -> impl Future<Output = Result<u32>> {
         let deadline = Instant::now() + 60 * SECOND;
         let pending = Arc::new(Pending::new(deadline));
-        let begin = || Begin { pending, place: (), work: std::future::pending() };
+        let begin = || Begin { pending, place: (), work: Box::pin(std::future::pending()) };
         single_flight.run(key, deadline, |()| true, begin, timed_out)
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
