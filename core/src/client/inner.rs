@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::client::arguments::{CallOptions, check_refresh_jwt};
+use crate::client::endpoints::Endpoints;
 use crate::client::exchange::{Exchanged, Identity};
 use crate::client::observers::Observers;
 use crate::client::single_flight::SingleFlight;
@@ -34,6 +35,7 @@ use crate::session::Session;
 pub(crate) struct ClientInner {
     pub(crate) config: Arc<Config>,
     open: ArcSwapOption<Open>,
+    endpoints: Endpoints,
     pub(crate) observers: Observers,
     rate_limiter: RateLimiter,
     /// A 429 on the keys must not stop the exchanges, nor the other way round.
@@ -67,6 +69,7 @@ impl ClientInner {
         };
         Self {
             open: ArcSwapOption::from_pointee(open),
+            endpoints: Endpoints::default(),
             observers,
             rate_limiter: RateLimiter::default(),
             key_rate_limiter: RateLimiter::default(),
@@ -150,12 +153,12 @@ impl ClientInner {
         Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation) })
     }
 
-    pub(crate) fn post(&self, path: &str, token: &RefreshJwt, body: &impl Serialize) -> Request {
-        Request::post(self.config.endpoint(path), bearer(&self.config, Some(token.expose())), body)
+    pub(crate) fn post(&self, path: &'static str, token: &RefreshJwt, body: &impl Serialize) -> Request {
+        Request::post(self.endpoints.of(&self.config, path), bearer(&self.config, Some(token.expose())), body)
     }
 
-    pub(crate) fn get(&self, path: &str, token: &RefreshJwt) -> Request {
-        Request::get(self.config.endpoint(path), bearer(&self.config, Some(token.expose())))
+    pub(crate) fn get(&self, path: &'static str, token: &RefreshJwt) -> Request {
+        Request::get(self.endpoints.of(&self.config, path), bearer(&self.config, Some(token.expose())))
     }
 
     pub(crate) async fn perform(&self, requests: Requests<'_>, call: &Call, pending: &Pending) -> Result<HttpResponse> {

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod builder;
 pub(crate) mod diagnostics;
+mod endpoints;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
 mod exchange;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
@@ -20,6 +21,8 @@ mod verification;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use crate::client::arguments::{CallOptions, RefreshOptions, TenantFilter, checked_tenant};
 use crate::client::builder::ClientBuilder;
@@ -143,7 +146,7 @@ impl Client {
         self.run(Operation::SelectTenant, CallKind::Exchange, |call| async move {
             let tenant = checked_tenant("tenant_id", tenant_id)?;
             let requested = Requested::Select { tenant: tenant.clone() };
-            let body = serde_json::json!({ "tenant": tenant });
+            let body = Selection { tenant: tenant.clone() };
             let exchanged = self.inner.exchange(call, requested, refresh_jwt, move |inner, token| {
                 inner.post("/v1/auth/tenant/select", token, &body)
             });
@@ -381,11 +384,17 @@ impl Client {
         in_operation(operation, result)
     }
 
-    async fn sign_out(&self, path: &str, call: Call, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
+    async fn sign_out(&self, path: &'static str, call: Call, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         let request = |inner: &ClientInner, token: &RefreshJwt| inner.post(path, token, &serde_json::json!({}));
         let http_response = self.inner.sign_out(call, refresh_jwt, request).await?;
         decode::decode_sign_out(&http_response, self.inner.cookie_names())
     }
+}
+
+/// The body of a selection.
+#[derive(Serialize)]
+struct Selection {
+    tenant: String,
 }
 
 fn in_operation<T>(operation: Operation, result: Result<T>) -> Result<T> {

@@ -10,7 +10,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{AGE, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use reqwest::header::{
+    AGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    SET_COOKIE,
+};
 use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
@@ -35,6 +38,9 @@ use crate::secret::{Secret, Wiped};
 
 /// The largest body of any response; token responses are a few kilobytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+static CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const POOL_IDLE: Duration = Duration::from_secs(30);
 const POOL_MAX_IDLE: usize = 1024;
@@ -256,20 +262,20 @@ fn assemble(config: &Config, request: &Request, departure: &Arc<Departure>) -> r
 /// The head of a response, before its body is read.
 fn head_of(response: &reqwest::Response, redactor: Redactor) -> HttpResponse {
     let headers = response.headers();
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let redacted = |name: &str| text(name).map(|text| redactor.redact(text));
-    let cf_ray = redacted("cf-ray");
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let redacted = |name: &HeaderName| text(name).map(|text| redactor.redact(text));
+    let cf_ray = redacted(&CF_RAY);
     let now = SystemTime::now();
     let arrived_at = seconds_since_1970(now);
     // A cache sends a response of the past, with its age.
-    let date = text(DATE.as_str()).filter(|_| text(AGE.as_str()).is_none_or(|age| age.trim() == "0"));
+    let date = text(&DATE).filter(|_| text(&AGE).is_none_or(|age| age.trim() == "0"));
     let date = date.and_then(|text| httpdate::parse_http_date(text.trim()).ok()).map(seconds_since_1970);
-    let coding = text("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"));
+    let coding = text(&CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity"));
     HttpResponse {
         status: response.status().as_u16(),
-        content_type: text(CONTENT_TYPE.as_str()).map(str::to_owned),
-        retry_after: text(RETRY_AFTER.as_str()).and_then(|text| backoff::retry_after(text, now)),
-        request_id: redacted("x-request-id").or_else(|| cf_ray.clone()),
+        content_type: text(&CONTENT_TYPE).map(str::to_owned),
+        retry_after: text(&RETRY_AFTER).and_then(|text| backoff::retry_after(text, now)),
+        request_id: redacted(&X_REQUEST_ID).or_else(|| cf_ray.clone()),
         cf_ray,
         arrived_at,
         clock_skew: date.map(|date| date.saturating_sub(arrived_at)),
