@@ -7,8 +7,9 @@ use crate::config::Config;
 use crate::cookies::{DEFAULT_REFRESH_NAME, DEFAULT_SESSION_NAME};
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
+use crate::jwt::jwk::KeySet;
 use crate::jwt::jwks_cache::{KeyCache, KeySource, Origin};
-use crate::jwt::verify::{self, Audience, Expected, Purpose};
+use crate::jwt::verify::{self, Audience, Expected, Purpose, Token};
 use crate::model::{Object, Value};
 use crate::response::{JwtResponse, Verification};
 use crate::secret::RefreshJwt;
@@ -28,8 +29,8 @@ impl Presented {
     /// It is not verified: the service checks the token, and the claim only has to be the same in the response.
     pub(crate) fn read(refresh_jwt: &RefreshJwt) -> Result<Self> {
         let wrong = |what| Error::invalid_input("refresh_jwt", what);
-        let claims =
-            verify::unverified_claims(refresh_jwt.expose()).ok_or_else(|| wrong("the refresh token is not a JWT"))?;
+        let claims = verify::unverified_claims(refresh_jwt.expose(), &["drn", "dsub", "sub", "dct"])
+            .ok_or_else(|| wrong("the refresh token is not a JWT"))?;
         if claims.get("drn").and_then(Value::as_str) == Some(DEFAULT_SESSION_NAME) {
             return Err(wrong("the token is a session token, and a refresh token is required"));
         }
@@ -109,12 +110,12 @@ pub(crate) async fn examine(
             .with_path("sessionJwt"));
     };
     let expected = returned_session(config, response);
-    let claims = verified(session_jwt.expose(), "session", &expected, keys, source).await?;
+    let claims = verified(session_jwt.expose(), "session", &expected, keys, source, verify::check).await?;
     check_user(&claims, "session", presented)?;
     let mut refresh_tenant = None;
     if let Some(refresh_jwt) = &response.refresh_jwt {
         let expected = returned_refresh(config, response);
-        let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source).await?;
+        let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source, verify::check_alone).await?;
         check_user(&claims, "refresh", presented)?;
         refresh_tenant = session::current_tenant(&claims).map(str::to_owned);
     }
@@ -123,10 +124,18 @@ pub(crate) async fn examine(
     Ok(Examined { session, refresh_tenant })
 }
 
-async fn verified(text: &str, which: &str, expected: &Expected, keys: &KeyCache, source: &KeySource) -> Result<Object> {
+/// The claims of a token that the service returned, as `check` gives them.
+async fn verified(
+    text: &str,
+    which: &str,
+    expected: &Expected,
+    keys: &KeyCache,
+    source: &KeySource,
+    check: impl FnOnce(&Token<'_>, &KeySet, &Expected, SystemTime) -> Result<Object>,
+) -> Result<Object> {
     let token = verify::parse(text).map_err(|error| error.about(which))?;
     let set = keys.for_token(token.key_id(), Origin::JustReturned, source).await?;
-    verify::check(&token, &set, expected, SystemTime::now()).map_err(|error| error.about(which))
+    check(&token, &set, expected, SystemTime::now()).map_err(|error| error.about(which))
 }
 
 fn check_user(claims: &Object, which: &str, presented: &Presented) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::message::Message;
 use crate::error::{Error, Result};
 use crate::jwt::jwk::{self, KeySet};
-use crate::model::{Object, Value};
+use crate::model::{self, Object, Value};
 use crate::secret::redact;
 use crate::session;
 
@@ -50,7 +50,8 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
     if header.len() > MAX_HEADER {
         return Err(invalid("the token's header is too long"));
     }
-    let header = decode_object(header).ok_or_else(|| invalid("the token's header is not a JSON object"))?;
+    let header = decode_members(header, &["alg", "kid", "crit", "b64"]);
+    let header = header.ok_or_else(|| invalid("the token's header is not a JSON object"))?;
     // No extension is supported, so a token that requires one is refused (RFC 7515 §4.1.11, RFC 7797 §6).
     if header.contains_key("crit") || header.contains_key("b64") {
         return Err(invalid("the token's header requires an extension that is not understood"));
@@ -68,13 +69,13 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
     Ok(Token { signed, payload, signature, kid: kid.to_owned(), alg: alg.to_owned() })
 }
 
-/// Reads the claims of a token without verifying them: for the user's own token, which the service checks anyway.
-pub(crate) fn unverified_claims(text: &str) -> Option<Object> {
+/// Reads these claims of a token without verifying them: for the user's own token, which the service checks anyway.
+pub(crate) fn unverified_claims(text: &str, names: &[&str]) -> Option<Object> {
     let mut parts = text.split('.');
     let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return None;
     };
-    decode_object(payload)
+    decode_members(payload, names)
 }
 
 /// Unpadded base64url without stray bits, and nothing else.
@@ -88,6 +89,11 @@ fn decode_object(part: &str) -> Option<Object> {
         Ok(Value::Object(object)) => Some(object),
         _ => None,
     }
+}
+
+/// These members of a JSON object without duplicate names.
+fn decode_members(part: &str, names: &[&str]) -> Option<Object> {
+    model::members(&decode(part)?, names)
 }
 
 /// The values that the claims must have.
@@ -158,6 +164,27 @@ pub(crate) fn check_all_but_expiry(
     expected: &Expected,
     now: SystemTime,
 ) -> Result<Checked> {
+    check_signature(token, keys)?;
+    let claims = decode_object(token.payload).ok_or_else(not_claims)?;
+    let expired = check_claims(&claims, expected, now)?;
+    Ok(Checked { claims, expired })
+}
+
+/// The claims that are checked, and the tenant.
+const CHECKED_CLAIMS: &[&str] = &["iss", "drn", "aud", "dsub", "sub", "dct", "exp", "nbf", "cnf"];
+
+/// [`check`] for a token of which only the checked claims and the tenant are of use; it gives no others.
+pub(crate) fn check_alone(token: &Token<'_>, keys: &KeySet, expected: &Expected, now: SystemTime) -> Result<Object> {
+    check_signature(token, keys)?;
+    let claims = decode_members(token.payload, CHECKED_CLAIMS).ok_or_else(not_claims)?;
+    if check_claims(&claims, expected, now)? { Err(expired()) } else { Ok(claims) }
+}
+
+fn not_claims() -> Error {
+    invalid("the token's claims are not a JSON object")
+}
+
+fn check_signature(token: &Token<'_>, keys: &KeySet) -> Result<()> {
     let key = keys.find(&token.kid, &token.alg).ok_or_else(|| invalid("the token is signed with an unknown key"))?;
     if !key.is_for(&token.alg) {
         return Err(invalid("the token's algorithm is not the one of its key"));
@@ -165,9 +192,7 @@ pub(crate) fn check_all_but_expiry(
     if !key.verifies(token.signed.as_bytes(), &token.signature) {
         return Err(invalid("the token's signature is wrong"));
     }
-    let claims = decode_object(token.payload).ok_or_else(|| invalid("the token's claims are not a JSON object"))?;
-    let expired = check_claims(&claims, expected, now)?;
-    Ok(Checked { claims, expired })
+    Ok(())
 }
 
 /// Whether the token is expired, when it is good otherwise.

@@ -15,6 +15,7 @@ pub(crate) mod lenient;
 mod tenant;
 mod user;
 mod value;
+mod wanted;
 
 pub(crate) use history::HistoryBody;
 pub use history::HistoryEntry;
@@ -24,3 +25,4 @@ pub use tenant::Tenant;
 pub(crate) use tenant::TenantsBody;
 pub use user::{User, UserTenant};
 pub use value::{Object, UnknownFields, Value};
+pub(crate) use wanted::members;

@@ -1,6 +1,7 @@
 //! Any JSON value, with limits for untrusted input.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -168,23 +169,32 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        AtDepth(0).deserialize(deserializer)
+        AtLevel(Level::default()).deserialize(deserializer)
     }
 }
 
-/// One level of nesting: the seed for a value, and the visitor that reads it.
-struct AtDepth(usize);
+/// A level of nesting.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Level(usize);
 
-impl AtDepth {
-    fn deeper<E: serde::de::Error>(&self) -> Result<Self, E> {
+impl Level {
+    pub(super) fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.0 >= MAX_DEPTH {
             return Err(E::custom(format_args!("nested deeper than {MAX_DEPTH} levels")));
         }
         Ok(Self(self.0.saturating_add(1)))
     }
+
+    /// The seed for a value at this level.
+    pub(super) fn value(self) -> impl for<'de> DeserializeSeed<'de, Value = Value> {
+        AtLevel(self)
+    }
 }
 
-impl<'de> DeserializeSeed<'de> for AtDepth {
+/// The seed for a value, and the visitor that reads it.
+struct AtLevel(Level);
+
+impl<'de> DeserializeSeed<'de> for AtLevel {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -192,7 +202,7 @@ impl<'de> DeserializeSeed<'de> for AtDepth {
     }
 }
 
-impl<'de> Visitor<'de> for AtDepth {
+impl<'de> Visitor<'de> for AtLevel {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -237,7 +247,8 @@ impl<'de> Visitor<'de> for AtDepth {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self.deeper()?)? {
+        let level = self.0.deeper()?;
+        while let Some(item) = seq.next_element_seed(AtLevel(level))? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -246,11 +257,13 @@ impl<'de> Visitor<'de> for AtDepth {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Object::new();
         while let Some(key) = map.next_key::<String>()? {
-            let value = map.next_value_seed(self.deeper()?)?;
-            if entries.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("key `{key}` appears twice")));
-            }
-            entries.insert(key, value);
+            let value = map.next_value_seed(AtLevel(self.0.deeper()?))?;
+            match entries.entry(key) {
+                Entry::Vacant(entry) => entry.insert(value),
+                Entry::Occupied(entry) => {
+                    return Err(A::Error::custom(format_args!("key `{}` appears twice", entry.key())));
+                }
+            };
         }
         Ok(Value::Object(entries))
     }
