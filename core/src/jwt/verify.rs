@@ -3,6 +3,7 @@
 //! JWS compact form (RFC 7515 §7.1) under the rules of RFC 8725: an allow-list of algorithms, each key bound to one of them,
 //! a purpose (`drn`) for every token, and no claim used before the signature is verified.
 
+use std::net::Ipv4Addr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -292,18 +293,32 @@ fn names_project(issuer: &str, project_id: &str) -> bool {
     else {
         return false;
     };
-    if !is_host(host) || Url::parse(issuer).is_err() {
+    // The parser takes a while, and finds nothing wrong with a usual host.
+    if !is_host(host) || !(is_usual_host(host) || Url::parse(issuer).is_ok()) {
         return false;
     }
-    let segments: Vec<_> = path.split('/').collect();
-    if !segments.iter().all(|segment| is_plain_segment(segment)) {
+    if !path.split('/').all(is_plain_segment) {
         return false;
     }
-    match segments.as_slice() {
-        [.., "agentic", project, _] if *project == project_id => true,
-        [.., project] => *project == project_id,
-        [] => false,
-    }
+    let mut segments = path.rsplit('/');
+    let last = segments.next();
+    last == Some(project_id) || (segments.next() == Some(project_id) && segments.next() == Some("agentic"))
+}
+
+/// Whether it is a name of lower-case letters, digits and hyphens that a URL parser leaves as it is, or an IPv4 address; both
+/// with or without a port. There are other valid hosts.
+fn is_usual_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
+    let is_label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(plain)
+    };
+    // A last label that begins with a digit may make the name an address in an unusual notation.
+    let is_name = || {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        last.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('.').all(is_label)
+    };
+    port.is_none_or(|port| port.parse::<u16>().is_ok()) && (is_name() || name.parse::<Ipv4Addr>().is_ok())
 }
 
 /// Whether the text has only characters of a host name, an address or a port, and no user information.

@@ -276,3 +276,45 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_usual_host_is_one_that_the_url_parser_accepts() {
+    for host in [
+        "api.descope.com",
+        "a",
+        "a-b.c-d",
+        "-a.a-",
+        "1.a",
+        "127.0.0.1:8000",
+        "localhost:65535",
+        "api.use1.descope.com:443",
+    ] {
+        assert!(is_usual_host(host) && Url::parse(&format!("https://{host}/v1")).is_ok(), "{host}");
+    }
+    for host in [
+        "",
+        "A.com",
+        "a..b",
+        ".a",
+        "a.",
+        "xn--a",
+        "a.xn--80ak6aa92e",
+        "1",
+        "1.2.3.256",
+        "0x7f.1",
+        "a.1",
+        "a_b",
+        "[::1]",
+        "a:65536",
+        "a:1:2",
+    ] {
+        assert!(!is_usual_host(host), "{host}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn the_url_parser_finds_nothing_wrong_with_a_usual_host(host in "[a-z0-9.:-]{1,12}|([a-z0-9-]{1,4}[.]){1,3}[a-z0-9]{1,3}(:[0-9]{1,5})?") {
+        proptest::prop_assert!(!is_usual_host(&host) || Url::parse(&format!("http://{host}/v1/apps/P1")).is_ok(), "{}", host);
+    }
+}
