@@ -1,5 +1,7 @@
 //! Decodes the bytes of a response into a model or an error.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 
 use crate::cookies::{self, CookieNames};
@@ -28,22 +30,26 @@ pub(crate) fn decode<T: DeserializeOwned>(http_response: &HttpResponse) -> Resul
 /// rest of the reading.
 fn why_not_decoded<T: DeserializeOwned>(http_response: &HttpResponse) -> Error {
     let mut json = serde_json::Deserializer::from_slice(&http_response.body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong_json(http_response, &error))?;
-    json.end().map_err(|_| not_understood(http_response, "the response goes on after its JSON"))?;
-    Ok(value)
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Ok(_) => not_understood(http_response, "the response goes on after its JSON"),
+        Err(error) => wrong_json(http_response, &error),
+    }
 }
 
 /// Reads the tokens of an exchange, from the body or from `Set-Cookie`.
 pub(crate) fn decode_tokens(http_response: &HttpResponse, names: CookieNames) -> Result<JwtResponse> {
-    let mut body: JwtResponseBody = match decode(http_response) {
-        Ok(body) => body,
+    // Shared from the start, because it is large and must not be moved more often than that.
+    let mut body: Arc<JwtResponseBody> = match decode(http_response) {
+        Ok(body) => Arc::new(body),
         Err(error) => return Err(salvage(error, http_response, names)),
     };
     if let Some(field) = cookies::shared_name(&body, &http_response.set_cookies, &names) {
         let error = not_understood(http_response, "the response has one cookie name for both tokens").with_path(field);
         return Err(attach(error, body, http_response, names));
     }
-    cookies::fill_tokens(&mut body, &http_response.set_cookies, &names);
+    if !http_response.set_cookies.is_empty() {
+        cookies::fill_tokens(Arc::make_mut(&mut body), &http_response.set_cookies, &names);
+    }
     Ok(finish(body, http_response, names))
 }
 
@@ -61,11 +67,11 @@ fn salvage(error: Error, http_response: &HttpResponse, names: CookieNames) -> Er
     if body.session_jwt.is_none() && body.refresh_jwt.is_none() {
         return error;
     }
-    attach(error, body, http_response, names)
+    attach(error, Arc::new(body), http_response, names)
 }
 
 /// The error with the response that it is about, which gives no cookies.
-fn attach(error: Error, body: JwtResponseBody, http_response: &HttpResponse, names: CookieNames) -> Error {
+fn attach(error: Error, body: Arc<JwtResponseBody>, http_response: &HttpResponse, names: CookieNames) -> Error {
     let mut response = finish(body, http_response, names);
     response.verification = Verification::Failed(error.kind());
     error.with_response(response)
@@ -81,11 +87,11 @@ pub(crate) fn decode_sign_out(http_response: &HttpResponse, names: CookieNames) 
     Ok(JwtResponse { http, cookie_names: names, signed_out: true, ..JwtResponse::from(body) })
 }
 
-fn finish(body: JwtResponseBody, http_response: &HttpResponse, names: CookieNames) -> JwtResponse {
+fn finish(body: Arc<JwtResponseBody>, http_response: &HttpResponse, names: CookieNames) -> JwtResponse {
     let wait = body.next_refresh_seconds.filter(|wait| *wait > 0);
     let next_refresh_at = wait.map(|wait| http_response.arrived_at.saturating_add(wait));
     let http = metadata(&body, http_response);
-    JwtResponse { http, cookie_names: names, next_refresh_at, ..JwtResponse::from(body) }
+    JwtResponse { http, cookie_names: names, next_refresh_at, ..JwtResponse::of(body) }
 }
 
 /// How the response came, without the tokens that it might repeat.

@@ -93,11 +93,26 @@ impl Deref for JwtResponse {
 
 impl From<JwtResponseBody> for JwtResponse {
     fn from(body: JwtResponseBody) -> Self {
-        Self { body: Arc::new(body), ..Self::default() }
+        Self::of(Arc::new(body))
     }
 }
 
 impl JwtResponse {
+    /// A response with this body and nothing else. Every member is written out: what is left to `Default` would first be made,
+    /// with a body of its own.
+    pub(crate) fn of(body: Arc<JwtResponseBody>) -> Self {
+        Self {
+            body,
+            session: None,
+            http: ResponseMetadata::default(),
+            verification: Verification::default(),
+            cookie_names: CookieNames::default(),
+            signed_out: false,
+            next_refresh_at: None,
+            reused: false,
+        }
+    }
+
     /// The verified session of [`session_jwt`](JwtResponseBody::session_jwt); `None` when verification is switched off or the
     /// response has no session token.
     pub fn session(&self) -> Option<&Session> {
