@@ -85,8 +85,8 @@ export interface ClientOptions {
   readonly maxTokenBytes?: number | undefined
   /**
    * How many verified session tokens are kept at most, so that `validateSession` does not check their signatures again.
-   * 0 keeps none; a token takes about ten times its length in memory. 0 to 100,000; default 0. Variable:
-   * `TENANT_SELECT_SESSION_CACHE`.
+   * Expiry, audience and keys are checked each time. A token takes about ten times its length in memory; 0 keeps none.
+   * 0 to 100,000; default 0. Variable: `TENANT_SELECT_SESSION_CACHE`.
    */
   readonly sessionCache?: number | undefined
   /** The project's name for the session cookie. Default: `DS`. Variable: `TENANT_SELECT_SESSION_COOKIE_NAME`. */

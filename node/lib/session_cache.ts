@@ -22,7 +22,7 @@ export class SessionCache {
     return this.#sessions.get(entry)
   }
 
-  /** Keeps the session of an entry. The oldest one makes room for it: its entry has probably left the core's cache, too. */
+  /** Keeps the session of an entry. The oldest one goes when there are too many: its entry has probably left the core's cache, too. */
   set(entry: number, session: Session): void {
     if (this.#sessions.size >= this.#capacity) {
       const [oldest] = this.#sessions.keys()

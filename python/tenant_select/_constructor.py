@@ -82,8 +82,9 @@ class Constructor:
                 users with hundreds of tenants. 1,024 to 65,536; default 16,384. Variable:
                 ``TENANT_SELECT_MAX_TOKEN_BYTES``.
             session_cache: How many verified session tokens are kept at most, so that ``validate_session`` does not
-                check their signatures again. 0 keeps none; a token takes about ten times its length in memory. 0 to
-                100,000; default 0. Variable: ``TENANT_SELECT_SESSION_CACHE``.
+                check their signatures again. Expiry, audience and keys are checked each time. A token takes about ten
+                times its length in memory; 0 keeps none. 0 to 100,000; default 0. Variable:
+                ``TENANT_SELECT_SESSION_CACHE``.
             session_cookie_name: The project's name for the session cookie. Default: ``DS``. Variable:
                 ``TENANT_SELECT_SESSION_COOKIE_NAME``.
             refresh_cookie_name: The project's name for the refresh cookie, another than that of the session cookie.

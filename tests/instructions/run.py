@@ -146,7 +146,9 @@ def count(language: str, arguments: list[str]) -> Counts:
             f"--callgrind-out-file={folder}/counts",
             f"--dump-before={plan['mark']}",
         ]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("DESCOPE_", "TENANT_SELECT_"))}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DESCOPE_", "TENANT_SELECT_"))
+        }
         ended = subprocess.run(
             [*valgrind, *plan["program"], str(CALLS), *arguments],
             stdout=subprocess.PIPE,

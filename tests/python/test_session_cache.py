@@ -116,9 +116,7 @@ def test_a_subclass_of_str_is_taken_by_its_text(client: Client, session_jwt: str
         client.validate_session(Token("a.b.c"))
 
 
-def test_a_hit_is_logged_like_any_call(
-    client: Client, session_jwt: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_hit_is_logged_like_any_call(client: Client, session_jwt: str, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         client.validate_session(session_jwt)
     with caplog.at_level(logging.DEBUG, "tenant_select"):

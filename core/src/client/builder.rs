@@ -129,19 +129,9 @@ impl ClientBuilder {
         self.put(&table::MAX_TOKEN_BYTES, i64::try_from(bytes).unwrap_or(i64::MAX))
     }
 
-    /// How many verified session tokens are kept at most, so that `validate_session` does not check their signatures again. 0 keeps
-    /// none; a token takes about ten times its length in memory. 0 to 100,000; default 0. Variable:
-    /// `TENANT_SELECT_SESSION_CACHE`.
-    ///
-    /// Every call checks again that the token is not expired, that it is for the audience of the call, and that the project's
-    /// keys are fresh and have not changed since. Tokens are wiped from memory when they are dropped. They are
-    /// spread over sets of 16, so take half as many again as are in use within the lifetime of a token. [`Client::diagnostics`] has the counts. Source: `docs/session-cache.md`.
-    ///
-    /// ```
-    /// let client = tenant_select::Client::builder().project_id("P2abcdefghijklmnopqrstuvwxyz").session_cache(10_000).build()?;
-    /// assert_eq!(client.diagnostics().cached_sessions, 0);
-    /// # Ok::<(), tenant_select::Error>(())
-    /// ```
+    /// How many verified session tokens are kept at most, so that `validate_session` does not check their signatures again. Expiry,
+    /// audience and keys are checked each time. A token takes about ten times its length in memory; 0 keeps none. 0 to 100,000;
+    /// default 0. Variable: `TENANT_SELECT_SESSION_CACHE`.
     pub fn session_cache(self, tokens: usize) -> Self {
         self.put(&table::SESSION_CACHE, i64::try_from(tokens).unwrap_or(i64::MAX))
     }

@@ -154,7 +154,7 @@ table! {
         per_call: false,
         secret: false,
         summary: "How many verified session tokens are kept at most, so that `validate_session` does not check their signatures again.",
-        details: "0 keeps none; a token takes about ten times its length in memory.",
+        details: "Expiry, audience and keys are checked each time. A token takes about ten times its length in memory; 0 keeps none.",
     };
     SESSION_COOKIE_NAME: Text = Row {
         name: "session_cookie_name",

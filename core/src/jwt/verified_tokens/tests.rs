@@ -235,7 +235,7 @@ fn tokens_that_are_not_found_displace_nothing() {
 }
 
 #[test]
-fn expired_tokens_make_room_first() {
+fn expired_tokens_go_first() {
     let fixture = Fixture::new(2);
     fixture.insert("short", &serde_json::json!({"exp": NOW + 1}));
     fixture.insert("long", &serde_json::json!({}));
