@@ -273,6 +273,7 @@ export interface ClientOptions {
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
     readonly maxTokenBytes?: number | undefined;
+    readonly sessionCache?: number | undefined;
     readonly sessionCookieName?: string | undefined;
     readonly refreshCookieName?: string | undefined;
     readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -298,6 +299,9 @@ export interface CookieOptions {
 export interface Diagnostics {
     readonly supersededTokens: number;
     readonly evictedTokens: number;
+    readonly cachedSessions: number;
+    readonly sessionCacheHits: number;
+    readonly sessionCacheMisses: number;
 }
 export interface DiagnosticsRequest {
     readonly operation: string;

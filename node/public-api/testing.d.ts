@@ -430,6 +430,7 @@ interface ClientOptions {
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
     readonly maxTokenBytes?: number | undefined;
+    readonly sessionCache?: number | undefined;
     readonly sessionCookieName?: string | undefined;
     readonly refreshCookieName?: string | undefined;
     readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -449,6 +450,9 @@ interface CookieOptions {
 interface Diagnostics {
     readonly supersededTokens: number;
     readonly evictedTokens: number;
+    readonly cachedSessions: number;
+    readonly sessionCacheHits: number;
+    readonly sessionCacheMisses: number;
 }
 interface ErrorDetails {
     readonly operation?: string | undefined;
