@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{Object, Value, date, lenient};
 
@@ -19,49 +20,60 @@ use crate::model::{Object, Value, date, lenient};
 /// verify anything. Use it to pass a session to another process that trusts this one.
 ///
 /// A clone shares the claims with the original, which cannot be changed.
-#[derive(Clone, PartialEq, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(try_from = "Serialised")]
 pub struct Session(Arc<Claims>);
 
 /// What a session and its clones share.
-#[derive(PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Claims {
     user_id: String,
     project_id: String,
     issued_at: Option<i64>,
     expires_at: i64,
-    #[serde(serialize_with = "id_only")]
     active_tenant: Option<TenantGrant>,
-    tenants: BTreeMap<String, TenantGrant>,
+    /// Read from the claims at first use: a token may have hundreds, and most callers need the active one alone.
+    tenants: OnceLock<BTreeMap<String, TenantGrant>>,
     claims: Object,
-    #[serde(skip)]
     granted: Granted,
-    #[serde(skip)]
     amr: Vec<String>,
 }
 
-impl Serialize for Session {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+/// The other attributes follow from these.
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.project_id == other.0.project_id && self.0.claims == other.0.claims
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Claims { user_id, project_id, issued_at, expires_at, active_tenant, tenants, claims, granted, amr } =
-            &*self.0;
+        let Claims { user_id, project_id, issued_at, expires_at, active_tenant, claims, granted, amr, .. } = &*self.0;
         f.debug_struct("Session")
             .field("user_id", user_id)
             .field("project_id", project_id)
             .field("issued_at", issued_at)
             .field("expires_at", expires_at)
             .field("active_tenant", active_tenant)
-            .field("tenants", tenants)
+            .field("tenants", self.tenants())
             .field("claims", claims)
             .field("granted", granted)
             .field("amr", amr)
             .finish()
+    }
+}
+
+impl Serialize for Session {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Claims { user_id, project_id, issued_at, expires_at, claims, .. } = &*self.0;
+        let mut session = serializer.serialize_struct("Session", 7)?;
+        session.serialize_field("userId", user_id)?;
+        session.serialize_field("projectId", project_id)?;
+        session.serialize_field("issuedAt", issued_at)?;
+        session.serialize_field("expiresAt", expires_at)?;
+        session.serialize_field("activeTenant", &self.active_tenant().map(TenantGrant::tenant_id))?;
+        session.serialize_field("tenants", self.tenants())?;
+        session.serialize_field("claims", claims)?;
+        session.end()
     }
 }
 
@@ -96,10 +108,6 @@ struct Granted {
     permissions: Vec<String>,
 }
 
-fn id_only<S: serde::Serializer>(grant: &Option<TenantGrant>, serializer: S) -> Result<S::Ok, S::Error> {
-    grant.as_ref().map(TenantGrant::tenant_id).serialize(serializer)
-}
-
 impl Session {
     /// Reads the claims of a token that has been verified for `project_id`.
     ///
@@ -108,13 +116,12 @@ impl Session {
         let user_id = user_of(&claims)?.to_owned();
         let expires_at = claims.get("exp").and_then(seconds)?;
         let granted = Granted::read(&claims);
-        let tenants = tenants_of(&claims);
         let active_tenant = current_tenant(&claims).and_then(|id| {
-            match &tenants {
-                // The claim is present, so it decides. When it does not name the tenant, nothing is granted: fail closed.
-                Some(tenants) => tenants.get(id).cloned(),
+            match claims.get("tenants") {
                 // A JWT template without tenants puts the roles and permissions of the current tenant at the root.
-                None => Some(TenantGrant { tenant_id: id.to_owned(), granted: granted.clone() }),
+                None | Some(Value::Null) => Some(TenantGrant { tenant_id: id.to_owned(), granted: granted.clone() }),
+                // The claim is present, so it decides. When it does not name the tenant, nothing is granted: fail closed.
+                Some(tenants) => tenants.as_object().and_then(|tenants| grant(id, tenants.get(id)?)),
             }
         });
         Some(Self(Arc::new(Claims {
@@ -123,7 +130,7 @@ impl Session {
             issued_at: claims.get("iat").and_then(seconds),
             expires_at,
             active_tenant,
-            tenants: tenants.unwrap_or_default(),
+            tenants: OnceLock::new(),
             amr: names(claims.get("amr")),
             claims,
             granted,
@@ -234,7 +241,7 @@ impl Session {
 
     /// The grants of the token's `tenants` claim, by tenant id; empty when the token has no such claim.
     pub fn tenants(&self) -> &BTreeMap<String, TenantGrant> {
-        &self.0.tenants
+        self.0.tenants.get_or_init(|| tenants_of(&self.0.claims))
     }
 
     /// The grant of the active tenant (`dct`). It is read from `tenants` when the token has that claim, and is `None` when the
@@ -329,23 +336,17 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
     Some(lenient::clamped(seconds, lenient::LATEST))
 }
 
-/// The `tenants` claim, or `None` when the token has no such claim. A value that is not an object grants nothing in its tenant;
-/// `null` means that the user is not a member.
-fn tenants_of(claims: &Object) -> Option<BTreeMap<String, TenantGrant>> {
-    match claims.get("tenants")? {
-        Value::Null => None,
-        Value::Object(tenants) => Some(
-            tenants
-                .iter()
-                .filter(|(_, value)| **value != Value::Null)
-                .map(|(id, value)| {
-                    let granted = value.as_object().map(Granted::read).unwrap_or_default();
-                    (id.clone(), TenantGrant { tenant_id: id.clone(), granted })
-                })
-                .collect(),
-        ),
-        _ => Some(BTreeMap::new()),
-    }
+/// The grants of the `tenants` claim; none without it.
+fn tenants_of(claims: &Object) -> BTreeMap<String, TenantGrant> {
+    let tenants = claims.get("tenants").and_then(Value::as_object).into_iter().flatten();
+    tenants.filter_map(|(id, value)| Some((id.clone(), grant(id, value)?))).collect()
+}
+
+/// What a member of the `tenants` claim grants: nothing in its tenant when it is not an object, and none when it is `null`, which
+/// means that the user is not a member.
+fn grant(id: &str, value: &Value) -> Option<TenantGrant> {
+    let granted = || value.as_object().map(Granted::read).unwrap_or_default();
+    (*value != Value::Null).then(|| TenantGrant { tenant_id: id.to_owned(), granted: granted() })
 }
 
 /// A list of names; one string counts as a list of one, and any other value grants nothing.
