@@ -222,3 +222,16 @@ async fn supplied_keys_are_never_fetched() {
     );
     assert_eq!(fixture.fetches(), 0);
 }
+
+#[tokio::test]
+async fn keys_are_current_until_they_have_to_be_refreshed() {
+    let fixture = Fixture::with_k1().await;
+    let keys = fixture.cache.fresh("k1").unwrap();
+    let fetched_at = (fixture.cache.fetched.clock)();
+    assert!(fixture.cache.are_current(&keys, fetched_at + REFRESH_FROM - Duration::from_secs(1)));
+    assert!(!fixture.cache.are_current(&keys, fetched_at + REFRESH_FROM));
+    // The clock was set back.
+    assert!(!fixture.cache.are_current(&keys, fetched_at - Duration::from_secs(1)));
+    // Another set with the same keys.
+    assert!(!fixture.cache.are_current(&Arc::new(key_set(&["k1"])), fetched_at));
+}
