@@ -37,9 +37,13 @@ export class SessionCache {
   }
 }
 
-/** Freezes an object and everything in it, because callers share it. The data comes from JSON, so it is a tree. */
+/**
+ * Freezes an object and everything in it, because callers share it. The data comes from JSON, so it is a tree. Members that are
+ * parsed when they are read are parsed now, and what they are made from is frozen with them.
+ */
 export function frozen<T extends object>(data: T): T {
-  for (const value of Object.values(data)) {
+  for (const name of Reflect.ownKeys(data)) {
+    const value: unknown = data[name as keyof T]
     if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) frozen(value)
   }
   return Object.freeze(data)

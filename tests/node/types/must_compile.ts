@@ -135,6 +135,7 @@ export const everyOption: Required<ClientOptions> = {
   audience: 'api',
   verify: true,
   maxTokenBytes: 16_384,
+  sessionCache: 1_000,
   sessionCookieName: 'DS',
   refreshCookieName: 'DSR',
   headers: { 'x-team': 'a' },
