@@ -12,9 +12,14 @@ const ours = client(plan)
 
 async function validation() {
   const token = plan.fixture.sessionJwt
-  // Fetches the keys.
+  const caching = client(plan, { sessionCache: 100 })
+  // Fetches the keys, and verifies the token that is kept. The second call keeps the object of its session.
   await ours.validateSession(token)
+  for (let i = 0; i < 2; i += 1) await caching.validateSession(token)
   return repeat(plan, {
+    kept: async () => {
+      for (let i = 0; i < BATCH; i += 1) await caching.validateSession(token)
+    },
     node: async () => {
       for (let i = 0; i < BATCH; i += 1) await ours.validateSession(token)
     },

@@ -32,10 +32,11 @@ async def validation(plan: Plan) -> dict[str, Any]:
     token = plan["fixture"]["sessionJwt"]
     clock = time.perf_counter
     taken = Batches(plan)
-    with Client(**options(plan)) as client:
+    with Client(**options(plan)) as client, Client(**options(plan), session_cache=100) as caching:
         async with AsyncClient(**options(plan)) as async_client:
-            # Fetches the keys.
+            # Fetches the keys, and verifies the token that is kept.
             client.validate_session(token)
+            caching.validate_session(token)
             await async_client.validate_session(token)
             while taken.go_on():
                 started = clock()
@@ -46,6 +47,10 @@ async def validation(plan: Plan) -> dict[str, Any]:
                 for _ in range(BATCH):
                     await async_client.validate_session(token)
                 taken.note("asyncio", clock() - started)
+                started = clock()
+                for _ in range(BATCH):
+                    caching.validate_session(token)
+                taken.note("kept", clock() - started)
     return taken.result()
 
 

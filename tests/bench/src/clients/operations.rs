@@ -14,17 +14,27 @@ const fn repeater(program: Program, operations: &'static [(&'static str, &'stati
 
 pub(crate) const BARE: &str = "floor: bare RS256 verification, parsed key";
 pub(crate) const VALIDATION_NODE: &str = "Node";
+pub(crate) const CACHED_PYTHON: &str = "Python sync, `session_cache`";
+pub(crate) const CACHED_NODE: &str = "Node, `sessionCache`";
+pub(crate) const CACHED_FAST_JWT: &str = "*peer:* fast-jwt with its cache of verified tokens";
 
-/// One validation of a session token whose key is cached or parsed. The other rows are compared with the first one.
-///
-/// Rows with the option `session_cache` belong after those of the same language: a key that the driver reports, and a label.
+/// One validation of a session token whose key is cached or parsed. The other rows are compared with the first one. With
+/// `session_cache`, the token was verified before.
 pub(crate) const VALIDATIONS: &[Repeater] = &[
     repeater(
         Program::Rust("validation"),
-        &[("bare", BARE), ("cached", "Rust, `validate_session_cached`"), ("awaited", "Rust, `validate_session`")],
+        &[
+            ("bare", BARE),
+            ("cached", "Rust, `validate_session_cached`"),
+            ("awaited", "Rust, `validate_session`"),
+            ("kept", "Rust, `validate_session_cached`, `session_cache`"),
+        ],
     ),
-    repeater(Program::Python("repeat.py", "validation"), &[("sync", "Python sync"), ("asyncio", "Python asyncio")]),
-    repeater(Program::Node("repeat.mjs", "validation"), &[("node", VALIDATION_NODE)]),
+    repeater(
+        Program::Python("repeat.py", "validation"),
+        &[("sync", "Python sync"), ("asyncio", "Python asyncio"), ("kept", CACHED_PYTHON)],
+    ),
+    repeater(Program::Node("repeat.mjs", "validation"), &[("node", VALIDATION_NODE), ("kept", CACHED_NODE)]),
     repeater(
         Program::PythonPeer("tokens.py", ""),
         &[("pyjwt", "*peer:* PyJWT"), ("joserfc", "*peer:* joserfc"), ("descope", "*peer:* descope for Python, sync")],
@@ -34,7 +44,7 @@ pub(crate) const VALIDATIONS: &[Repeater] = &[
         &[
             ("jose", "*peer:* jose"),
             ("fast-jwt", "*peer:* fast-jwt"),
-            ("fast-jwt cached", "*peer:* fast-jwt with its cache of verified tokens"),
+            ("fast-jwt cached", CACHED_FAST_JWT),
             ("descope", "*peer:* @descope/node-sdk"),
         ],
     ),

@@ -19,8 +19,10 @@ pub(crate) async fn series(plan: &Plan) -> Result<Series, Failure> {
     let bare = Bare::new(&plan.fixture.keys, &plan.fixture.session_jwt)?;
     let client = core::builder(&plan.fixture).build()?;
     let token = SessionJwt::from(plan.fixture.session_jwt.as_str());
-    // Fetches the keys.
+    let caching = core::builder(&plan.fixture).session_cache(100).build()?;
+    // Fetches the keys, and verifies the token that is kept.
     client.validate_session(&token, None).await?;
+    caching.validate_session(&token, None).await?;
 
     let mut operations: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let (warm_up, duration) = (plan.warm_up()?, plan.duration()?);
@@ -51,6 +53,12 @@ pub(crate) async fn series(plan: &Plan) -> Result<Series, Failure> {
             black_box(client.validate_session(&token, None).await?);
         }
         note("awaited", started);
+
+        let started = Instant::now();
+        for _ in 0..BATCH {
+            black_box(caching.validate_session_cached(&token, None).ok_or("the key is not cached")??);
+        }
+        note("kept", started);
     }
     Ok(Series { operations })
 }

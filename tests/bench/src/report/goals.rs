@@ -6,7 +6,7 @@ use crate::clients::load::{
     AIOHTTP, ASYNCIO, ASYNCIO_VERIFIED, FLOOR, FLOOR_CHECKS, NODE, NODE_VERIFIED, PYREQWEST, PYREQWEST_UVLOOP, RUST,
     RUST_VERIFIED, SYNC, UNDICI, UVLOOP,
 };
-use crate::clients::operations::{BARE, VALIDATION_NODE};
+use crate::clients::operations::{BARE, CACHED_FAST_JWT, CACHED_NODE, CACHED_PYTHON, VALIDATION_NODE};
 use crate::clients::startup::{LOADINGS, NODE_CLIENT, NODE_PACKAGE, PYTHON_CLIENT, PYTHON_PACKAGE};
 use crate::run::results::{Figures, Results, Started};
 use crate::scenario::{Protocol, Scenario};
@@ -24,6 +24,8 @@ enum Measure {
     Added(Scenario, &'static str, &'static str),
     /// One operation over another one.
     Operations(&'static str, &'static str),
+    /// The time of one operation, in microseconds.
+    Duration(&'static str),
     /// The time that a package takes to load, in milliseconds.
     Loading(&'static str),
     /// The physical memory over that of the bare interpreter, in MB.
@@ -44,7 +46,7 @@ const fn goal(label: &'static str, at_most: f64, measure: Measure) -> Goal {
     Goal { label, at_most, measure }
 }
 
-use Measure::{Added, Loading, Memory, Operations, Ratio};
+use Measure::{Added, Duration, Loading, Memory, Operations, Ratio};
 
 pub(super) const GOALS: &[Goal] = &[
     goal("Rust, unverified / floor: CPU, 64 pending", 1.10, Ratio(MANY, CPU, RUST, FLOOR)),
@@ -66,6 +68,8 @@ pub(super) const GOALS: &[Goal] = &[
     goal("Node: what verification adds / in Rust, 1 pending", 1.2, Added(ONE, NODE_VERIFIED, NODE)),
     goal("Node: what verification adds / in Rust, 64 pending", 1.2, Added(MANY, NODE_VERIFIED, NODE)),
     goal("Node: `validateSession` / the bare check", 1.5, Operations(VALIDATION_NODE, BARE)),
+    goal("Python: `validate_session` with `session_cache`, µs", 1.5, Duration(CACHED_PYTHON)),
+    goal("Node: `sessionCache` / fast-jwt with its cache", 1.0, Operations(CACHED_NODE, CACHED_FAST_JWT)),
     goal("Python: import, ms", 5.0, Loading(PYTHON_PACKAGE)),
     goal("Node: require, ms", 10.0, Loading(NODE_PACKAGE)),
     goal("Python: memory with a client over the bare interpreter, MB", 3.0, Memory(PYTHON_CLIENT)),
@@ -91,6 +95,7 @@ impl Goal {
                 let (own, other) = (results.operations.get(own)?, results.operations.get(other)?);
                 Spread::of(own.iter().zip(other).map(|(own, other)| own / other))
             }
+            Duration(name) => Spread::of(results.operations.get(name)?.iter().map(|time| time / 1e3)),
             Loading(name) => Spread::of(results.startups.get(name)?.iter().map(|started| started.loading)),
             Memory(name) => {
                 let bare = LOADINGS.iter().find(|loading| loading.name == name)?.bare;
