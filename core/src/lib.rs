@@ -23,6 +23,7 @@
 // Times and counts come from the wire: they are clamped where they are read, and added with checked arithmetic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod authenticate;
 mod client;
 mod config;
 mod cookies;
@@ -37,6 +38,13 @@ mod rotation;
 mod secret;
 mod session;
 
+pub use authenticate::RequestAuthenticator;
+pub use authenticate::builder::{OnMismatch, RequestAuthenticatorBuilder};
+pub use authenticate::headers::{HeaderRule, ResponseHeader};
+pub use authenticate::refusal::{Refusal, RefusalCode};
+pub use authenticate::request::IncomingRequest;
+pub use authenticate::requirement::Requirement;
+pub use authenticate::result::AuthenticationResult;
 pub use client::Client;
 pub use client::arguments::{CallOptions, RefreshOptions, TenantFilter};
 pub use client::builder::ClientBuilder;

@@ -220,6 +220,10 @@ pub(crate) fn check_session_jwt(text: &str, max_bytes: usize) -> Result<()> {
 
 /// Tenant ids may be of the project's own making; what cannot be one is an empty or invisible one.
 pub(crate) fn checked_tenant(argument: &'static str, tenant_id: &str) -> Result<String> {
+    check_tenant(argument, tenant_id).map(|()| tenant_id.to_owned())
+}
+
+pub(crate) fn check_tenant(argument: &'static str, tenant_id: &str) -> Result<()> {
     if tenant_id.trim().is_empty() {
         return Err(Error::invalid_input(argument, "the tenant id is empty"));
     }
@@ -229,5 +233,5 @@ pub(crate) fn checked_tenant(argument: &'static str, tenant_id: &str) -> Result<
             "the tenant id holds control characters or is longer than 1,024 bytes",
         ));
     }
-    Ok(tenant_id.to_owned())
+    Ok(())
 }

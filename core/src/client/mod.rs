@@ -1,6 +1,7 @@
 //! The client: one method per call. What each call takes, sends and gives is here; how it runs is in `inner`.
 
 pub(crate) mod arguments;
+mod authentication;
 pub(crate) mod builder;
 pub(crate) mod diagnostics;
 mod endpoints;

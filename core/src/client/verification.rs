@@ -59,6 +59,12 @@ fn returned_session(config: &Config, response: &JwtResponse) -> Expected {
     expected(config, Purpose::Session, names, Audience::Any)
 }
 
+/// The required claims of a refresh token that an application received.
+pub(crate) fn presented_refresh(config: &Config) -> Expected {
+    let names = owned(&[Some(DEFAULT_REFRESH_NAME), config.refresh_cookie_name.as_deref()]);
+    expected(config, Purpose::Refresh, names, Audience::Any)
+}
+
 /// The required claims of the refresh token that the service returned just now.
 fn returned_refresh(config: &Config, response: &JwtResponse) -> Expected {
     let names = [Some(DEFAULT_REFRESH_NAME), config.refresh_cookie_name.as_deref(), response.cookie_name.as_deref()];

@@ -28,11 +28,11 @@ impl CookieNames {
         Self { session, refresh }
     }
 
-    fn session(&self) -> &str {
+    pub(crate) fn session(&self) -> &str {
         self.session.as_deref().unwrap_or(DEFAULT_SESSION_NAME)
     }
 
-    fn refresh(&self) -> &str {
+    pub(crate) fn refresh(&self) -> &str {
         self.refresh.as_deref().unwrap_or(DEFAULT_REFRESH_NAME)
     }
 
@@ -64,7 +64,7 @@ fn is_token_byte(byte: u8) -> bool {
 }
 
 /// `name=value`, without attributes and quotes.
-fn pair(cookie: &str) -> Option<(&str, &str)> {
+pub(crate) fn pair(cookie: &str) -> Option<(&str, &str)> {
     let (name, value) = cookie.split(';').next()?.split_once('=')?;
     let value = value.trim();
     let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
