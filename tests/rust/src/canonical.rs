@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tenant_select::{
-    CookieOptions, Error, JwtResponse, Operation, RequestTokens, Session, TenantGrant, ValidationResult,
+    AuthenticationResult, CookieOptions, Error, JwtResponse, Operation, Refusal, RequestTokens, Secret, Session,
+    TenantGrant, ValidationResult,
 };
 
 use crate::case::{Case, GrantCheck};
@@ -91,6 +92,39 @@ fn with_session_parts(outcome: Outcome, session: Option<&Session>, case: &Case) 
         .with("sessionAttributes", attributes.unwrap_or_default()))
 }
 
+/// What the request authenticator found, whole. An error is named by its code: the cases of the calls have the rest of it.
+pub(crate) fn authenticated(result: &AuthenticationResult) -> Result<Outcome, String> {
+    let headers = result.headers().map(|header| json!([header.name, header.value, header.rule.as_str()]));
+    let refusal = result.refusal().map(refusal_json).transpose()?;
+    let value = without_nulls(json!({
+        "session": result.session().map(session_json).transpose()?,
+        "grant": result.grant().map(json).transpose()?,
+        "headers": headers.collect::<Vec<_>>(),
+        "cookieHeader": result.cookie_header().map(Secret::expose),
+        "response": result.response().map(json).transpose()?,
+        "refusal": refusal,
+        "error": result.error().map(|error| error.kind().code()),
+    }));
+    let headers: Vec<_> = result.headers().collect();
+    Ok(Outcome::new("value", value, format!("{result:?} {headers:?}")))
+}
+
+fn refusal_json(refusal: &Refusal) -> Result<Value, String> {
+    let problem: Option<Value> = refusal
+        .problem()
+        .map(|problem| {
+            serde_json::from_str(&problem).map_err(|error| format!("a problem document is no JSON: {error}"))
+        })
+        .transpose()?;
+    let headers = refusal.headers().into_iter().map(|(name, value)| json!([name, value]));
+    Ok(without_nulls(json!({
+        "status": refusal.status(),
+        "code": refusal.code().as_str(),
+        "headers": headers.collect::<Vec<_>>(),
+        "problem": problem,
+    })))
+}
+
 /// What an incoming request brought.
 pub(crate) fn tokens(tokens: &RequestTokens) -> Result<Outcome, String> {
     let value = without_nulls(json!({"sessionJwt": tokens.session_jwt, "refreshJwt": tokens.refresh_jwt}));
@@ -143,13 +177,15 @@ fn printed(error: &Error) -> String {
 
 /// The `Set-Cookie` values, or the error in their place.
 fn cookies(response: &JwtResponse, case: &Case) -> Result<Value, String> {
-    let parts = case.arguments.cookie_options.clone();
-    let options =
-        CookieOptions::from_parts(parts.secure, parts.http_only, parts.same_site.as_deref(), parts.domain, parts.path);
-    match options.and_then(|options| response.set_cookie_headers(&options)) {
+    match cookie_options(case).and_then(|options| response.set_cookie_headers(&options)) {
         Ok(cookies) => json(&cookies),
         Err(error) => Ok(json!({"error": error_json(&error)?})),
     }
+}
+
+pub(crate) fn cookie_options(case: &Case) -> Result<CookieOptions, Error> {
+    let parts = case.arguments.cookie_options.clone();
+    CookieOptions::from_parts(parts.secure, parts.http_only, parts.same_site.as_deref(), parts.domain, parts.path)
 }
 
 fn session_json(session: &Session) -> Result<Value, String> {

@@ -71,6 +71,40 @@ pub struct Arguments {
     pub cookie_options: CookieParts,
     /// What is looked up in the resulting session.
     pub grant_checks: Vec<GrantCheck>,
+    /// The options of the request authenticator.
+    pub authenticator: Map<String, Value>,
+    /// What the request authenticator does: `authenticate`, `switch` or `sign_out`.
+    pub action: Option<String>,
+    pub request: Option<RequestParts>,
+    pub requirement: RequirementParts,
+}
+
+/// An incoming request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub struct RequestParts {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    #[serde(default)]
+    pub websocket: bool,
+}
+
+/// What an incoming request needs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub struct RequirementParts {
+    pub tenant: Option<String>,
+    pub roles: Vec<String>,
+    pub permissions: Vec<String>,
+    pub any_role: Vec<String>,
+    pub any_permission: Vec<String>,
+    pub required: Option<bool>,
+    pub step_up: bool,
 }
 
 /// The options of one call.

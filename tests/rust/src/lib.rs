@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod authenticate;
 mod canonical;
 mod case;
 mod client;

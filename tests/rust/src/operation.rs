@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use tenant_select::{
-    CallOptions, Client, Error, Operation, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter, ValidateOptions,
+    CallOptions, Client, Error, Operation, RefreshJwt, RefreshOptions, RequestAuthenticator, SessionJwt, TenantFilter,
+    ValidateOptions,
 };
 
+use crate::authenticate;
 use crate::canonical::{self, Outcome};
 use crate::case::{Arguments, Case, Earlier};
 use crate::client;
@@ -20,18 +22,26 @@ pub(crate) async fn perform(case: &Case, base_url: &str) -> Result<Outcome, Stri
         Ok(options) => client.with(options),
         Err(refused) => return canonical::error(&named(refused, case), case),
     };
+    let authenticator = match authenticate::build(case, &client)? {
+        Ok(authenticator) => authenticator,
+        Err(refused) => return canonical::error(&refused, case),
+    };
     for earlier in &case.earlier {
         let Earlier { operation, arguments, .. } = earlier.clone();
         // What comes of it does not matter.
-        let _ = attempt(&Case { operation, arguments, ..case.clone() }, &client).await?;
+        let _ = attempt(&Case { operation, arguments, ..case.clone() }, &client, authenticator.as_ref()).await?;
     }
-    match attempt(case, &client).await? {
+    match attempt(case, &client, authenticator.as_ref()).await? {
         Ok(outcome) => Ok(outcome),
         Err(error) => canonical::error(&error, case),
     }
 }
 
-async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>, String> {
+async fn attempt(
+    case: &Case,
+    client: &Client,
+    authenticator: Option<&RequestAuthenticator>,
+) -> Result<Result<Outcome, Error>, String> {
     let arguments = &case.arguments;
     let refresh_jwt = RefreshJwt::from(arguments.refresh_jwt.as_str());
     let session_jwt = arguments.session_jwt.as_deref().map(SessionJwt::from);
@@ -71,6 +81,10 @@ async fn attempt(case: &Case, client: &Client) -> Result<Result<Outcome, Error>,
             let (cookies, authorization) = (arguments.cookie_header.as_deref(), arguments.authorization.as_deref());
             let tokens = client.tokens_from_request(cookies, authorization);
             Ok(canonical::tokens(&tokens)?)
+        }
+        "authenticate" => {
+            let authenticator = authenticator.ok_or("only a case of authenticate has an authenticator")?;
+            accept(authenticate::perform(case, authenticator).await?, |result| canonical::authenticated(&result))?
         }
         "configure" => {
             let value = json!({"baseUrl": client.base_url(), "projectId": client.project_id()});

@@ -52,11 +52,17 @@ fn leaks(document: &Value, printed: &str) -> Vec<String> {
     leaked.map(|token| format!("the result prints a token of {} characters", token.len())).collect()
 }
 
-/// Every text that looks like a signed token, and the two last parts of each, which are as secret as the whole.
+/// Every signed token, within a header too, and the two last parts of each, which are as secret as the whole.
 fn collect_tokens(value: &Value, tokens: &mut Vec<String>) {
+    let of_token = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
     match value {
-        Value::String(text) if text.len() > 64 && text.matches('.').count() == 2 && text.starts_with("eyJ") => {
-            tokens.extend(text.split('.').skip(1).filter(|part| part.len() > 32).map(str::to_owned));
+        Value::String(text) => {
+            let words = text.split(|letter| !of_token(letter));
+            for token in
+                words.filter(|word| word.len() > 64 && word.matches('.').count() == 2 && word.starts_with("eyJ"))
+            {
+                tokens.extend(token.split('.').skip(1).filter(|part| part.len() > 32).map(str::to_owned));
+            }
         }
         Value::Array(items) => items.iter().for_each(|item| collect_tokens(item, tokens)),
         Value::Object(members) => members.values().for_each(|member| collect_tokens(member, tokens)),
