@@ -12,8 +12,8 @@ use crate::model::{Object, Value, date, lenient};
 
 /// The claims of a session token whose signature, time, issuer and kind have been checked.
 ///
-/// The four methods for roles and permissions use the project level (the root claims of the token); the same
-/// four on a [`TenantGrant`] use one tenant. Names are compared as a whole, never as substrings.
+/// The methods for roles and permissions use the project level (the root claims of the token); the same
+/// methods on a [`TenantGrant`] use one tenant. Names are compared as a whole, never as substrings.
 ///
 /// Serialising gives one camelCase object: `userId`, `projectId`, `issuedAt`, `expiresAt`, `activeTenant` (the id),
 /// `tenants`, `claims`. The other attributes follow from `claims`, so they are not in it. Deserialising that object does not
@@ -268,7 +268,7 @@ impl TenantGrant {
 
 /// The methods for roles and permissions, the same at both levels.
 macro_rules! questions {
-    ($owner:ty, $where:literal) => {
+    ($owner:ty, $where:literal, $expression:literal) => {
         impl $owner {
             #[doc = concat!("Roles ", $where, ".")]
             pub fn roles(&self) -> &[String] {
@@ -290,6 +290,30 @@ macro_rules! questions {
                 has(&self.granted().permissions, permissions)
             }
 
+            #[doc = concat!("Whether at least one of `roles` is granted ", $where, "; false for an empty list.")]
+            ///
+            /// ```
+            /// let session: tenant_select::Session =
+            ///     serde_json::from_str(r#"{"projectId": "P1", "claims": {"sub": "U1", "exp": 9, "dct": "T1", "roles": ["editor"]}}"#)?;
+            #[doc = concat!("assert!(", $expression, ".any_role(&[\"owner\", \"editor\"]));")]
+            /// # Ok::<(), serde_json::Error>(())
+            /// ```
+            pub fn any_role<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+                has_any(&self.granted().roles, roles)
+            }
+
+            #[doc = concat!("Whether at least one of `permissions` is granted ", $where, "; false for an empty list.")]
+            ///
+            /// ```
+            /// let session: tenant_select::Session =
+            ///     serde_json::from_str(r#"{"projectId": "P1", "claims": {"sub": "U1", "exp": 9, "dct": "T1", "permissions": "read"}}"#)?;
+            #[doc = concat!("assert!(!", $expression, ".any_permission(&[\"write\", \"delete\"]));")]
+            /// # Ok::<(), serde_json::Error>(())
+            /// ```
+            pub fn any_permission<S: AsRef<str>>(&self, permissions: &[S]) -> bool {
+                has_any(&self.granted().permissions, permissions)
+            }
+
             #[doc = concat!("Those of `roles` that are granted ", $where, ", in the order given.")]
             pub fn matched_roles<S: AsRef<str>>(&self, roles: &[S]) -> Vec<String> {
                 matched(&self.granted().roles, roles)
@@ -303,8 +327,8 @@ macro_rules! questions {
     };
 }
 
-questions!(Session, "at project level");
-questions!(TenantGrant, "in this tenant");
+questions!(Session, "at project level", "session");
+questions!(TenantGrant, "in this tenant", "session.active_tenant().unwrap()");
 
 impl Granted {
     fn read(claims: &Object) -> Self {
@@ -358,8 +382,12 @@ fn names(claim: Option<&Value>) -> Vec<String> {
     }
 }
 
-fn has<S: AsRef<str>>(granted: &[String], required: &[S]) -> bool {
+pub(crate) fn has<S: AsRef<str>>(granted: &[String], required: &[S]) -> bool {
     required.iter().all(|name| granted.iter().any(|grant| grant == name.as_ref()))
+}
+
+pub(crate) fn has_any<S: AsRef<str>>(granted: &[String], names: &[S]) -> bool {
+    names.iter().any(|name| granted.iter().any(|grant| grant == name.as_ref()))
 }
 
 fn matched<S: AsRef<str>>(granted: &[String], required: &[S]) -> Vec<String> {

@@ -3,7 +3,7 @@
 use crate::authenticate::refusal::RefusalCode;
 use crate::client::arguments::check_tenant;
 use crate::error::{Error, Result};
-use crate::session::{Session, TenantGrant};
+use crate::session::{Session, TenantGrant, has, has_any};
 
 /// What a request needs of the user, one for each call of
 /// [`authenticate`](crate::RequestAuthenticator::authenticate). The default is a valid session and nothing else.
@@ -126,8 +126,8 @@ impl<'a> Requirement<'a> {
             Level::Project(session) => (session.roles(), session.permissions()),
             Level::Tenant(grant) => (grant.roles(), grant.permissions()),
         };
-        if !(all(roles, self.roles)
-            && all(permissions, self.permissions)
+        if !(has(roles, self.roles)
+            && has(permissions, self.permissions)
             && any(roles, self.any_role)
             && any(permissions, self.any_permission))
         {
@@ -155,12 +155,9 @@ pub(crate) enum Decision {
     Refuse(RefusalCode),
 }
 
-fn all(granted: &[String], names: &[&str]) -> bool {
-    names.iter().all(|name| granted.iter().any(|grant| grant == name))
-}
-
+/// No names require none.
 fn any(granted: &[String], names: &[&str]) -> bool {
-    names.is_empty() || names.iter().any(|name| granted.iter().any(|grant| grant == name))
+    names.is_empty() || has_any(granted, names)
 }
 
 fn contradiction(argument: &'static str) -> Error {

@@ -207,18 +207,25 @@ fn grant_results(session: &Session, checks: &[GrantCheck]) -> Result<Value, Stri
     results.collect::<Result<Vec<_>, _>>().map(Value::Array)
 }
 
-/// The four methods are the same at both levels, but no trait says so in public.
+/// The methods are the same at both levels, but no trait says so in public.
 macro_rules! checks {
     ($name:ident, $level:ty) => {
         fn $name(level: &$level, check: &GrantCheck) -> Result<Value, String> {
-            let GrantCheck { has_roles, has_permissions, matched_roles, matched_permissions, .. } = check;
-            Ok(match (has_roles, has_permissions, matched_roles, matched_permissions) {
-                (Some(names), None, None, None) => json!(level.has_roles(names)),
-                (None, Some(names), None, None) => json!(level.has_permissions(names)),
-                (None, None, Some(names), None) => json!(level.matched_roles(names)),
-                (None, None, None, Some(names)) => json!(level.matched_permissions(names)),
-                _ => return Err("a check calls one method".to_owned()),
-            })
+            let of_roles = [
+                check.has_roles.as_ref().map(|names| json!(level.has_roles(names))),
+                check.any_role.as_ref().map(|names| json!(level.any_role(names))),
+                check.matched_roles.as_ref().map(|names| json!(level.matched_roles(names))),
+            ];
+            let of_permissions = [
+                check.has_permissions.as_ref().map(|names| json!(level.has_permissions(names))),
+                check.any_permission.as_ref().map(|names| json!(level.any_permission(names))),
+                check.matched_permissions.as_ref().map(|names| json!(level.matched_permissions(names))),
+            ];
+            let mut results = of_roles.into_iter().chain(of_permissions).flatten();
+            match (results.next(), results.next()) {
+                (Some(result), None) => Ok(result),
+                _ => Err("a check calls one method".to_owned()),
+            }
         }
     };
 }

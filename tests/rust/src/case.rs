@@ -142,6 +142,8 @@ pub struct GrantCheck {
     pub active_tenant: bool,
     pub has_roles: Option<Vec<String>>,
     pub has_permissions: Option<Vec<String>>,
+    pub any_role: Option<Vec<String>>,
+    pub any_permission: Option<Vec<String>>,
     pub matched_roles: Option<Vec<String>>,
     pub matched_permissions: Option<Vec<String>>,
 }
