@@ -52,7 +52,7 @@ pub use client::diagnostics::Diagnostics;
 pub use client::switch_event::SwitchEvent;
 pub use client::validate::{ValidateOptions, ValidationResult};
 pub use config::client_option::{ClientOption, OptionType};
-pub use cookies::{CookieOptions, RequestTokens, SameSite};
+pub use cookies::{CookieAttributes, CookieOptions, CookieScope, RequestTokens, SameSite};
 #[doc(hidden)]
 pub use error::binding;
 pub use error::kind::{ErrorKind, Outcome};

@@ -90,6 +90,16 @@ impl Inner {
         self.with_cookies(incoming, result, found.response)
     }
 
+    /// A refused request. Where cookies are ambiguous, those of old scopes are cleared, so that the next request is not.
+    pub(super) fn refused(&self, refusal: Refusal, error: Option<Error>) -> Result<AuthenticationResult> {
+        let mut result = AuthenticationResult { error, ..AuthenticationResult::refused(refusal) };
+        if result.refusal.as_ref().is_some_and(|refusal| refusal.code() == RefusalCode::AmbiguousCookie) {
+            let named = JwtResponse { cookie_names: self.names.clone(), ..JwtResponse::default() };
+            result.set_cookies = named.cookies().clearing_headers(&self.cookies)?;
+        }
+        Ok(result)
+    }
+
     /// The result with the cookies of a response, and with the `Cookie` header that later code has to see.
     pub(super) fn with_cookies(
         &self,
@@ -99,7 +109,8 @@ impl Inner {
     ) -> Result<AuthenticationResult> {
         let Some(response) = response else { return Ok(result) };
         result.set_cookies = response.set_cookie_headers(&self.cookies)?;
-        result.cookie_header = Some(request_cookies::with_new_cookies(&incoming.request, &result.set_cookies));
+        result.cookie_header =
+            Some(request_cookies::with_new_cookies(&incoming.request, &result.set_cookies, response.signed_out));
         result.response = Some(response);
         Ok(result)
     }

@@ -125,11 +125,12 @@ impl RequestAuthenticator {
         let Some(incoming) = self.inner.read(request)? else { return Ok(preflight()) };
         match self.inner.session_of_request(&incoming, requirement.tenant).await? {
             Found::Session(found) => self.inner.held_against(&incoming, requirement, found).await,
-            Found::Refused { refusal, error, .. } if !requirement.required && refusal.code().means_no_session() => {
-                Ok(AuthenticationResult { error, ..AuthenticationResult::default() })
-            }
             Found::Refused { refusal, response, error } => {
-                let result = AuthenticationResult { error, ..AuthenticationResult::refused(refusal) };
+                let anonymous = !requirement.required && refusal.code().means_no_session();
+                let mut result = self.inner.refused(refusal, error)?;
+                if anonymous {
+                    result.refusal = None;
+                }
                 self.inner.with_cookies(&incoming, result, response)
             }
         }

@@ -17,7 +17,8 @@ pub enum RefusalCode {
     SignedOut,
     /// 401: the session is over; a request that sends the refresh token can renew it.
     SessionExpired,
-    /// 401: two cookies of one name have different values.
+    /// 401: two cookies of one name have different values. The response clears the
+    /// [old scopes](crate::CookieOptions::clear_scopes), and no others.
     AmbiguousCookie,
     /// 401: the user must step up first (RFC 9470).
     StepUpRequired,

@@ -5,10 +5,11 @@ use crate::authenticate::request::IncomingRequest;
 use crate::cookies;
 use crate::secret::Secret;
 
-/// The cookies of the request, with those that are set now in the place of others of their names. One that is cleared is left
-/// out.
-pub(crate) fn with_new_cookies(request: &IncomingRequest<'_>, set_cookies: &[String]) -> Secret {
-    let new: Vec<(&str, &str)> = set_cookies.iter().filter_map(|header| cookies::pair(header)).collect();
+/// The cookies of the request, with those that are set now in the place of others of their names. After a sign-out, one that is
+/// cleared is left out. Otherwise only old scopes are cleared, where the request may have no cookie.
+pub(crate) fn with_new_cookies(request: &IncomingRequest<'_>, set_cookies: &[String], signed_out: bool) -> Secret {
+    let new = set_cookies.iter().filter_map(|header| cookies::pair(header));
+    let new: Vec<(&str, &str)> = new.filter(|(_, value)| signed_out || !value.is_empty()).collect();
     let kept = cookies_of(request).filter(|(name, _)| !new.iter().any(|(other, _)| other == name));
     let set = new.iter().copied().filter(|(_, value)| !value.is_empty());
     let length = kept.clone().chain(set.clone()).fold(0_usize, |sum, (name, value)| {
@@ -35,12 +36,14 @@ mod tests {
     fn new_cookies_take_the_place_of_old_ones() {
         let headers = [("cookie", "theme=dark; DS=old; lang=de"), ("cookie", "DSR=old; DS=older")];
         let request = IncomingRequest::new("GET", "/", &headers);
-        let new = |cookies: &[&str]| {
+        let new = |cookies: &[&str], signed_out| {
             let cookies: Vec<String> = cookies.iter().map(|cookie| (*cookie).to_owned()).collect();
-            with_new_cookies(&request, &cookies).expose().to_owned()
+            with_new_cookies(&request, &cookies, signed_out).expose().to_owned()
         };
-        assert_eq!(new(&["DS=new; Path=/", "DSR=newer; Path=/"]), "theme=dark; lang=de; DS=new; DSR=newer");
-        assert_eq!(new(&["DS=new; Path=/"]), "theme=dark; lang=de; DSR=old; DS=new");
-        assert_eq!(new(&["DS=; Max-Age=0", "DSR=; Max-Age=0"]), "theme=dark; lang=de");
+        assert_eq!(new(&["DS=new; Path=/", "DSR=newer; Path=/"], false), "theme=dark; lang=de; DS=new; DSR=newer");
+        assert_eq!(new(&["DS=new; Path=/"], false), "theme=dark; lang=de; DSR=old; DS=new");
+        let clearing = ["DS=; Domain=old.example; Max-Age=0", "DSR=; Domain=old.example; Max-Age=0", "DS=new; Path=/"];
+        assert_eq!(new(&clearing, false), "theme=dark; lang=de; DSR=old; DS=new");
+        assert_eq!(new(&["DS=; Max-Age=0", "DSR=; Max-Age=0"], true), "theme=dark; lang=de");
     }
 }

@@ -61,7 +61,9 @@ impl SessionToken {
     /// What becomes of the request without a refresh, for the reason that there is.
     fn without_refresh(self, refusal: Refusal, reason: Option<Error>) -> Found {
         match self {
-            Self::Ending(_, session) => Found::Session(FoundSession { session: *session, response: None, error: reason }),
+            Self::Ending(_, session) => {
+                Found::Session(FoundSession { session: *session, response: None, error: reason })
+            }
             Self::Missing => Found::refused(refusal, reason),
             Self::Expired(_, error) | Self::Invalid(error) => Found::refused(refusal, Some(reason.unwrap_or(error))),
         }

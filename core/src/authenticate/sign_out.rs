@@ -14,7 +14,7 @@ impl Inner {
     pub(super) async fn sign_out(&self, incoming: &Incoming<'_>) -> Result<AuthenticationResult> {
         let tokens = match self.tokens_to_change(incoming) {
             Ok(tokens) => tokens,
-            Err(refusal) => return Ok(AuthenticationResult::refused(refusal)),
+            Err(refusal) => return self.refused(refusal, None),
         };
         let Some(token) = tokens.and_then(|tokens| tokens.refresh).map(RefreshJwt::from) else {
             return self.cleared(incoming, None);
@@ -41,7 +41,7 @@ impl Inner {
     fn cleared(&self, incoming: &Incoming<'_>, error: Option<Error>) -> Result<AuthenticationResult> {
         let signed_out = JwtResponse { signed_out: true, cookie_names: self.names.clone(), ..JwtResponse::default() };
         let set_cookies = signed_out.set_cookie_headers(&self.cookies)?;
-        let cookie_header = Some(request_cookies::with_new_cookies(&incoming.request, &set_cookies));
+        let cookie_header = Some(request_cookies::with_new_cookies(&incoming.request, &set_cookies, true));
         Ok(AuthenticationResult { set_cookies, cookie_header, error, ..AuthenticationResult::default() })
     }
 }

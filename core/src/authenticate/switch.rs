@@ -16,7 +16,7 @@ impl Inner {
     pub(super) async fn switch(&self, incoming: &Incoming<'_>, tenant: &str) -> Result<AuthenticationResult> {
         let tokens = match self.tokens_to_change(incoming) {
             Ok(tokens) => tokens,
-            Err(refusal) => return Ok(AuthenticationResult::refused(refusal)),
+            Err(refusal) => return self.refused(refusal, None),
         };
         if incoming.headers.websocket {
             return Ok(AuthenticationResult::refused(Refusal::new(RefusalCode::TenantNotActive)));

@@ -178,10 +178,14 @@ impl Exchange {
             match turn.decide(requested, presented.tenant.as_deref(), lasts) {
                 Decision::Send(newest) => return Ok(Next::Send(newest)),
                 Decision::Reuse(response) => {
-                    return Ok(Next::Give(Exchanged::Response(response.into_reused(inner.cookie_names()))));
+                    return Ok(Next::Give(Exchanged::Response(
+                        response.into_reused(inner.cookie_names(), inner.on_long_cookies.clone()),
+                    )));
                 }
                 Decision::Switched(response) => {
-                    return Ok(Next::Give(Exchanged::Switched(response.into_reused(inner.cookie_names()))));
+                    return Ok(Next::Give(Exchanged::Switched(
+                        response.into_reused(inner.cookie_names(), inner.on_long_cookies.clone()),
+                    )));
                 }
                 Decision::Verify(kept) => {
                     let response = kept.response.clone();
@@ -207,7 +211,10 @@ impl Exchange {
         let received = inner.perform(&mut || request.clone(), call, pending).await;
         let received = received.and_then(|http_response| {
             let bytes = bytes(&http_response);
-            decode::decode_tokens(&http_response, inner.cookie_names()).map(|response| (response, bytes))
+            decode::decode_tokens(&http_response, inner.cookie_names()).map(|mut response| {
+                response.on_long_cookies = inner.on_long_cookies.clone();
+                (response, bytes)
+            })
         });
         let (response, bytes) = match received {
             Ok(received) => received,

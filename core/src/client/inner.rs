@@ -26,6 +26,7 @@ use crate::jwt::jwks_cache::{KEY_FETCH_TIMEOUT, KeyCache, KeySource};
 use crate::jwt::verified_tokens::{Conditions, Counts, VerifiedToken, VerifiedTokens};
 use crate::jwt::verify::{self, Expected};
 use crate::model::Object;
+use crate::response::OnLongCookies;
 use crate::retry::policy::CallKind;
 use crate::rotation::{self, Place, Rotation, Scope};
 use crate::secret::{RefreshJwt, Secret};
@@ -37,6 +38,7 @@ pub(crate) struct ClientInner {
     open: ArcSwapOption<Open>,
     endpoints: Endpoints,
     pub(crate) observers: Observers,
+    pub(crate) on_long_cookies: OnLongCookies,
     rate_limiter: RateLimiter,
     /// A 429 on the keys must not stop the exchanges, nor the other way round.
     key_rate_limiter: RateLimiter,
@@ -70,6 +72,7 @@ impl ClientInner {
         Self {
             open: ArcSwapOption::from_pointee(open),
             endpoints: Endpoints::default(),
+            on_long_cookies: observers.on_long_cookies(),
             observers,
             rate_limiter: RateLimiter::default(),
             key_rate_limiter: RateLimiter::default(),

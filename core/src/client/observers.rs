@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::client::switch_event::SwitchEvent;
-use crate::http::events::OnWarning;
+use crate::http::events::{OnWarning, Warning};
+use crate::response::OnLongCookies;
 
 pub(crate) type OnSwitch = Arc<dyn Fn(&SwitchEvent) + Send + Sync>;
 
@@ -13,6 +15,20 @@ pub(crate) type OnSwitch = Arc<dyn Fn(&SwitchEvent) + Send + Sync>;
 pub(crate) struct Observers {
     pub(crate) on_switch: Option<OnSwitch>,
     pub(crate) on_warning: Option<OnWarning>,
+}
+
+impl Observers {
+    /// What reports cookies that are too long together: once.
+    pub(crate) fn on_long_cookies(&self) -> OnLongCookies {
+        let reported = AtomicBool::new(false);
+        OnLongCookies(self.on_warning.clone().map(|on_warning| -> Arc<dyn Fn(usize) + Send + Sync> {
+            Arc::new(move |bytes| {
+                if !reported.swap(true, Ordering::Relaxed) {
+                    on_warning(&Warning::LongCookies { bytes });
+                }
+            })
+        }))
+    }
 }
 
 impl fmt::Debug for Observers {

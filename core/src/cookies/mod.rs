@@ -2,14 +2,15 @@
 
 #[allow(clippy::arithmetic_side_effects, reason = "its numbers have two to four digits")]
 mod date;
+mod options;
 mod received;
 mod set_cookie;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::options::{CookieAttributes, CookieOptions, CookieScope, SameSite};
 pub(crate) use self::received::{fill_tokens, shared_name};
 pub(crate) use self::set_cookie::Cookies;
-pub use self::set_cookie::{CookieOptions, SameSite};
 use crate::secret::{RefreshJwt, SessionJwt};
 
 /// The default names of the service, which are also values of `drn`.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::options::{CookieAttributes, CookieOptions, CookieScope, SameSite};
 use super::{CookieNames, is_name, received};
 use crate::error::kind::{ErrorKind, Outcome};
 use crate::error::{Error, Result};
@@ -13,119 +14,8 @@ use crate::secret::{RefreshJwt, SessionJwt};
 /// The limit for name and value together, in bytes; browsers drop longer cookies.
 const MAX_COOKIE: usize = 4096;
 
-/// Whether a browser sends the cookies with requests from other sites: the `SameSite` attribute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SameSite {
-    /// Never.
-    #[default]
-    Strict,
-    /// With top-level navigation.
-    Lax,
-    /// Always; browsers require `Secure` with it.
-    None,
-}
-
-impl SameSite {
-    /// The attribute's value.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Strict => "Strict",
-            Self::Lax => "Lax",
-            Self::None => "None",
-        }
-    }
-}
-
-/// The options of [`JwtResponse::set_cookie_headers`](crate::JwtResponse::set_cookie_headers). The defaults are `Secure`,
-/// `HttpOnly`, `SameSite=Strict`, and the domain and path of the response.
-///
-/// ```
-/// use tenant_select::{CookieOptions, SameSite};
-///
-/// let for_local_development = CookieOptions::new().secure(false).same_site(SameSite::Lax);
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[must_use]
-pub struct CookieOptions {
-    secure: bool,
-    http_only: bool,
-    same_site: SameSite,
-    domain: Option<String>,
-    path: Option<String>,
-}
-
-impl Default for CookieOptions {
-    fn default() -> Self {
-        Self { secure: true, http_only: true, same_site: SameSite::Strict, domain: None, path: None }
-    }
-}
-
-impl CookieOptions {
-    /// Creates the default options.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Whether the cookies are `Secure`, so that browsers send them over TLS only. Default true.
-    pub fn secure(mut self, secure: bool) -> Self {
-        self.secure = secure;
-        self
-    }
-
-    /// Whether the cookies are `HttpOnly`, so that scripts of the page cannot read them. Default true.
-    pub fn http_only(mut self, http_only: bool) -> Self {
-        self.http_only = http_only;
-        self
-    }
-
-    /// Whether browsers send the cookies with requests from other sites. Default [`SameSite::Strict`].
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = same_site;
-        self
-    }
-
-    /// `Domain` of both cookies, in place of the response's. Empty means no `Domain`: the cookie is for this host only.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domain = Some(domain.into());
-        self
-    }
-
-    /// `Path` of both cookies, in place of the response's.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Creates options from untyped parts, as the bindings receive them; `None` means the default.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) when `same_site` is not one of `Strict`, `Lax`, `None` in any case.
-    pub fn from_parts(
-        secure: Option<bool>,
-        http_only: Option<bool>,
-        same_site: Option<&str>,
-        domain: Option<String>,
-        path: Option<String>,
-    ) -> Result<Self> {
-        let default = Self::default();
-        let same_site = match same_site.map(str::to_ascii_lowercase).as_deref() {
-            None => default.same_site,
-            Some("strict") => SameSite::Strict,
-            Some("lax") => SameSite::Lax,
-            Some("none") => SameSite::None,
-            Some(_) => return Err(Error::invalid_input("same_site", "same_site must be one of Strict, Lax, None")),
-        };
-        Ok(Self {
-            secure: secure.unwrap_or(default.secure),
-            http_only: http_only.unwrap_or(default.http_only),
-            same_site,
-            domain,
-            path,
-        })
-    }
-}
+/// A cookie that a browser deletes.
+const ENDED: &str = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
 
 /// The parts of a response that its cookies are made of.
 pub(crate) struct Cookies<'a> {
@@ -136,48 +26,98 @@ pub(crate) struct Cookies<'a> {
 }
 
 impl Cookies<'_> {
-    /// Complete `Set-Cookie` values. An error that is about the response names its field in the path; one that is about an
-    /// option names it as the argument.
+    /// Complete `Set-Cookie` values: first those that clear old scopes, then the cookies. An error that is about the response
+    /// names its field in the path; one that is about an option names it as the argument.
     pub(crate) fn headers(&self, options: &CookieOptions) -> Result<Vec<String>> {
-        if options.same_site == SameSite::None && !options.secure {
-            return Err(Error::invalid_input("same_site", "SameSite=None needs Secure, or browsers drop the cookie"));
+        let [session, refresh] = self.cookies(options)?;
+        let mut headers = Vec::new();
+        for cookie in [&session, &refresh] {
+            self.clear_scopes(cookie, options, &mut headers)?;
         }
-        let session = Cookie {
-            name: self.cookie_name_of("sessionCookieName")?,
-            value: self.body.session_jwt.as_ref().map(SessionJwt::expose),
-            field: "sessionJwt",
-            domain: self.domain("sessionCookieDomain", options)?,
-        };
-        let refresh = Cookie {
-            name: self.cookie_name_of("cookieName")?,
-            value: self.body.refresh_jwt.as_ref().map(RefreshJwt::expose),
-            field: "refreshJwt",
-            domain: self.domain("cookieDomain", options)?,
-        };
-        if session.name == refresh.name {
-            let field = received::field_of_shared_name(self.body);
-            return Err(self.wrong_field(field, "one name for the session cookie and the refresh cookie"));
-        }
-        let path = self.path(options)?;
-        let mut headers = Vec::with_capacity(2);
-        for cookie in [session, refresh] {
+        for cookie in [session, refresh].into_iter().filter(|cookie| !cookie.omitted) {
             let Some(mut header) = self.name_and_value(&cookie)? else { continue };
-            self.check_prefix(&cookie, path, options)?;
-            if !cookie.domain.value.is_empty() {
-                push(&mut header, "Domain", cookie.domain.value);
-            }
-            push(&mut header, "Path", path.value);
+            check_prefix(&cookie, options)?;
+            push_scope(&mut header, cookie.domain.value, cookie.path.value);
             self.push_ages(&mut header);
-            if options.secure {
-                header.push_str("; Secure");
-            }
-            if options.http_only {
-                header.push_str("; HttpOnly");
-            }
-            push(&mut header, "SameSite", options.same_site.as_str());
+            push_flags(&mut header, &cookie, options);
             headers.push(header);
         }
         Ok(headers)
+    }
+
+    /// Only the values that clear old scopes, where no new cookie is set.
+    pub(crate) fn clearing_headers(&self, options: &CookieOptions) -> Result<Vec<String>> {
+        let mut headers = Vec::new();
+        for cookie in &self.cookies(options)? {
+            self.clear_scopes(cookie, options, &mut headers)?;
+        }
+        Ok(headers)
+    }
+
+    /// The length of the header in which a browser sends both cookies, when both are set.
+    pub(crate) fn header_bytes(&self, options: &CookieOptions) -> Option<usize> {
+        let [session, refresh] = self.cookies(options).ok()?;
+        let bytes = |cookie: &Cookie<'_>| {
+            let value = cookie.value.filter(|_| !cookie.omitted && !self.signed_out)?;
+            Some(cookie.name.len().saturating_add(value.len()).saturating_add(1))
+        };
+        // `Cookie: ` is before them, `; ` between them, and the end of the line after them.
+        Some(bytes(&session)?.saturating_add(bytes(&refresh)?).saturating_add(12))
+    }
+
+    /// The session cookie and the refresh cookie.
+    fn cookies<'a>(&'a self, options: &'a CookieOptions) -> Result<[Cookie<'a>; 2]> {
+        let cookie = |own: &'a CookieAttributes, name, domain, value, field| {
+            let partitioned = own.partitioned.unwrap_or(options.partitioned);
+            let same_site = own.same_site.unwrap_or(options.same_site);
+            if same_site == SameSite::None && !options.secure {
+                let what = "SameSite=None needs Secure, or browsers drop the cookie";
+                return Err(Error::invalid_input("same_site", what));
+            }
+            if partitioned && !options.secure {
+                let what = "partitioned needs Secure, or browsers drop the cookie";
+                return Err(Error::invalid_input("partitioned", what));
+            }
+            Ok(Cookie {
+                name: self.cookie_name_of(name)?,
+                value,
+                field,
+                domain: self.domain(domain, own.domain.as_ref().or(options.domain.as_ref()))?,
+                path: self.path(own.path.as_ref().or(options.path.as_ref()))?,
+                same_site,
+                partitioned,
+                omitted: own.omit,
+            })
+        };
+        let value = self.body.session_jwt.as_ref().map(SessionJwt::expose);
+        let session = cookie(&options.session, "sessionCookieName", "sessionCookieDomain", value, "sessionJwt")?;
+        let value = self.body.refresh_jwt.as_ref().map(RefreshJwt::expose);
+        let refresh = cookie(&options.refresh, "cookieName", "cookieDomain", value, "refreshJwt")?;
+        if session.name == refresh.name {
+            let field = received::field_of_shared_name(self.body);
+            return Err(wrong_field(field, "one name for the session cookie and the refresh cookie"));
+        }
+        Ok([session, refresh])
+    }
+
+    /// Clears a cookie at other domains and paths. A name that begins with `__Host-` has no other.
+    fn clear_scopes(&self, cookie: &Cookie<'_>, options: &CookieOptions, headers: &mut Vec<String>) -> Result<()> {
+        for CookieScope { domain, path } in &options.clear_scopes {
+            if !is_domain(domain) || !is_path(path) {
+                let what = "clear_scopes holds a domain that is not a host name, or a path that is no cookie path";
+                return Err(Error::invalid_input("clear_scopes", what));
+            }
+            let is_own = plain(domain).eq_ignore_ascii_case(plain(cookie.domain.value)) && path == cookie.path.value;
+            if is_own || has_prefix(cookie.name, "__Host-") {
+                continue;
+            }
+            let mut header = format!("{}=", cookie.name);
+            push_scope(&mut header, domain, path);
+            header.push_str(ENDED);
+            push_flags(&mut header, cookie, options);
+            headers.push(header);
+        }
+        Ok(())
     }
 
     /// `name=value`, or `None` for a token that the response does not have.
@@ -185,7 +125,7 @@ impl Cookies<'_> {
         let value = match cookie.value {
             _ if self.signed_out => "",
             Some(token) if is_token(token) => token,
-            Some(_) => return Err(self.wrong_field(cookie.field, "the token cannot stand in a cookie")),
+            Some(_) => return Err(wrong_field(cookie.field, "the token cannot stand in a cookie")),
             None => return Ok(None),
         };
         let size = cookie.name.len().saturating_add(value.len());
@@ -199,7 +139,7 @@ impl Cookies<'_> {
 
     fn push_ages(&self, header: &mut String) {
         if self.signed_out {
-            header.push_str("; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+            header.push_str(ENDED);
             return;
         }
         if let Some(age) = self.body.cookie_max_age.filter(|age| *age > 0) {
@@ -221,13 +161,13 @@ impl Cookies<'_> {
         };
         match of_response.as_deref().filter(|name| !name.is_empty()) {
             Some(name) if is_name(name) => Ok(name),
-            Some(_) => Err(self.wrong_field(field, "not a cookie name")),
+            Some(_) => Err(wrong_field(field, "not a cookie name")),
             None => Ok(of_client),
         }
     }
 
-    fn domain<'a>(&'a self, field: &'static str, options: &'a CookieOptions) -> Result<Attribute<'a>> {
-        if let Some(domain) = &options.domain {
+    fn domain<'a>(&'a self, field: &'static str, option: Option<&'a String>) -> Result<Attribute<'a>> {
+        if let Some(domain) = option {
             let wrong = || Error::invalid_input("domain", "domain is not a host name");
             return if is_domain(domain) { Ok(Attribute { value: domain, field: None }) } else { Err(wrong()) };
         }
@@ -237,11 +177,11 @@ impl Cookies<'_> {
             _ => ("cookieDomain", self.body.cookie_domain.as_deref().unwrap_or_default()),
         };
         let attribute = Attribute { value: domain, field: Some(field) };
-        if is_domain(domain) { Ok(attribute) } else { Err(self.wrong_field(field, "not a host name")) }
+        if is_domain(domain) { Ok(attribute) } else { Err(wrong_field(field, "not a host name")) }
     }
 
-    fn path<'a>(&'a self, options: &'a CookieOptions) -> Result<Attribute<'a>> {
-        if let Some(path) = &options.path {
+    fn path<'a>(&'a self, option: Option<&'a String>) -> Result<Attribute<'a>> {
+        if let Some(path) = option {
             let wrong = || Error::invalid_input("path", "path is not a cookie path beginning with `/`");
             return if is_path(path) { Ok(Attribute { value: path, field: None }) } else { Err(wrong()) };
         }
@@ -249,40 +189,41 @@ impl Cookies<'_> {
         match self.body.cookie_path.as_deref().filter(|path| !path.is_empty()) {
             None => Ok(Attribute { value: "/", field }),
             Some(path) if is_path(path) => Ok(Attribute { value: path, field }),
-            Some(_) => Err(self.wrong_field("cookiePath", "not a cookie path")),
+            Some(_) => Err(wrong_field("cookiePath", "not a cookie path")),
         }
     }
+}
 
-    /// What browsers require of a cookie whose name begins with `__Secure-` or `__Host-` (RFC 6265bis §4.1.3). They compare the
-    /// prefix without regard to case (§5.7).
-    fn check_prefix(&self, cookie: &Cookie<'_>, path: Attribute<'_>, options: &CookieOptions) -> Result<()> {
-        let begins_with = |prefix: &str| {
-            cookie.name.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
-        };
-        let host = begins_with("__Host-");
-        let wrong = |option: &'static str, attribute: Attribute<'_>, rule: &str| {
-            let what = format!("the cookie {} {rule}, or browsers drop it", cookie.name);
-            match attribute.field {
-                Some(field) => self.wrong_field(field, &what),
-                None => Error::invalid_input(option, what),
-            }
-        };
-        if (host || begins_with("__Secure-")) && !options.secure {
-            return Err(wrong("secure", Attribute { value: "", field: None }, "must be Secure"));
+/// What browsers require of a cookie whose name begins with `__Secure-` or `__Host-` (RFC 6265bis §4.1.3).
+fn check_prefix(cookie: &Cookie<'_>, options: &CookieOptions) -> Result<()> {
+    let host = has_prefix(cookie.name, "__Host-");
+    let wrong = |option: &'static str, attribute: Attribute<'_>, rule: &str| {
+        let what = format!("the cookie {} {rule}, or browsers drop it", cookie.name);
+        match attribute.field {
+            Some(field) => wrong_field(field, &what),
+            None => Error::invalid_input(option, what),
         }
-        if host && !cookie.domain.value.is_empty() {
-            return Err(wrong("domain", cookie.domain, "must have no Domain (pass an empty domain)"));
-        }
-        if host && path.value != "/" {
-            return Err(wrong("path", path, "must have the Path / (pass it as path)"));
-        }
-        Ok(())
+    };
+    if (host || has_prefix(cookie.name, "__Secure-")) && !options.secure {
+        return Err(wrong("secure", Attribute { value: "", field: None }, "must be Secure"));
     }
+    if host && !cookie.domain.value.is_empty() {
+        return Err(wrong("domain", cookie.domain, "must have no Domain (pass an empty domain)"));
+    }
+    if host && cookie.path.value != "/" {
+        return Err(wrong("path", cookie.path, "must have the Path / (pass it as path)"));
+    }
+    Ok(())
+}
 
-    fn wrong_field(&self, field: &'static str, what: &str) -> Error {
-        let what = format!("no cookie can be made of the response: {what}");
-        Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_path(field)
-    }
+/// Browsers compare the prefix of a name without regard to case (RFC 6265bis §5.7).
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
+}
+
+fn wrong_field(field: &'static str, what: &str) -> Error {
+    let what = format!("no cookie can be made of the response: {what}");
+    Error::new(ErrorKind::InvalidResponse, Outcome::Unknown, what).with_path(field)
 }
 
 struct Cookie<'a> {
@@ -290,6 +231,10 @@ struct Cookie<'a> {
     value: Option<&'a str>,
     field: &'static str,
     domain: Attribute<'a>,
+    path: Attribute<'a>,
+    same_site: SameSite,
+    partitioned: bool,
+    omitted: bool,
 }
 
 /// The value of an attribute, and its field in the response; `None` when the value is from an option.
@@ -297,6 +242,26 @@ struct Cookie<'a> {
 struct Attribute<'a> {
     value: &'a str,
     field: Option<&'static str>,
+}
+
+fn push_scope(header: &mut String, domain: &str, path: &str) {
+    if !domain.is_empty() {
+        push(header, "Domain", domain);
+    }
+    push(header, "Path", path);
+}
+
+fn push_flags(header: &mut String, cookie: &Cookie<'_>, options: &CookieOptions) {
+    if options.secure {
+        header.push_str("; Secure");
+    }
+    if options.http_only {
+        header.push_str("; HttpOnly");
+    }
+    push(header, "SameSite", cookie.same_site.as_str());
+    if cookie.partitioned {
+        header.push_str("; Partitioned");
+    }
 }
 
 fn push(header: &mut String, attribute: &str, value: impl std::fmt::Display) {
@@ -307,6 +272,11 @@ fn push(header: &mut String, attribute: &str, value: impl std::fmt::Display) {
 /// The characters of a compact JWT, all of which are allowed in a cookie value.
 fn is_token(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// Browsers take no notice of the leading dot (RFC 6265 §5.2.3).
+fn plain(domain: &str) -> &str {
+    domain.strip_prefix('.').unwrap_or(domain)
 }
 
 /// A host name, optionally with the leading dot of RFC 2109; empty means none.

@@ -39,6 +39,12 @@ pub enum Warning {
         /// By how many seconds the service's clock is ahead; negative when it is behind.
         seconds: i64,
     },
+    /// The header in which a browser sends the session cookie and the refresh cookie is longer than 8,190 bytes, and common
+    /// servers refuse a longer one. A client reports it once.
+    LongCookies {
+        /// The length of the header line with these two cookies and no others.
+        bytes: usize,
+    },
 }
 
 impl Warning {
@@ -46,6 +52,7 @@ impl Warning {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ClockSkew { .. } => "CLOCK_SKEW",
+            Self::LongCookies { .. } => "LONG_COOKIES",
         }
     }
 }
@@ -65,6 +72,11 @@ impl fmt::Display for Warning {
                      {result}; set the clock"
                 )
             }
+            Self::LongCookies { bytes } => write!(
+                f,
+                "the header with the session cookie and the refresh cookie has {bytes} bytes, and common servers refuse more \
+                 than 8190: give the refresh cookie a path of its own, or shorten the tokens with a JWT template"
+            ),
         }
     }
 }

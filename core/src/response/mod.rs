@@ -3,6 +3,7 @@
 mod cookie_state;
 
 use std::any::Any;
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -33,6 +34,24 @@ pub struct JwtResponse {
     pub(crate) next_refresh_at: Option<i64>,
     /// It was returned before.
     pub(crate) reused: bool,
+    pub(crate) on_long_cookies: OnLongCookies,
+}
+
+/// Receives the length of the header with both cookies when servers may refuse it.
+#[derive(Clone, Default)]
+pub(crate) struct OnLongCookies(pub(crate) Option<Arc<dyn Fn(usize) + Send + Sync>>);
+
+impl PartialEq for OnLongCookies {
+    /// It is no part of what the service sent.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for OnLongCookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnLongCookies").field(&self.0.is_some()).finish()
+    }
 }
 
 impl Serialize for JwtResponse {
@@ -46,6 +65,9 @@ impl<'de> Deserialize<'de> for JwtResponse {
         JwtResponseBody::deserialize(deserializer).map(Self::from)
     }
 }
+
+/// The longest header line that common servers accept (gunicorn's `limit_request_field_size`).
+const LONG_COOKIES: usize = 8190;
 
 /// Whether the tokens of a response were verified, and found to be for the user and the tenant of the call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -107,6 +129,7 @@ impl JwtResponse {
             http: ResponseMetadata::default(),
             verification: Verification::default(),
             cookie_names: CookieNames::default(),
+            on_long_cookies: OnLongCookies::default(),
             signed_out: false,
             next_refresh_at: None,
             reused: false,
@@ -120,8 +143,8 @@ impl JwtResponse {
     }
 
     /// The same response for another call, of a client with these names for the cookies.
-    pub(crate) fn into_reused(self, cookie_names: CookieNames) -> Self {
-        Self { reused: true, cookie_names, ..self }
+    pub(crate) fn into_reused(self, cookie_names: CookieNames, on_long_cookies: OnLongCookies) -> Self {
+        Self { reused: true, cookie_names, on_long_cookies, ..self }
     }
 
     /// Takes the fields that the service sent out of the response.
@@ -167,6 +190,9 @@ impl JwtResponse {
 
     /// Returns complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.
     ///
+    /// When a header with both is longer than 8,190 bytes, which servers may refuse, the client that made the response
+    /// [reports](crate::ClientBuilder::on_warning) it.
+    ///
     /// Names, domain, path and ages are those of the response; names fall back to the client's options, then to `DS` and `DSR`.
     /// An absent or zero age is left out. There is no cookie for a token that the response does not have, so the browser keeps
     /// its own. Send each value as a separate header, with `Cache-Control: no-store`.
@@ -179,8 +205,8 @@ impl JwtResponse {
     /// * [`CookieTooLarge`](ErrorKind::CookieTooLarge): name and value are longer than 4,096 bytes together.
     /// * [`InvalidResponse`](ErrorKind::InvalidResponse): a name, domain, path or token of the response would break the
     ///   header's grammar or a rule of the name's prefix, or both cookies have the same name; the error names the field.
-    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would break them, or `SameSite=None` or
-    ///   a name with a prefix is used without `Secure`; the error names the option.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput): a domain or path of the options would break them, or `SameSite=None`,
+    ///   `Partitioned` or a name with a prefix is used without `Secure`; the error names the option.
     ///
     /// A name that begins with `__Secure-` requires `Secure`; one that begins with `__Host-` requires `Secure`, `Path=/` and no
     /// `Domain`. The case of letters does not matter. Browsers drop other cookies with these prefixes (RFC 6265bis §4.1.3).
@@ -198,11 +224,21 @@ impl JwtResponse {
             let what = "the response failed its verification, so it gives no cookies";
             return Err(Error::new(kind, Outcome::Unknown, what).with_response(self.clone()));
         }
-        let cookies = Cookies { body: &self.body, names: &self.cookie_names, signed_out: self.signed_out };
-        cookies.headers(options).map_err(|error| match error.kind() {
+        let cookies = self.cookies();
+        let headers = cookies.headers(options).map_err(|error| match error.kind() {
             ErrorKind::InvalidInput => error,
             _ => error.with_response(self.clone()),
-        })
+        })?;
+        if let Some(on_long_cookies) = &self.on_long_cookies.0
+            && let Some(bytes) = cookies.header_bytes(options).filter(|bytes| *bytes > LONG_COOKIES)
+        {
+            on_long_cookies(bytes);
+        }
+        Ok(headers)
+    }
+
+    pub(crate) fn cookies(&self) -> Cookies<'_> {
+        Cookies { body: &self.body, names: &self.cookie_names, signed_out: self.signed_out }
     }
 }
 
@@ -228,11 +264,38 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::{Duration, UNIX_EPOCH};
 
     use proptest::prelude::*;
 
-    use crate::{CookieOptions, JwtResponse};
+    use super::*;
+    use crate::CookieAttributes;
+
+    /// What is reported of two cookies with tokens of these lengths.
+    fn reported(session: usize, refresh: usize, options: &CookieOptions) -> usize {
+        let seen = Arc::new(AtomicUsize::new(0));
+        let seen_by_response = Arc::clone(&seen);
+        let body = JwtResponseBody {
+            session_jwt: Some("a".repeat(session).into()),
+            refresh_jwt: Some("a".repeat(refresh).into()),
+            ..JwtResponseBody::default()
+        };
+        let observer = OnLongCookies(Some(Arc::new(move |bytes| seen_by_response.store(bytes, Ordering::Relaxed))));
+        let response = JwtResponse { on_long_cookies: observer, ..JwtResponse::from(body) };
+        assert!(response.set_cookie_headers(options).is_ok());
+        seen.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn cookies_that_are_too_long_together_are_reported() {
+        let options = CookieOptions::new();
+        // `Cookie: DS=` + 4,090 + `; DSR=` + 4,081 + CRLF
+        assert_eq!(reported(4090, 4081, &options), 0);
+        assert_eq!(reported(4090, 4082, &options), 8191);
+        let alone = options.refresh(CookieAttributes::new().omit(true));
+        assert_eq!(reported(4090, 4082, &alone), 0);
+    }
 
     /// The number in each of the spellings that are read.
     fn spellings(number: i64, float: f64) -> [String; 4] {

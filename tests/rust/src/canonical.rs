@@ -5,11 +5,11 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tenant_select::{
-    AuthenticationResult, CookieOptions, Error, JwtResponse, Operation, Refusal, RequestTokens, Secret, Session,
-    TenantGrant, ValidationResult,
+    AuthenticationResult, CookieAttributes, CookieOptions, CookieScope, Error, JwtResponse, Operation, Refusal,
+    RequestTokens, Secret, Session, TenantGrant, ValidationResult,
 };
 
-use crate::case::{Case, GrantCheck};
+use crate::case::{AttributeParts, Case, GrantCheck, ScopeParts};
 use crate::names::Names;
 
 /// What came of a call.
@@ -185,7 +185,20 @@ fn cookies(response: &JwtResponse, case: &Case) -> Result<Value, String> {
 
 pub(crate) fn cookie_options(case: &Case) -> Result<CookieOptions, Error> {
     let parts = case.arguments.cookie_options.clone();
-    CookieOptions::from_parts(parts.secure, parts.http_only, parts.same_site.as_deref(), parts.domain, parts.path)
+    let options =
+        CookieOptions::from_parts(parts.secure, parts.http_only, parts.same_site.as_deref(), parts.domain, parts.path)?;
+    let attributes = |own: AttributeParts| {
+        CookieAttributes::from_parts(own.same_site.as_deref(), own.partitioned, own.domain, own.path, own.omit)
+    };
+    let scopes = parts.clear_scopes.into_iter().map(|ScopeParts { domain, path }| {
+        let scope = CookieScope::new().domain(domain.unwrap_or_default());
+        path.into_iter().fold(scope, CookieScope::path)
+    });
+    Ok(options
+        .partitioned(parts.partitioned.unwrap_or_default())
+        .session(attributes(parts.session)?)
+        .refresh(attributes(parts.refresh)?)
+        .clear_scopes(scopes))
 }
 
 fn session_json(session: &Session) -> Result<Value, String> {

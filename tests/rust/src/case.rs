@@ -129,6 +129,33 @@ pub struct CookieParts {
     pub same_site: Option<String>,
     pub domain: Option<String>,
     pub path: Option<String>,
+    pub partitioned: Option<bool>,
+    pub session: AttributeParts,
+    pub refresh: AttributeParts,
+    pub clear_scopes: Vec<ScopeParts>,
+}
+
+/// What one of the cookies has of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub struct AttributeParts {
+    pub same_site: Option<String>,
+    pub partitioned: Option<bool>,
+    pub domain: Option<String>,
+    pub path: Option<String>,
+    pub omit: bool,
+}
+
+/// Where a cookie was set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub struct ScopeParts {
+    pub domain: Option<String>,
+    pub path: Option<String>,
 }
 
 /// One check of roles or permissions: of the project, of a tenant by id, or of the active tenant.
