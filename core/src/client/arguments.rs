@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::call_headers::CallHeaders;
 use crate::config::table::{RETRIES, TIMEOUT};
 use crate::error::message::Message;
 use crate::error::{Error, Result};
@@ -28,6 +29,7 @@ pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: Option<u32>,
     pub(crate) retry_unknown: Option<bool>,
+    pub(crate) headers: Option<Result<Arc<CallHeaders>>>,
     pub(crate) on_retry: Option<OnRetry>,
     pub(crate) on_response: Option<OnResponse>,
 }
@@ -56,6 +58,24 @@ impl CallOptions {
     /// rotate refresh tokens. `retries(0)` means never.
     pub fn retry_unknown(mut self, retry: bool) -> Self {
         self.retry_unknown = Some(retry);
+        self
+    }
+
+    /// Headers of this call besides those of the client, such as `x-descope-trusted-device-token` of this user. Those of the
+    /// client and of HTTP, such as `Authorization`, `Host` and `Cookie`, are refused when the call is made. Of a name that comes
+    /// twice, the last counts; it takes the place of the [client's](crate::ClientBuilder::headers). Calls with other headers are
+    /// other calls: they share no request and no remembered response. The fetch of the keys does not have them.
+    ///
+    /// ```
+    /// use tenant_select::{CallOptions, Client};
+    ///
+    /// let client = Client::new("P2abcdefghijklmnopqrstuvwxyz")?;
+    /// let for_this_user = client.with(CallOptions::new().headers([("x-descope-trusted-device-token", "token")]));
+    /// # Ok::<(), tenant_select::Error>(())
+    /// ```
+    pub fn headers<K: Into<String>, V: Into<String>>(mut self, headers: impl IntoIterator<Item = (K, V)>) -> Self {
+        let headers = headers.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.headers = CallHeaders::new(headers).map(|headers| headers.map(Arc::new)).transpose();
         self
     }
 
@@ -88,8 +108,7 @@ impl CallOptions {
             timeout,
             retries: retries.and_then(|count| u32::try_from(count).ok()),
             retry_unknown,
-            on_retry: None,
-            on_response: None,
+            ..Self::default()
         })
     }
 
@@ -106,11 +125,12 @@ impl CallOptions {
 
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { timeout, retries, retry_unknown, on_retry, on_response } = self;
+        let Self { timeout, retries, retry_unknown, headers, on_retry, on_response } = self;
         f.debug_struct("CallOptions")
             .field("timeout", timeout)
             .field("retries", retries)
             .field("retry_unknown", retry_unknown)
+            .field("headers", headers)
             .field("on_retry", &on_retry.is_some())
             .field("on_response", &on_response.is_some())
             .finish()

@@ -149,7 +149,7 @@ impl Exchange {
     fn report(&self) -> Option<SwitchReport> {
         let on_switch = self.inner.observers.on_switch.clone()?;
         let selected = match &self.requested {
-            Requested::Select { tenant } => Some(tenant.clone()),
+            Requested::Select { tenant, .. } => Some(tenant.clone()),
             Requested::Refresh { .. } => None,
         };
         Some(SwitchReport::new(on_switch, &self.inner.config, &self.presented, selected, Arc::clone(&self.pending)))
@@ -293,7 +293,7 @@ impl Exchange {
             token,
             response: response.clone(),
             user_id: self.presented.user_id.clone(),
-            external: self.requested.external(),
+            context: self.requested.context(),
             bytes,
             until: Instant::now() + self.inner.config.rotation_grace,
         })
@@ -309,7 +309,7 @@ impl Exchange {
             tenant: self.presented.tenant.clone(),
             response: response.clone(),
             user_id: self.presented.user_id.clone(),
-            external: self.requested.external(),
+            context: self.requested.context(),
             bytes,
             until: Instant::now() + self.inner.config.rotation_grace.max(KEPT),
         })

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::client::arguments::{CallOptions, check_refresh_jwt};
+use crate::client::call_headers::CallHeaders;
 use crate::client::endpoints::Endpoints;
 use crate::client::exchange::{Exchanged, Identity};
 use crate::client::observers::Observers;
@@ -28,7 +29,7 @@ use crate::jwt::verify::{self, Expected};
 use crate::model::Object;
 use crate::response::OnLongCookies;
 use crate::retry::policy::CallKind;
-use crate::rotation::{self, Place, Rotation, Scope};
+use crate::rotation::{self, Fingerprint, Place, Rotation, Scope};
 use crate::secret::{RefreshJwt, Secret};
 use crate::session::Session;
 
@@ -59,6 +60,18 @@ pub(crate) struct Call {
     pub(crate) deadline: Instant,
     transport: Arc<Transport>,
     pub(crate) rotation: Arc<Rotation>,
+    headers: Option<Arc<CallHeaders>>,
+}
+
+impl Call {
+    /// What a response depends on besides the token and the tenant: the headers of the call, and an external token.
+    pub(crate) fn context(&self, external_token: Option<&Secret>) -> Option<Fingerprint> {
+        let external = external_token.map(|token| Fingerprint::of(token.expose()));
+        match (self.headers.as_deref().map(|headers| headers.fingerprint), external) {
+            (Some(headers), Some(external)) => Some(headers.and(external)),
+            (one, other) => one.or(other),
+        }
+    }
 }
 
 impl ClientInner {
@@ -144,6 +157,7 @@ impl ClientInner {
     pub(crate) fn begin(&self, kind: CallKind, options: &CallOptions) -> Result<Call> {
         let open = self.open.load_full().ok_or_else(Error::closed)?;
         options.check()?;
+        let headers = options.headers.clone().transpose()?;
         let deadline = Instant::now() + options.timeout.unwrap_or(self.config.timeout);
         let policy = Policy {
             kind,
@@ -153,7 +167,7 @@ impl ClientInner {
             on_response: options.on_response.clone(),
         };
         let Open { transport, rotation, .. } = &*open;
-        Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation) })
+        Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation), headers })
     }
 
     pub(crate) fn post(&self, path: &'static str, token: &RefreshJwt, body: &impl Serialize) -> Request {
@@ -166,7 +180,11 @@ impl ClientInner {
 
     pub(crate) async fn perform(&self, requests: Requests<'_>, call: &Call, pending: &Pending) -> Result<HttpResponse> {
         let Self { config, rate_limiter, .. } = self;
-        execute::perform(config, &call.transport, rate_limiter, requests, &call.policy, pending).await
+        let Some(headers) = &call.headers else {
+            return execute::perform(config, &call.transport, rate_limiter, requests, &call.policy, pending).await;
+        };
+        let mut requests = || requests().headers(headers.map.clone());
+        execute::perform(config, &call.transport, rate_limiter, &mut requests, &call.policy, pending).await
     }
 
     /// Checks the token that is about to be sent, and reads whose it is when the response has to be verified against it.

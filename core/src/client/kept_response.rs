@@ -29,9 +29,9 @@ impl ClientInner {
         let response = verification::passed(kept.response, session);
         match response.refresh_jwt.clone() {
             Some(token) => {
-                let Unverified { used, tenant, user_id, external, bytes, .. } = kept;
+                let Unverified { used, tenant, user_id, context, bytes, .. } = kept;
                 let until = Instant::now() + config.rotation_grace;
-                turn.verified(Succession { used, tenant, token, response, user_id, external, bytes, until });
+                turn.verified(Succession { used, tenant, token, response, user_id, context, bytes, until });
             }
             None => turn.discard_kept(),
         }

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 mod authentication;
 pub(crate) mod builder;
+mod call_headers;
 pub(crate) mod diagnostics;
 mod endpoints;
 #[allow(clippy::arithmetic_side_effects, reason = "its times are constants and checked options")]
@@ -38,7 +39,7 @@ use crate::http::decode;
 use crate::model::{HistoryBody, HistoryEntry, Tenant, TenantsBody, User};
 use crate::response::JwtResponse;
 use crate::retry::policy::CallKind;
-use crate::rotation::{Fingerprint, Requested};
+use crate::rotation::Requested;
 use crate::secret::RefreshJwt;
 
 /// A client of one project: cheap to clone, safe to share between any number of tasks and threads.
@@ -146,7 +147,7 @@ impl Client {
     pub async fn select_tenant(&self, tenant_id: &str, refresh_jwt: &RefreshJwt) -> Result<JwtResponse> {
         self.run(Operation::SelectTenant, CallKind::Exchange, |call| async move {
             let tenant = checked_tenant("tenant_id", tenant_id)?;
-            let requested = Requested::Select { tenant: tenant.clone() };
+            let requested = Requested::Select { tenant: tenant.clone(), context: call.context(None) };
             let body = Selection { tenant: tenant.clone() };
             let exchanged = self.inner.exchange(call, requested, refresh_jwt, move |inner, token| {
                 inner.post("/v1/auth/tenant/select", token, &body)
@@ -204,8 +205,8 @@ impl Client {
         if external.as_ref().is_some_and(|token| token.expose().trim().is_empty()) {
             return Err(Error::invalid_input("external_token", "the external token is empty"));
         }
-        let fingerprint = external.as_ref().map(|token| Fingerprint::of(token.expose()));
-        let requested = Requested::Refresh { external: fingerprint, follow_switch };
+        let context = call.context(external.as_ref());
+        let requested = Requested::Refresh { context, follow_switch };
         let request = move |inner: &ClientInner, token: &RefreshJwt| {
             let body: BTreeMap<_, _> = external.iter().map(|token| ("externalToken", token)).collect();
             inner.post("/v1/auth/refresh", token, &body).external_token(external.clone())

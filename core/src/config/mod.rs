@@ -249,15 +249,22 @@ fn headers(options: &Options, project_id: &str) -> Result<HeaderMap> {
         put_header(&mut headers, "refresh_cookie_name", "x-descope-refresh-cookie-name", &name)?;
     }
     for (name, value) in options.texts(&table::HEADERS)?.unwrap_or_default() {
-        if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-            return Err(Error::invalid_input("headers", format!("the header {name} belongs to the client")));
-        }
+        checked_header_name(&name)?;
         let Value::String(value) = value else {
             return Err(Error::invalid_input("headers", format!("the value of header {name:?} must be a string")));
         };
         put_header(&mut headers, "headers", &name, &value)?;
     }
     Ok(headers)
+}
+
+/// The name of a header that a caller adds.
+pub(crate) fn checked_header_name(name: &str) -> Result<HeaderName> {
+    if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(Error::invalid_input("headers", format!("the header {name} belongs to the client")));
+    }
+    let wrong = |_| Error::invalid_input("headers", format!("{name:?} is not a header name"));
+    HeaderName::try_from(name).map_err(wrong)
 }
 
 fn put_header(headers: &mut HeaderMap, argument: &'static str, name: &str, value: &str) -> Result<()> {

@@ -63,7 +63,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn get(url: Url, authorization: HeaderValue) -> Self {
-        let secrets = Arc::new(CallSecrets { authorization, external_token: None });
+        let secrets = Arc::new(CallSecrets { authorization, external_token: None, headers: HeaderMap::new() });
         Self { method: Method::GET, url, secrets, body: None, max_body: MAX_BODY }
     }
 
@@ -78,8 +78,17 @@ impl Request {
 
     /// Names a token in the body, so that it is redacted where the response echoes it.
     pub(crate) fn external_token(mut self, token: Option<Secret>) -> Self {
-        let authorization = self.secrets.authorization.clone();
-        self.secrets = Arc::new(CallSecrets { authorization, external_token: token });
+        let CallSecrets { authorization, headers, .. } = &*self.secrets;
+        let (authorization, headers) = (authorization.clone(), headers.clone());
+        self.secrets = Arc::new(CallSecrets { authorization, external_token: token, headers });
+        self
+    }
+
+    /// The headers of the call, which may be credentials.
+    pub(crate) fn headers(mut self, headers: HeaderMap) -> Self {
+        let CallSecrets { authorization, external_token, .. } = &*self.secrets;
+        let (authorization, external_token) = (authorization.clone(), external_token.clone());
+        self.secrets = Arc::new(CallSecrets { authorization, external_token, headers });
         self
     }
 }
@@ -250,6 +259,9 @@ impl Transport {
 fn assemble(config: &Config, request: &Request, departure: &Arc<Departure>) -> reqwest::Request {
     let mut out = reqwest::Request::new(request.method.clone(), request.url.clone());
     *out.headers_mut() = config.headers.clone();
+    for (name, value) in &request.secrets.headers {
+        out.headers_mut().insert(name, value.clone());
+    }
     out.headers_mut().insert(AUTHORIZATION, request.secrets.authorization.clone());
     if let Some(body) = &request.body {
         out.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -6,25 +6,24 @@ use super::Fingerprint;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Requested {
     /// New tokens for this tenant.
-    Select { tenant: String },
+    Select { tenant: String, context: Option<Fingerprint> },
     /// New tokens for the tenant of the token presented; with `follow_switch`, for whatever tenant is active now.
-    Refresh { external: Option<Fingerprint>, follow_switch: bool },
+    Refresh { context: Option<Fingerprint>, follow_switch: bool },
 }
 
 impl Requested {
     /// The tenant that the call switches to.
     pub(crate) fn switch(&self) -> Option<Fingerprint> {
         match self {
-            Self::Select { tenant } => Some(Fingerprint::of(tenant)),
+            Self::Select { tenant, .. } => Some(Fingerprint::of(tenant)),
             Self::Refresh { .. } => None,
         }
     }
 
-    /// The external token that the response depends on.
-    pub(crate) fn external(&self) -> Option<Fingerprint> {
+    /// The external token and the headers that the response depends on.
+    pub(crate) fn context(&self) -> Option<Fingerprint> {
         match self {
-            Self::Select { .. } => None,
-            Self::Refresh { external, .. } => *external,
+            Self::Select { context, .. } | Self::Refresh { context, .. } => *context,
         }
     }
 }
@@ -33,8 +32,8 @@ impl Requested {
 pub(super) struct Remembered<'a> {
     /// The tenant of its session.
     pub(super) tenant: Option<&'a str>,
-    /// The external token of the exchange that brought it.
-    pub(super) external: Option<Fingerprint>,
+    /// The external token and the headers of the exchange that brought it.
+    pub(super) context: Option<Fingerprint>,
     /// Whether its session outlives the leeway.
     pub(super) lasts: bool,
 }
@@ -53,7 +52,7 @@ pub(super) enum Verdict {
 /// `presented` is the tenant of the superseded token.
 pub(super) fn decide(requested: &Requested, presented: Option<&str>, remembered: &Remembered<'_>) -> Verdict {
     let fits = match requested {
-        Requested::Select { tenant } => remembered.tenant == Some(tenant),
+        Requested::Select { tenant, .. } => remembered.tenant == Some(tenant),
         Requested::Refresh { follow_switch, .. } => {
             if !follow_switch && remembered.tenant != presented {
                 return Verdict::Switched;
@@ -61,7 +60,7 @@ pub(super) fn decide(requested: &Requested, presented: Option<&str>, remembered:
             true
         }
     };
-    if fits && remembered.lasts && remembered.external == requested.external() { Verdict::Reuse } else { Verdict::Send }
+    if fits && remembered.lasts && remembered.context == requested.context() { Verdict::Reuse } else { Verdict::Send }
 }
 
 #[cfg(test)]
@@ -69,24 +68,28 @@ mod tests {
     use super::*;
 
     fn select(tenant: &str) -> Requested {
-        Requested::Select { tenant: tenant.to_owned() }
+        Requested::Select { tenant: tenant.to_owned(), context: None }
     }
 
-    fn refresh(external: Option<Fingerprint>, follow_switch: bool) -> Requested {
-        Requested::Refresh { external, follow_switch }
+    fn refresh(context: Option<Fingerprint>, follow_switch: bool) -> Requested {
+        Requested::Refresh { context, follow_switch }
     }
 
     #[test]
     fn the_table_holds() {
-        let external = Some(Fingerprint::of("external"));
+        let context = Some(Fingerprint::of("context"));
+        let in_context = |tenant: &str| Requested::Select { tenant: tenant.to_owned(), context };
         let (none, other) = (None, Some(Fingerprint::of("other")));
         // Requested, tenant presented, tenant remembered, external token remembered, whether it lasts.
         let rows = [
             (select("T2"), Some("T1"), Some("T2"), none, true, Verdict::Reuse),
             (select("T2"), Some("T1"), Some("T2"), none, false, Verdict::Send),
-            (select("T2"), Some("T1"), Some("T2"), external, true, Verdict::Send),
+            (select("T2"), Some("T1"), Some("T2"), context, true, Verdict::Send),
             (select("T2"), Some("T1"), Some("T1"), none, true, Verdict::Send),
             (select("T2"), Some("T1"), None, none, true, Verdict::Send),
+            (in_context("T2"), Some("T1"), Some("T2"), none, true, Verdict::Send),
+            (in_context("T2"), Some("T1"), Some("T2"), context, true, Verdict::Reuse),
+            (in_context("T2"), Some("T1"), Some("T2"), other, true, Verdict::Send),
             (refresh(none, false), Some("T1"), Some("T1"), none, true, Verdict::Reuse),
             (refresh(none, false), None, None, none, true, Verdict::Reuse),
             (refresh(none, false), Some("T1"), Some("T1"), none, false, Verdict::Send),
@@ -96,13 +99,13 @@ mod tests {
             (refresh(none, false), Some("T1"), Some("T2"), none, false, Verdict::Switched),
             (refresh(none, true), Some("T1"), Some("T2"), none, true, Verdict::Reuse),
             (refresh(none, true), Some("T1"), Some("T2"), none, false, Verdict::Send),
-            (refresh(external, false), Some("T1"), Some("T1"), external, true, Verdict::Reuse),
-            (refresh(external, false), Some("T1"), Some("T1"), other, true, Verdict::Send),
-            (refresh(external, false), Some("T1"), Some("T1"), none, true, Verdict::Send),
-            (refresh(none, false), Some("T1"), Some("T1"), external, true, Verdict::Send),
+            (refresh(context, false), Some("T1"), Some("T1"), context, true, Verdict::Reuse),
+            (refresh(context, false), Some("T1"), Some("T1"), other, true, Verdict::Send),
+            (refresh(context, false), Some("T1"), Some("T1"), none, true, Verdict::Send),
+            (refresh(none, false), Some("T1"), Some("T1"), context, true, Verdict::Send),
         ];
-        for (number, (requested, presented, tenant, external, lasts, verdict)) in rows.into_iter().enumerate() {
-            let remembered = Remembered { tenant, external, lasts };
+        for (number, (requested, presented, tenant, context, lasts, verdict)) in rows.into_iter().enumerate() {
+            let remembered = Remembered { tenant, context, lasts };
             assert_eq!(decide(&requested, presented, &remembered), verdict, "row {number}");
         }
     }

@@ -49,7 +49,7 @@ pub(super) struct Newest {
     pub(super) token: RefreshJwt,
     /// What brought it; nothing after a sign-out.
     pub(super) response: Option<JwtResponse>,
-    pub(super) external: Option<Fingerprint>,
+    pub(super) context: Option<Fingerprint>,
     pub(super) bytes: usize,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Succession {
     pub(crate) token: RefreshJwt,
     pub(crate) response: JwtResponse,
     pub(crate) user_id: String,
-    pub(crate) external: Option<Fingerprint>,
+    pub(crate) context: Option<Fingerprint>,
     /// The memory that the response takes, estimated.
     pub(crate) bytes: usize,
     /// How long the replaced token stands for the new one.
@@ -82,7 +82,7 @@ pub(crate) struct Unverified {
     pub(crate) tenant: Option<String>,
     pub(crate) response: JwtResponse,
     pub(crate) user_id: String,
-    pub(crate) external: Option<Fingerprint>,
+    pub(crate) context: Option<Fingerprint>,
     /// The memory that the response takes, estimated.
     pub(crate) bytes: usize,
     pub(crate) until: Instant,

@@ -37,6 +37,16 @@ impl Fingerprint {
         fingerprint.copy_from_slice(digest.as_ref());
         Self(fingerprint)
     }
+
+    /// The fingerprint of two texts together, in this order.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(&self.0);
+        context.update(&other.0);
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(context.finish().as_ref());
+        Self(fingerprint)
+    }
 }
 
 /// The chains of refresh tokens that the clients of one scope know.

@@ -144,7 +144,7 @@ impl Table {
         let remembered = newest.response.as_ref().and_then(|response| Some((response, response.session()?)));
         let Some((response, session)) = remembered else { return send() };
         let remembered =
-            Remembered { tenant: session.current_tenant(), external: newest.external, lasts: lasts(response) };
+            Remembered { tenant: session.current_tenant(), context: newest.context, lasts: lasts(response) };
         match decide(requested, tenant.or(superseded.tenant.as_deref()), &remembered) {
             Verdict::Send => send(),
             Verdict::Reuse => Decision::Reuse(response.clone()),
@@ -210,12 +210,12 @@ impl Table {
     /// Remembers that one token took the place of another; false when the chain was signed out since `sign_outs` was read.
     pub(super) fn remember(&mut self, chain_id: ChainId, succession: Succession, sign_outs: u64, now: Instant) -> bool {
         self.forget_until(now);
-        let Succession { used, tenant, token, response, user_id, external, bytes, until } = succession;
+        let Succession { used, tenant, token, response, user_id, context, bytes, until } = succession;
         let Some(chain) = self.chains.get_mut(&chain_id).filter(|chain| chain.sign_outs == sign_outs) else {
             return false;
         };
         let fingerprint = Fingerprint::of(token.expose());
-        let newest = Newest { fingerprint, token, response: Some(response), external, bytes };
+        let newest = Newest { fingerprint, token, response: Some(response), context, bytes };
         let (former, kept) = (chain.newest.replace(newest), chain.kept.take());
         self.bytes = self.bytes.saturating_add(bytes);
         // What an unverified response brought was not verified to be of this user.

@@ -47,13 +47,16 @@ pub(crate) struct Redactor {
 pub(crate) struct CallSecrets {
     pub(crate) authorization: HeaderValue,
     pub(crate) external_token: Option<Secret>,
+    /// The headers of the call alone.
+    pub(crate) headers: HeaderMap,
 }
 
 impl CallSecrets {
-    /// The parts of the bearer after the project id, which is not a secret, and the external token.
+    /// The parts of the bearer after the project id, which is not a secret, the external token, and the values of headers.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let bearer = std::str::from_utf8(self.authorization.as_bytes()).unwrap_or_default();
-        bearer.split(':').skip(1).chain(self.external_token.as_ref().map(Secret::expose))
+        let headers = self.headers.values().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+        bearer.split(':').skip(1).chain(self.external_token.as_ref().map(Secret::expose)).chain(headers)
     }
 }
 

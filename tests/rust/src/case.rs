@@ -116,6 +116,7 @@ pub struct Call {
     pub timeout_seconds: Option<f64>,
     pub retries: Option<i64>,
     pub retry_unknown: Option<bool>,
+    pub headers: BTreeMap<String, String>,
 }
 
 /// The options of `set_cookie_headers`.

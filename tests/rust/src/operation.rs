@@ -19,7 +19,7 @@ pub(crate) async fn perform(case: &Case, base_url: &str) -> Result<Outcome, Stri
     };
     let call = &case.call;
     let client = match CallOptions::from_parts(call.timeout_seconds, call.retries, call.retry_unknown) {
-        Ok(options) => client.with(options),
+        Ok(options) => client.with(options.headers(call.headers.clone())),
         Err(refused) => return canonical::error(&named(refused, case), case),
     };
     let authenticator = match authenticate::build(case, &client)? {

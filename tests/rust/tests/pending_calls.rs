@@ -200,6 +200,22 @@ async fn a_call_that_times_out_during_verification_keeps_its_response() {
 }
 
 #[tokio::test]
+async fn calls_with_other_headers_are_not_the_same() {
+    let fixture = Fixture::start().await.unwrap();
+    let client = fixture.builder().rotation(false).build().unwrap();
+    fixture.fault(Fault::new(SELECT, FaultKind::Delay).delay(Duration::from_millis(300)).forever()).unwrap();
+    let with = |device: &str| client.with(CallOptions::new().headers([("x-descope-trusted-device-token", device)]));
+    let clients = [client.clone(), with("one"), with("two"), with("one"), client.clone()];
+    let results = all_at_once(clients.map(|client| {
+        let token = fixture.refresh_jwt.clone();
+        async move { client.select_tenant("globex", &token).await }
+    }))
+    .await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(fixture.arrived(SELECT).len(), 3, "one without headers, and one for each device");
+}
+
+#[tokio::test]
 async fn calls_with_other_retry_settings_are_not_the_same() {
     let fixture = Fixture::start().await.unwrap();
     let client = fixture.client().unwrap();

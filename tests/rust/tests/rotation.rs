@@ -62,6 +62,22 @@ async fn a_superseded_token_gets_the_response_that_replaced_it() {
 }
 
 #[tokio::test]
+async fn a_response_to_a_call_with_headers_serves_identical_calls_only() {
+    let fixture = Fixture::rotating().await.unwrap();
+    let client = fixture.client().unwrap();
+    let with = |device: &str| client.with(CallOptions::new().headers([("x-descope-trusted-device-token", device)]));
+    let select = async |client: Client| client.select_tenant("globex", &fixture.refresh_jwt).await.unwrap().reused();
+    assert!(!select(with("one")).await);
+    assert!(select(with("one")).await);
+    assert!(!select(with("two")).await);
+    assert!(!select(client.clone()).await);
+    assert!(select(client.clone()).await);
+    assert!(!select(with("one")).await, "the response without headers is the newest now");
+    assert_eq!(fixture.arrived(SELECT).len(), 4);
+    still_signed_in(&fixture, &client).await;
+}
+
+#[tokio::test]
 async fn every_call_with_a_superseded_token_sends_the_newest() {
     let fixture = Fixture::rotating().await.unwrap();
     let client = fixture.client().unwrap();

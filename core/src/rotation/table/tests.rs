@@ -35,11 +35,11 @@ fn response(number: usize, tenant: &str) -> JwtResponse {
 }
 
 fn select(tenant: &str) -> Requested {
-    Requested::Select { tenant: tenant.to_owned() }
+    Requested::Select { tenant: tenant.to_owned(), context: None }
 }
 
 fn refresh(follow_switch: bool) -> Requested {
-    Requested::Refresh { external: None, follow_switch }
+    Requested::Refresh { context: None, follow_switch }
 }
 
 fn succession(used: usize, tenant: &str, new: usize, of: &str, until: Instant) -> Succession {
@@ -49,7 +49,7 @@ fn succession(used: usize, tenant: &str, new: usize, of: &str, until: Instant) -
         token: token(new),
         response: response(new, of),
         user_id: "U1".to_owned(),
-        external: None,
+        context: None,
         bytes: 1000,
         until,
     }
@@ -317,7 +317,7 @@ impl Model {
                             tenant: Some(from.to_owned()),
                             response: response(new, TENANTS[tenant]),
                             user_id: "U1".to_owned(),
-                            external: None,
+                            context: None,
                             bytes: 1000,
                             until: now + GRACE,
                         };
@@ -480,7 +480,7 @@ fn unverified(used: usize, new: usize, until: Instant) -> Unverified {
         tenant: Some("T1".to_owned()),
         response: response(new, "T1"),
         user_id: "U1".to_owned(),
-        external: None,
+        context: None,
         bytes: 1000,
         until,
     }

@@ -8,7 +8,7 @@ fn redactor(secrets: &[&str], parts: &str) -> Redactor {
     let authorization = HeaderValue::from_str(&format!("Bearer {parts}")).unwrap();
     Redactor {
         of_client: secrets.iter().map(|text| Secret::from(*text)).collect(),
-        of_call: Some(Arc::new(CallSecrets { authorization, external_token: None })),
+        of_call: Some(Arc::new(CallSecrets { authorization, external_token: None, headers: HeaderMap::new() })),
     }
 }
 
