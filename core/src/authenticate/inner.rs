@@ -70,7 +70,7 @@ impl Inner {
                 let FoundSession { session, response, error, .. } = found;
                 let for_tenant = requirement.tenant.is_some();
                 let session = Some(session);
-                let result = AuthenticationResult { session, for_tenant, error, ..AuthenticationResult::default() };
+                let result = AuthenticationResult { session, for_tenant, error, ..AuthenticationResult::anonymous() };
                 return self
                     .with_cookies(incoming, result, response)
                     .map(|result| self.unmarked(incoming, requirement, result));

@@ -193,7 +193,7 @@ impl RequestAuthenticator {
 }
 
 fn preflight() -> AuthenticationResult {
-    AuthenticationResult { preflight: true, ..AuthenticationResult::default() }
+    AuthenticationResult { preflight: true, ..AuthenticationResult::anonymous() }
 }
 
 impl fmt::Debug for RequestAuthenticator {

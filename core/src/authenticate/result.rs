@@ -13,7 +13,6 @@ use crate::session::{Session, TenantGrant};
 ///
 /// The handler runs unless there is a [`refusal`](Self::refusal). [`headers`](Self::headers) go into **every** response to the
 /// request: the handler's, the refusing one, and that of an error, because they hold tokens that exist nowhere else.
-#[derive(Default)]
 #[must_use]
 pub struct AuthenticationResult {
     pub(crate) session: Option<Session>,
@@ -88,8 +87,22 @@ impl AuthenticationResult {
         self.error.as_ref()
     }
 
+    /// A request without a session, which may go on.
+    pub(crate) fn anonymous() -> Self {
+        Self {
+            session: None,
+            for_tenant: false,
+            preflight: false,
+            set_cookies: Vec::new(),
+            cookie_header: None,
+            response: None,
+            refusal: None,
+            error: None,
+        }
+    }
+
     pub(crate) fn refused(refusal: Refusal) -> Self {
-        Self { refusal: Some(refusal), ..Self::default() }
+        Self { refusal: Some(refusal), ..Self::anonymous() }
     }
 
     pub(crate) fn with_error(self, error: Error) -> Self {

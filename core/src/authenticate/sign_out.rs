@@ -28,7 +28,7 @@ impl Inner {
             None => {}
         }
         match self.client.logout(&token).await {
-            Ok(response) => self.with_cookies(incoming, AuthenticationResult::default(), Some(response)),
+            Ok(response) => self.with_cookies(incoming, AuthenticationResult::anonymous(), Some(response)),
             Err(error) if call_errors::is_refused_by_service(&error) => self.cleared(incoming, Some(error)),
             Err(error) => match error.kind() {
                 ErrorKind::InvalidInput | ErrorKind::ClientClosed | ErrorKind::Internal => Err(error),
@@ -42,6 +42,6 @@ impl Inner {
         let signed_out = JwtResponse { signed_out: true, cookie_names: self.names.clone(), ..JwtResponse::default() };
         let set_cookies = signed_out.set_cookie_headers(&self.cookies)?;
         let cookie_header = Some(request_cookies::with_new_cookies(&incoming.request, &set_cookies, true));
-        Ok(AuthenticationResult { set_cookies, cookie_header, error, ..AuthenticationResult::default() })
+        Ok(AuthenticationResult { set_cookies, cookie_header, error, ..AuthenticationResult::anonymous() })
     }
 }

@@ -30,7 +30,7 @@ impl Inner {
         match self.client.select_tenant(tenant, &token).await {
             Ok(response) => {
                 let session = response.session().cloned();
-                let result = AuthenticationResult { session, for_tenant: true, ..AuthenticationResult::default() };
+                let result = AuthenticationResult { session, for_tenant: true, ..AuthenticationResult::anonymous() };
                 self.with_cookies(incoming, result, Some(response))
             }
             Err(error) => {
