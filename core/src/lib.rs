@@ -2,7 +2,8 @@
 //!
 //! A [`Client`] calls `POST /v1/auth/tenant/select` and the calls related to it, verifies that the returned tokens are valid
 //! and are for the requested tenant and the same user, and reports with every error whether the service may have acted. It is
-//! async, creates no runtime, and is cheap to clone and safe to share.
+//! async, creates no runtime, and is cheap to clone and safe to share. A [`RequestAuthenticator`] decides about the requests
+//! that an application receives.
 //!
 //! ```no_run
 //! use tenant_select::{Client, RefreshJwt};

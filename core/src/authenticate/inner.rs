@@ -15,6 +15,7 @@ use crate::authenticate::result::AuthenticationResult;
 use crate::authenticate::session_of_request::FoundSession;
 use crate::client::Client;
 use crate::cookies::{CookieNames, CookieOptions};
+use crate::error::kind::ErrorKind;
 use crate::error::{Error, Result};
 use crate::response::JwtResponse;
 use crate::session::TenantGrant;
@@ -70,10 +71,14 @@ impl Inner {
                 let FoundSession { session, response, error, .. } = found;
                 let for_tenant = requirement.tenant.is_some();
                 let session = Some(session);
+                // The tokens of another tenant are for the next request: this one runs in the tenant of its session.
+                let of_another = error.as_ref().is_some_and(|error| error.kind() == ErrorKind::TenantMismatch);
                 let result = AuthenticationResult { session, for_tenant, error, ..AuthenticationResult::anonymous() };
-                return self
-                    .with_cookies(incoming, result, response)
-                    .map(|result| self.unmarked(incoming, requirement, result));
+                let mut result = self.with_cookies(incoming, result, response)?;
+                if of_another {
+                    result.cookie_header = None;
+                }
+                return Ok(self.unmarked(incoming, requirement, result));
             }
             (Decision::OtherTenantActive, Some(tenant)) if self.may_switch_page(incoming, tenant) => {
                 return self.switch_page(incoming, tenant, found).await;

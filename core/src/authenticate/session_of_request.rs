@@ -24,7 +24,8 @@ pub(super) enum Found {
 
 pub(super) struct FoundSession {
     pub(super) session: Session,
-    /// The new tokens, when it was refreshed.
+    /// The new tokens, when it was refreshed: of this session, or of another tenant than that of a session which is valid
+    /// still.
     pub(super) response: Option<JwtResponse>,
     /// Why a refresh before the end of the session failed.
     pub(super) error: Option<Error>,
@@ -129,14 +130,17 @@ impl Inner {
         }
     }
 
-    /// The session of a refresh. A named tenant is compared afterwards; without one, the tenant of the session is kept.
+    /// The session of a refresh. A named tenant is compared afterwards; without one, the tenant of the session is kept. That of a
+    /// session which is valid still is kept in any case, because it may be the one named.
     async fn refreshed(&self, token: SessionToken, refresh_token: &RefreshJwt, tenant: Option<&str>) -> Result<Found> {
-        let options = ValidateOptions::new().keep_tenant(tenant.is_none()).refresh_before(self.refresh_before);
+        let keeps_tenant = tenant.is_none() || matches!(token, SessionToken::Ending(..));
+        let options = ValidateOptions::new().keep_tenant(keeps_tenant).refresh_before(self.refresh_before);
         match self.client.validate_and_refresh(token.verified(), refresh_token, options).await {
             Ok(ValidationResult { session, response, refresh_error: error }) => {
                 if let Some(error) = &error {
                     self.remember_refusal(refresh_token, error);
                 }
+                let response = response.or_else(|| error.as_ref().and_then(response_for_browser));
                 Ok(Found::Session(FoundSession { session, response, error }))
             }
             Err(error) => {
