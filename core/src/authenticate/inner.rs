@@ -12,7 +12,7 @@ use crate::authenticate::request::{Headers, IncomingRequest};
 use crate::authenticate::request_cookies;
 use crate::authenticate::requirement::{Decision, Requirement};
 use crate::authenticate::result::AuthenticationResult;
-use crate::authenticate::session_of_request::FoundSession;
+use crate::authenticate::session_of_request::{Found, FoundSession};
 use crate::client::Client;
 use crate::cookies::{CookieNames, CookieOptions};
 use crate::error::kind::ErrorKind;
@@ -41,6 +41,13 @@ pub(super) struct Incoming<'a> {
     pub(super) credentials: Credentials<'a>,
 }
 
+/// What a request comes to.
+pub(super) enum Held {
+    Result(AuthenticationResult),
+    /// The page of another tenant is to be switched to.
+    Switch(FoundSession),
+}
+
 impl Inner {
     /// Reads a request; None for a CORS preflight, which has no credentials.
     pub(super) fn read<'a>(&self, request: &IncomingRequest<'a>) -> Result<Option<Incoming<'a>>> {
@@ -59,13 +66,24 @@ impl Inner {
         self.origins.is_cross_site(&incoming.headers, incoming.request.url)
     }
 
-    /// A session, held against what the request needs.
-    pub(super) async fn held_against(
+    /// What was found, held against what the request needs. Only the switch of a page needs a call.
+    pub(super) fn held_against(
         &self,
         incoming: &Incoming<'_>,
         requirement: &Requirement<'_>,
-        found: FoundSession,
-    ) -> Result<AuthenticationResult> {
+        found: Found,
+    ) -> Result<Held> {
+        let found = match found {
+            Found::Session(found) => found,
+            Found::Refused { refusal, response, error } => {
+                let anonymous = !requirement.required && refusal.code().means_no_session();
+                let mut result = self.refused(refusal, error)?;
+                if anonymous {
+                    result.refusal = None;
+                }
+                return self.with_cookies(incoming, result, response).map(Held::Result);
+            }
+        };
         let code = match (requirement.decide(&found.session), requirement.tenant) {
             (Decision::Pass, _) => {
                 let FoundSession { session, response, error, .. } = found;
@@ -78,10 +96,10 @@ impl Inner {
                 if of_another {
                     result.cookie_header = None;
                 }
-                return Ok(self.unmarked(incoming, requirement, result));
+                return Ok(Held::Result(self.unmarked(incoming, requirement, result)));
             }
             (Decision::OtherTenantActive, Some(tenant)) if self.may_switch_page(incoming, tenant) => {
-                return self.switch_page(incoming, tenant, found).await;
+                return Ok(Held::Switch(found));
             }
             (Decision::OtherTenantActive, _) => RefusalCode::TenantNotActive,
             (Decision::Refuse(code), _) => code,
@@ -92,7 +110,7 @@ impl Inner {
             code => Refusal::new(code),
         };
         let result = AuthenticationResult { error: found.error, ..AuthenticationResult::refused(refusal) };
-        self.with_cookies(incoming, result, found.response)
+        self.with_cookies(incoming, result, found.response).map(Held::Result)
     }
 
     /// A refused request. Where cookies are ambiguous, those of old scopes are cleared, so that the next request is not.

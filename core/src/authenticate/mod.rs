@@ -24,11 +24,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::authenticate::builder::RequestAuthenticatorBuilder;
-use crate::authenticate::inner::Inner;
+use crate::authenticate::inner::{Held, Inner};
 use crate::authenticate::request::IncomingRequest;
 use crate::authenticate::requirement::Requirement;
 use crate::authenticate::result::AuthenticationResult;
-use crate::authenticate::session_of_request::Found;
 use crate::client::Client;
 use crate::client::arguments::check_tenant;
 use crate::error::Result;
@@ -123,16 +122,45 @@ impl RequestAuthenticator {
     ) -> Result<AuthenticationResult> {
         requirement.check()?;
         let Some(incoming) = self.inner.read(request)? else { return Ok(preflight()) };
-        match self.inner.session_of_request(&incoming, requirement.tenant).await? {
-            Found::Session(found) => self.inner.held_against(&incoming, requirement, found).await,
-            Found::Refused { refusal, response, error } => {
-                let anonymous = !requirement.required && refusal.code().means_no_session();
-                let mut result = self.inner.refused(refusal, error)?;
-                if anonymous {
-                    result.refusal = None;
-                }
-                self.inner.with_cookies(&incoming, result, response)
-            }
+        let found = self.inner.session_of_request(&incoming, requirement.tenant).await?;
+        match (self.inner.held_against(&incoming, requirement, found)?, requirement.tenant) {
+            (Held::Result(result), _) => Ok(result),
+            (Held::Switch(found), tenant) => self.inner.switch_page(&incoming, tenant.unwrap_or_default(), found).await,
+        }
+    }
+
+    /// [`authenticate`](Self::authenticate) where it needs no call and the keys are at hand, as for every valid session: a plain
+    /// function that takes no lock a fetch can hold, no network and no runtime. Gives nothing for other requests; then call
+    /// `authenticate`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`authenticate`](Self::authenticate).
+    ///
+    /// ```
+    /// use tenant_select::{Client, IncomingRequest, RequestAuthenticator, Requirement};
+    ///
+    /// let authenticator = RequestAuthenticator::new(Client::new("P2abcdefghijklmnopqrstuvwxyz")?)?;
+    /// let request = IncomingRequest::new("GET", "/documents", &[]);
+    /// let result = authenticator.authenticate_cached(&request, &Requirement::new()).unwrap()?;
+    /// assert_eq!(result.refusal().unwrap().status(), 401);
+    /// # Ok::<(), tenant_select::Error>(())
+    /// ```
+    pub fn authenticate_cached(
+        &self,
+        request: &IncomingRequest<'_>,
+        requirement: &Requirement<'_>,
+    ) -> Option<Result<AuthenticationResult>> {
+        let incoming = match requirement.check().and_then(|()| self.inner.read(request)) {
+            Ok(Some(incoming)) => incoming,
+            Ok(None) => return Some(Ok(preflight())),
+            Err(error) => return Some(Err(error)),
+        };
+        let found = self.inner.session_at_hand(&incoming)?;
+        match found.and_then(|found| self.inner.held_against(&incoming, requirement, found)) {
+            Ok(Held::Result(result)) => Some(Ok(result)),
+            Ok(Held::Switch(_)) => None,
+            Err(error) => Some(Err(error)),
         }
     }
 

@@ -71,63 +71,112 @@ impl SessionToken {
     }
 }
 
+/// What a request presents, as far as that alone decides.
+#[allow(clippy::large_enum_variant, reason = "the large one is that of every valid session")]
+enum Presented<'a> {
+    Decided(Found),
+    Bearer(SessionJwt),
+    Cookies(&'a CookieTokens<'a>),
+}
+
+/// What becomes of a request with cookies once its session token is verified.
+#[allow(clippy::large_enum_variant, reason = "the large one is that of every valid session")]
+enum Step {
+    Decided(Found),
+    Refresh(SessionToken),
+}
+
 impl Inner {
-    pub(super) async fn session_of_request(&self, incoming: &Incoming<'_>, tenant: Option<&str>) -> Result<Found> {
-        let tokens = match &incoming.credentials {
-            Credentials::None => return Ok(Found::refused(Refusal::nothing_presented(), None)),
-            Credentials::Unacceptable => return Ok(Found::refused(Refusal::new(RefusalCode::SignedOut), None)),
-            Credentials::Bearer(token) => {
-                return match self.validate(&SessionJwt::from(*token)).await {
-                    Ok(session) => Ok(Found::session(session)),
-                    Err(error) => refused_or_error(error, call_errors::of_validation),
+    /// The session of a request that needs neither a call nor keys that are not at hand; None for any other request.
+    pub(super) fn session_at_hand(&self, incoming: &Incoming<'_>) -> Option<Result<Found>> {
+        let validate = |token: &SessionJwt| self.client.validate_session_cached(token, None);
+        match self.presented(incoming) {
+            Presented::Decided(found) => Some(Ok(found)),
+            Presented::Bearer(token) => Some(validate(&token)?.map(Found::session).or_else(refused_or_error)),
+            Presented::Cookies(tokens) => {
+                let validated = match tokens.session.map(SessionJwt::from) {
+                    Some(token) => Some((validate(&token)?, token)),
+                    None => None,
                 };
+                match self.step(incoming, tokens, validated) {
+                    Ok(Step::Decided(found)) => Some(Ok(found)),
+                    Ok(Step::Refresh(_)) => None,
+                    Err(error) => Some(Err(error)),
+                }
             }
-            Credentials::Cookies(tokens) => tokens,
-        };
-        let changes = !is_safe(incoming.request.method) || incoming.headers.websocket;
-        if changes && self.is_cross_site(incoming) {
-            return Ok(Found::refused(Refusal::new(RefusalCode::CrossSite), None));
         }
-        if tokens.ambiguous {
-            return Ok(Found::refused(Refusal::new(RefusalCode::AmbiguousCookie), None));
-        }
-        self.session_of_cookies(tokens, self.refresh && !incoming.headers.websocket, tenant).await
     }
 
-    async fn session_of_cookies(
-        &self,
-        tokens: &CookieTokens<'_>,
-        may_refresh: bool,
-        tenant: Option<&str>,
-    ) -> Result<Found> {
-        let refresh_token = tokens.refresh.filter(|_| may_refresh);
-        let token = match tokens.session.map(SessionJwt::from) {
-            None => SessionToken::Missing,
-            Some(token) => match self.validate(&token).await {
-                Ok(session) if refresh_token.is_none() || session.outlives(self.refresh_before) => {
-                    return Ok(Found::session(session));
-                }
-                Ok(session) => SessionToken::Ending(token, Box::new(session)),
-                Err(error) => match (error.kind(), call_errors::of_validation(&error)) {
-                    (ErrorKind::TokenExpired, _) => SessionToken::Expired(token, error),
-                    (ErrorKind::KeysUnavailable, Some(refusal)) => return Ok(Found::refused(refusal, Some(error))),
-                    (_, Some(_)) => SessionToken::Invalid(error),
-                    (_, None) => return Err(error),
-                },
-            },
+    pub(super) async fn session_of_request(&self, incoming: &Incoming<'_>, tenant: Option<&str>) -> Result<Found> {
+        let tokens = match self.presented(incoming) {
+            Presented::Decided(found) => return Ok(found),
+            Presented::Bearer(token) => {
+                return self.validate(&token).await.map(Found::session).or_else(refused_or_error);
+            }
+            Presented::Cookies(tokens) => tokens,
         };
-        let Some(refresh_token) = refresh_token.map(RefreshJwt::from) else {
-            // With a refresh token that must not be used here, another request can renew the session.
-            let refusal = match (&token, tokens.refresh) {
-                (SessionToken::Expired(..), _) | (_, Some(_)) => Refusal::new(RefusalCode::SessionExpired),
-                (_, None) => Refusal::new(RefusalCode::SignedOut),
-            };
-            return Ok(token.without_refresh(refusal, None));
+        let validated = match tokens.session.map(SessionJwt::from) {
+            Some(token) => Some((self.validate(&token).await, token)),
+            None => None,
         };
+        let token = match self.step(incoming, tokens, validated)? {
+            Step::Decided(found) => return Ok(found),
+            Step::Refresh(token) => token,
+        };
+        let refresh_token = RefreshJwt::from(tokens.refresh.unwrap_or_default());
         match self.check_refresh_token(&refresh_token).await? {
             Some((refusal, reason)) => Ok(token.without_refresh(refusal, reason)),
             None => self.refreshed(token, &refresh_token, tenant).await,
         }
+    }
+
+    fn presented<'a>(&self, incoming: &'a Incoming<'_>) -> Presented<'a> {
+        let refused = |code| Presented::Decided(Found::refused(Refusal::new(code), None));
+        let tokens = match &incoming.credentials {
+            Credentials::None => return Presented::Decided(Found::refused(Refusal::nothing_presented(), None)),
+            Credentials::Unacceptable => return refused(RefusalCode::SignedOut),
+            Credentials::Bearer(token) => return Presented::Bearer(SessionJwt::from(*token)),
+            Credentials::Cookies(tokens) => tokens,
+        };
+        let changes = !is_safe(incoming.request.method) || incoming.headers.websocket;
+        if changes && self.is_cross_site(incoming) {
+            return refused(RefusalCode::CrossSite);
+        }
+        if tokens.ambiguous { refused(RefusalCode::AmbiguousCookie) } else { Presented::Cookies(tokens) }
+    }
+
+    /// What becomes of a request with this session token, which was verified with this result.
+    fn step(
+        &self,
+        incoming: &Incoming<'_>,
+        tokens: &CookieTokens<'_>,
+        validated: Option<(Result<Session>, SessionJwt)>,
+    ) -> Result<Step> {
+        let may_refresh = tokens.refresh.is_some() && self.refresh && !incoming.headers.websocket;
+        let token = match validated {
+            None => SessionToken::Missing,
+            Some((Ok(session), _)) if !may_refresh || session.outlives(self.refresh_before) => {
+                return Ok(Step::Decided(Found::session(session)));
+            }
+            Some((Ok(session), token)) => SessionToken::Ending(token, Box::new(session)),
+            Some((Err(error), token)) => match (error.kind(), call_errors::of_validation(&error)) {
+                (ErrorKind::TokenExpired, _) => SessionToken::Expired(token, error),
+                (ErrorKind::KeysUnavailable, Some(refusal)) => {
+                    return Ok(Step::Decided(Found::refused(refusal, Some(error))));
+                }
+                (_, Some(_)) => SessionToken::Invalid(error),
+                (_, None) => return Err(error),
+            },
+        };
+        if may_refresh {
+            return Ok(Step::Refresh(token));
+        }
+        // With a refresh token that must not be used here, another request can renew the session.
+        let code = match (&token, tokens.refresh) {
+            (SessionToken::Expired(..), _) | (_, Some(_)) => RefusalCode::SessionExpired,
+            (_, None) => RefusalCode::SignedOut,
+        };
+        Ok(Step::Decided(token.without_refresh(Refusal::new(code), None)))
     }
 
     /// The session of a refresh. A named tenant is compared afterwards; without one, the tenant of the session is kept. That of a
@@ -188,8 +237,8 @@ impl Inner {
     }
 }
 
-fn refused_or_error(error: Error, refusal: impl FnOnce(&Error) -> Option<Refusal>) -> Result<Found> {
-    match refusal(&error) {
+fn refused_or_error(error: Error) -> Result<Found> {
+    match call_errors::of_validation(&error) {
         Some(refusal) => Ok(Found::refused(refusal, Some(error))),
         None => Err(error),
     }

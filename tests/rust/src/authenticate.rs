@@ -57,7 +57,17 @@ pub(crate) async fn perform(
             if let Some(tenant) = tenant {
                 requirement = requirement.tenant(tenant);
             }
-            authenticator.authenticate(&request, &requirement).await
+            let result = authenticator.authenticate(&request, &requirement).await;
+            // The keys are at hand now, and the plain function comes to the same.
+            if let (Some(Ok(cached)), Ok(awaited)) =
+                (authenticator.authenticate_cached(&request, &requirement), &result)
+            {
+                let (cached, awaited) = (canonical::authenticated(&cached)?, canonical::authenticated(awaited)?);
+                if cached.parts != awaited.parts {
+                    return Err("authenticate_cached differs from authenticate".to_owned());
+                }
+            }
+            result
         }
         Some("switch") => authenticator.switch(&request, &arguments.tenant_id).await,
         Some("sign_out") => authenticator.sign_out(&request).await,

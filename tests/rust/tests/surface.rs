@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use tenant_select::{
-    CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry, IdpResponse, JwtResponse,
-    Outcome, RefreshJwt, RefreshOptions, RequestTokens, RetryEvent, Secret, Session, SessionJwt, Tenant, TenantFilter,
+    AuthenticationResult, CallOptions, Client, ClientBuilder, CookieOptions, Error, ErrorKind, HistoryEntry,
+    IdpResponse, JwtResponse, Outcome, RefreshJwt, RefreshOptions, Refusal, RequestAuthenticator,
+    RequestAuthenticatorBuilder, RequestTokens, RetryEvent, Secret, Session, SessionJwt, Tenant, TenantFilter,
     TenantGrant, User, UserTenant, ValidateOptions, ValidationResult, Value, Warning,
 };
 use tenant_select_tests::fixture::Fixture;
@@ -22,6 +23,7 @@ fn public_types_are_send_and_sync() {
     crosses::<(RetryEvent, Warning)>();
     crosses::<(ErrorKind, Outcome, RefreshOptions, TenantFilter, RequestTokens, ValidationResult, Value)>();
     crosses::<(RefreshJwt, SessionJwt, Secret, Session, TenantGrant)>();
+    crosses::<(RequestAuthenticator, RequestAuthenticatorBuilder, AuthenticationResult, Refusal)>();
     crosses::<(HistoryEntry, IdpResponse, JwtResponse, Tenant, User, UserTenant)>();
 }
 
