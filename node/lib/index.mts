@@ -36,6 +36,7 @@ export {
   KeysUnavailableError,
   type MyTenantsOptions,
   NotFoundError,
+  NotVerifiedError,
   type Outcome,
   PermissionDeniedError,
   RateLimitError,

@@ -31,6 +31,7 @@ export {
   isTenantSelectError,
   KeysUnavailableError,
   NotFoundError,
+  NotVerifiedError,
   type Outcome,
   PermissionDeniedError,
   RateLimitError,

@@ -40,6 +40,7 @@ __all__ = [
     "InvalidTokenError",
     "KeysUnavailableError",
     "NotFoundError",
+    "NotVerifiedError",
     "Outcome",
     "PermissionDeniedError",
     "RateLimitError",
@@ -283,6 +284,15 @@ class UserMismatchError(TenantSelectError):
     code = "USER_MISMATCH"
 
 
+class NotVerifiedError(TenantSelectError, AttributeError):
+    """``session`` was read of a response without a verified session; the message says why there is none.
+
+    It is also an :class:`AttributeError`, so that ``hasattr`` and patterns of ``match`` see an absent attribute.
+    """
+
+    code = "NOT_VERIFIED"
+
+
 class CookieTooLargeError(TenantSelectError):
     """A cookie would exceed the 4,096 bytes that browsers keep."""
 
@@ -318,6 +328,7 @@ BY_CODE: dict[str, type[TenantSelectError]] = {
         KeysUnavailableError,
         TenantMismatchError,
         UserMismatchError,
+        NotVerifiedError,
         CookieTooLargeError,
         InternalError,
     )

@@ -42,6 +42,8 @@ pub enum ErrorKind {
     TenantMismatch,
     /// The token returned is not for the user whose token was presented.
     UserMismatch,
+    /// The verified session of a response was read that has none, because the response was not verified.
+    NotVerified,
     /// A cookie would exceed the 4,096 bytes that browsers keep.
     CookieTooLarge,
     /// A fault of this library.
@@ -67,6 +69,7 @@ impl ErrorKind {
         Self::KeysUnavailable,
         Self::TenantMismatch,
         Self::UserMismatch,
+        Self::NotVerified,
         Self::CookieTooLarge,
         Self::Internal,
     ];
@@ -94,6 +97,7 @@ impl ErrorKind {
             Self::KeysUnavailable => "KEYS_UNAVAILABLE",
             Self::TenantMismatch => "TENANT_MISMATCH",
             Self::UserMismatch => "USER_MISMATCH",
+            Self::NotVerified => "NOT_VERIFIED",
             Self::CookieTooLarge => "COOKIE_TOO_LARGE",
             Self::Internal => "INTERNAL",
         }
@@ -118,6 +122,9 @@ impl ErrorKind {
             (Self::ClientClosed, _) => "make a new client",
             (Self::RateLimited, _) => {
                 return Message::from("wait for ").name("retry_after").text(" before the next call");
+            }
+            (Self::NotVerified, _) => {
+                return Message::from("verify its session token with ").name("validate_session");
             }
             (Self::Internal, _) => "please report it",
             (Self::CookieTooLarge, _) => "shorten the token with a JWT template, or hand it out another way",

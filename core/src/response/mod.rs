@@ -142,6 +142,37 @@ impl JwtResponse {
         self.session.as_deref()
     }
 
+    /// The verified session, for code that requires one: the normal case, because verification is on by default.
+    ///
+    /// # Errors
+    ///
+    /// [`NotVerified`](ErrorKind::NotVerified): verification is switched off or failed, or this is the response of a
+    /// sign-out; the message says which. [`session`](Self::session) is `None` in these cases.
+    ///
+    /// ```
+    /// use tenant_select::{ErrorKind, JwtResponse};
+    ///
+    /// let response: JwtResponse = serde_json::from_str(r#"{"sessionJwt": "a.b.c"}"#)?; // data alone: not verified
+    /// assert_eq!(response.verified_session().unwrap_err().kind(), ErrorKind::NotVerified);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn verified_session(&self) -> Result<&Session> {
+        self.session().ok_or_else(|| self.not_verified())
+    }
+
+    /// Why there is no verified session.
+    fn not_verified(&self) -> Error {
+        let error = |what: String| Error::new(ErrorKind::NotVerified, Outcome::NotSent, what);
+        match self.verification {
+            _ if self.signed_out => error("the response of a sign-out has no session".to_owned())
+                .with_advice("sign the user in again"),
+            Verification::Failed(kind) => error(format!("the response failed its verification ({kind}), so it has no session")),
+            Verification::NotRequested | Verification::Passed => {
+                error("the response was not verified: verification is switched off, or it was made from data".to_owned())
+            }
+        }
+    }
+
     /// The same response for another call, of a client with these names for the cookies.
     pub(crate) fn into_reused(self, cookie_names: CookieNames, on_long_cookies: OnLongCookies) -> Self {
         Self { reused: true, cookie_names, on_long_cookies, ..self }
@@ -295,6 +326,24 @@ mod tests {
         assert_eq!(reported(4090, 4082, &options), 8191);
         let alone = options.refresh(CookieAttributes::new().omit(true));
         assert_eq!(reported(4090, 4082, &alone), 0);
+    }
+
+    #[test]
+    fn a_response_without_a_session_says_why() {
+        let unverified = JwtResponse::default();
+        let signed_out = JwtResponse { signed_out: true, ..JwtResponse::default() };
+        let failed =
+            JwtResponse { verification: Verification::Failed(ErrorKind::KeysUnavailable), ..JwtResponse::default() };
+        for (response, reason) in
+            [(unverified, "verification is switched off"), (signed_out, "a sign-out"), (failed, "KEYS_UNAVAILABLE")]
+        {
+            let error = response.verified_session().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotVerified);
+            assert!(error.to_string().contains(reason), "{error}");
+            // What Node keeps of a response gives the same text.
+            let kept = JwtResponse::from_cookie_state(&response.cookie_state()).unwrap();
+            assert_eq!(kept.verified_session().unwrap_err().to_string(), error.to_string());
+        }
     }
 
     /// The number in each of the spellings that are read.

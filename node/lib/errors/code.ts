@@ -23,5 +23,6 @@ export type ErrorCode =
   | 'KEYS_UNAVAILABLE'
   | 'TENANT_MISMATCH'
   | 'USER_MISMATCH'
+  | 'NOT_VERIFIED'
   | 'COOKIE_TOO_LARGE'
   | 'INTERNAL'

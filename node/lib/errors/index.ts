@@ -21,6 +21,7 @@ import { ClientClosedError, CookieTooLargeError, InternalError, InvalidInputErro
 import {
   InvalidTokenError,
   KeysUnavailableError,
+  NotVerifiedError,
   TenantMismatchError,
   TokenExpiredError,
   UserMismatchError,
@@ -51,6 +52,7 @@ export const CLASSES = {
   KEYS_UNAVAILABLE: KeysUnavailableError,
   TENANT_MISMATCH: TenantMismatchError,
   USER_MISMATCH: UserMismatchError,
+  NOT_VERIFIED: NotVerifiedError,
   COOKIE_TOO_LARGE: CookieTooLargeError,
   INTERNAL: InternalError,
 } as const satisfies Readonly<Record<ErrorCode, unknown>>

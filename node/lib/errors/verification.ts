@@ -72,3 +72,21 @@ export class TenantMismatchError extends TenantSelectError {
 export class UserMismatchError extends TenantSelectError {
   declare readonly code: 'USER_MISMATCH'
 }
+
+/**
+ * `session` was read of a response without a verified session: verification is switched off or failed, or the response is that
+ * of a sign-out. The message says which.
+ *
+ * @example
+ * ```ts
+ * const gone = await client.logout(refreshJwt)
+ * try {
+ *   console.log(gone.session.userId)
+ * } catch (error) {
+ *   console.assert(error instanceof NotVerifiedError && gone.sessionOrUndefined === undefined)
+ * }
+ * ```
+ */
+export class NotVerifiedError extends TenantSelectError {
+  declare readonly code: 'NOT_VERIFIED'
+}
