@@ -11,7 +11,7 @@
 //! # async fn run(refresh_jwt: RefreshJwt) -> Result<(), tenant_select::Error> {
 //! let client = Client::new("P2abcdefghijklmnopqrstuvwxyz")?;
 //! let switched = client.select_tenant("T1", &refresh_jwt).await?;
-//! let session = switched.session().expect("verification is on by default");
+//! let session = switched.verified_session()?;
 //! println!("{} now acts in {:?}", session.user_id(), session.active_tenant());
 //! for cookie in switched.set_cookie_headers(&Default::default())? {
 //!     println!("Set-Cookie: {cookie}");

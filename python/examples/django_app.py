@@ -43,7 +43,7 @@ def login(request: HttpRequest) -> tuple[JWTResponse | None, HttpResponse]:
         exchanged = client.refresh_session(json.loads(request.body)["refresh_jwt"])
     except (json.JSONDecodeError, UnicodeDecodeError, LookupError, TypeError):
         return None, JsonResponse({"detail": "Bad Request"}, status=400)
-    return exchanged, JsonResponse({"user": exchanged.session and exchanged.session.user_id})
+    return exchanged, JsonResponse({"user": exchanged.session.user_id})
 
 
 @endpoint

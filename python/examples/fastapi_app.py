@@ -38,9 +38,9 @@ async def failed(_: Request, error: TenantSelectError) -> JSONResponse:
 
 
 @app.post("/login")  # The page's sign-in flow ends here with the refresh token that it got.
-async def login(request: Request, refresh_jwt: Annotated[str, Body(embed=True)]) -> dict[str, str | None]:
+async def login(request: Request, refresh_jwt: Annotated[str, Body(embed=True)]) -> dict[str, str]:
     request.state.exchanged = exchanged = await client.refresh_session(refresh_jwt)
-    return {"user": exchanged.session and exchanged.session.user_id}
+    return {"user": exchanged.session.user_id}
 
 
 @app.post("/tenants/{tenant}/select")

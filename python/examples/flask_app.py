@@ -39,7 +39,7 @@ def login() -> ResponseReturnValue:
     match request.get_json(silent=True):
         case {"refresh_jwt": str(refresh_jwt)}:
             g.exchanged = exchanged = client.refresh_session(refresh_jwt)
-            return jsonify(user=exchanged.session and exchanged.session.user_id)
+            return jsonify(user=exchanged.session.user_id)
         case _:
             return jsonify(detail="Bad Request"), 400
 

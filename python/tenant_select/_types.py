@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable as Callable
     from collections.abc import Iterable as Iterable
     from collections.abc import Mapping as Mapping
+    from datetime import datetime as datetime
     from os import PathLike as PathLike
     from types import TracebackType as TracebackType
     from typing import Any as Any
@@ -28,6 +29,7 @@ else:
         "Callable": "collections.abc",
         "Iterable": "collections.abc",
         "Mapping": "collections.abc",
+        "datetime": "datetime",
         "PathLike": "os",
         "TracebackType": "types",
         "Any": "typing",

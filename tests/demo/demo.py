@@ -12,7 +12,7 @@ with Client() as client:
     took = (time.perf_counter() - started) * 1000
 
 after = switched.session
-assert before.active_tenant and after and after.active_tenant
+assert before.active_tenant and after.active_tenant
 print(f"  tenant before  {before.active_tenant.tenant_id}")
 print(f"  tenant after   {after.active_tenant.tenant_id}")
 print(f"  user           {after.user_id}")

@@ -82,6 +82,11 @@ def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypa
         known["session"] = switched.session
         known["grant"] = switched.session.active_tenant
         known["switch"] = switches[0]
+    if name.startswith("RetryEvent"):
+        retries: list[tenant_select.RetryEvent] = []
+        emulator.fault("/v1/auth/me", "status", status=503)
+        Client(on_retry=retries.append).me(signed_in.refresh_jwt or "")
+        known["retry"] = retries[0]
     with asyncio.Runner() if hasattr(asyncio, "Runner") else contextlib.nullcontext() as runner:
         for example in doctest.DocTestParser().get_examples(DOCUMENTED[name]):
             assert printed(example.source, known, runner) == example.want, example.source

@@ -54,8 +54,21 @@ def test_error_classes_are_those_of_the_name_table(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", NAMES["models"], ids=lambda row: row["wire"])
 def test_models_have_the_attributes_of_the_name_table(row: dict[str, list[dict[str, str]]]) -> None:
     cls = getattr(tenant_select, str(row["python"]))
-    declared = set(cls.__annotations__) - {"extra", "session", "http", "next_refresh_at", "reused"}
-    assert declared == {field["python"] for field in row["fields"]}
+    declared = set(cls.__annotations__) - {"extra", "session", "session_or_none", "http", "next_refresh_at", "reused"}
+    derived = {
+        name for name in declared if name.removesuffix("_datetime") in cls.__annotations__ and "datetime" in name
+    }
+    assert declared - derived == {field["python"] for field in row["fields"]}
+    times = {name for name in cls.__annotations__ if "in seconds since 1970" in getattr(cls, name).__doc__}
+    assert derived == {f"{name}_datetime" for name in times}
+
+
+@pytest.mark.parametrize("row", NAMES["models"], ids=lambda row: row["wire"])
+def test_models_describe_to_pydantic_the_fields_of_the_name_table(row: dict[str, list[dict[str, str]]]) -> None:
+    described = getattr(tenant_select, str(row["python"]))._wire_fields()
+    assert {(wire, attribute) for wire, _, attribute in described} == {
+        (field["wire"], field["python"]) for field in row["fields"]
+    }
 
 
 @pytest.mark.parametrize("cls", [Client, AsyncClient])

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 TYPING = Path(__file__).parent / "typing"
-SETTINGS = Path(__file__).resolve().parents[2] / "python" / "pyproject.toml"
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ROOT / "python" / "pyproject.toml"
 
 
 def mypy(file: Path) -> set[int]:
@@ -43,6 +44,25 @@ def test_the_marked_lines_and_no_others_are_refused(checker: str, name: str, tmp
     marked = {number for number, line in enumerate(lines, 1) if line.endswith("# refused")}
     assert bool(marked) == (name == "refused")
     assert (mypy(file) if checker == "mypy" else pyright(file, tmp_path)) == marked
+
+
+def quickstarts() -> dict[str, str]:
+    """The quickstarts as they are printed. What the page of the package says in words is declared before them."""
+    (of_repository,) = re.findall(
+        r"<!-- quickstart: python -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
+    page = (ROOT / "python" / "README.md").read_text().partition("\n## Quickstart\n")[2].partition("\n## ")[0]
+    threads, tasks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    declared = "refresh_jwt: str = input()\nheaders: list[tuple[str, str]] = []\n"
+    return {"of_repository": of_repository, "threads": declared + threads, "tasks": tasks}
+
+
+@pytest.mark.parametrize("name", quickstarts())
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_the_quickstarts_type_check_as_printed(checker: str, name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"{name}.py"
+    file.write_text(quickstarts()[name])
+    assert (mypy(file) if checker == "mypy" else pyright(file, tmp_path)) == set()
 
 
 @pytest.mark.parametrize("module", ["tenant_select", "tenant_select.testing"])

@@ -164,12 +164,15 @@ impl JwtResponse {
     fn not_verified(&self) -> Error {
         let error = |what: String| Error::new(ErrorKind::NotVerified, Outcome::NotSent, what);
         match self.verification {
-            _ if self.signed_out => error("the response of a sign-out has no session".to_owned())
-                .with_advice("sign the user in again"),
-            Verification::Failed(kind) => error(format!("the response failed its verification ({kind}), so it has no session")),
-            Verification::NotRequested | Verification::Passed => {
-                error("the response was not verified: verification is switched off, or it was made from data".to_owned())
+            _ if self.signed_out => {
+                error("the response of a sign-out has no session".to_owned()).with_advice("sign the user in again")
             }
+            Verification::Failed(kind) => {
+                error(format!("the response failed its verification ({kind}), so it has no session"))
+            }
+            Verification::NotRequested | Verification::Passed => error(
+                "the response was not verified: verification is switched off, or it was made from data".to_owned(),
+            ),
         }
     }
 

@@ -3,16 +3,24 @@
 /// Makes a frozen Python class around a type of the core.
 ///
 /// `fields` are fields of the core's type and `getters` its methods; each becomes an attribute with a docstring and the Python
-/// type for the stubs. `positional` are the attributes for positional patterns, `hash` those that the hash uses. `methods`
-/// are the methods that only this class has.
+/// type for the stubs. `properties` are attributes that follow from those, which `repr` does not show. `positional` are the
+/// attributes for positional patterns, `hash` those that the hash uses. `methods` are the methods that only this class has.
+///
+/// `pydantic` says how the class becomes a field of a pydantic model, and `wire` what `to_dict()` gives: name, type and the
+/// attribute that documents it.
 macro_rules! model {
     (
         $(#[$doc:meta])*
         $class:ident($core:ty) as $name:literal,
         positional: [$($positional:literal),* $(,)?],
         hash: |$model:ident| $hash:expr,
+        pydantic: $pydantic:ident $(($instead:literal))?,
+        wire: [$($wire:expr),* $(,)?],
         fields: { $($(#[$field_doc:meta])* $field:ident: $field_type:literal,)* },
         getters: { $($(#[$getter_doc:meta])* $getter:ident: $getter_type:literal,)* },
+        properties: {
+            $($(#[$property_doc:meta])* $property:ident: $property_type:literal = |$data:ident, $py:ident| $value:expr,)*
+        },
         methods: { $($methods:tt)* } $(,)?
     ) => {
         $(#[$doc])*
@@ -35,6 +43,7 @@ macro_rules! model {
                 let annotations = PyDict::new(py);
                 $(annotations.set_item(stringify!($field), annotation($field_type))?;)*
                 $(annotations.set_item(stringify!($getter), annotation($getter_type))?;)*
+                $(annotations.set_item(stringify!($property), annotation($property_type))?;)*
                 Ok(annotations)
             }
 
@@ -53,6 +62,30 @@ macro_rules! model {
                     Field::to_py(&self.0.$getter(), py)
                 }
             )*
+
+            $(
+                $(#[$property_doc])*
+                #[getter]
+                fn $property<'py>(&self, $py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                    let $data = &self.0;
+                    $value
+                }
+            )*
+
+            /// What `to_dict()` gives: name, type and attribute.
+            #[staticmethod]
+            fn _wire_fields() -> Vec<(&'static str, &'static str, &'static str)> {
+                vec![$($wire),*]
+            }
+
+            #[classmethod]
+            fn __get_pydantic_core_schema__<'py>(
+                cls: &Bound<'py, PyType>,
+                _source: &Bound<'py, PyAny>,
+                handler: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                pydantic::$pydantic(cls, handler $(, $instead)?)
+            }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
                 let mut parts: Vec<String> = Vec::new();
@@ -89,16 +122,18 @@ macro_rules! model {
     };
 }
 
-/// Defines a model of the wire format: adds `to_dict()` and `from_dict()`, and pickling, which a model that can hold tokens
-/// refuses.
+/// Defines a model of the wire format: adds `extra`, `to_dict()` and `from_dict()`, and pickling, which a model that can hold
+/// tokens refuses. Each field has its name on the wire.
 macro_rules! wire_model {
     (
         $(#[$doc:meta])*
         $class:ident($core:ty) as $name:literal, pickle: $pickle:ident,
         positional: [$($positional:literal),* $(,)?],
         hash: |$model:ident| $hash:expr,
-        fields: { $($fields:tt)* },
+        pydantic: $pydantic:ident $(($instead:literal))?,
+        fields: { $($(#[$field_doc:meta])* $field:ident as $wire:literal: $field_type:literal,)* },
         getters: { $($getters:tt)* },
+        properties: { $($properties:tt)* },
         methods: { $($methods:tt)* } $(,)?
     ) => {
         model! {
@@ -106,8 +141,15 @@ macro_rules! wire_model {
             $class($core) as $name,
             positional: [$($positional),*],
             hash: |$model| $hash,
-            fields: { $($fields)* },
+            pydantic: $pydantic $(($instead))?,
+            wire: [$(($wire, $field_type, stringify!($field))),*],
+            fields: {
+                $($(#[$field_doc])* $field: $field_type,)*
+                /// Fields that this version does not know, as they came.
+                extra: "dict[str, Any]",
+            },
             getters: { $($getters)* },
+            properties: { $($properties)* },
             methods: {
                 /// Return the model in the wire format.
                 ///
@@ -151,118 +193,11 @@ macro_rules! wire_model {
     };
 }
 
-/// Defines a model that grants roles and permissions: adds the four methods for them, and pickling in a private format.
-///
-/// `level` is the level that the methods use, `example` the object in the examples, `granted` and `listed` their results.
-macro_rules! granting_model {
-    (
-        $(#[$doc:meta])*
-        $class:ident($core:ty) as $name:literal,
-        level: $level:literal, example: $example:literal, granted: $granted:literal,
-        listed: [$listed_roles:literal, $listed_permissions:literal],
-        positional: [$($positional:literal),* $(,)?],
-        hash: |$model:ident| $hash:expr,
-        getters: { $($getters:tt)* },
-        methods: { $($methods:tt)* } $(,)?
-    ) => {
-        model! {
-            $(#[$doc])*
-            $class($core) as $name,
-            positional: [$($positional),*],
-            hash: |$model| $hash,
-            fields: {},
-            getters: { $($getters)* },
-            methods: {
-                #[doc = concat!("Whether every one of `roles` is granted ", $level, ". Names are compared as a whole.")]
-                ///
-                /// Args:
-                ///     roles: The names to look for.
-                ///
-                /// Returns:
-                ///     True when all of them are granted, and when the list is empty.
-                ///
-                /// Raises:
-                ///     TypeError: `roles` is not an iterable of str; a single str is refused.
-                ///
-                /// Example:
-                #[doc = concat!("    >>> ", $example, ".has_roles([\"editor\"])")]
-                #[doc = concat!("    ", $granted)]
-                fn has_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
-                    Ok(self.0.has_roles(&convert::texts("roles", roles)?))
-                }
-
-                #[doc = concat!("Whether every one of `permissions` is granted ", $level, ". Names are compared as a whole.")]
-                ///
-                /// Args:
-                ///     permissions: The names to look for.
-                ///
-                /// Returns:
-                ///     True when all of them are granted, and when the list is empty.
-                ///
-                /// Raises:
-                ///     TypeError: `permissions` is not an iterable of str; a single str is refused.
-                ///
-                /// Example:
-                #[doc = concat!("    >>> ", $example, ".has_permissions([\"documents.write\"])")]
-                #[doc = concat!("    ", $granted)]
-                fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
-                    Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
-                }
-
-                #[doc = concat!("Which of `roles` are granted ", $level, ". Names are compared as a whole.")]
-                ///
-                /// Args:
-                ///     roles: The names to look for.
-                ///
-                /// Returns:
-                ///     The granted ones, in the order given.
-                ///
-                /// Raises:
-                ///     TypeError: `roles` is not an iterable of str; a single str is refused.
-                ///
-                /// Example:
-                #[doc = concat!("    >>> ", $example, ".matched_roles([\"editor\"])")]
-                #[doc = concat!("    ", $listed_roles)]
-                fn matched_roles(&self, roles: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-                    Ok(self.0.matched_roles(&convert::texts("roles", roles)?))
-                }
-
-                #[doc = concat!("Which of `permissions` are granted ", $level, ". Names are compared as a whole.")]
-                ///
-                /// Args:
-                ///     permissions: The names to look for.
-                ///
-                /// Returns:
-                ///     The granted ones, in the order given.
-                ///
-                /// Raises:
-                ///     TypeError: `permissions` is not an iterable of str; a single str is refused.
-                ///
-                /// Example:
-                #[doc = concat!("    >>> ", $example, ".matched_permissions([\"documents.write\"])")]
-                #[doc = concat!("    ", $listed_permissions)]
-                fn matched_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-                    Ok(self.0.matched_permissions(&convert::texts("permissions", permissions)?))
-                }
-
-                fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-                    pickling::allow_in_private(slf.as_any())
-                }
-
-                #[staticmethod]
-                fn _restore(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-                    from_dict(data).map(Self)
-                }
-
-                $($methods)*
-            },
-        }
-    };
-}
-
 /// A type that `typing.get_type_hints` can evaluate in the package `tenant_select`, which does not define `Any`.
 pub(super) fn annotation(hint: &str) -> String {
-    hint.replace("Any", "_types.Any").replace("Outcome", "_types.Outcome")
+    ["Any", "Outcome", "datetime"]
+        .iter()
+        .fold(hint.to_owned(), |hint, name| hint.replace(name, &format!("_types.{name}")))
 }
 
-pub(crate) use {granting_model, model, wire_model};
+pub(crate) use {model, wire_model};

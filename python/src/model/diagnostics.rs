@@ -3,11 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use serde::{Deserialize, Serialize};
 
 use super::class::{annotation, model};
 use super::field::Field;
+use super::pydantic;
 use super::wire::{from_dict, pickling};
 use crate::convert;
 
@@ -41,6 +42,14 @@ model! {
     Diagnostics(Counters) as "Diagnostics",
     positional: ["superseded_tokens", "evicted_tokens"],
     hash: |model| (model.superseded_tokens, model.evicted_tokens, model.session_cache_hits, model.session_cache_misses),
+    pydantic: allow,
+    wire: [
+        ("supersededTokens", "int", "superseded_tokens"),
+        ("evictedTokens", "int", "evicted_tokens"),
+        ("cachedSessions", "int", "cached_sessions"),
+        ("sessionCacheHits", "int", "session_cache_hits"),
+        ("sessionCacheMisses", "int", "session_cache_misses"),
+    ],
     fields: {
         /// Refresh tokens that are remembered as superseded now.
         superseded_tokens: "int",
@@ -58,6 +67,7 @@ model! {
         session_cache_misses: "int",
     },
     getters: {},
+    properties: {},
     methods: {
         /// The counters as a dict.
         ///

@@ -1,8 +1,11 @@
 //! The core's models as frozen Python classes. Each field is defined in one line, from which everything else is derived.
 
 mod class;
+mod datetime;
 mod diagnostics;
 mod field;
+mod granting;
+mod pydantic;
 mod retry;
 mod session;
 mod switch;

@@ -3,13 +3,17 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
+use serde::Serialize;
 
 use super::class::{annotation, model};
 use super::field::Field;
+use super::pydantic;
+use crate::convert;
 
 /// What the core says of a retry, and of which call it is.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Retry {
     operation: &'static str,
     project_id: String,
@@ -39,6 +43,16 @@ model! {
     RetryEvent(Retry) as "RetryEvent",
     positional: ["operation", "attempts", "status"],
     hash: |model| (model.operation, &model.project_id, model.attempts, model.status, &model.request_id),
+    pydantic: allow,
+    wire: [
+        ("operation", "str", "operation"),
+        ("projectId", "str", "project_id"),
+        ("attempts", "int", "attempts"),
+        ("wait", "float", "wait"),
+        ("outcome", "str", "outcome"),
+        ("status", "int | None", "status"),
+        ("requestId", "str | None", "request_id"),
+    ],
     fields: {
         /// The method that was called, such as `select_tenant`.
         operation: "str",
@@ -56,5 +70,18 @@ model! {
         request_id: "str | None",
     },
     getters: {},
-    methods: {},
+    properties: {},
+    methods: {
+        /// Return the event as a dict.
+        ///
+        /// Returns:
+        ///     `operation`, `projectId`, `attempts`, `wait`, `outcome`, `status` and `requestId`.
+        ///
+        /// Example:
+        ///     >>> retry.to_dict()["attempts"]
+        ///     1
+        fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            convert::to_py(py, &self.0)
+        }
+    },
 }

@@ -5,11 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
-use super::class::{annotation, granting_model, model};
+use super::class::{annotation, model};
 use super::field::Field;
+use super::granting::granting_model;
 use super::wire::{JwtResponse, from_dict, pickling};
+use super::{datetime, pydantic};
 use crate::convert;
 use crate::error;
 
@@ -22,6 +24,15 @@ granting_model! {
     level: "at project level", example: "session", granted: "False", listed: ["[]", "[]"],
     positional: ["user_id", "active_tenant"],
     hash: |model| (model.user_id(), model.issued_at(), model.expires_at()),
+    wire: [
+        ("userId", "str", "user_id"),
+        ("projectId", "str", "project_id"),
+        ("issuedAt", "int | None", "issued_at"),
+        ("expiresAt", "int", "expires_at"),
+        ("activeTenant", "str | None", "active_tenant"),
+        ("tenants", "dict[str, TenantGrant]", "tenants"),
+        ("claims", "dict[str, Any]", "claims"),
+    ],
     getters: {
         /// The user: the claim `dsub` when a template overrides `sub`, else `sub`.
         user_id: "str",
@@ -31,9 +42,9 @@ granting_model! {
         issued_at: "int | None",
         /// `exp`, in seconds since 1970.
         expires_at: "int",
-        /// The grant of the active tenant, which the claim `dct` names.
+        /// The active tenant, which the claim `dct` names.
         ///
-        /// It is read from `tenants` when the token has that claim, and is None when the claim does not name the tenant.
+        /// The grant is read from `tenants` when the token has that claim, and is None when the claim does not name the tenant.
         /// Without a `tenants` claim it is read from the root of the token.
         active_tenant: "TenantGrant | None",
         /// The grants of the token's `tenants` claim, by tenant id; empty when the token has no such claim.
@@ -79,6 +90,18 @@ granting_model! {
         /// Every claim of the token.
         claims: "dict[str, Any]",
     },
+    properties: {
+        /// `issued_at` as a `datetime` in UTC.
+        issued_at_datetime: "datetime | None" = |session, py| datetime::optional(py, session.issued_at()),
+        /// `expires_at` as a `datetime` in UTC.
+        ///
+        /// Example:
+        ///     >>> session.expires_at_datetime.timestamp() == session.expires_at
+        ///     True
+        expires_at_datetime: "datetime" = |session, py| datetime::of(py, session.expires_at()),
+        /// `refresh_expires_at` as a `datetime` in UTC.
+        refresh_expires_at_datetime: "datetime | None" = |session, py| datetime::optional(py, session.refresh_expires_at()),
+    },
     methods: {
         /// Return the session as a dict.
         ///
@@ -101,6 +124,11 @@ granting_model! {
     level: "in this tenant", example: "grant", granted: "True", listed: ["['editor']", "['documents.write']"],
     positional: ["tenant_id", "roles", "permissions"],
     hash: |model| (model.tenant_id(), model.roles(), model.permissions()),
+    wire: [
+        ("tenantId", "str", "tenant_id"),
+        ("roles", "list[str]", "roles"),
+        ("permissions", "list[str]", "permissions"),
+    ],
     getters: {
         /// The tenant id.
         tenant_id: "str",
@@ -109,6 +137,7 @@ granting_model! {
         /// Permissions in this tenant.
         permissions: "list[str]",
     },
+    properties: {},
     methods: {
         /// Return the grant as a dict.
         ///
@@ -150,6 +179,8 @@ model! {
     ValidationResult(Validation) as "ValidationResult",
     positional: ["session", "response"],
     hash: |model| (model.session.user_id(), model.session.expires_at(), model.response.is_some()),
+    pydantic: refuse("return its `session`, and pass the tokens of its `response` to the browser with `set_cookie_headers()`"),
+    wire: [],
     fields: {
         /// The session of the presented token, or of the token that replaced it.
         session: "Session",
@@ -161,6 +192,7 @@ model! {
         refresh_error: "TenantSelectError | None",
     },
     getters: {},
+    properties: {},
     methods: {
         fn __reduce__(&self) -> PyResult<()> {
             Err(PyTypeError::new_err("ValidationResult can hold tokens and is not pickled; pickle its session, or response.to_dict()"))
@@ -176,6 +208,8 @@ model! {
         let session_jwt = model.session_jwt.as_ref().map(tenant_select::SessionJwt::expose);
         (session_jwt, model.refresh_jwt.as_ref().map(tenant_select::RefreshJwt::expose))
     },
+    pydantic: refuse("where a token is meant, use a field of type `SecretStr`"),
+    wire: [],
     fields: {
         /// The session token, from `Authorization: Bearer`, else from the session cookie.
         session_jwt: "str | None",
@@ -183,9 +217,10 @@ model! {
         refresh_jwt: "str | None",
     },
     getters: {},
+    properties: {},
     methods: {
         fn __reduce__(&self) -> PyResult<()> {
-            Err(PyTypeError::new_err("Tokens holds tokens and is not pickled; pass its attributes where that is meant"))
+            Err(PyTypeError::new_err("RequestTokens holds tokens and is not pickled; pass its attributes where that is meant"))
         }
     },
 }

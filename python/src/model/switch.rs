@@ -4,12 +4,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, UNIX_EPOCH};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use serde::{Deserialize, Serialize};
 
 use super::class::{annotation, model};
 use super::field::Field;
 use super::wire::{from_dict, pickling};
+use super::{datetime, pydantic};
 use crate::convert;
 
 /// What the core says of a switch, in Python's units.
@@ -59,6 +60,19 @@ model! {
     SwitchEvent(Switch) as "SwitchEvent",
     positional: ["from_tenant", "to_tenant", "outcome"],
     hash: |model| (&model.user_id, &model.from_tenant, &model.to_tenant, &model.outcome, &model.request_id),
+    pydantic: allow,
+    wire: [
+        ("time", "float", "time"),
+        ("projectId", "str", "project_id"),
+        ("userId", "str | None", "user_id"),
+        ("fromTenant", "str | None", "from_tenant"),
+        ("toTenant", "str | None", "to_tenant"),
+        ("outcome", "str", "outcome"),
+        ("code", "str | None", "code"),
+        ("requestId", "str | None", "request_id"),
+        ("attempts", "int", "attempts"),
+        ("duration", "float", "duration"),
+    ],
     fields: {
         /// When it ended, in seconds since 1970.
         time: "float",
@@ -84,6 +98,10 @@ model! {
         duration: "float",
     },
     getters: {},
+    properties: {
+        /// `time` as a `datetime` in UTC.
+        time_datetime: "datetime" = |switch, py| datetime::of_fraction(py, switch.time),
+    },
     methods: {
         /// The event as a dict.
         ///

@@ -5,12 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use serde::de::DeserializeOwned;
 use tenant_select::CookieOptions;
 
 use super::class::{annotation, model, wire_model};
 use super::field::Field;
+use super::{datetime, pydantic};
 use crate::convert;
 use crate::error::{self, OrRaise, Refused};
 
@@ -22,53 +23,56 @@ wire_model! {
     JwtResponse(tenant_select::JwtResponse) as "JWTResponse", pickle: refuse,
     positional: ["session_jwt", "refresh_jwt"],
     hash: |model| (tokens(model), model.user.as_ref().map(|user| &user.user_id)),
+    pydantic: refuse("return its `session` or `user`, and pass the tokens to the browser with `set_cookie_headers()`"),
     fields: {
         /// `sessionJwt`: the new session token; None when neither the body nor a cookie has one.
-        session_jwt: "str | None",
+        session_jwt as "sessionJwt": "str | None",
         /// `refreshJwt`: the new refresh token; None when the old one stays valid.
-        refresh_jwt: "str | None",
+        refresh_jwt as "refreshJwt": "str | None",
         /// `cookieDomain`: `Domain` for the cookies; empty means this host only.
-        cookie_domain: "str | None",
+        cookie_domain as "cookieDomain": "str | None",
         /// `cookiePath`: `Path` for the cookies.
-        cookie_path: "str | None",
+        cookie_path as "cookiePath": "str | None",
         /// `cookieMaxAge`: `Max-Age` of the refresh cookie, in seconds.
-        cookie_max_age: "int | None",
+        cookie_max_age as "cookieMaxAge": "int | None",
         /// `cookieExpiration`: `Expires` of the refresh cookie, in seconds since 1970.
-        cookie_expiration: "int | None",
+        cookie_expiration as "cookieExpiration": "int | None",
         /// `user`: the user's profile.
-        user: "User | None",
+        user as "user": "User | None",
         /// `firstSeen`: whether the service sees the user for the first time.
-        first_seen: "bool | None",
+        first_seen as "firstSeen": "bool | None",
         /// `idpResponse`: the data of the identity provider.
-        idp_response: "IDPResponse | None",
+        idp_response as "idpResponse": "IDPResponse | None",
         /// `sessionExpiration`: when the session token ends, in seconds since 1970.
-        session_expiration: "int | None",
+        session_expiration as "sessionExpiration": "int | None",
         /// `externalToken`: token of an external system that the exchange produced.
-        external_token: "str | None",
+        external_token as "externalToken": "str | None",
         /// `claims`: claims of the session, as the service states them. The verified ones are in `session`.
-        claims: "dict[str, Any] | None",
+        claims as "claims": "dict[str, Any] | None",
         /// `tenantSSOID`: the SSO configuration of the tenant.
-        tenant_sso_id: "str | None",
+        tenant_sso_id as "tenantSSOID": "str | None",
         /// `trustedDeviceJwt`: token of a trusted device.
-        trusted_device_jwt: "str | None",
+        trusted_device_jwt as "trustedDeviceJwt": "str | None",
         /// `nextRefreshSeconds`: the time until the next refresh that the service recommends, in seconds.
-        next_refresh_seconds: "int | None",
+        next_refresh_seconds as "nextRefreshSeconds": "int | None",
         /// `cookieName`: custom name of the refresh cookie.
-        cookie_name: "str | None",
+        cookie_name as "cookieName": "str | None",
         /// `sessionCookieName`: custom name of the session cookie.
-        session_cookie_name: "str | None",
+        session_cookie_name as "sessionCookieName": "str | None",
         /// `sessionCookieDomain`: `Domain` for the session cookie.
-        session_cookie_domain: "str | None",
+        session_cookie_domain as "sessionCookieDomain": "str | None",
         /// `unsavedSSO`: whether the tenant's SSO configuration is not saved yet.
-        unsaved_sso: "bool | None",
+        unsaved_sso as "unsavedSSO": "bool | None",
         /// `knownDeviceJwt`: token of a known device.
-        known_device_jwt: "str | None",
-        /// Fields that this version does not know, as they came.
-        extra: "dict[str, Any]",
+        known_device_jwt as "knownDeviceJwt": "str | None",
     },
     getters: {
-        /// The verified session; None when verification is switched off or the response has no session token.
-        session: "Session | None",
+        /// The verified session; None where `session` raises.
+        ///
+        /// Example:
+        ///     >>> client.logout(refresh_jwt).session_or_none is None
+        ///     True
+        session_or_none: "Session | None",
         /// Metadata of the HTTP response, for logs and support tickets.
         http: "ResponseMetadata",
         /// When the service advises to refresh next, in seconds since 1970.
@@ -84,6 +88,26 @@ wire_model! {
         ///     >>> switched.reused
         ///     False
         reused: "bool",
+    },
+    properties: {
+        /// The verified session: the user, the active tenant, and what the user may do there.
+        ///
+        /// A response of `select_tenant` or `refresh_session` has one, because verification is on by default.
+        ///
+        /// Raises:
+        ///     NotVerifiedError: There is none: verification is switched off or failed, this is the response of a sign-out, or
+        ///         it was made by `from_dict()`. The message says which. `session_or_none` does not raise.
+        ///
+        /// Example:
+        ///     >>> switched.session.user_id == switched.user.user_id
+        ///     True
+        session: "Session" = |response, py| Field::to_py(response.verified_session().or_raise(py)?, py),
+        /// `next_refresh_at` as a `datetime` in UTC.
+        next_refresh_at_datetime: "datetime | None" = |response, py| datetime::optional(py, response.next_refresh_at()),
+        /// `session_expiration` as a `datetime` in UTC.
+        session_expiration_datetime: "datetime | None" = |response, py| datetime::optional(py, response.session_expiration),
+        /// `cookie_expiration` as a `datetime` in UTC.
+        cookie_expiration_datetime: "datetime | None" = |response, py| datetime::optional(py, response.cookie_expiration),
     },
     methods: {
         /// Return complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.
@@ -131,6 +155,17 @@ wire_model! {
     },
 }
 
+/// What the macro calls by the attribute's name.
+trait SessionOrNone {
+    fn session_or_none(&self) -> Option<&tenant_select::Session>;
+}
+
+impl SessionOrNone for tenant_select::JwtResponse {
+    fn session_or_none(&self) -> Option<&tenant_select::Session> {
+        self.session()
+    }
+}
+
 fn tokens(response: &tenant_select::JwtResponse) -> [Option<&str>; 2] {
     [
         response.session_jwt.as_ref().map(tenant_select::SessionJwt::expose),
@@ -143,6 +178,14 @@ model! {
     ResponseMetadata(tenant_select::ResponseMetadata) as "ResponseMetadata",
     positional: ["status", "request_id", "attempts"],
     hash: |model| (model.status, &model.request_id, model.attempts),
+    pydantic: allow,
+    wire: [
+        ("status", "int", "status"),
+        ("requestId", "str | None", "request_id"),
+        ("cfRay", "str | None", "cf_ray"),
+        ("attempts", "int", "attempts"),
+        ("clockSkew", "int | None", "clock_skew"),
+    ],
     fields: {
         /// The HTTP status.
         status: "int",
@@ -160,6 +203,7 @@ model! {
         clock_skew: "int | None",
     },
     getters: {},
+    properties: {},
     methods: {
         /// Return the metadata as a dict.
         ///
@@ -189,79 +233,84 @@ wire_model! {
     User(tenant_select::User) as "User", pickle: allow,
     positional: ["user_id", "name", "email"],
     hash: |model| (&model.user_id, &model.login_ids),
+    pydantic: allow,
     fields: {
         /// `loginIds`: everything the user can sign in with.
-        login_ids: "list[str] | None",
+        login_ids as "loginIds": "list[str] | None",
         /// `userId`: the user.
-        user_id: "str | None",
+        user_id as "userId": "str | None",
         /// `name`: full name.
-        name: "str | None",
+        name as "name": "str | None",
         /// `email`: e-mail address.
-        email: "str | None",
+        email as "email": "str | None",
         /// `phone`: phone number.
-        phone: "str | None",
+        phone as "phone": "str | None",
         /// `verifiedEmail`: whether the e-mail address is verified.
-        verified_email: "bool | None",
+        verified_email as "verifiedEmail": "bool | None",
         /// `verifiedPhone`: whether the phone number is verified.
-        verified_phone: "bool | None",
+        verified_phone as "verifiedPhone": "bool | None",
         /// `roleNames`: roles at project level.
-        role_names: "list[str] | None",
+        role_names as "roleNames": "list[str] | None",
         /// `userTenants`: the tenants that the user belongs to.
-        user_tenants: "list[UserTenant] | None",
+        user_tenants as "userTenants": "list[UserTenant] | None",
         /// `status`: such as `enabled`.
-        status: "str | None",
+        status as "status": "str | None",
         /// `externalIds`: ids in other systems.
-        external_ids: "list[str] | None",
+        external_ids as "externalIds": "list[str] | None",
         /// `picture`: address of a picture.
-        picture: "str | None",
+        picture as "picture": "str | None",
         /// `test`: whether this is a test user.
-        test: "bool | None",
+        test as "test": "bool | None",
         /// `customAttributes`: keys and values that the project defines.
-        custom_attributes: "dict[str, Any] | None",
+        custom_attributes as "customAttributes": "dict[str, Any] | None",
         /// `createdTime`, in seconds since 1970.
-        created_time: "int | None",
+        created_time as "createdTime": "int | None",
         /// `TOTP`: whether the user has set up TOTP.
-        totp: "bool | None",
+        totp as "TOTP": "bool | None",
         /// `SAML`: whether the user signs in through SAML.
-        saml: "bool | None",
+        saml as "SAML": "bool | None",
         /// `OAuth`: for each OAuth provider, whether the user has signed in with it.
-        oauth: "dict[str, bool] | None",
+        oauth as "OAuth": "dict[str, bool] | None",
         /// `webauthn`: whether the user has a passkey.
-        webauthn: "bool | None",
+        webauthn as "webauthn": "bool | None",
         /// `password`: whether the user has a password.
-        password: "bool | None",
+        password as "password": "bool | None",
         /// `ssoAppIds`: applications that the user may sign in to.
-        sso_app_ids: "list[str] | None",
+        sso_app_ids as "ssoAppIds": "list[str] | None",
         /// `givenName`: first name.
-        given_name: "str | None",
+        given_name as "givenName": "str | None",
         /// `middleName`: middle name.
-        middle_name: "str | None",
+        middle_name as "middleName": "str | None",
         /// `familyName`: last name.
-        family_name: "str | None",
+        family_name as "familyName": "str | None",
         /// `editable`: whether the profile may be changed.
-        editable: "bool | None",
+        editable as "editable": "bool | None",
         /// `SCIM`: whether the user is provisioned through SCIM.
-        scim: "bool | None",
+        scim as "SCIM": "bool | None",
         /// `push`: whether the user has set up push sign-in.
-        push: "bool | None",
+        push as "push": "bool | None",
         /// `permissions`: permissions at project level.
-        permissions: "list[str] | None",
+        permissions as "permissions": "list[str] | None",
         /// `OIDC`: whether the user signs in through OIDC.
-        oidc: "bool | None",
+        oidc as "OIDC": "bool | None",
         /// `consentExpiration`, in seconds since 1970.
-        consent_expiration: "int | None",
+        consent_expiration as "consentExpiration": "int | None",
         /// `recoveryEmail`: e-mail address for recovery.
-        recovery_email: "str | None",
+        recovery_email as "recoveryEmail": "str | None",
         /// `verifiedRecoveryEmail`: whether that address is verified.
-        verified_recovery_email: "bool | None",
+        verified_recovery_email as "verifiedRecoveryEmail": "bool | None",
         /// `recoveryPhone`: phone number for recovery.
-        recovery_phone: "str | None",
+        recovery_phone as "recoveryPhone": "str | None",
         /// `verifiedRecoveryPhone`: whether that number is verified.
-        verified_recovery_phone: "bool | None",
-        /// Fields that this version does not know, as they came.
-        extra: "dict[str, Any]",
+        verified_recovery_phone as "verifiedRecoveryPhone": "bool | None",
     },
     getters: {},
+    properties: {
+        /// `created_time` as a `datetime` in UTC.
+        created_time_datetime: "datetime | None" = |user, py| datetime::optional(py, user.created_time),
+        /// `consent_expiration` as a `datetime` in UTC.
+        consent_expiration_datetime: "datetime | None" = |user, py| datetime::optional(py, user.consent_expiration),
+    },
     methods: {},
 }
 
@@ -270,19 +319,19 @@ wire_model! {
     UserTenant(tenant_select::UserTenant) as "UserTenant", pickle: allow,
     positional: ["tenant_id", "role_names", "permissions"],
     hash: |model| (&model.tenant_id, &model.role_names),
+    pydantic: allow,
     fields: {
         /// `tenantId`: the tenant.
-        tenant_id: "str | None",
+        tenant_id as "tenantId": "str | None",
         /// `roleNames`: roles in this tenant.
-        role_names: "list[str] | None",
+        role_names as "roleNames": "list[str] | None",
         /// `tenantName`: its name.
-        tenant_name: "str | None",
+        tenant_name as "tenantName": "str | None",
         /// `permissions`: permissions in this tenant.
-        permissions: "list[str] | None",
-        /// Fields that this version does not know, as they came.
-        extra: "dict[str, Any]",
+        permissions as "permissions": "list[str] | None",
     },
     getters: {},
+    properties: {},
     methods: {},
 }
 
@@ -293,29 +342,29 @@ wire_model! {
     IdpResponse(tenant_select::IdpResponse) as "IDPResponse", pickle: refuse,
     positional: ["idp_groups"],
     hash: |model| (&model.idp_groups, &model.saml_generated_user, &model.oidc_generated_user),
+    pydantic: refuse("return its `idp_groups`, or a model of your own"),
     fields: {
         /// `samlResponse`: the provider's raw SAML response.
-        saml_response: "str | None",
+        saml_response as "samlResponse": "str | None",
         /// `samlGeneratedUser`: the user derived from it.
-        saml_generated_user: "str | None",
+        saml_generated_user as "samlGeneratedUser": "str | None",
         /// `samlGeneratedRoles`: the roles derived from it.
-        saml_generated_roles: "str | None",
+        saml_generated_roles as "samlGeneratedRoles": "str | None",
         /// `oidcResponse`: the provider's raw OIDC response.
-        oidc_response: "str | None",
+        oidc_response as "oidcResponse": "str | None",
         /// `oidcGeneratedUser`: the user derived from it.
-        oidc_generated_user: "str | None",
+        oidc_generated_user as "oidcGeneratedUser": "str | None",
         /// `oidcGeneratedRoles`: the roles derived from it.
-        oidc_generated_roles: "str | None",
+        oidc_generated_roles as "oidcGeneratedRoles": "str | None",
         /// `idpGroups`: groups of the user at the provider.
-        idp_groups: "list[str] | None",
+        idp_groups as "idpGroups": "list[str] | None",
         /// `idpSAMLAttributes`: an object; the API page also shows `false`, so any JSON is kept.
-        idp_saml_attributes: "Any",
+        idp_saml_attributes as "idpSAMLAttributes": "Any",
         /// `idpOIDCClaims`: claims of the provider.
-        idp_oidc_claims: "dict[str, Any] | None",
-        /// Fields that this version does not know, as they came.
-        extra: "dict[str, Any]",
+        idp_oidc_claims as "idpOIDCClaims": "dict[str, Any] | None",
     },
     getters: {},
+    properties: {},
     methods: {},
 }
 
@@ -324,29 +373,32 @@ wire_model! {
     Tenant(tenant_select::Tenant) as "Tenant", pickle: allow,
     positional: ["id", "name"],
     hash: |model| (&model.id, &model.name),
+    pydantic: allow,
     fields: {
         /// `id`: the tenant.
-        id: "str | None",
+        id as "id": "str | None",
         /// `name`: full name.
-        name: "str | None",
+        name as "name": "str | None",
         /// `selfProvisioningDomains`: domains whose users may join without an invitation.
-        self_provisioning_domains: "list[str] | None",
+        self_provisioning_domains as "selfProvisioningDomains": "list[str] | None",
         /// `customAttributes`: keys and values that the project defines.
-        custom_attributes: "dict[str, Any] | None",
+        custom_attributes as "customAttributes": "dict[str, Any] | None",
         /// `authType`: how its users sign in.
-        auth_type: "str | None",
+        auth_type as "authType": "str | None",
         /// `domains`: domains of the tenant.
-        domains: "list[str] | None",
+        domains as "domains": "list[str] | None",
         /// `createdTime`, in seconds since 1970.
-        created_time: "int | None",
+        created_time as "createdTime": "int | None",
         /// `disabled`: whether the tenant is switched off.
-        disabled: "bool | None",
+        disabled as "disabled": "bool | None",
         /// `enforceSSO`: whether its users must sign in through SSO.
-        enforce_sso: "bool | None",
-        /// Fields that this version does not know, as they came.
-        extra: "dict[str, Any]",
+        enforce_sso as "enforceSSO": "bool | None",
     },
     getters: {},
+    properties: {
+        /// `created_time` as a `datetime` in UTC.
+        created_time_datetime: "datetime | None" = |tenant, py| datetime::optional(py, tenant.created_time),
+    },
     methods: {},
 }
 
@@ -355,23 +407,26 @@ wire_model! {
     HistoryEntry(tenant_select::HistoryEntry) as "HistoryEntry", pickle: allow,
     positional: ["user_id", "login_time", "selected_tenant"],
     hash: |model| (&model.user_id, model.login_time, &model.selected_tenant),
+    pydantic: allow,
     fields: {
         /// `userId`: the user.
-        user_id: "str | None",
+        user_id as "userId": "str | None",
         /// `loginTime`, in seconds since 1970.
-        login_time: "int | None",
+        login_time as "loginTime": "int | None",
         /// `city` that the address belongs to.
-        city: "str | None",
+        city as "city": "str | None",
         /// `country` that the address belongs to.
-        country: "str | None",
+        country as "country": "str | None",
         /// `ip` address.
-        ip: "str | None",
+        ip as "ip": "str | None",
         /// `selectedTenant`: the tenant that was active after this event.
-        selected_tenant: "str | None",
-        /// Fields that this version does not know, as they came.
-        extra: "dict[str, Any]",
+        selected_tenant as "selectedTenant": "str | None",
     },
     getters: {},
+    properties: {
+        /// `login_time` as a `datetime` in UTC.
+        login_time_datetime: "datetime | None" = |entry, py| datetime::optional(py, entry.login_time),
+    },
     methods: {},
 }
 

@@ -74,7 +74,6 @@ def tenants(plan: Plan) -> dict[str, Any]:
 def handler(response: JWTResponse) -> tuple[object, ...]:
     """What an endpoint that switches the tenant reads."""
     session, user = response.session, response.user
-    assert session is not None
     assert user is not None
     grant = session.active_tenant
     assert grant is not None

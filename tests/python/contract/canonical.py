@@ -40,7 +40,7 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def response_parts(response: JWTResponse, arguments: dict[str, Any]) -> dict[str, Any]:
-    session = response.session
+    session = response.session_or_none
     # The clock of the machine stays out of `http`, which is compared whole.
     http = response.http.to_dict()
     assert http.pop("clockSkew") == response.http.clock_skew

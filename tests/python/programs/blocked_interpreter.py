@@ -32,7 +32,6 @@ async def main() -> None:
     assert read(0, ctypes.create_string_buffer(1), 1) == 1
     await asyncio.gather(*others)
     response = await selected
-    assert response.session is not None
     assert response.session.active_tenant is not None
     print(await stalled, response.session.active_tenant.tenant_id)
 

@@ -38,7 +38,6 @@ for number in range(20):
             superseded = client.diagnostics().superseded_tokens
             if number == 0:
                 session = client.select_tenant("acme", os.environ["REFRESH_JWTS"]).session
-                assert session is not None
                 assert session.active_tenant is not None
                 tenant = session.active_tenant.tenant_id
                 print(f"child: {superseded} superseded, {tenant}, {told()}", flush=True)

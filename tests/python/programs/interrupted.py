@@ -23,7 +23,6 @@ with Client(timeout=30, retries=0) as client:
         sys.stdin.readline()
         if not READS:
             session = client.select_tenant("acme", TOKEN).session
-            assert session is not None
             assert session.active_tenant is not None
             print(session.active_tenant.tenant_id)
     else:

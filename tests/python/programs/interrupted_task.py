@@ -32,7 +32,6 @@ except KeyboardInterrupt:
     sys.stdin.readline()
     if not READS:
         session = asyncio.run(client.select_tenant("acme", TOKEN)).session
-        assert session is not None
         assert session.active_tenant is not None
         print(session.active_tenant.tenant_id)
 else:

@@ -27,7 +27,6 @@ def make_calls() -> bytes:
 def used_by_thread() -> str:
     """Switch the tenant."""
     session = client.select_tenant("acme", token()).session
-    assert session is not None
     assert session.active_tenant is not None
     return session.active_tenant.tenant_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tenant_select import (
@@ -59,7 +60,10 @@ def models(response: JWTResponse) -> str | None:
             assert_type(roles, list[str])
             return tenant_id
         case _:
-            return response.session and response.session.project_id
+            assert_type(response.session, Session)
+            assert_type(response.session_or_none, Session | None)
+            assert_type(response.session.expires_at_datetime, datetime)
+            return response.session.project_id
 
 
 def errors(attempt: Callable[[], JWTResponse]) -> JWTResponse | None:

@@ -47,7 +47,7 @@ def threads_do_not_await(client: AsyncClient) -> None:
 def models(response: JWTResponse, session: Session, grant: TenantGrant) -> None:
     response.session_jwt = "a.b.c"  # refused
     response.sessionJwt  # refused
-    response.session.user_id  # refused
+    response.session_or_none.user_id  # refused
     session.active_tenant.roles  # refused
     grant.has_roles(7)  # refused
     response.set_cookie_headers(same_site="lax")  # refused

@@ -7,7 +7,7 @@ use tenant_select::{Client, CookieOptions};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder().environment(std::env::vars()).build()?; // DESCOPE_PROJECT_ID, or .project_id("P2…")
     let switched = client.select_tenant("acme", &std::env::var("REFRESH_JWT")?.into()).await?;
-    let session = switched.session().ok_or("verification is off")?; // verified: signature, user and tenant
+    let session = switched.verified_session()?; // signature, user and tenant
     let tenant = session.active_tenant().ok_or("no tenant")?;
     println!("{} now acts in {} as {}", session.user_id(), tenant.tenant_id(), tenant.roles().join(", "));
     println!("may write: {}", tenant.has_permissions(&["documents.write"]));
