@@ -1,5 +1,7 @@
 //! The claims of a verified session token: the user, the expiry, the tenants, and what is granted in them.
 
+mod for_tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
