@@ -72,6 +72,7 @@ OUTCOMES: Final[list[str]]
 __version__: Final[str]
 
 def redact(value: _T) -> _T: ...
+def session_for_tests(wanted: dict[str, Any]) -> Session: ...
 def redact_arguments(function: _T, names: tuple[str, ...]) -> _T: ...
 
 @final
@@ -164,6 +165,8 @@ METHODS = {
     "from_dict": "(data: dict[str, Any]) -> {cls}",
     "has_roles": "(self, roles: Iterable[str]) -> bool",
     "has_permissions": "(self, permissions: Iterable[str]) -> bool",
+    "any_role": "(self, roles: Iterable[str]) -> bool",
+    "any_permission": "(self, permissions: Iterable[str]) -> bool",
     "matched_roles": "(self, roles: Iterable[str]) -> list[str]",
     "matched_permissions": "(self, permissions: Iterable[str]) -> list[str]",
     "set_cookie_headers": (

@@ -32,6 +32,8 @@ mod _native {
     #[pymodule_export]
     use crate::error::NativeError;
     #[pymodule_export]
+    use crate::model::session_for_tests;
+    #[pymodule_export]
     use crate::model::{
         Diagnostics, HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, RetryEvent, Session,
         SwitchEvent, Tenant, TenantGrant, User, UserTenant, ValidationResult,

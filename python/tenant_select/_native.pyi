@@ -20,6 +20,7 @@ OUTCOMES: Final[list[str]]
 __version__: Final[str]
 
 def redact(value: _T) -> _T: ...
+def session_for_tests(wanted: dict[str, Any]) -> Session: ...
 def redact_arguments(function: _T, names: tuple[str, ...]) -> _T: ...
 
 @final
@@ -124,6 +125,7 @@ __all__ = [
     "__version__",
     "redact",
     "redact_arguments",
+    "session_for_tests",
 ]
 
 @final
@@ -818,8 +820,8 @@ class HistoryEntry:
 class Session:
     """The claims of a session token whose signature, time, issuer and kind have been checked.
 
-    `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` use the project level here, and one tenant
-    on a `TenantGrant`. Names are compared as a whole, never as substrings.
+    The methods for roles and permissions use the project level here, and one tenant on a `TenantGrant`. Names are compared
+    as a whole, never as substrings.
     """
 
     __match_args__ = (
@@ -952,6 +954,38 @@ class Session:
             >>> session.has_permissions(["documents.write"])
             False
         """
+    def any_role(self, roles: Iterable[str]) -> bool:
+        """Whether at least one of `roles` is granted at project level. Names are compared as a whole.
+
+        Args:
+            roles: The names to look for.
+
+        Returns:
+            True when one of them is granted; False for an empty list.
+
+        Raises:
+            TypeError: `roles` is not an iterable of str; a single str is refused.
+
+        Example:
+            >>> session.any_role(["owner", "editor"])
+            False
+        """
+    def any_permission(self, permissions: Iterable[str]) -> bool:
+        """Whether at least one of `permissions` is granted at project level. Names are compared as a whole.
+
+        Args:
+            permissions: The names to look for.
+
+        Returns:
+            True when one of them is granted; False for an empty list.
+
+        Raises:
+            TypeError: `permissions` is not an iterable of str; a single str is refused.
+
+        Example:
+            >>> session.any_permission(["documents.delete", "documents.write"])
+            False
+        """
     def matched_roles(self, roles: Iterable[str]) -> list[str]:
         """Which of `roles` are granted at project level. Names are compared as a whole.
 
@@ -1052,6 +1086,38 @@ class TenantGrant:
 
         Example:
             >>> grant.has_permissions(["documents.write"])
+            True
+        """
+    def any_role(self, roles: Iterable[str]) -> bool:
+        """Whether at least one of `roles` is granted in this tenant. Names are compared as a whole.
+
+        Args:
+            roles: The names to look for.
+
+        Returns:
+            True when one of them is granted; False for an empty list.
+
+        Raises:
+            TypeError: `roles` is not an iterable of str; a single str is refused.
+
+        Example:
+            >>> grant.any_role(["owner", "editor"])
+            True
+        """
+    def any_permission(self, permissions: Iterable[str]) -> bool:
+        """Whether at least one of `permissions` is granted in this tenant. Names are compared as a whole.
+
+        Args:
+            permissions: The names to look for.
+
+        Returns:
+            True when one of them is granted; False for an empty list.
+
+        Raises:
+            TypeError: `permissions` is not an iterable of str; a single str is refused.
+
+        Example:
+            >>> grant.any_permission(["documents.delete", "documents.write"])
             True
         """
     def matched_roles(self, roles: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 //! The macro that defines the models with roles and permissions.
 
-/// Defines a model that grants roles and permissions: adds the four methods for them, and pickling in a private format.
+/// Defines a model that grants roles and permissions: adds the six methods for them, and pickling in a private format.
 ///
 /// `level` is the level that the methods use, `example` the object in the examples, `granted` and `listed` their results.
 macro_rules! granting_model {
@@ -61,6 +61,42 @@ macro_rules! granting_model {
                 #[doc = concat!("    ", $granted)]
                 fn has_permissions(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
                     Ok(self.0.has_permissions(&convert::texts("permissions", permissions)?))
+                }
+
+                #[doc = concat!("Whether at least one of `roles` is granted ", $level, ". Names are compared as a whole.")]
+                ///
+                /// Args:
+                ///     roles: The names to look for.
+                ///
+                /// Returns:
+                ///     True when one of them is granted; False for an empty list.
+                ///
+                /// Raises:
+                ///     TypeError: `roles` is not an iterable of str; a single str is refused.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $example, ".any_role([\"owner\", \"editor\"])")]
+                #[doc = concat!("    ", $granted)]
+                fn any_role(&self, roles: &Bound<'_, PyAny>) -> PyResult<bool> {
+                    Ok(self.0.any_role(&convert::texts("roles", roles)?))
+                }
+
+                #[doc = concat!("Whether at least one of `permissions` is granted ", $level, ". Names are compared as a whole.")]
+                ///
+                /// Args:
+                ///     permissions: The names to look for.
+                ///
+                /// Returns:
+                ///     True when one of them is granted; False for an empty list.
+                ///
+                /// Raises:
+                ///     TypeError: `permissions` is not an iterable of str; a single str is refused.
+                ///
+                /// Example:
+                #[doc = concat!("    >>> ", $example, ".any_permission([\"documents.delete\", \"documents.write\"])")]
+                #[doc = concat!("    ", $granted)]
+                fn any_permission(&self, permissions: &Bound<'_, PyAny>) -> PyResult<bool> {
+                    Ok(self.0.any_permission(&convert::texts("permissions", permissions)?))
                 }
 
                 #[doc = concat!("Which of `roles` are granted ", $level, ". Names are compared as a whole.")]

@@ -13,6 +13,6 @@ mod wire;
 
 pub(crate) use diagnostics::Diagnostics;
 pub(crate) use retry::{Retry, RetryEvent};
-pub(crate) use session::{RequestTokens, Session, TenantGrant, ValidationResult};
+pub(crate) use session::{RequestTokens, Session, TenantGrant, ValidationResult, session_for_tests};
 pub(crate) use switch::{Switch, SwitchEvent};
 pub(crate) use wire::{HistoryEntry, IdpResponse, JwtResponse, ResponseMetadata, Tenant, User, UserTenant};

@@ -13,13 +13,13 @@ use super::granting::granting_model;
 use super::wire::{JwtResponse, from_dict, pickling};
 use super::{datetime, pydantic};
 use crate::convert;
-use crate::error;
+use crate::error::{self, OrRaise};
 
 granting_model! {
     /// The claims of a session token whose signature, time, issuer and kind have been checked.
     ///
-    /// `has_roles`, `has_permissions`, `matched_roles` and `matched_permissions` use the project level here, and one tenant
-    /// on a `TenantGrant`. Names are compared as a whole, never as substrings.
+    /// The methods for roles and permissions use the project level here, and one tenant on a `TenantGrant`. Names are compared
+    /// as a whole, never as substrings.
     Session(tenant_select::Session) as "Session",
     level: "at project level", example: "session", granted: "False", listed: ["[]", "[]"],
     positional: ["user_id", "active_tenant"],
@@ -151,6 +151,13 @@ granting_model! {
             convert::to_py(py, &self.0)
         }
     },
+}
+
+/// The session of `tenant_select.testing.session`.
+#[pyfunction]
+pub(crate) fn session_for_tests(wanted: &Bound<'_, PyAny>) -> PyResult<Session> {
+    let json = convert::json_text("claims", wanted)?;
+    tenant_select::Session::for_tests(&json).map(Session).or_raise(wanted.py())
 }
 
 /// The result of the core, which has no equality for its error.

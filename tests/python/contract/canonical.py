@@ -12,6 +12,8 @@ from .names import CASE_OPERATIONS, MODELS, camel
 METHODS = {
     "hasRoles": "has_roles",
     "hasPermissions": "has_permissions",
+    "anyRole": "any_role",
+    "anyPermission": "any_permission",
     "matchedRoles": "matched_roles",
     "matchedPermissions": "matched_permissions",
 }
