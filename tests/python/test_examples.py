@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 def documented() -> dict[str, str]:
     """Return everything public that has an example, with its documentation."""
     found: dict[str, Any] = {"tenant_select": tenant_select, "tenant_select.testing": tenant_select.testing}
+    found["tenant_select.testing.session"] = tenant_select.testing.session
     classes = {name: getattr(tenant_select, name) for name in tenant_select.__all__}
     classes.update({"errors.TenantSelectError": errors.TenantSelectError})
     for name, cls in classes.items():

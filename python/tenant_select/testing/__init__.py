@@ -1,5 +1,7 @@
 """A local server of the API for your own tests: real HTTP, signed tokens, users, tenants, and faults on demand.
 
+For a unit test that needs no server, :func:`session` makes a session without a token.
+
 The binary is ``tenant-select-emulator``; ``pip install tenant-select[testing]`` installs it.
 
 Example:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         TenantSettings,
         TokenSpec,
     )
+    from .unverified_session import SessionGrant, session
 
 __all__ = [
     "AuthorizationEntry",
@@ -54,10 +57,12 @@ __all__ = [
     "RefreshTokenEntry",
     "Refusal",
     "RequestEntry",
+    "SessionGrant",
     "TenantSettings",
     "TokenFactory",
     "TokenSpec",
     "emulator_binary",
+    "session",
 ]
 
 
@@ -68,6 +73,8 @@ _MODULES = {
     "emulator_binary": "emulator",
     "Clock": "fixture_types",
     "TokenFactory": "fixture_types",
+    "SessionGrant": "unverified_session",
+    "session": "unverified_session",
 }
 """The module of each name; all others are in ``types``."""
 
