@@ -61,7 +61,7 @@ import { frozen, SessionCache } from './session_cache.js'
  *
  * const client = new Client() // DESCOPE_PROJECT_ID
  * const response = await client.selectTenant('acme', refreshJwt)
- * console.log(response.session?.activeTenant?.tenantId)
+ * console.log(response.session.activeTenant?.tenantId)
  * ```
  */
 export class Client {
@@ -113,7 +113,7 @@ export class Client {
    * @example
    * ```ts
    * const response = await client.selectTenant('acme', refreshJwt, { timeoutMs: 2_000 })
-   * console.log(response.session?.activeTenant?.roles)
+   * console.log(response.session.activeTenant?.roles)
    * ```
    */
   selectTenant(tenantId: string, refreshJwt: string, options?: CallOptions): Promise<JWTResponse> {
@@ -141,7 +141,7 @@ export class Client {
    * @example
    * ```ts
    * const response = await client.refreshSession(refreshJwt)
-   * console.log(response.session?.expiresAt)
+   * console.log(response.session.expiresAt)
    * ```
    */
   refreshSession(refreshJwt: string, options?: RefreshOptions): Promise<JWTResponse> {

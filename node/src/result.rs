@@ -120,6 +120,19 @@ pub fn set_cookie_headers(cookies: String, options: Option<CookieParts>) -> Call
     CallResult::data(made)
 }
 
+/// Why the response whose `cookies` this is has no verified session.
+#[napi(catch_unwind)]
+pub fn no_session(cookies: String) -> CallResult {
+    let response = JwtResponse::from_cookie_state(&cookies);
+    CallResult::data(response.and_then(|response| response.verified_session().map(|_| ())))
+}
+
+/// The session of the testing kit.
+#[napi(catch_unwind)]
+pub fn session_for_tests(wanted: String) -> CallResult {
+    CallResult::session(Session::for_tests(&wanted))
+}
+
 /// The tokens of an incoming request.
 #[napi(object, object_from_js = false)]
 pub struct RequestTokens {

@@ -32,7 +32,7 @@ export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}
 
 /** What a response has besides its data. */
 function besides(response, cookieOptions, grantChecks) {
-  const { session } = response
+  const session = response.sessionOrUndefined
   // The clock of the machine stays out of `http`, which is compared whole.
   const { clockSkew = null, ...http } = response.http
   return {

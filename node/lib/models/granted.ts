@@ -14,7 +14,7 @@ export interface GrantedView {
 }
 
 /**
- * Roles and permissions, and four methods that compare them. The core reads the grants from the token. The methods compare
+ * Roles and permissions, and six methods that compare them. The core reads the grants from the token. The methods compare
  * names as a whole, never as substrings, as the contract cases require in every language.
  */
 export abstract class Granted {
@@ -50,6 +50,26 @@ export abstract class Granted {
   }
 
   /**
+   * Whether at least one of `roles` is granted at this level; false for an empty list.
+   *
+   * @throws {@link InvalidInputError} when `roles` is not an array of strings.
+   */
+  anyRole(roles: readonly string[]): boolean {
+    return runWithCallerStack(Granted.prototype.anyRole, () => hasAny(this.roles, strings('roles', roles)))
+  }
+
+  /**
+   * Whether at least one of `permissions` is granted at this level; false for an empty list.
+   *
+   * @throws {@link InvalidInputError} when `permissions` is not an array of strings.
+   */
+  anyPermission(permissions: readonly string[]): boolean {
+    return runWithCallerStack(Granted.prototype.anyPermission, () =>
+      hasAny(this.permissions, strings('permissions', permissions)),
+    )
+  }
+
+  /**
    * Returns the `roles` that are granted at this level, in the order of the argument.
    *
    * @throws {@link InvalidInputError} when `roles` is not an array of strings.
@@ -72,6 +92,10 @@ export abstract class Granted {
 
 function has(granted: readonly string[], names: readonly string[]): boolean {
   return names.every((name) => granted.includes(name))
+}
+
+function hasAny(granted: readonly string[], names: readonly string[]): boolean {
+  return names.some((name) => granted.includes(name))
 }
 
 function matched(granted: readonly string[], names: readonly string[]): string[] {

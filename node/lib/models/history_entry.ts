@@ -1,3 +1,4 @@
+import { optionalDate } from './date.js'
 import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
 
 const HISTORY_ENTRY = shape('userId', 'loginTime', 'city', 'country', 'ip', 'selectedTenant')
@@ -8,7 +9,7 @@ const HISTORY_ENTRY = shape('userId', 'loginTime', 'city', 'country', 'ip', 'sel
  * @example
  * ```ts
  * for (const entry of await client.history(refreshJwt)) {
- *   console.log(new Date((entry.loginTime ?? 0) * 1000), entry.country, entry.selectedTenant)
+ *   console.log(entry.loginTimeDate, entry.country, entry.selectedTenant)
  * }
  * ```
  */
@@ -25,6 +26,11 @@ export class HistoryEntry extends Model {
   declare readonly ip?: string
   /** The tenant that was active after this event. */
   declare readonly selectedTenant?: string
+
+  /** `loginTime` as a `Date`. */
+  get loginTimeDate(): Date | undefined {
+    return optionalDate(this.loginTime)
+  }
 
   /** @internal */
   get [SHAPE](): Shape {

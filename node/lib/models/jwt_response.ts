@@ -5,10 +5,11 @@
  */
 
 import { WrongArgument } from '../arguments.js'
-import { runWithCallerStack } from '../caller_stack.js'
+import { type Callable, runWithCallerStack } from '../caller_stack.js'
 import { type CookieOptions, cookieParts } from '../cookies.js'
 import { failure } from '../errors/from_native.js'
 import { native } from '../native/index.js'
+import { optionalDate } from './date.js'
 import { IDPResponse } from './idp_response.js'
 import type { JsonObject } from './json.js'
 import { define, lazy, SOURCE } from './lazy.js'
@@ -48,7 +49,7 @@ const JWT_RESPONSE = shape(
  * ```ts
  * const response = await client.selectTenant('acme', refreshJwt)
  * console.log(response) // shows no token
- * console.log(response.session?.activeTenant?.roles, response.http.requestId)
+ * console.log(response.session.activeTenant?.roles, response.http.requestId)
  * const body = JSON.stringify(response) // the real tokens, in the wire's shape
  * ```
  */
@@ -94,11 +95,6 @@ export class JWTResponse extends Model {
   /** A token that marks the device as known. Never printed. */
   declare readonly knownDeviceJwt?: string
 
-  /**
-   * The verified session of `sessionJwt`; undefined when verification is switched off or the response has
-   * no session token. Not enumerable.
-   */
-  declare readonly session: Session | undefined
   /** The HTTP metadata of the response. Not enumerable. */
   declare readonly http: ResponseMetadata
   /**
@@ -107,8 +103,8 @@ export class JWTResponse extends Model {
    *
    * @example
    * ```ts
-   * const { nextRefreshAt } = await client.refreshSession(refreshJwt)
-   * if (nextRefreshAt !== undefined) console.log(new Date(nextRefreshAt * 1000))
+   * const { nextRefreshAt, nextRefreshAtDate } = await client.refreshSession(refreshJwt)
+   * console.log(nextRefreshAt, nextRefreshAtDate)
    * ```
    */
   declare readonly nextRefreshAt: number | undefined
@@ -126,6 +122,52 @@ export class JWTResponse extends Model {
 
   /** @internal */
   declare readonly [SOURCE]: ResponseSource
+
+  /**
+   * The verified session of `sessionJwt`: the user, the active tenant, and what the user may do there. A response of
+   * `selectTenant` or `refreshSession` has one, because verification is on by default.
+   *
+   * @throws {@link NotVerifiedError} when there is none: verification is switched off or failed, or this is the response of a
+   *   sign-out. The message says which. `sessionOrUndefined` does not throw.
+   *
+   * @example
+   * ```ts
+   * const { session } = await client.selectTenant('acme', refreshJwt)
+   * console.log(session.userId, session.activeTenant?.tenantId)
+   * ```
+   */
+  get session(): Session {
+    const found = this.sessionOrUndefined
+    return found ?? runWithCallerStack(SESSION_GETTER, () => noSession(this[SOURCE]))
+  }
+
+  /**
+   * The verified session; undefined where `session` throws.
+   *
+   * @example
+   * ```ts
+   * const gone = await client.logout(refreshJwt)
+   * console.assert(gone.sessionOrUndefined === undefined)
+   * ```
+   */
+  get sessionOrUndefined(): Session | undefined {
+    return this[SOURCE]?.session
+  }
+
+  /** `nextRefreshAt` as a `Date`. */
+  get nextRefreshAtDate(): Date | undefined {
+    return optionalDate(this.nextRefreshAt)
+  }
+
+  /** `sessionExpiration` as a `Date`. */
+  get sessionExpirationDate(): Date | undefined {
+    return optionalDate(this.sessionExpiration)
+  }
+
+  /** `cookieExpiration` as a `Date`. */
+  get cookieExpirationDate(): Date | undefined {
+    return optionalDate(this.cookieExpiration)
+  }
 
   /** @internal */
   get [SHAPE](): Shape {
@@ -178,6 +220,15 @@ declare module '../errors/error.js' {
      */
     readonly response?: JWTResponse
   }
+}
+
+/** The getter of `session`, where the stacks of its errors begin. */
+const SESSION_GETTER = Object.getOwnPropertyDescriptor(JWTResponse.prototype, 'session')?.get as Callable
+
+/** Throws the error of the core for a response without a session. */
+function noSession(source: ResponseSource | undefined): never {
+  if (source === undefined) throw new WrongArgument('this', 'session needs a response that came from a call')
+  throw failure(native.noSession(source.cookies))
 }
 
 /** The small members of a response, the first line of the core's text. */
@@ -246,9 +297,8 @@ const LARGE: readonly (readonly [number, string, PropertyDescriptor])[] = [
   [IDP_RESPONSE, 'idpResponse', lazy<ResponseSource, 'idpResponse'>('idpResponse', true)],
   [CLAIMS, 'claims', lazy<ResponseSource, 'claims'>('claims', true)],
 ]
-const OF_SESSION = lazy<ResponseSource, 'session'>('session', false)
 
-const RESERVED: ReadonlySet<string> = new Set(['session', 'http', 'nextRefreshAt', 'reused'])
+const RESERVED: ReadonlySet<string> = new Set(['http', 'nextRefreshAt', 'reused'])
 
 /** @internal */
 export function readResponse(text: string): JWTResponse {
@@ -258,7 +308,6 @@ export function readResponse(text: string): JWTResponse {
   return adopt(view.data, JWTResponse, RESERVED, (response) => {
     define(response, SOURCE, source, false)
     for (const [line, name, described] of LARGE) if (source.has(line)) Object.defineProperty(response, name, described)
-    Object.defineProperty(response, 'session', OF_SESSION)
     define(response, 'http', readResponseMetadata(view.http), false)
     define(response, 'nextRefreshAt', view.nextRefreshAt ?? undefined, false)
     define(response, 'reused', view.reused, false)

@@ -5,6 +5,7 @@
  */
 
 import { type InspectOptionsStylized, inspect } from 'node:util'
+import { date, optionalDate } from './date.js'
 import { Granted } from './granted.js'
 import type { JsonObject } from './json.js'
 import { define, lazy, SOURCE } from './lazy.js'
@@ -72,7 +73,7 @@ const CLAIMS = lazy<SessionSource, 'claims'>('claims', true)
 /**
  * The claims of a session token whose signature, time, issuer and kind have been checked.
  *
- * `roles`, `permissions` and the four methods at this level are those of the project (the root claims of the token); those
+ * `roles`, `permissions` and the methods at this level are those of the project (the root claims of the token); those
  * of a {@link TenantGrant} are those of one tenant.
  *
  * @example
@@ -119,8 +120,8 @@ export class Session extends Granted {
    *
    * @example
    * ```ts
-   * const { refreshExpiresAt } = await client.validateSession(sessionJwt)
-   * if (refreshExpiresAt !== undefined) console.log(new Date(refreshExpiresAt * 1000))
+   * const { refreshExpiresAt, refreshExpiresAtDate } = await client.validateSession(sessionJwt)
+   * console.log(refreshExpiresAt, refreshExpiresAtDate)
    * ```
    */
   readonly refreshExpiresAt: number | undefined
@@ -163,6 +164,29 @@ export class Session extends Granted {
   /** @internal */
   static of([view, grants, claims]: readonly string[]): Session {
     return new Session(JSON.parse(view as string) as SessionView, new SessionSource(grants as string, claims as string))
+  }
+
+  /** `issuedAt` as a `Date`. */
+  get issuedAtDate(): Date | undefined {
+    return optionalDate(this.issuedAt)
+  }
+
+  /**
+   * `expiresAt` as a `Date`.
+   *
+   * @example
+   * ```ts
+   * const session = await client.validateSession(sessionJwt)
+   * console.log(`signed in until ${session.expiresAtDate.toISOString()}`)
+   * ```
+   */
+  get expiresAtDate(): Date {
+    return date(this.expiresAt)
+  }
+
+  /** `refreshExpiresAt` as a `Date`. */
+  get refreshExpiresAtDate(): Date | undefined {
+    return optionalDate(this.refreshExpiresAt)
   }
 
   /**

@@ -1,3 +1,4 @@
+import { optionalDate } from './date.js'
 import type { JsonObject } from './json.js'
 import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
 
@@ -41,6 +42,11 @@ export class Tenant extends Model {
   declare readonly disabled?: boolean
   /** Whether the tenant requires SSO. */
   declare readonly enforceSSO?: boolean
+
+  /** `createdTime` as a `Date`. */
+  get createdTimeDate(): Date | undefined {
+    return optionalDate(this.createdTime)
+  }
 
   /** @internal */
   get [SHAPE](): Shape {

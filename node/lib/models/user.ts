@@ -1,3 +1,4 @@
+import { optionalDate } from './date.js'
 import type { JsonObject } from './json.js'
 import { adopt, Model, SHAPE, type Shape, shape } from './model.js'
 import { UserTenant } from './user_tenant.js'
@@ -117,6 +118,16 @@ export class User extends Model {
   declare readonly recoveryPhone?: string
   /** Whether the phone number for recovery was verified. */
   declare readonly verifiedRecoveryPhone?: boolean
+
+  /** `createdTime` as a `Date`. */
+  get createdTimeDate(): Date | undefined {
+    return optionalDate(this.createdTime)
+  }
+
+  /** `consentExpiration` as a `Date`. */
+  get consentExpirationDate(): Date | undefined {
+    return optionalDate(this.consentExpiration)
+  }
 
   /** @internal */
   get [SHAPE](): Shape {

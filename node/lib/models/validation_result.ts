@@ -39,7 +39,7 @@ export function readValidationResult(
 ): ValidationResult {
   const view = JSON.parse(text) as ValidationResultView
   const refreshed = view.response === null ? undefined : readResponse(view.response)
-  const found = view.session === null ? refreshed?.session : readSession(view.session)
+  const found = view.session === null ? refreshed?.sessionOrUndefined : readSession(view.session)
   if (found === undefined) throw new TypeError('the result has no session')
   const failed = view.refreshError === null ? undefined : readError(view.refreshError)
   return { session: found, response: refreshed, refreshError: failed }

@@ -217,6 +217,12 @@ export interface ResponseSummary {
 /** Complete `Set-Cookie` values for the response whose `cookies` this is. */
 export declare function setCookieHeaders(cookies: string, options?: CookieParts | undefined | null): CallResult
 
+/** Why the response whose `cookies` this is has no verified session. */
+export declare function noSession(cookies: string): CallResult
+
+/** The session of the testing kit. */
+export declare function sessionForTests(wanted: string): CallResult
+
 /** The tokens of an incoming request. */
 export interface RequestTokens {
   /** The session token, when the request has one. */

@@ -33,6 +33,7 @@ import {
   emulatorFor,
   environmentFor,
   type SignIn,
+  session,
   signInAda,
   startEmulator,
   type TestScope,
@@ -65,7 +66,7 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
   client.close()
 
   const cookies: string[] = selected.setCookieHeaders({ sameSite: 'Lax', secure: false })
-  const grant: TenantGrant | undefined = selected.session?.activeTenant
+  const grant: TenantGrant | undefined = selected.session.activeTenant
   const roles: readonly string[] | undefined = session.tenants.acme?.roles
   const allowed: boolean = session.hasRoles(['a']) && (grant?.hasPermissions(['b'] as const) ?? false)
   const seconds: number | undefined = refreshed.cookieExpiration
@@ -86,6 +87,10 @@ export async function operations(client: Client, signal: AbortSignal): Promise<v
   console.log(sessionJwt, refreshJwt, supersededTokens + evictedTokens)
   is<Same<typeof refreshError, TenantSelectError | undefined>>()
 
+  is<Same<typeof selected.session, Session>>()
+  is<Same<typeof selected.sessionOrUndefined, Session | undefined>>()
+  is<Same<Session['expiresAtDate'], Date>>()
+  is<Same<HistoryEntry['loginTimeDate'], Date | undefined>>()
   is<Same<typeof sessionJwt, string | undefined>>()
   is<Same<Session['issuedAt'], number | undefined>>()
   is<Same<Awaited<ReturnType<Client['history']>>, HistoryEntry[]>>()
@@ -149,6 +154,8 @@ export const everyOption: Required<ClientOptions> = {
 export const fake: NotFoundError = new NotFoundError('none', { status: 404, outcome: 'rejected' })
 
 export async function testing(scope: TestScope): Promise<void> {
+  const made: Session = session({ tenants: { acme: { roles: ['editor'] as const } }, claims: { su: true } })
+  is<Same<(typeof made.tenants)['acme'], TenantGrant | undefined>>()
   const user: EmulatorUser = { loginId: 'ada@example.com', tenants: { acme: { roles: ['editor'] } } }
   await using emulator: Emulator = await startEmulator({ seed: { users: [user], settings: { includeJti: true } } })
   const other = await emulatorFor(scope, { tls: true, cases: 'cases', projectId: process.env.PROJECT })

@@ -34,6 +34,8 @@ export async function mistakes(client: Client, response: JWTResponse, user: User
   await client.history('token', { signal: new AbortController() })
   // @ts-expect-error one name instead of a list
   session.hasRoles('admin')
+  // @ts-expect-error the session may be missing where it is read so
+  response.sessionOrUndefined.userId
   // @ts-expect-error the tenant may be missing
   session.activeTenant.tenantId
   // @ts-expect-error no such tenant may be there
