@@ -49,7 +49,10 @@ const examples = sources.flatMap(({ name, text }) =>
 /** The example as a module: what it uses and does not import itself comes from the fixture. */
 function moduleOf({ code }) {
   const imports = Object.entries(entryPoints).map(([from, names]) => {
-    const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code) && !/^import /m.test(code))
+    const used = names
+      .filter((name) => new RegExp(`\\b${name}\\b`).test(code) && !/^import /m.test(code))
+      // A name of the example itself is its own.
+      .filter((name) => !new RegExp(`const (\\{[^}]*)?\\b${name}\\b`).test(code))
     return used.length === 0
       ? ''
       : `import { ${used.map((name) => `${isType(name) ? 'type ' : ''}${name}`).join(', ')} } from '${from}'`

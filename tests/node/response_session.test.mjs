@@ -68,8 +68,14 @@ suite('the session of a response', () => {
     assert.equal(entry.loginTimeDate.getTime(), entry.loginTime * 1000)
     const user = await client.me(refreshJwt)
     assert.equal(user.createdTimeDate.getTime(), user.createdTime * 1000)
-    assert.equal(user.consentExpirationDate, undefined)
-    const [tenant] = await client.myTenants(refreshJwt)
-    assert.equal(tenant.createdTimeDate?.getTime(), tenant.createdTime && tenant.createdTime * 1000)
+    assert.equal(user.consentExpirationDate.getTime(), user.consentExpiration * 1000)
+  })
+
+  test('an absent time is no date, and one beyond a date is the last one', async (t) => {
+    const { emulator, refreshJwt } = await emulatorWithUser(t)
+    const body = [{}, { loginTime: -1 }, { loginTime: 2 ** 53 }, { loginTime: -(2 ** 53) }]
+    await emulator.addFault({ path: '/v1/auth/me/history', kind: 'status', status: 200, body })
+    const dates = (await emulator.client().history(refreshJwt)).map((entry) => entry.loginTimeDate?.getTime())
+    assert.deepEqual(dates, [undefined, -1000, 8.64e15, -8.64e15])
   })
 })

@@ -5,10 +5,12 @@
  */
 
 import { type InspectOptionsStylized, inspect } from 'node:util'
+import type { Callable } from '../caller_stack.js'
 import { date, optionalDate } from './date.js'
 import { Granted } from './granted.js'
 import type { JsonObject } from './json.js'
 import { define, lazy, SOURCE } from './lazy.js'
+import { FOR_TESTS, sessionText } from './session_for_tests.js'
 import { type GrantView, TenantGrant } from './tenant_grant.js'
 
 /** The small members of a session, the first line of the core's text. */
@@ -196,6 +198,11 @@ export class Session extends Granted {
   toJSON(): object {
     const { userId, projectId, issuedAt = null, expiresAt, activeTenant, tenants, claims } = this
     return { userId, projectId, issuedAt, expiresAt, activeTenant: activeTenant?.tenantId ?? null, tenants, claims }
+  }
+
+  /** For `tenant-select/testing`. @internal */
+  static [FOR_TESTS](options: object, method: Callable): Session {
+    return readSession(sessionText(options, method))
   }
 
   /** Shows the members that are parsed when they are read like the others. @internal */

@@ -4,13 +4,18 @@
  * @module
  */
 
-import { knownKeys, WrongArgument } from '../arguments.js'
-import { runWithCallerStack } from '../caller_stack.js'
-import { failure } from '../errors/from_native.js'
-import { readSession, type Session } from '../models/session.js'
-import { native } from '../native/index.js'
+import { Session } from '../index.js'
+import { FOR_TESTS } from '../models/session_for_tests.js'
 
-/** What the user may do in one tenant of a {@link session | session for tests}. */
+/**
+ * What the user may do in one tenant of a {@link session | session for tests}.
+ *
+ * @example
+ * ```ts
+ * const editor: SessionGrant = { roles: ['editor'], permissions: ['documents.write'] }
+ * console.assert(session({ tenants: { acme: editor } }).tenants['acme']?.hasRoles(['editor']))
+ * ```
+ */
 export interface SessionGrant {
   /** Roles in this tenant. Default: none. */
   readonly roles?: readonly string[] | undefined
@@ -48,19 +53,6 @@ export interface SessionOptions {
   readonly expiresAt?: number | undefined
 }
 
-/** The names of the core. */
-const NAMES: Readonly<Record<keyof SessionOptions, string>> = {
-  userId: 'user_id',
-  projectId: 'project_id',
-  activeTenant: 'active_tenant',
-  tenants: 'tenants',
-  roles: 'roles',
-  permissions: 'permissions',
-  claims: 'claims',
-  issuedAt: 'issued_at',
-  expiresAt: 'expires_at',
-}
-
 /**
  * Makes a session for a unit test. **Nothing in it is verified**: use it in tests alone, never to let a request in.
  *
@@ -81,20 +73,5 @@ const NAMES: Readonly<Record<keyof SessionOptions, string>> = {
  * ```
  */
 export function session(options: SessionOptions = {}): Session {
-  return runWithCallerStack(session, () => {
-    knownKeys(options, Object.keys(NAMES))
-    const wanted = Object.entries(options).map(([name, value]) => [NAMES[name as keyof SessionOptions], value])
-    const made = native.sessionForTests(json(Object.fromEntries(wanted)))
-    if (made.state === 'failed') throw failure(made)
-    return readSession(made.json)
-  })
-}
-
-/** The options as JSON. Only claims can hold what JSON does not have. */
-function json(wanted: object): string {
-  try {
-    return JSON.stringify(wanted)
-  } catch {
-    throw new WrongArgument('claims', 'claims must be JSON')
-  }
+  return Session[FOR_TESTS](options, session)
 }
