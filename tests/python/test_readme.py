@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import tenant_select
+from fastapi.testclient import TestClient
 from tenant_select import KeysUnavailableError
 from tenant_select.testing import pytest_plugin
 
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 README = (Path(__file__).resolve().parents[2] / "python" / "README.md").read_text()
-QUICKSTART, WITH_ASYNCIO, ERRORS, RETRIES, SWITCHES, TESTING = re.findall(
+QUICKSTART, WITH_ASYNCIO, ERRORS, RETRIES, SWITCHES, TESTING, SESSION, FASTAPI = re.findall(
     r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE
 )
 
 
 def after(program: str, **known: Any) -> dict[str, Any]:
     """Run a program and give the names that it leaves."""
-    exec(compile(program, "README.md", "exec"), known)
+    exec(compile(program, "README.md", "exec", dont_inherit=True), known)
     return known
 
 
@@ -139,6 +140,17 @@ def test_switches(
 def test_testing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTING)
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=1)
+
+
+def test_a_session_for_tests() -> None:
+    after(SESSION)["test_who_may_write"]()
+
+
+def test_fastapi(client: Client, refresh_jwt: str) -> None:
+    left = after(FASTAPI, client=client, refresh_jwt=refresh_jwt)
+    with TestClient(left["app"]) as browser:
+        profile = browser.get("/profile").json()
+    assert (profile["user"]["name"], profile["session"]["activeTenant"]) == ("Ada Lovelace", "acme")
 
 
 def test_what_patches_python_sees_nothing_of_a_call(

@@ -7,10 +7,11 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import type { Callable } from '../caller_stack.js'
 import { date, optionalDate } from './date.js'
+import { FOR_TESTS } from './for_tests.js'
 import { Granted } from './granted.js'
 import type { JsonObject } from './json.js'
 import { define, lazy, SOURCE } from './lazy.js'
-import { FOR_TESTS, sessionText } from './session_for_tests.js'
+import { sessionText } from './session_for_tests.js'
 import { type GrantView, TenantGrant } from './tenant_grant.js'
 
 /** The small members of a session, the first line of the core's text. */

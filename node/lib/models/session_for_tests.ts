@@ -10,9 +10,6 @@ import { type Callable, runWithCallerStack } from '../caller_stack.js'
 import { failure } from '../errors/from_native.js'
 import { native } from '../native/index.js'
 
-/** The key of the method. Both entry points have this module, so the symbol is from the registry. */
-export const FOR_TESTS: unique symbol = Symbol.for('tenant-select.session_for_tests') as never
-
 /** The names of the core. */
 const NAMES: Readonly<Record<string, string>> = {
   userId: 'user_id',

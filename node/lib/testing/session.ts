@@ -5,7 +5,7 @@
  */
 
 import { Session } from '../index.js'
-import { FOR_TESTS } from '../models/session_for_tests.js'
+import { FOR_TESTS } from '../models/for_tests.js'
 
 /**
  * What the user may do in one tenant of a {@link session | session for tests}.
