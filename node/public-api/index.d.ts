@@ -3,6 +3,8 @@ declare abstract class Granted {
     readonly permissions: readonly string[];
     hasRoles(roles: readonly string[]): boolean;
     hasPermissions(permissions: readonly string[]): boolean;
+    anyRole(roles: readonly string[]): boolean;
+    anyPermission(permissions: readonly string[]): boolean;
     matchedRoles(roles: readonly string[]): string[];
     matchedPermissions(permissions: readonly string[]): string[];
 }
@@ -28,6 +30,7 @@ declare const CLASSES: {
     readonly KEYS_UNAVAILABLE: typeof KeysUnavailableError;
     readonly TENANT_MISMATCH: typeof TenantMismatchError;
     readonly USER_MISMATCH: typeof UserMismatchError;
+    readonly NOT_VERIFIED: typeof NotVerifiedError;
     readonly COOKIE_TOO_LARGE: typeof CookieTooLargeError;
     readonly INTERNAL: typeof InternalError;
 };
@@ -92,6 +95,7 @@ export declare class HistoryEntry extends Model {
     readonly country?: string;
     readonly ip?: string;
     readonly selectedTenant?: string;
+    get loginTimeDate(): Date | undefined;
 }
 export declare class IDPResponse extends Model {
     readonly samlResponse?: string;
@@ -144,10 +148,14 @@ export declare class JWTResponse extends Model {
     readonly sessionCookieDomain?: string;
     readonly unsavedSSO?: boolean;
     readonly knownDeviceJwt?: string;
-    readonly session: Session | undefined;
     readonly http: ResponseMetadata;
     readonly nextRefreshAt: number | undefined;
     readonly reused: boolean;
+    get session(): Session;
+    get sessionOrUndefined(): Session | undefined;
+    get nextRefreshAtDate(): Date | undefined;
+    get sessionExpirationDate(): Date | undefined;
+    get cookieExpirationDate(): Date | undefined;
     setCookieHeaders(options?: CookieOptions): string[];
 }
 export declare class KeysUnavailableError extends TenantSelectError {
@@ -155,6 +163,9 @@ export declare class KeysUnavailableError extends TenantSelectError {
 }
 export declare class NotFoundError extends APIStatusError {
     readonly code: "NOT_FOUND";
+}
+export declare class NotVerifiedError extends TenantSelectError {
+    readonly code: "NOT_VERIFIED";
 }
 export declare class PermissionDeniedError extends APIStatusError {
     readonly code: "PERMISSION_DENIED";
@@ -181,6 +192,9 @@ export declare class Session extends Granted {
     readonly cacheScope: string;
     readonly claims: JsonObject;
     private constructor();
+    get issuedAtDate(): Date | undefined;
+    get expiresAtDate(): Date;
+    get refreshExpiresAtDate(): Date | undefined;
     toJSON(): object;
 }
 export declare class Tenant extends Model {
@@ -193,6 +207,7 @@ export declare class Tenant extends Model {
     readonly createdTime?: number;
     readonly disabled?: boolean;
     readonly enforceSSO?: boolean;
+    get createdTimeDate(): Date | undefined;
 }
 export declare class TenantGrant extends Granted {
     readonly tenantId: string;
@@ -241,6 +256,8 @@ export declare class User extends Model {
     readonly verifiedRecoveryEmail?: boolean;
     readonly recoveryPhone?: string;
     readonly verifiedRecoveryPhone?: boolean;
+    get createdTimeDate(): Date | undefined;
+    get consentExpirationDate(): Date | undefined;
 }
 export declare class UserMismatchError extends TenantSelectError {
     readonly code: "USER_MISMATCH";
@@ -393,7 +410,7 @@ export interface ValidationResult {
     readonly refreshError: TenantSelectError | undefined;
 }
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
-export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "COOKIE_TOO_LARGE" | "INTERNAL";
+export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
 export {};

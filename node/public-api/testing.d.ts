@@ -3,6 +3,8 @@ declare abstract class Granted {
     readonly permissions: readonly string[];
     hasRoles(roles: readonly string[]): boolean;
     hasPermissions(permissions: readonly string[]): boolean;
+    anyRole(roles: readonly string[]): boolean;
+    anyPermission(permissions: readonly string[]): boolean;
     matchedRoles(roles: readonly string[]): string[];
     matchedPermissions(permissions: readonly string[]): string[];
 }
@@ -54,6 +56,7 @@ declare class HistoryEntry extends Model {
     readonly country?: string;
     readonly ip?: string;
     readonly selectedTenant?: string;
+    get loginTimeDate(): Date | undefined;
 }
 declare class IDPResponse extends Model {
     readonly samlResponse?: string;
@@ -87,10 +90,14 @@ declare class JWTResponse extends Model {
     readonly sessionCookieDomain?: string;
     readonly unsavedSSO?: boolean;
     readonly knownDeviceJwt?: string;
-    readonly session: Session | undefined;
     readonly http: ResponseMetadata;
     readonly nextRefreshAt: number | undefined;
     readonly reused: boolean;
+    get session(): Session;
+    get sessionOrUndefined(): Session | undefined;
+    get nextRefreshAtDate(): Date | undefined;
+    get sessionExpirationDate(): Date | undefined;
+    get cookieExpirationDate(): Date | undefined;
     setCookieHeaders(options?: CookieOptions): string[];
 }
 declare class RequestTokens extends Model {
@@ -112,6 +119,9 @@ declare class Session extends Granted {
     readonly cacheScope: string;
     readonly claims: JsonObject;
     private constructor();
+    get issuedAtDate(): Date | undefined;
+    get expiresAtDate(): Date;
+    get refreshExpiresAtDate(): Date | undefined;
     toJSON(): object;
 }
 declare class Tenant extends Model {
@@ -124,6 +134,7 @@ declare class Tenant extends Model {
     readonly createdTime?: number;
     readonly disabled?: boolean;
     readonly enforceSSO?: boolean;
+    get createdTimeDate(): Date | undefined;
 }
 declare class TenantGrant extends Granted {
     readonly tenantId: string;
@@ -166,6 +177,8 @@ declare class User extends Model {
     readonly verifiedRecoveryEmail?: boolean;
     readonly recoveryPhone?: string;
     readonly verifiedRecoveryPhone?: boolean;
+    get createdTimeDate(): Date | undefined;
+    get consentExpirationDate(): Date | undefined;
 }
 declare class UserTenant extends Model {
     readonly tenantId?: string;
@@ -209,6 +222,7 @@ export declare class EmulatorError extends Error {
 }
 export declare function emulatorFor(scope: TestScope, options?: EmulatorOptions): Promise<Emulator>;
 export declare function environmentFor(scope: TestScope, emulator: Emulator): void;
+export declare function session(options?: SessionOptions): Session;
 export declare function signInAda(emulator: Emulator, tenant?: string): Promise<SignIn>;
 export declare function startEmulator(options?: EmulatorOptions): Promise<Emulator>;
 export interface Counters {
@@ -342,6 +356,21 @@ export interface RefreshTokenEntry {
         readonly number: number | null;
         readonly fingerprint: string | null;
     } | null;
+}
+export interface SessionGrant {
+    readonly roles?: readonly string[] | undefined;
+    readonly permissions?: readonly string[] | undefined;
+}
+export interface SessionOptions {
+    readonly userId?: string | undefined;
+    readonly projectId?: string | undefined;
+    readonly activeTenant?: string | undefined;
+    readonly tenants?: Readonly<Record<string, SessionGrant>> | undefined;
+    readonly roles?: readonly string[] | undefined;
+    readonly permissions?: readonly string[] | undefined;
+    readonly claims?: Readonly<Record<string, unknown>> | undefined;
+    readonly issuedAt?: number | undefined;
+    readonly expiresAt?: number | undefined;
 }
 export interface SignIn {
     readonly sessionJwt: string;
@@ -506,7 +535,7 @@ interface ValidationResult {
     readonly response: JWTResponse | undefined;
     readonly refreshError: TenantSelectError | undefined;
 }
-type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "COOKIE_TOO_LARGE" | "INTERNAL";
+type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
 type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
 export {};
