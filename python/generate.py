@@ -58,7 +58,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 from typing_extensions import Never, Self
 
-from ._literals import Outcome
+from ._literals import CookieAttributes, CookieScope, Outcome
 from .errors import TenantSelectError
 
 _T = TypeVar("_T")
@@ -172,7 +172,8 @@ METHODS = {
     "set_cookie_headers": (
         "(self, *, secure: bool | None = None, http_only: bool | None = None,"
         ' same_site: Literal["Strict", "Lax", "None"] | None = None, domain: str | None = None,'
-        " path: str | None = None) -> list[str]"
+        " path: str | None = None, partitioned: bool | None = None, session: CookieAttributes | None = None,"
+        " refresh: CookieAttributes | None = None, clear_scopes: list[CookieScope] | None = None) -> list[str]"
     ),
     "__copy__": "(self) -> {cls}",
     "__deepcopy__": "(self, _memo: Any) -> {cls}",

@@ -6,7 +6,7 @@
 
 export { Client } from './client.js'
 export type { ClientOptions } from './client_options.js'
-export type { CookieOptions } from './cookies.js'
+export type { CookieAttributes, CookieOptions, CookieScope } from './cookies.js'
 export type {
   DiagnosticsRequest,
   RequestEndMessage,

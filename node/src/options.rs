@@ -7,7 +7,10 @@ use napi::Status;
 use napi::bindgen_prelude::Either4;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use tenant_select::{CallOptions, Client, ClientBuilder, CookieOptions, Error, RefreshOptions, ValidateOptions, Value};
+use tenant_select::{
+    CallOptions, Client, ClientBuilder, CookieAttributes, CookieOptions, CookieScope, Error, RefreshOptions,
+    ValidateOptions, Value,
+};
 
 use crate::pending::PendingCall;
 
@@ -172,11 +175,57 @@ pub struct CookieParts {
     pub domain: Option<String>,
     /// `Path`.
     pub path: Option<String>,
+    /// `Partitioned`.
+    pub partitioned: Option<bool>,
+    /// What the session cookie has of its own.
+    pub session: Option<CookieAttributeParts>,
+    /// What the refresh cookie has of its own.
+    pub refresh: Option<CookieAttributeParts>,
+    /// Where old cookies are cleared.
+    pub clear_scopes: Option<Vec<CookieScopeParts>>,
+}
+
+/// What one cookie has of its own.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct CookieAttributeParts {
+    /// `SameSite`.
+    pub same_site: Option<String>,
+    /// `Partitioned`.
+    pub partitioned: Option<bool>,
+    /// `Domain`.
+    pub domain: Option<String>,
+    /// `Path`.
+    pub path: Option<String>,
+    /// Whether there is no such cookie.
+    pub omit: Option<bool>,
+}
+
+/// Where a cookie was set.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct CookieScopeParts {
+    /// `Domain`.
+    pub domain: Option<String>,
+    /// `Path`.
+    pub path: Option<String>,
 }
 
 pub(crate) fn cookies(parts: CookieParts) -> Result<CookieOptions, Error> {
-    let CookieParts { secure, http_only, same_site, domain, path } = parts;
-    CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path)
+    let CookieParts { secure, http_only, same_site, domain, path, partitioned, session, refresh, clear_scopes } = parts;
+    let attributes = |own: Option<CookieAttributeParts>| {
+        let CookieAttributeParts { same_site, partitioned, domain, path, omit } = own.unwrap_or_default();
+        CookieAttributes::from_parts(same_site.as_deref(), partitioned, domain, path, omit.unwrap_or_default())
+    };
+    let scopes = clear_scopes.unwrap_or_default().into_iter().map(|CookieScopeParts { domain, path }| {
+        let scope = CookieScope::new().domain(domain.unwrap_or_default());
+        path.into_iter().fold(scope, CookieScope::path)
+    });
+    Ok(CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path)?
+        .partitioned(partitioned.unwrap_or_default())
+        .session(attributes(session)?)
+        .refresh(attributes(refresh)?)
+        .clear_scopes(scopes))
 }
 
 /// A JavaScript number without a fraction, in the range where every integer is exact.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypedDict, TypeVar
 
 if sys.version_info >= (3, 11):
     from typing import Self, Unpack
@@ -27,3 +27,20 @@ Outcome: TypeAlias = Literal["not_sent", "not_processed", "rejected", "unknown",
 * ``unknown``: the service may or may not have acted.
 * ``applied``: the service acted; a later step failed.
 """
+
+
+class CookieAttributes(TypedDict, total=False):
+    """What one cookie of ``set_cookie_headers`` has of its own, in place of what both have."""
+
+    same_site: Literal["Strict", "Lax", "None"]
+    partitioned: bool
+    domain: str
+    path: str
+    omit: bool
+
+
+class CookieScope(TypedDict, total=False):
+    """Where a cookie was set: ``domain`` (default this host) and ``path`` (default ``/``)."""
+
+    domain: str
+    path: str

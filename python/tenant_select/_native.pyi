@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 from typing_extensions import Never, Self
 
-from ._literals import Outcome
+from ._literals import CookieAttributes, CookieScope, Outcome
 from .errors import TenantSelectError
 
 _T = TypeVar("_T")
@@ -298,6 +298,10 @@ class JWTResponse:
         same_site: Literal["Strict", "Lax", "None"] | None = None,
         domain: str | None = None,
         path: str | None = None,
+        partitioned: bool | None = None,
+        session: CookieAttributes | None = None,
+        refresh: CookieAttributes | None = None,
+        clear_scopes: list[CookieScope] | None = None,
     ) -> list[str]:
         """Return complete `Set-Cookie` values that set the tokens in the browser, or delete them after a sign-out.
 
@@ -312,6 +316,12 @@ class JWTResponse:
             same_site: `"Strict"` (default), `"Lax"` or `"None"`, which requires `secure`.
             domain: `Domain` of both cookies in place of the response's; empty means this host only.
             path: `Path` of both cookies in place of the response's.
+            partitioned: Whether the cookies are `Partitioned`, which requires `secure`. Default False.
+            session: What the session cookie has of its own: a dict of `same_site`, `domain`, `path`, `partitioned` and
+                `omit`, which leaves it out.
+            refresh: The same for the refresh cookie. With a narrow path, few requests carry it.
+            clear_scopes: Where older versions of the application have set these cookies: dicts of `domain` (default this
+                host) and `path` (default `/`). They are cleared, except where a new one is set.
 
         Returns:
             One value for each cookie.

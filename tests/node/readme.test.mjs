@@ -44,9 +44,10 @@ suite('README', () => {
       const result = await new Function(...Object.keys(fixture), `return client.${shown}`)(...Object.values(fixture))
       assert.notEqual(result, undefined, name)
       if (name !== 'selectTenant') continue
-      const { secure, httpOnly, sameSite, domain, path } = {}
-      assert.match(readme, /`setCookieHeaders\(\{ secure, httpOnly, sameSite, domain, path \}\)`/)
-      assert.equal(result.setCookieHeaders({ secure, httpOnly, sameSite, domain, path }).length, 2)
+      const [, options] = readme.match(/`setCookieHeaders\(\{ ([\w, ]+) \}\)`/)
+      const none = Object.fromEntries(options.split(', ').map((option) => [option, undefined]))
+      assert.ok('clearScopes' in none)
+      assert.equal(result.setCookieHeaders(none).length, 2)
     }
   })
 

@@ -181,6 +181,36 @@ export interface CookieParts {
   domain?: string
   /** `Path`. */
   path?: string
+  /** `Partitioned`. */
+  partitioned?: boolean
+  /** What the session cookie has of its own. */
+  session?: CookieAttributeParts
+  /** What the refresh cookie has of its own. */
+  refresh?: CookieAttributeParts
+  /** Where old cookies are cleared. */
+  clearScopes?: Array<CookieScopeParts>
+}
+
+/** What one cookie has of its own. */
+export interface CookieAttributeParts {
+  /** `SameSite`. */
+  sameSite?: string
+  /** `Partitioned`. */
+  partitioned?: boolean
+  /** `Domain`. */
+  domain?: string
+  /** `Path`. */
+  path?: string
+  /** Whether there is no such cookie. */
+  omit?: boolean
+}
+
+/** Where a cookie was set. */
+export interface CookieScopeParts {
+  /** `Domain`. */
+  domain?: string
+  /** `Path`. */
+  path?: string
 }
 
 /** A number for a call that can be cancelled. */

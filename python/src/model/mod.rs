@@ -1,6 +1,7 @@
 //! The core's models as frozen Python classes. Each field is defined in one line, from which everything else is derived.
 
 mod class;
+mod cookies;
 mod datetime;
 mod diagnostics;
 mod field;

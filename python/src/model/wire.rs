@@ -11,7 +11,7 @@ use tenant_select::CookieOptions;
 
 use super::class::{annotation, model, wire_model};
 use super::field::Field;
-use super::{datetime, pydantic};
+use super::{cookies, datetime, pydantic};
 use crate::convert;
 use crate::error::{self, OrRaise, Refused};
 
@@ -123,6 +123,12 @@ wire_model! {
         ///     same_site: `"Strict"` (default), `"Lax"` or `"None"`, which requires `secure`.
         ///     domain: `Domain` of both cookies in place of the response's; empty means this host only.
         ///     path: `Path` of both cookies in place of the response's.
+        ///     partitioned: Whether the cookies are `Partitioned`, which requires `secure`. Default False.
+        ///     session: What the session cookie has of its own: a dict of `same_site`, `domain`, `path`, `partitioned` and
+        ///         `omit`, which leaves it out.
+        ///     refresh: The same for the refresh cookie. With a narrow path, few requests carry it.
+        ///     clear_scopes: Where older versions of the application have set these cookies: dicts of `domain` (default this
+        ///         host) and `path` (default `/`). They are cleared, except where a new one is set.
         ///
         /// Returns:
         ///     One value for each cookie.
@@ -136,7 +142,7 @@ wire_model! {
         /// Example:
         ///     >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
         ///     ['DS', 'DSR']
-        #[pyo3(signature = (*, secure=None, http_only=None, same_site=None, domain=None, path=None))]
+        #[pyo3(signature = (*, secure=None, http_only=None, same_site=None, domain=None, path=None, partitioned=None, session=None, refresh=None, clear_scopes=None))]
         fn set_cookie_headers(
             &self,
             py: Python<'_>,
@@ -145,11 +151,20 @@ wire_model! {
             same_site: Option<&Bound<'_, PyAny>>,
             domain: Option<&Bound<'_, PyAny>>,
             path: Option<&Bound<'_, PyAny>>,
+            partitioned: Option<bool>,
+            session: Option<&Bound<'_, PyAny>>,
+            refresh: Option<&Bound<'_, PyAny>>,
+            clear_scopes: Option<&Bound<'_, PyAny>>,
         ) -> PyResult<Vec<String>> {
             let same_site = convert::optional_text("same_site", same_site)?;
             let domain = convert::optional_text("domain", domain)?;
             let path = convert::optional_text("path", path)?;
-            let options = CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path).or_raise(py)?;
+            let options = CookieOptions::from_parts(secure, http_only, same_site.as_deref(), domain, path)
+                .or_raise(py)?
+                .partitioned(partitioned.unwrap_or_default())
+                .session(cookies::attributes("session", session)?)
+                .refresh(cookies::attributes("refresh", refresh)?)
+                .clear_scopes(cookies::scopes(clear_scopes)?);
             error::catch_panic(|| self.0.set_cookie_headers(&options)).and_then(|made| made).or_raise(py)
         }
     },

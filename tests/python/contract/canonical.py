@@ -7,7 +7,7 @@ from typing import Any
 
 from tenant_select import JWTResponse, RequestTokens, Session, TenantGrant, TenantSelectError, ValidationResult
 
-from .names import CASE_OPERATIONS, MODELS, camel
+from .names import CASE_OPERATIONS, MODELS, camel, snake
 
 METHODS = {
     "hasRoles": "has_roles",
@@ -109,8 +109,15 @@ def cookies(response: JWTResponse, arguments: dict[str, Any]) -> Any:
             "sameSite": "same_site",
             "domain": "domain",
             "path": "path",
+            "partitioned": "partitioned",
+            "session": "session",
+            "refresh": "refresh",
+            "clearScopes": "clear_scopes",
         }.items()
     }
+    for name in ("session", "refresh"):
+        if options[name] is not None:
+            options[name] = {snake(attribute): value for attribute, value in options[name].items()}
     try:
         return response.set_cookie_headers(**options)
     except TenantSelectError as error:
