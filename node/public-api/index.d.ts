@@ -306,10 +306,25 @@ export interface ClientWarningMessage {
     readonly message: string;
     readonly seconds: number;
 }
+export interface CookieAttributes {
+    readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly partitioned?: boolean | undefined;
+    readonly domain?: string | undefined;
+    readonly path?: string | undefined;
+    readonly omit?: boolean | undefined;
+}
 export interface CookieOptions {
     readonly secure?: boolean | undefined;
     readonly httpOnly?: boolean | undefined;
     readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly domain?: string | undefined;
+    readonly path?: string | undefined;
+    readonly partitioned?: boolean | undefined;
+    readonly session?: CookieAttributes | undefined;
+    readonly refresh?: CookieAttributes | undefined;
+    readonly clearScopes?: readonly CookieScope[] | undefined;
+}
+export interface CookieScope {
     readonly domain?: string | undefined;
     readonly path?: string | undefined;
 }

@@ -469,10 +469,25 @@ interface ClientOptions {
     readonly sdkName?: string | undefined;
     readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
+interface CookieAttributes {
+    readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly partitioned?: boolean | undefined;
+    readonly domain?: string | undefined;
+    readonly path?: string | undefined;
+    readonly omit?: boolean | undefined;
+}
 interface CookieOptions {
     readonly secure?: boolean | undefined;
     readonly httpOnly?: boolean | undefined;
     readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
+    readonly domain?: string | undefined;
+    readonly path?: string | undefined;
+    readonly partitioned?: boolean | undefined;
+    readonly session?: CookieAttributes | undefined;
+    readonly refresh?: CookieAttributes | undefined;
+    readonly clearScopes?: readonly CookieScope[] | undefined;
+}
+interface CookieScope {
     readonly domain?: string | undefined;
     readonly path?: string | undefined;
 }
