@@ -143,6 +143,7 @@ wire_model! {
         ///     >>> [value.split("=")[0] for value in switched.set_cookie_headers()]
         ///     ['DS', 'DSR']
         #[pyo3(signature = (*, secure=None, http_only=None, same_site=None, domain=None, path=None, partitioned=None, session=None, refresh=None, clear_scopes=None))]
+        #[allow(clippy::too_many_arguments, reason = "they are keyword arguments of Python")]
         fn set_cookie_headers(
             &self,
             py: Python<'_>,
