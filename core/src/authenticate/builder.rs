@@ -1,7 +1,7 @@
 //! The options of a request authenticator.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authenticate::RequestAuthenticator;
@@ -188,7 +188,7 @@ impl RequestAuthenticatorBuilder {
             refresh: self.refresh,
             refresh_before: self.refresh_before,
             cookies: self.cookies.clone(),
-            refused_tokens: Mutex::default(),
+            refused_tokens: Arc::default(),
         };
         Ok(RequestAuthenticator { inner: Arc::new(inner) })
     }

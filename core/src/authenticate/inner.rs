@@ -1,6 +1,6 @@
 //! What the copies of an authenticator share, and how the result of a request is put together.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::authenticate::builder::OnMismatch;
@@ -21,6 +21,7 @@ use crate::response::JwtResponse;
 use crate::session::TenantGrant;
 
 /// What the copies of an authenticator share.
+#[derive(Clone)]
 pub(super) struct Inner {
     pub(super) client: Client,
     /// The client's names of the cookies.
@@ -31,7 +32,7 @@ pub(super) struct Inner {
     pub(super) refresh: bool,
     pub(super) refresh_before: Duration,
     pub(super) cookies: CookieOptions,
-    pub(super) refused_tokens: Mutex<RefusedTokens>,
+    pub(super) refused_tokens: Arc<Mutex<RefusedTokens>>,
 }
 
 /// A request, and what was read out of it.

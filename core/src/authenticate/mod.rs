@@ -164,6 +164,20 @@ impl RequestAuthenticator {
         }
     }
 
+    /// The same authenticator with another client, such as one with other options of its calls ([`Client::with`]). Both share
+    /// what they remember.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tenant_select::{CallOptions, Client, RequestAuthenticator};
+    /// # fn run(client: &Client, authenticator: &RequestAuthenticator) {
+    /// let patient = authenticator.with_client(client.with(CallOptions::new().timeout(Duration::from_secs(30))));
+    /// # }
+    /// ```
+    pub fn with_client(&self, client: Client) -> Self {
+        Self { inner: Arc::new(Inner { client, ..Inner::clone(&self.inner) }) }
+    }
+
     /// Makes `tenant_id` the user's active tenant, with the refresh token of the request, and gives the session in it. For a route
     /// of the application that the user switches with.
     ///
