@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tenant_select::{
-    Client, HistoryEntry, JwtResponse, Operation, Outcome, ResponseMetadata, RetryEvent, Session, Tenant, User,
-    ValidationResult, binding,
+    AuthenticationResult, Client, HistoryEntry, JwtResponse, Outcome, ResponseMetadata, RetryEvent, Session, Tenant,
+    User, ValidationResult, binding,
 };
 
+use crate::call_name::CallName;
 use crate::error::{self, NativeError};
 use crate::model::{self, Retry};
 use crate::pending_call::{Completions, Next, Notifier, PendingCall};
@@ -29,6 +30,7 @@ pub(crate) enum Reply {
     History(Vec<HistoryEntry>),
     Session(Box<Session>),
     ValidationResult(Box<ValidationResult>),
+    AuthenticationResult(Box<AuthenticationResult>),
 }
 
 macro_rules! replies {
@@ -48,6 +50,7 @@ replies! {
     Vec<HistoryEntry> => Self::History,
     Session => |value| Self::Session(Box::new(value)),
     ValidationResult => |value| Self::ValidationResult(Box::new(value)),
+    AuthenticationResult => |value| Self::AuthenticationResult(Box::new(value)),
 }
 
 impl Reply {
@@ -61,6 +64,7 @@ impl Reply {
             }
             Self::Session(value) => Bound::new(py, model::Session(*value))?.into_any(),
             Self::ValidationResult(value) => Bound::new(py, model::ValidationResult((*value).into()))?.into_any(),
+            Self::AuthenticationResult(value) => Bound::new(py, model::AuthenticationResult::new(*value))?.into_any(),
         })
     }
 }
@@ -88,7 +92,7 @@ enum Todo {
 /// A call, which can be run once.
 #[pyclass(frozen, module = "tenant_select._native")]
 pub(crate) struct Call {
-    operation: Operation,
+    name: CallName,
     order: Order,
     client: Arc<ForkSafeClient>,
     todo: Mutex<Todo>,
@@ -107,7 +111,7 @@ pub(crate) type Metadata = Arc<OnceLock<ResponseMetadata>>;
 
 impl Call {
     pub(crate) fn new<F, T>(
-        operation: Operation,
+        name: impl Into<CallName>,
         client: &Arc<ForkSafeClient>,
         start: impl FnOnce(Client) -> F + Send + 'static,
     ) -> Self
@@ -119,7 +123,7 @@ impl Call {
             let work = start(client);
             Box::pin(async { work.await.map(Into::into) })
         });
-        Self::with(operation, client, Todo::Start(start))
+        Self::with(name.into(), client, Todo::Start(start))
     }
 
     /// The same call, which stores the metadata of its response there.
@@ -154,18 +158,18 @@ impl Call {
 
     /// A call whose result is known already.
     pub(crate) fn done(
-        operation: Operation,
+        name: impl Into<CallName>,
         client: &Arc<ForkSafeClient>,
         result: tenant_select::Result<impl Into<Reply>>,
     ) -> Self {
-        Self::with(operation, client, Todo::Deliver(result.map(Into::into)))
+        Self::with(name.into(), client, Todo::Deliver(result.map(Into::into)))
     }
 
-    fn with(operation: Operation, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
+    fn with(name: CallName, client: &Arc<ForkSafeClient>, todo: Todo) -> Self {
         let (client, todo) = (Arc::clone(client), Mutex::new(todo));
         let (metadata, retries, warnings) = (Metadata::default(), Retries::default(), Warnings::default());
         let order = Order::Any;
-        Self { operation, order, client, todo, pending: OnceLock::new(), metadata, retries, warnings, switches: None }
+        Self { name, order, client, todo, pending: OnceLock::new(), metadata, retries, warnings, switches: None }
     }
 
     /// Takes the stage, if it is the expected one.
@@ -179,13 +183,13 @@ impl Call {
     fn returned<'py>(&self, py: Python<'py>, result: CallResult) -> PyResult<Bound<'py, PyAny>> {
         match result {
             Ok(reply) => reply.into_py(py),
-            Err(error) => Ok(Bound::new(py, NativeError(error.in_operation(self.operation)))?.into_any()),
+            Err(error) => Ok(Bound::new(py, NativeError(self.name.of_error(error)))?.into_any()),
         }
     }
 
     /// A part of the runtime, or the exception for a call that it refuses.
     fn granted<T>(&self, py: Python<'_>, result: tenant_select::Result<T>) -> PyResult<T> {
-        result.map_err(|refused| error::raise(py, refused.in_operation(self.operation)))
+        result.map_err(|refused| error::raise(py, self.name.of_error(refused)))
     }
 
     fn give_up_switches(&self) {
@@ -235,7 +239,7 @@ impl Call {
 
     /// Lets the retries of the call go to `receive`.
     fn observe_retries(&self, receive: impl Fn(Retry) + Send + Sync + 'static) {
-        let (operation, client) = (self.operation.as_str(), Arc::clone(&self.client));
+        let (operation, client) = (self.name.as_str(), Arc::clone(&self.client));
         let observer = move |event: &RetryEvent| receive(Retry::new(operation, client.get().project_id(), event));
         // A call is started once.
         let _ = self.retries.set(Box::new(observer));
@@ -244,10 +248,10 @@ impl Call {
 
 #[pymethods]
 impl Call {
-    /// The name of the operation.
+    /// The name of the operation, or of the method of a request authenticator.
     #[getter]
     fn operation(&self) -> &'static str {
-        self.operation.as_str()
+        self.name.as_str()
     }
 
     /// The result of a call that needs no network, or None.

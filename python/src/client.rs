@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyMapping, PyString};
 use tenant_select::{CallOptions, Client, Operation, RefreshOptions, SessionJwt, TenantFilter, ValidateOptions};
 
 use crate::call::{Call, Metadata, Reply, Retries};
+use crate::call_name::CallName;
 use crate::convert;
 use crate::error::{self, OrRaise, Refused};
 use crate::model;
@@ -70,6 +71,18 @@ impl NativeClient {
     {
         let converted = || Ok((convert()?, options.check()?));
         let (start, options) = converted().map_err(|refused: Refused| refused.raise(py, operation))?;
+        let token = exchanged.and_then(|token| token.refresh_jwt(py, "refresh_jwt").ok());
+        let order = token.map_or(Order::Any, |token| Order::of(token.expose()));
+        Ok(self.start(operation.into(), order, options, start))
+    }
+
+    /// A call whose metadata, retries, warnings and switches the facade takes.
+    pub(crate) fn start<S, F, T>(&self, name: CallName, order: Order, options: CallOptions, start: S) -> Call
+    where
+        S: FnOnce(Client) -> F + Send + 'static,
+        F: Future<Output = tenant_select::Result<T>> + Send + 'static,
+        T: Into<Reply>,
+    {
         let metadata = Metadata::default();
         let received = Arc::clone(&metadata);
         let retries = Retries::default();
@@ -84,14 +97,18 @@ impl NativeClient {
                     receive(event);
                 }
             });
-        let token = exchanged.and_then(|token| token.refresh_jwt(py, "refresh_jwt").ok());
-        let order = token.map_or(Order::Any, |token| Order::of(token.expose()));
-        let call = Call::new(operation, &self.client, move |client| start(client.with(options))).in_order(order);
-        Ok(call
-            .with_metadata(metadata)
-            .with_retries(retries)
-            .with_warnings(&self.warnings)
-            .with_switches(&self.observer))
+        let call = Call::new(name, &self.client, move |client| start(client.with(options))).in_order(order);
+        call.with_metadata(metadata).with_retries(retries).with_warnings(&self.warnings).with_switches(&self.observer)
+    }
+
+    /// A call whose result is known already.
+    pub(crate) fn done(&self, name: CallName, result: tenant_select::Result<impl Into<Reply>>) -> Call {
+        Call::done(name, &self.client, result).with_warnings(&self.warnings)
+    }
+
+    /// The client of this process.
+    pub(crate) fn client(&self) -> Client {
+        self.client.get()
     }
 }
 

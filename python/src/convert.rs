@@ -43,6 +43,17 @@ pub(crate) fn texts(argument: &str, value: &Bound<'_, PyAny>) -> Result<Vec<Stri
     runtime::python(value.py(), || value.try_iter()?.map(|item| text(argument, &item?)).collect())
 }
 
+/// Pairs of strings from any iterable.
+pub(crate) fn pairs(argument: &str, value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Refused> {
+    let pair = |item: Bound<'_, PyAny>| {
+        let Ok((name, value)) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+            return Err(PyTypeError::new_err(format!("{argument} must be pairs of str")).into());
+        };
+        Ok((text(argument, &name)?, text(argument, &value)?))
+    };
+    runtime::python(value.py(), || value.try_iter()?.map(|item| pair(item?)).collect())
+}
+
 /// A number of seconds. A number that is too large for a float becomes infinity, which the core refuses.
 pub(crate) fn seconds(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     number(argument, "a number", value, f64::INFINITY)

@@ -6,15 +6,19 @@
 // Private to the wheel; the documentation for users is that of the Python package.
 #![allow(missing_docs)]
 
+mod authenticator;
 mod call;
+mod call_name;
 mod client;
 mod convert;
+mod cookie_options;
 mod error;
 mod model;
 mod panic;
 mod pending_call;
 mod redacted;
 mod redacting;
+mod request;
 mod runtime;
 mod switches;
 mod warnings;
@@ -26,6 +30,8 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::authenticator::NativeAuthenticator;
+    #[pymodule_export]
     use crate::call::Call;
     #[pymodule_export]
     use crate::client::NativeClient;
@@ -35,8 +41,9 @@ mod _native {
     use crate::model::session_for_tests;
     #[pymodule_export]
     use crate::model::{
-        Diagnostics, HistoryEntry, IdpResponse, JwtResponse, RequestTokens, ResponseMetadata, RetryEvent, Session,
-        SwitchEvent, Tenant, TenantGrant, User, UserTenant, ValidationResult,
+        AuthenticationResult, Diagnostics, HistoryEntry, IdpResponse, JwtResponse, Refusal, RequestTokens,
+        ResponseHeader, ResponseMetadata, RetryEvent, Session, SwitchEvent, Tenant, TenantGrant, User, UserTenant,
+        ValidationResult,
     };
     #[pymodule_export]
     use crate::pending_call::Completions;
@@ -44,6 +51,8 @@ mod _native {
     use crate::redacted::{Redacted, redact};
     #[pymodule_export]
     use crate::redacting::redact_arguments;
+    #[pymodule_export]
+    use crate::request::IncomingRequest;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -51,6 +60,8 @@ mod _native {
         module.add("ERROR_CODES", codes)?;
         let outcomes: Vec<_> = tenant_select::Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
         module.add("OUTCOMES", outcomes)?;
+        let refusals: Vec<_> = tenant_select::RefusalCode::ALL.iter().map(|code| code.as_str()).collect();
+        module.add("REFUSAL_CODES", refusals)?;
         let attributes: Vec<_> = tenant_select::binding::attribute_names().collect();
         module.add("ERROR_ATTRIBUTES", attributes)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;

@@ -32,7 +32,7 @@ pub(crate) use self::gil_thread::Task;
 pub(crate) use self::wait::Wait;
 
 use self::finalization_gate::FinalizationGate;
-use self::process::ProcessId;
+pub(crate) use self::process::ProcessId;
 pub(crate) use self::workers::Order;
 use self::workers::Workers;
 
