@@ -1,6 +1,7 @@
 """Writes the generated files of the package, or checks that they are up to date.
 
-* ``tenant_select/_client.py``, the sync client, from ``_async_client.py``: the same without ``async`` and ``await``.
+* ``tenant_select/_client.py``, the sync client, from ``_async_client.py``: the same without ``async`` and ``await``; and so
+  ``_authenticator.py`` and ``_context.py``.
 * ``tenant_select/_native.pyi``, the types of the native module, from the module itself: attributes, their types and all
   documentation come from there; the signatures of methods are below.
 * ``tenant_select/_constructor.py`` and ``tenant_select/testing/client_options.py``, the options of a client, from the core's table
@@ -26,10 +27,6 @@ from client_options import constructor, table, typed_dict
 PACKAGE = Path(__file__).parent / "tenant_select"
 
 SYNC = [
-    (
-        r'"""The client for asyncio, and the source of the sync one:.*?"""',
-        '"""The client for threads. Generated from ``_async_client.py`` by ``generate.py``: edit that file."""',
-    ),
     (r"After a cancellation", r"After a Ctrl-C"),
     (r"    @redacting\([^)]*\)\n", ""),
     (r"import redacting, ", "import "),
@@ -42,10 +39,17 @@ SYNC = [
     (r"await ", ""),
     (r"\baclose\b", "close"),
     (r"\brun_async\b", "run"),
-    (r"\bAsyncClient\b", "Client"),
+    (r"A\n +:class:`Client`, or an :class:`AsyncClient` for an", "A :class:`Client` for a"),
+    (r"\b_async_(client|authenticator|context)\b", r"_\1"),
+    (r"\bAsync(Client|RequestAuthenticator|RequestContext)\b", r"\1"),
+    ("for asyncio: who is it", "for threads: who is it"),
     (
         "for asyncio: its operations are coroutines",
         "for threads: its operations block, and other threads run meanwhile",
+    ),
+    (
+        r'\A"""(The [\w ]+) for asyncio, and the source of the sync one:.*?``_(\w+)\.py`` from (?:it|this file)\."""',
+        r'"""\1 for threads. Generated from ``_async_\2.py`` by ``generate.py``: edit that file."""',
     ),
 ]
 
@@ -58,17 +62,21 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 from typing_extensions import Never, Self
 
-from ._literals import CookieAttributes, CookieScope, Outcome
+from ._literals import CookieAttributes, CookieOptions, CookieScope, HeaderRule, Outcome, RefusalCode
 from .errors import TenantSelectError
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
+_Needed: TypeAlias = tuple[
+    str | None, Iterable[str], Iterable[str], Iterable[str], Iterable[str], bool, bool
+]
 _OnSwitch: TypeAlias = Callable[[SwitchEvent], object] | None
 
 ERROR_ATTRIBUTES: Final[list[str]]
 ERROR_CODES: Final[list[str]]
 OUTCOMES: Final[list[str]]
+REFUSAL_CODES: Final[list[str]]
 __version__: Final[str]
 
 def redact(value: _T) -> _T: ...
@@ -150,15 +158,32 @@ class Client:
     def base_url(self) -> str: ...
     @property
     def closed(self) -> bool: ...
+
+@final
+class Authenticator:
+    def __new__(cls, client: Client, options: dict[str, Any], cookies: CookieOptions | None) -> Authenticator: ...
+    def authenticate(self, request: IncomingRequest, needed: _Needed) -> Call[AuthenticationResult]: ...
+    def switch(self, request: IncomingRequest, tenant: str) -> Call[AuthenticationResult]: ...
+    def sign_out(self, request: IncomingRequest) -> Call[AuthenticationResult]: ...
 '''
 
 MODELS = [
     "JWTResponse", "ResponseMetadata", "User", "UserTenant", "IDPResponse", "Tenant", "HistoryEntry",
     "Session", "TenantGrant", "ValidationResult", "RequestTokens", "RetryEvent", "SwitchEvent", "Diagnostics",
+    "AuthenticationResult", "Refusal", "ResponseHeader", "IncomingRequest",
 ]  # fmt: skip
 
 # Models are created by calls and by `from_dict`; without this, type checkers would accept a call of the class.
 NOT_TO_BE_MADE = "    def __new__(cls, _: Never, /) -> Self: ...\n"
+
+MADE = {
+    "IncomingRequest": (
+        "    def __new__(cls, method: str | bytes, url: str | bytes,"
+        " headers: Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]],"
+        " *, websocket: bool = False) -> IncomingRequest: ...\n"
+    ),
+}
+"""The models that applications make."""
 
 METHODS = {
     "to_dict": "(self) -> dict[str, Any]",
@@ -169,6 +194,8 @@ METHODS = {
     "any_permission": "(self, permissions: Iterable[str]) -> bool",
     "matched_roles": "(self, roles: Iterable[str]) -> list[str]",
     "matched_permissions": "(self, permissions: Iterable[str]) -> list[str]",
+    "apply_headers": "(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]",
+    "header": "(self, name: str) -> str | None",
     "set_cookie_headers": (
         "(self, *, secure: bool | None = None, http_only: bool | None = None,"
         ' same_site: Literal["Strict", "Lax", "None"] | None = None, domain: str | None = None,'
@@ -184,12 +211,12 @@ METHODS = {
 }
 
 
-def sync_client() -> str:
-    """Return the text of ``_client.py``."""
-    text = (PACKAGE / "_async_client.py").read_text()
+def in_sync(name: str) -> str:
+    """Return the text of ``_<name>.py``."""
+    text = (PACKAGE / f"_async_{name}.py").read_text()
     for pattern, replacement in SYNC:
         text = re.sub(pattern, replacement, text, flags=re.DOTALL)
-    return formatted(text, "_client.py")
+    return formatted(text, f"_{name}.py")
 
 
 def stubs() -> str:
@@ -199,7 +226,7 @@ def stubs() -> str:
         cls: Any = getattr(_native, name)
         parts.append(f"\n@final\nclass {name}:\n{docstring(cls.__doc__, 4)}")
         names = ", ".join(f'"{attribute}"' for attribute in cls.__match_args__)
-        parts.append(f"    __match_args__ = ({names},)\n{NOT_TO_BE_MADE}")
+        parts.append(f"    __match_args__ = ({names},)\n{MADE.get(name, NOT_TO_BE_MADE)}")
         for attribute, hint in cls.__annotations__.items():
             doc = docstring(getattr(cls, attribute).__doc__, 8)
             parts.append(f"    @property\n    def {attribute}(self) -> {hint.replace('_types.', '')}:\n{doc}")
@@ -224,9 +251,11 @@ def docstring(text: str, indent: int) -> str:
 
 
 def formatted(text: str, name: str) -> str:
-    """Return the text as ruff formats it."""
-    command = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", str(PACKAGE / name), "-"]
-    return subprocess.run(command, input=text, text=True, check=True, capture_output=True).stdout  # noqa: S603
+    """Return the text as ruff formats it, with its imports in order."""
+    for arguments in (["check", "--select", "I", "--fix"], ["format"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--stdin-filename", str(PACKAGE / name), "-"]
+        text = subprocess.run(command, input=text, text=True, check=True, capture_output=True).stdout  # noqa: S603
+    return text
 
 
 def main() -> None:
@@ -234,7 +263,7 @@ def main() -> None:
     stale: list[str] = []
     options = table()
     made = {
-        "_client.py": sync_client(),
+        **{f"_{name}.py": in_sync(name) for name in ("client", "authenticator", "context")},
         "_native.pyi": stubs(),
         "_constructor.py": formatted(constructor(options), "_constructor.py"),
         "testing/client_options.py": formatted(typed_dict(options), "client_options.py"),

@@ -15,14 +15,20 @@ Example:
 from __future__ import annotations
 
 from . import _main_interpreter as _main_interpreter  # before anything native
+from ._async_authenticator import AsyncRequestAuthenticator
 from ._async_client import AsyncClient
+from ._authenticator import RequestAuthenticator
 from ._client import Client
 from ._native import (
+    AuthenticationResult,
     Diagnostics,
     HistoryEntry,
     IDPResponse,
+    IncomingRequest,
     JWTResponse,
+    Refusal,
     RequestTokens,
+    ResponseHeader,
     ResponseMetadata,
     RetryEvent,
     Session,
@@ -59,20 +65,24 @@ from .errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._literals import Outcome
+    from ._literals import CookieOptions, Outcome, RefusalCode
 
 __all__ = [
     "APIConnectionError",
     "APIStatusError",
     "APITimeoutError",
     "AsyncClient",
+    "AsyncRequestAuthenticator",
     "AuthenticationError",
+    "AuthenticationResult",
     "Client",
     "ClientClosedError",
+    "CookieOptions",
     "CookieTooLargeError",
     "Diagnostics",
     "HistoryEntry",
     "IDPResponse",
+    "IncomingRequest",
     "InternalError",
     "InternalServerError",
     "InvalidInputError",
@@ -85,7 +95,11 @@ __all__ = [
     "Outcome",
     "PermissionDeniedError",
     "RateLimitError",
+    "Refusal",
+    "RefusalCode",
+    "RequestAuthenticator",
     "RequestTokens",
+    "ResponseHeader",
     "ResponseMetadata",
     "RetryEvent",
     "Session",
@@ -104,7 +118,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "Outcome":
+    if name in ("CookieOptions", "Outcome", "RefusalCode"):
         from . import _literals  # noqa: PLC0415 - loads `typing`, which takes longer than the rest of this import
 
         value: object = getattr(_literals, name)

@@ -6,17 +6,19 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final
 
 from typing_extensions import Never, Self
 
-from ._literals import CookieAttributes, CookieScope, Outcome
+from ._literals import CookieAttributes, CookieOptions, CookieScope, HeaderRule, Outcome, RefusalCode
 from .errors import TenantSelectError
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
+_Needed: TypeAlias = tuple[str | None, Iterable[str], Iterable[str], Iterable[str], Iterable[str], bool, bool]
 _OnSwitch: TypeAlias = Callable[[SwitchEvent], object] | None
 
 ERROR_ATTRIBUTES: Final[list[str]]
 ERROR_CODES: Final[list[str]]
 OUTCOMES: Final[list[str]]
+REFUSAL_CODES: Final[list[str]]
 __version__: Final[str]
 
 def redact(value: _T) -> _T: ...
@@ -99,7 +101,16 @@ class Client:
     @property
     def closed(self) -> bool: ...
 
+@final
+class Authenticator:
+    def __new__(cls, client: Client, options: dict[str, Any], cookies: CookieOptions | None) -> Authenticator: ...
+    def authenticate(self, request: IncomingRequest, needed: _Needed) -> Call[AuthenticationResult]: ...
+    def switch(self, request: IncomingRequest, tenant: str) -> Call[AuthenticationResult]: ...
+    def sign_out(self, request: IncomingRequest) -> Call[AuthenticationResult]: ...
+
 __all__ = [
+    "AuthenticationResult",
+    "Authenticator",
     "Call",
     "Client",
     "Completions",
@@ -108,11 +119,15 @@ __all__ = [
     "ERROR_CODES",
     "HistoryEntry",
     "IDPResponse",
+    "IncomingRequest",
     "JWTResponse",
     "NativeError",
     "OUTCOMES",
+    "REFUSAL_CODES",
     "Redacted",
+    "Refusal",
     "RequestTokens",
+    "ResponseHeader",
     "ResponseMetadata",
     "RetryEvent",
     "Session",
@@ -1392,5 +1407,189 @@ class Diagnostics:
         Example:
             >>> client.diagnostics().to_dict()["evictedTokens"]
             0
+        """
+    def __reduce__(self) -> Any: ...
+
+@final
+class AuthenticationResult:
+    """What `RequestAuthenticator` found about a request.
+
+    The handler runs unless there is a `refusal`. `apply_headers` belongs to every response to the request: the
+    handler's, the refusing one, and that of an error, because the new cookies hold tokens that exist nowhere else.
+    """
+
+    __match_args__ = (
+        "session",
+        "refusal",
+    )
+    def __new__(cls, _: Never, /) -> Self: ...
+    @property
+    def session(self) -> Session | None:
+        """The verified session. None for a refused request, an anonymous one, and after a sign-out."""
+    @property
+    def grant(self) -> TenantGrant | None:
+        """The grant of the tenant that the request is for. None without a session, and when no tenant was named."""
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the request must not reach its handler, and the response in its place; None when it may."""
+    @property
+    def headers(self) -> list[ResponseHeader]:
+        """The headers for every response to the request, and what becomes of the application's own of the same name.
+
+        `set-cookie` for each new or cleared cookie, `cache-control` (`no-store` with a cookie or a refusal, else `private`
+        where the application has set none), and `vary`. Empty for a CORS preflight. `apply_headers` follows the rules.
+        """
+    @property
+    def cookie_header(self) -> str | None:
+        """The `Cookie` header that later code of the same request must see in the place of its own.
+
+        None when no cookie was set or cleared. With the old tokens, that code would refresh again or find the user signed in.
+        """
+    @property
+    def response(self) -> JWTResponse | None:
+        """The response of the refresh, the switch or the sign-out, when there was one."""
+    @property
+    def error(self) -> TenantSelectError | None:
+        """The error behind a refusal or a failed refresh, for logs; None when no call and no verification failed."""
+    def apply_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Add the headers of this result to those of a response, by their rules.
+
+        Args:
+            headers: The response's headers so far, as pairs of name and value; a name may come several times.
+
+        Returns:
+            All headers of the response, as pairs of name and value.
+
+        Raises:
+            TypeError: `headers` are not pairs of str.
+            InvalidInputError: A header holds a lone surrogate.
+
+        Example:
+            >>> result.apply_headers([("content-type", "text/html")])[1:]
+            [('cache-control', 'private'), ('vary', 'Cookie, Authorization')]
+        """
+    def __reduce__(self) -> Any: ...
+
+@final
+class Refusal:
+    """A request that must not reach its handler, and the response in the handler's place.
+
+    Its response has `status`, the `headers` here besides those of the result, and `body`.
+    """
+
+    __match_args__ = (
+        "status",
+        "code",
+    )
+    def __new__(cls, _: Never, /) -> Self: ...
+    @property
+    def status(self) -> int:
+        """The HTTP status of the response: 303, 401, 403, 404, 409 or 503."""
+    @property
+    def code(self) -> RefusalCode:
+        """Why the request is refused, such as `SIGNED_OUT`."""
+    @property
+    def detail(self) -> str:
+        """What to tell a person, in one or two English sentences. It names no tenant."""
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers of the refusing response alone, with names in lower case.
+
+        `www-authenticate` with 401 (RFC 6750, section 3, and RFC 9470, section 3), `retry-after` with `UNAVAILABLE`,
+        `location` with 303, and `content-type` where there is a body. Those of the result come on top.
+        """
+    @property
+    def problem(self) -> dict[str, Any] | None:
+        """The problem document (RFC 9457): `type`, `title`, `status`, `detail`, `code`, and perhaps `activeTenant`.
+
+        `activeTenant` is there with `TENANT_NOT_ACTIVE` alone. None for 303.
+        """
+    @property
+    def body(self) -> str:
+        """The body of the response: the problem document as JSON, or nothing with 303."""
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+
+@final
+class ResponseHeader:
+    """One header for a response, and what becomes of the application's own of that name."""
+
+    __match_args__ = (
+        "name",
+        "value",
+        "rule",
+    )
+    def __new__(cls, _: Never, /) -> Self: ...
+    @property
+    def name(self) -> str:
+        """The name, in lower case."""
+    @property
+    def value(self) -> str:
+        """The value. That of `set-cookie` holds a token."""
+    @property
+    def rule(self) -> HeaderRule:
+        """What becomes of headers of this name that the application has set: `append`, `replace` or `if_absent`."""
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+
+@final
+class IncomingRequest:
+    """An incoming request: what `RequestAuthenticator` decides about. Printing shows the method and the path alone.
+
+    Args:
+        method: In upper case, such as `GET`.
+        url: As the browser has it: the path with the query as it was sent, not decoded, or the complete URL.
+        headers: Names and values: a mapping, or pairs, where a name may come several times. The case of names does not
+            matter. Bytes are read as ISO 8859-1, as servers do.
+        websocket: Whether the request opens a WebSocket. A header `Upgrade: websocket` says so itself; with HTTP/2 there
+            is none.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+
+    Example:
+        >>> IncomingRequest("GET", "/acme/documents?page=2", {"Host": "app.example", "Cookie": "DS=a.b.c"})
+        <IncomingRequest GET /acme/documents>
+    """
+
+    __match_args__ = (
+        "method",
+        "url",
+    )
+    def __new__(
+        cls,
+        method: str | bytes,
+        url: str | bytes,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]],
+        *,
+        websocket: bool = False,
+    ) -> IncomingRequest: ...
+    @property
+    def method(self) -> str:
+        """The method, such as `GET`."""
+    @property
+    def url(self) -> str:
+        """The path with the query, or the complete URL."""
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Names and values, in the order of the request. They hold the tokens."""
+    @property
+    def websocket(self) -> bool:
+        """Whether the request opens a WebSocket, as its maker has said."""
+    def header(self, name: str) -> str | None:
+        """The first value of a header.
+
+        Args:
+            name: Its name, in any case.
+
+        Returns:
+            The value, or None when the request has no such header.
+
+        Raises:
+            TypeError: `name` is not a str.
+
+        Example:
+            >>> IncomingRequest("GET", "/", {"Accept": "text/html"}).header("accept")
+            'text/html'
         """
     def __reduce__(self) -> Any: ...

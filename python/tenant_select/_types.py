@@ -17,13 +17,23 @@ if TYPE_CHECKING:
     from typing import Any as Any
     from typing import ClassVar as ClassVar
     from typing import NoReturn as NoReturn
+    from typing import TypeVar
 
     from typing_extensions import Self as Self
     from typing_extensions import Unpack as Unpack
 
+    from ._literals import CookieOptions as CookieOptions
+    from ._literals import HeaderRule as HeaderRule
+    from ._literals import OnMismatch as OnMismatch
     from ._literals import Outcome as Outcome
+    from ._literals import RefusalCode as RefusalCode
+    from ._literals import Requirement as Requirement
+    from ._native import IncomingRequest, Refusal
     from ._native import RetryEvent as RetryEvent
     from ._native import SwitchEvent as SwitchEvent
+
+    OnRefusal = Callable[[IncomingRequest, Refusal], str | None]
+    Present = TypeVar("Present")
 else:
     MODULES = {
         "Callable": "collections.abc",
@@ -35,7 +45,12 @@ else:
         "Any": "typing",
         "ClassVar": "typing",
         "NoReturn": "typing",
+        "CookieOptions": "tenant_select._literals",
+        "HeaderRule": "tenant_select._literals",
+        "OnMismatch": "tenant_select._literals",
         "Outcome": "tenant_select._literals",
+        "RefusalCode": "tenant_select._literals",
+        "Requirement": "tenant_select._literals",
         "RetryEvent": "tenant_select._native",
         "Self": "tenant_select._literals",
         "SwitchEvent": "tenant_select._native",

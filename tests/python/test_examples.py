@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tenant_select
 import tenant_select.testing
-from tenant_select import AsyncClient, Client, errors
+from tenant_select import (
+    AsyncClient,
+    AsyncRequestAuthenticator,
+    Client,
+    IncomingRequest,
+    RequestAuthenticator,
+    errors,
+)
 
 from contract.names import OPERATIONS
 
@@ -54,7 +61,7 @@ DOCUMENTED = documented()
 def test_everything_that_is_called_has_an_example() -> None:
     for public in tenant_select.__all__:
         cls = getattr(tenant_select, public)
-        if inspect.isclass(cls) and not issubclass(cls, Exception):
+        if inspect.isclass(cls) and not issubclass(cls, (Exception, dict)):
             for name, _ in inspect.getmembers(cls, inspect.isroutine):
                 if not name.startswith("_") and name not in ("close", "aclose"):
                     assert f"{public}.{name}" in DOCUMENTED
@@ -64,7 +71,7 @@ def test_everything_that_is_called_has_an_example() -> None:
 def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in emulator.environment.items():
         monkeypatch.setenv(variable, value)
-    client: Any = AsyncClient() if name.startswith("AsyncClient") else Client()
+    client: Any = AsyncClient() if name.startswith("Async") else Client()
     assert signed_in.user is not None
     known: dict[str, Any] = {
         **{name: getattr(tenant_select, name) for name in tenant_select.__all__},
@@ -81,6 +88,12 @@ def test_example(emulator: Emulator, signed_in: JWTResponse, name: str, monkeypa
         client = Client(on_switch=switches.append)
         known["switched"] = switched = client.select_tenant("acme", signed_in.refresh_jwt)
         known["session"] = switched.session
+        cookies = f"DS={switched.session_jwt}; DSR={switched.refresh_jwt}"
+        known["request"] = request = IncomingRequest("POST", "/acme/documents", {"Cookie": cookies})
+        known["authenticator"] = (
+            AsyncRequestAuthenticator(known["client"]) if name.startswith("Async") else RequestAuthenticator(client)
+        )
+        known["result"] = RequestAuthenticator(client).authenticate(request)
         known["grant"] = switched.session.active_tenant
         known["switch"] = switches[0]
     if name.startswith("RetryEvent"):

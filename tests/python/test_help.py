@@ -16,7 +16,8 @@ from tenant_select.testing import Emulator, emulator_binary
 from contract.names import OPERATIONS
 
 CALLS = [(cls, name) for cls in (Client, AsyncClient) for name in sorted(set(OPERATIONS.values()))]
-PUBLIC = [value for name in tenant_select.__all__ if inspect.isclass(value := getattr(tenant_select, name))]
+EXPORTED = [getattr(tenant_select, name) for name in tenant_select.__all__]
+PUBLIC = [value for value in EXPORTED if inspect.isclass(value) and not issubclass(value, dict)]
 
 
 def section(name: str, of: Any) -> str:

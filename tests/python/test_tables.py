@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 import tenant_select
-from tenant_select import AsyncClient, Client, _native, errors
+from tenant_select import AsyncClient, AsyncRequestAuthenticator, Client, RequestAuthenticator, _native, errors
 from tenant_select.testing import ClientOptions
 
 from contract.names import NAMES, OPERATIONS, OPTIONS, PER_CALL
@@ -41,6 +41,17 @@ def test_attributes_of_errors_are_those_of_the_core() -> None:
 
 def test_outcomes_are_those_of_the_core() -> None:
     assert set(get_args(errors.Outcome)) == set(NAMES["outcomes"]) == set(_native.OUTCOMES)
+
+
+def test_refusal_codes_are_those_of_the_core() -> None:
+    assert list(get_args(tenant_select.RefusalCode)) == _native.REFUSAL_CODES
+
+
+def test_both_request_authenticators_have_the_same_methods_with_the_same_signatures() -> None:
+    for name in ("__init__", "authenticate", "switch", "sign_out"):
+        methods = (getattr(cls, name) for cls in (RequestAuthenticator, AsyncRequestAuthenticator))
+        sync, other = map(inspect.signature, methods)
+        assert sync == other
 
 
 @pytest.mark.parametrize("row", NAMES["errors"], ids=lambda row: row["code"])

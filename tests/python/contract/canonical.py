@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from typing import Any
 
-from tenant_select import JWTResponse, RequestTokens, Session, TenantGrant, TenantSelectError, ValidationResult
+from tenant_select import (
+    AuthenticationResult,
+    JWTResponse,
+    Refusal,
+    RequestTokens,
+    Session,
+    TenantGrant,
+    TenantSelectError,
+    ValidationResult,
+)
 
 from .names import CASE_OPERATIONS, MODELS, camel, snake
 
@@ -19,7 +29,7 @@ METHODS = {
 }
 
 
-def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind of result
     """Return the parts of a result."""
     if isinstance(result, JWTResponse):
         return {"value": wire(result), **response_parts(result, arguments)}
@@ -36,9 +46,34 @@ def canonical(result: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         return {"value": value, **parts}
     if isinstance(result, RequestTokens):
         return {"value": without_nulls({"sessionJwt": result.session_jwt, "refreshJwt": result.refresh_jwt})}
+    if isinstance(result, AuthenticationResult):
+        return {"value": authenticated(result)}
     if isinstance(result, list):
         return {"value": [wire(item) for item in result]}
     return {"value": wire(result)}
+
+
+def authenticated(result: AuthenticationResult) -> dict[str, Any]:
+    """Return what a request authenticator found, whole. An error is named by its code: the cases of the calls have the rest."""
+    return without_nulls(
+        {
+            "session": None if result.session is None else without_nulls(result.session.to_dict()),
+            "grant": None if result.grant is None else result.grant.to_dict(),
+            "headers": [[header.name, header.value, header.rule] for header in result.headers],
+            "cookieHeader": result.cookie_header,
+            "response": None if result.response is None else wire(result.response),
+            "refusal": None if result.refusal is None else refusal_json(result.refusal),
+            "error": None if result.error is None else result.error.code,
+        }
+    )
+
+
+def refusal_json(refusal: Refusal) -> dict[str, Any]:
+    problem = refusal.problem
+    assert refusal.body == "" if problem is None else json.loads(refusal.body) == problem
+    assert refusal.detail == (refusal.detail if problem is None else problem["detail"])
+    headers = [list(header) for header in refusal.headers]
+    return without_nulls({"status": refusal.status, "code": refusal.code, "headers": headers, "problem": problem})
 
 
 def response_parts(response: JWTResponse, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ MODELS: dict[str, list[dict[str, str]]] = {row["python"]: row["fields"] for row 
 
 PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "retryUnknown": "retry_unknown"}
 
+OF_AUTHENTICATOR = {"refreshBeforeSeconds": "refresh_before"}
+
 
 def snake(name: str) -> str:
     """Return the Python name of an argument."""
@@ -27,7 +29,7 @@ def camel(name: str | None) -> str | None:
     """Return the name that cases have for an argument or option."""
     if name is None:
         return None
-    for case, python in {**OPTIONS, **PER_CALL, "refreshBeforeSeconds": "refresh_before"}.items():
+    for case, python in {**OPTIONS, **PER_CALL, **OF_AUTHENTICATOR}.items():
         if python == name:
             return case
     head, *rest = name.split("_")

@@ -7,11 +7,18 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from tenant_select import AsyncClient, Client, TenantSelectError
+from tenant_select import (
+    AsyncClient,
+    AsyncRequestAuthenticator,
+    Client,
+    IncomingRequest,
+    RequestAuthenticator,
+    TenantSelectError,
+)
 
 from .canonical import canonical, error_parts, printed
 from .difference import differences
-from .names import OPERATIONS, OPTIONS, PER_CALL, snake
+from .names import OF_AUTHENTICATOR, OPERATIONS, OPTIONS, PER_CALL, snake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,11 +45,12 @@ def run_case(emulator: Emulator, case_id: str, perform: Callable[[dict[str, Any]
 def perform_sync(case: dict[str, Any], base_url: str) -> Any:
     """Make the call of a case with a ``Client``."""
     with Client(**client_options(case, base_url)) as client:
+        authenticator = RequestAuthenticator(client, **authenticator_options(case)) if authenticates(case) else None
         for earlier in case.get("earlier", []):
             # What comes of it does not matter.
             with contextlib.suppress(TenantSelectError):
-                operation(client, earlier)
-        return operation(client, case)
+                operation(client, earlier, authenticator)
+        return operation(client, case, authenticator)
 
 
 def perform_async(case: dict[str, Any], base_url: str) -> Any:
@@ -50,10 +58,13 @@ def perform_async(case: dict[str, Any], base_url: str) -> Any:
 
     async def run() -> Any:
         async with AsyncClient(**client_options(case, base_url)) as client:
+            authenticator = None
+            if authenticates(case):
+                authenticator = AsyncRequestAuthenticator(client, **authenticator_options(case))
             for earlier in case.get("earlier", []):
                 with contextlib.suppress(TenantSelectError):
-                    await operation(client, earlier)
-            result = operation(client, case)
+                    await operation(client, earlier, authenticator)
+            result = operation(client, case, authenticator)
             return await result if asyncio.iscoroutine(result) else result
 
     return asyncio.run(run())
@@ -65,10 +76,47 @@ def client_options(case: dict[str, Any], base_url: str) -> dict[str, Any]:
     suffix = given.pop("baseUrlSuffix", "")
     options["base_url"] = given.pop("baseUrl", f"{base_url}{suffix}")
     options.update({OPTIONS[name]: value for name, value in given.items()})
+    if authenticates(case):
+        # Its calls have the options of the client.
+        options.update({PER_CALL[name]: value for name, value in case.get("call", {}).items()})
     return options
 
 
-def operation(client: Client | AsyncClient, case: dict[str, Any]) -> Any:
+def authenticates(case: dict[str, Any]) -> bool:
+    return bool(case["operation"] == "authenticate")
+
+
+def authenticator_options(case: dict[str, Any]) -> dict[str, Any]:
+    given = case.get("arguments", {})
+    options = {OF_AUTHENTICATOR.get(name, snake(name)): value for name, value in given.get("authenticator", {}).items()}
+    return {**options, "cookies": in_snake_case(given.get("cookieOptions"))}
+
+
+def in_snake_case(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {snake(name): in_snake_case(member) for name, member in value.items()}
+    return [in_snake_case(item) for item in value] if isinstance(value, list) else value
+
+
+def decide(authenticator: Any, arguments: dict[str, Any]) -> Any:
+    """Give the request of a case to the authenticator."""
+    parts = arguments["request"]
+    request = IncomingRequest(parts["method"], parts["url"], parts["headers"], websocket=parts.get("websocket", False))
+    match arguments.get("action"):
+        case None:
+            needed = {snake(name): value for name, value in arguments.get("requirement", {}).items()}
+            return authenticator.authenticate(request, **needed)
+        case "switch":
+            return authenticator.switch(request, arguments["tenantId"])
+        case "sign_out":
+            return authenticator.sign_out(request)
+        case action:
+            raise AssertionError(action)
+
+
+def operation(client: Client | AsyncClient, case: dict[str, Any], authenticator: Any) -> Any:
+    if authenticates(case):
+        return decide(authenticator, case["arguments"])
     if case["operation"] == "configure":
         return {"baseUrl": client.base_url, "projectId": client.project_id}
     given = {snake(name): value for name, value in case.get("arguments", {}).items()}
