@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 RUN: dict[str, set[str]] = {"sync": set(), "async": set()}
 """The cases that were run, by client."""
+SITUATIONS_RUN: defaultdict[str, set[str]] = defaultdict(set)
+"""The situations that each adapter came through, by adapter and server."""
 FIGURES: defaultdict[str, list[float]] = defaultdict(list)
 """What was measured on the way. It is told at the end, and nothing is asserted of speed."""
 
@@ -95,6 +97,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         known = len(case_ids())
         counts = ", ".join(f"{len(run)} of {known} run ({kind})" for kind, run in RUN.items())
         terminalreporter.write_line(f"cases: {counts}")
+    for served, situations in SITUATIONS_RUN.items():
+        terminalreporter.write_line(f"situations: {len(situations)} as expected ({served})")
     for name, values in FIGURES.items():
         median, most = statistics.median(values), max(values)
         terminalreporter.write_line(f"{name}: {median:.1f} in the median, {most:.1f} at most, of {len(values)}")
