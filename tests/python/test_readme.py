@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tenant_select
 from fastapi.testclient import TestClient
-from tenant_select import KeysUnavailableError
+from tenant_select import IncomingRequest, KeysUnavailableError, RequestAuthenticator
+from tenant_select._native import REFUSAL_CODES
 from tenant_select.testing import pytest_plugin
 
 from contract.names import OPERATIONS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 README = (Path(__file__).resolve().parents[2] / "python" / "README.md").read_text()
-QUICKSTART, WITH_ASYNCIO, ERRORS, RETRIES, SWITCHES, TESTING, SESSION, FASTAPI = re.findall(
+QUICKSTART, WITH_ASYNCIO, ERRORS, RETRIES, SWITCHES, REQUESTS, REDIRECT, TESTING, SESSION, FASTAPI = re.findall(
     r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE
 )
 
@@ -135,6 +136,28 @@ def test_switches(
     assert signed_in.user is not None
     after(SWITCHES)["audited"].select_tenant("acme", signed_in.refresh_jwt)
     assert capsys.readouterr().out == f"{signed_in.user.user_id}: globex -> acme: applied\n"
+
+
+@pytest.mark.usefixtures("tenant_select_environment")
+def test_requests_of_an_application(client: Client, refresh_jwt: str) -> None:
+    browser = TestClient(after(REQUESTS)["app"], "https://app.example", headers={"origin": "https://app.example"})
+    assert browser.post("/tenants/acme/documents").json()["code"] == "SIGNED_OUT"
+    browser.headers["cookie"] = f"DSR={client.select_tenant('acme', refresh_jwt).refresh_jwt or refresh_jwt}"
+    response = browser.post("/tenants/acme/documents")
+    assert (response.status_code, response.json()) == (200, {"roles": ["editor"]})
+    assert len(response.headers.get_list("set-cookie")) == 2
+
+
+def test_a_refused_page_is_redirected(client: Client) -> None:
+    to_sign_in = after(REDIRECT)["to_sign_in"]
+    for accept, location in {"text/html": "/sign-in", "application/json": None}.items():
+        request = IncomingRequest("GET", "/", {"accept": accept})
+        assert to_sign_in(request, RequestAuthenticator(client).authenticate(request).refusal) == location
+
+
+def test_the_refusals_of_the_page_are_all() -> None:
+    listed = re.findall(r"^\| (\d{3}) \| (.*?) \|", README, re.MULTILINE)
+    assert sorted(code for _, codes in listed for code in re.findall(r"`([A-Z_]+)`", codes)) == sorted(REFUSAL_CODES)
 
 
 def test_testing(pytester: pytest.Pytester) -> None:

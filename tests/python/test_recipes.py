@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import os
@@ -66,12 +67,17 @@ def check_cookies(response: httpx.Response, names: list[str]) -> None:
     for header in headers:
         attributes = {part.strip().lower() for part in header.split(";")[1:]}
         assert {"secure", "httponly", "samesite=strict", "path=/"} <= attributes
-    assert response.headers.get("cache-control") == ("no-store" if names else None)
+    if names:
+        assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_is_short_enough_to_be_read(name: str) -> None:
-    assert len((EXAMPLES / f"{name}_app.py").read_text().splitlines()) < 70
+def test_a_recipe_needs_few_lines(name: str) -> None:
+    """What the adapter needs: all statements but imports, the login, and the lines that make a response."""
+    module = ast.parse((EXAMPLES / f"{name}_app.py").read_text())
+    statements = [part for part in module.body[1:] if not isinstance(part, (ast.Import, ast.ImportFrom))]
+    glue = [part for part in statements if not (hasattr(part, "name") and part.name == "login")]
+    assert sum(len(ast.unparse(part).splitlines()) for part in glue) <= 15
 
 
 def commands(name: str) -> dict[str, list[str]]:
@@ -134,8 +140,12 @@ def until_it_responds(browser: httpx.Client, server: subprocess.Popen[bytes], lo
         time.sleep(0.05)
 
 
+def refused(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["code"]
+
+
 def test_the_tenant_is_switched_and_protects_the_endpoint(ada: httpx.Client) -> None:
-    assert ada.post("/tenants/acme/documents").status_code == 403
+    assert refused(ada.post("/tenants/acme/documents")) == (409, "TENANT_NOT_ACTIVE")
     for tenant, wrote in {"acme": 200, "globex": 403}.items():
         response = ada.post(f"/tenants/{tenant}/select")
         assert (response.status_code, response.json()) == (200, {"tenant": tenant})
@@ -144,7 +154,7 @@ def test_the_tenant_is_switched_and_protects_the_endpoint(ada: httpx.Client) -> 
         assert response.status_code == wrote
         check_cookies(response, [])
     # What was allowed in acme is not allowed to someone who acts in globex.
-    assert ada.post("/tenants/acme/documents").status_code == 403
+    assert refused(ada.post("/tenants/acme/documents")) == (409, "TENANT_NOT_ACTIVE")
 
 
 def test_a_missing_session_is_refreshed_and_its_cookies_come_with_a_refusal_too(
@@ -152,7 +162,7 @@ def test_a_missing_session_is_refreshed_and_its_cookies_come_with_a_refusal_too(
 ) -> None:
     emulator.settings(refreshRotation=True)
     ada.post("/tenants/acme/select")
-    for tenant, status in {"acme": 200, "globex": 403}.items():
+    for tenant, status in {"acme": 200, "globex": 409}.items():
         ada.cookies.delete("DS")
         response = ada.post(f"/tenants/{tenant}/documents")
         assert response.status_code == status
@@ -161,37 +171,37 @@ def test_a_missing_session_is_refreshed_and_its_cookies_come_with_a_refusal_too(
 
 def test_requests_without_a_valid_session_are_refused(browser: httpx.Client, emulator: Emulator) -> None:
     browser.cookies.clear()
-    for path in ("/login", "/tenants/acme/select", "/tenants/acme/documents"):
-        response = browser.post(path, json={"refresh_jwt": "no token"})
-        assert (response.status_code, response.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
+    assert browser.post("/login", json={"refresh_jwt": "no token"}).status_code == 401
+    for path in ("/tenants/acme/select", "/tenants/acme/documents"):
+        response = browser.post(path)
+        assert refused(response) == (401, "SIGNED_OUT")
         check_cookies(response, [])
     browser.cookies.update({"DS": emulator.token(sign="other_key"), "DSR": "a.b.c"})
-    response = browser.post("/tenants/acme/documents")
-    assert (response.status_code, response.json()["code"]) == (401, "INVALID_TOKEN")
+    assert refused(browser.post("/tenants/acme/documents")) == (401, "SIGNED_OUT")
 
 
 def test_a_session_token_may_come_as_a_bearer(browser: httpx.Client, emulator: Emulator, ada: httpx.Client) -> None:
     """And is then the one that counts, with or without cookies."""
     claims = {"dct": "acme", "tenants": {"acme": {"permissions": ["documents.write"]}}}
     session = {"Authorization": f"Bearer {emulator.token(claims=claims)}"}
-    assert ada.post("/tenants/acme/documents").status_code == 403
+    assert ada.post("/tenants/acme/documents").status_code == 409
     assert ada.post("/tenants/acme/documents", headers=session).status_code == 200
     browser.cookies.clear()
     assert browser.post("/tenants/acme/documents", headers=session).status_code == 200
     expired = {"Authorization": f"Bearer {emulator.token(lifetimeSeconds=-60)}"}
-    response = browser.post("/tenants/acme/documents", headers=expired)
-    assert (response.status_code, response.json()) == (401, {"code": "INVALID_INPUT", "outcome": "not_sent"})
+    assert refused(browser.post("/tenants/acme/documents", headers=expired)) == (401, "SESSION_EXPIRED")
 
 
 def test_a_refresh_token_that_the_service_refuses_means_sign_in_again(
     browser: httpx.Client, emulator: Emulator
 ) -> None:
-    refused = emulator.token(profile="refresh", lifetimeSeconds=-60)
+    token = emulator.token(profile="refresh", lifetimeSeconds=-60)
     browser.cookies.clear()
-    browser.cookies.set("DSR", refused)
-    for path in ("/login", "/tenants/acme/select", "/tenants/acme/documents"):
-        response = browser.post(path, json={"refresh_jwt": refused})
-        assert (response.status_code, response.json()) == (401, {"code": "AUTHENTICATION", "outcome": "rejected"})
+    assert browser.post("/login", json={"refresh_jwt": token}).status_code == 401
+    browser.cookies.set("DSR", token)
+    for path in ("/tenants/acme/select", "/tenants/acme/documents"):
+        response = browser.post(path)
+        assert refused(response) == (401, "SIGNED_OUT")
         check_cookies(response, [])
     browser.cookies.clear()
 
@@ -221,13 +231,12 @@ def test_a_login_of_bytes_that_are_no_text_is_refused(browser: httpx.Client) -> 
     assert response.status_code == 400
 
 
-def test_errors_of_the_service_are_passed_on(ada: httpx.Client, emulator: Emulator) -> None:
+def test_errors_of_the_service_are_told(ada: httpx.Client, emulator: Emulator) -> None:
     emulator.fault("/v1/auth/tenant/select", "status", status=403)
-    response = ada.post("/tenants/acme/select")
-    assert (response.status_code, response.json()) == (403, {"code": "PERMISSION_DENIED", "outcome": "rejected"})
+    assert refused(ada.post("/tenants/acme/select")) == (503, "UNAVAILABLE")
     emulator.fault("/v1/auth/tenant/select", "close")
     response = ada.post("/tenants/acme/select")
-    assert (response.status_code, response.json()) == (502, {"code": "CONNECTION", "outcome": "unknown"})
+    assert refused(response) == (503, "SWITCH_UNKNOWN")
     check_cookies(response, [])
 
 
@@ -235,4 +244,5 @@ def test_a_retry_after_of_the_service_is_passed_on(ada: httpx.Client, emulator: 
     """The last one: the recipe's client holds back from here on."""
     emulator.fault("/v1/auth/tenant/select", "status", status=429, headers={"Retry-After": "30"})
     response = ada.post("/tenants/acme/select")
-    assert (response.status_code, response.json()) == (429, {"code": "RATE_LIMITED", "outcome": "not_processed"})
+    assert refused(response) == (503, "UNAVAILABLE")
+    assert 25 < int(response.headers["retry-after"]) < 40
