@@ -225,7 +225,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python $(STAMPS)/benc
 	cd python && $(VENV)/$(BIN)/python generate.py --check
 	cd python && $(VENV)/$(BIN)/mypy tenant_select generate.py client_options.py examples/*.py && $(VENV)/$(BIN)/pyright --pythonpath $(VENV)/$(BIN)/python tenant_select generate.py client_options.py examples
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
-	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/contract tests/python/programs/*.py
+	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/adapters/*.py tests/python/contract tests/python/programs/*.py
 	$(MYPY) tests/rotation/*.py
 	MYPYPATH=tests/instructions $(MYPY) tests/instructions/*.py
 	MYPYPATH=tests/emulator/python:python/packaging $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator

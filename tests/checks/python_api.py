@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[2] / "python"
 # A module is public when users import it by its name.
-MODULES = ("tenant_select", "tenant_select.errors", "tenant_select.testing", "tenant_select.testing.pytest_plugin")
+MODULES = (
+    "tenant_select",
+    "tenant_select.asgi",
+    "tenant_select.django",
+    "tenant_select.errors",
+    "tenant_select.fastapi",
+    "tenant_select.flask",
+    "tenant_select.testing",
+    "tenant_select.testing.pytest_plugin",
+    "tenant_select.wsgi",
+)
 
 # Says nothing to users.
 HIDDEN = {"__slots__", "__module__"}

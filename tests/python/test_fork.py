@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tenant_select import IncomingRequest, RequestAuthenticator
 
 from connections import requests_by_process, tokens
 from programs import count, run
@@ -92,3 +93,19 @@ def test_no_hook_runs_before_a_fork() -> None:
     )
     found = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert found.stdout == "['after_in_child']\n"
+
+
+def test_a_request_authenticator_goes_on_in_a_child(emulator: Emulator, signed_in: JWTResponse) -> None:
+    """It decides about a valid session and refreshes another, with a client of its own."""
+    with emulator.client() as client:
+        authenticator = RequestAuthenticator(client)
+        cookies = {"Cookie": f"DS={signed_in.session_jwt}; DSR={signed_in.refresh_jwt}"}
+        valid = IncomingRequest("GET", "/", cookies)
+        expired = IncomingRequest("GET", "/", {"Cookie": f"DSR={signed_in.refresh_jwt}"})
+        assert authenticator.authenticate(valid).session is not None
+        assert authenticator.authenticate(expired).response is not None
+        child = os.fork()
+        if child == 0:
+            results = [authenticator.authenticate(request) for request in (valid, expired, valid)]
+            os._exit([result.response is not None for result in results] != [False, True, False])
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
