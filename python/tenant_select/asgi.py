@@ -9,9 +9,10 @@ Example::
     from tenant_select.asgi import TenantSelectMiddleware
 
     async def documents(scope, receive, send):
-        result = await scope["state"]["tenant_select"].authenticate("acme", permissions=["documents.read"])
+        tenant = scope["path"].split("/")[2]
+        result = await scope["state"]["tenant_select"].authenticate(tenant, permissions=["documents.write"])
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": result.session.user_id.encode()})
+        await send({"type": "http.response.body", "body": result.grant.tenant_id.encode()})
 
     app = TenantSelectMiddleware(documents, AsyncRequestAuthenticator(AsyncClient()))
 """

@@ -2,15 +2,23 @@
 
 Example::
 
-    INSTALLED_APPS = [..., "tenant_select.django.TenantSelectConfig"]  # the system check
-    MIDDLEWARE = ["tenant_select.django.TenantSelectMiddleware", ...]  # the first one
-    TENANT_SELECT = {"authenticator": {"public_origin": "https://app.example"}}
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.http import HttpResponse
+    from django.urls import path
+    from tenant_select.django import tenant_required
+
+    settings.configure(ROOT_URLCONF=__name__, MIDDLEWARE=["tenant_select.django.TenantSelectMiddleware"], DEBUG=True)
 
     @tenant_required("tenant", permissions=["documents.write"])
     def write(request, tenant):
         return HttpResponse(request.tenant_grant.tenant_id)
 
-``TENANT_SELECT`` has the options of the client as ``client``, those of the authenticator as ``authenticator``, and
+    urlpatterns = [path("tenants/<tenant>/documents", write)]
+    app = get_wsgi_application()
+
+The middleware should be the first one. ``"tenant_select.django.TenantSelectConfig"`` in ``INSTALLED_APPS`` adds a system check.
+The setting ``TENANT_SELECT`` has the options of the client as ``client``, those of the authenticator as ``authenticator``, and
 ``on_refusal``, a function or its dotted path. All are optional.
 """
 

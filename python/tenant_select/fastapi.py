@@ -2,15 +2,17 @@
 
 Example::
 
+    from typing import Annotated
+    from fastapi import Depends, FastAPI
+    from tenant_select import AsyncClient, AsyncRequestAuthenticator, TenantGrant
+    from tenant_select.fastapi import TenantSelect, grant
+
     app = FastAPI()
     TenantSelect(app, AsyncRequestAuthenticator(AsyncClient()))
-
-    @app.get("/me")
-    async def me(session: Annotated[Session, Depends(session)]) -> str:
-        return session.user_id
+    Writer = Annotated[TenantGrant, Depends(grant("tenant", permissions=["documents.write"]))]
 
     @app.post("/tenants/{tenant}/documents")
-    async def write(grant: Annotated[TenantGrant, Depends(grant("tenant", permissions=["documents.write"]))]) -> str:
+    async def write(grant: Writer) -> str:
         return grant.tenant_id
 """
 

@@ -2,13 +2,12 @@
 
 Example::
 
+    from flask import Flask, g
+    from tenant_select import Client, RequestAuthenticator
+    from tenant_select.flask import TenantSelect, tenant_required
+
     app = Flask(__name__)
     TenantSelect(app, RequestAuthenticator(Client()))
-
-    @app.get("/me")
-    @session_required()
-    def me():
-        return g.tenant_session.user_id
 
     @app.post("/tenants/<tenant>/documents")
     @tenant_required("tenant", permissions=["documents.write"])

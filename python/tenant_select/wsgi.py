@@ -9,9 +9,10 @@ Example::
     from tenant_select.wsgi import TenantSelectMiddleware
 
     def documents(environ, start_response):
-        result = environ["tenant_select"].authenticate("acme", permissions=["documents.read"])
+        tenant = environ["PATH_INFO"].split("/")[2]
+        result = environ["tenant_select"].authenticate(tenant, permissions=["documents.write"])
         start_response("200 OK", [])
-        return [result.session.user_id.encode()]
+        return [result.grant.tenant_id.encode()]
 
     app = TenantSelectMiddleware(documents, RequestAuthenticator(Client()))
 """

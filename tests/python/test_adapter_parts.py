@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import io
+import re
 import subprocess
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -227,3 +229,31 @@ def test_everything_public_of_an_adapter_is_documented(name: str) -> None:
     assert module.__doc__
     for public in module.__all__:
         assert getattr(module, public).__doc__, public
+
+
+DRIVER = """
+import os, sys
+if "{name}" in ("asgi", "fastapi"):
+    from starlette.testclient import TestClient
+    send = TestClient(app, headers={{"cookie": os.environ["COOKIE"]}}).post
+else:
+    from werkzeug.test import Client as TestClient
+    send = lambda path: TestClient(app, use_cookies=False).post(path, headers={{"cookie": os.environ["COOKIE"]}})
+for tenant in ("acme", "initech"):
+    response = send(f"/tenants/{{tenant}}/documents")
+    print(response.status_code, response.text[:200] if response.status_code == 200 else "", response.headers["cache-control"])
+"""
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_the_example_of_an_adapter_is_short_and_runs(name: str, emulator: Emulator, refresh_jwt: str) -> None:
+    text = importlib.import_module(f"tenant_select.{name}").__doc__ or ""
+    lines = re.findall(r"^(?:    .*)?\n", text.partition("Example::\n")[2], re.MULTILINE)
+    assert len([line for line in lines if line.strip()]) <= 15
+    with emulator.client() as client:
+        session_jwt = client.select_tenant("acme", refresh_jwt).session_jwt
+    program = textwrap.dedent("".join(lines)) + DRIVER.format(name=name)
+    environment = {**emulator.environment, "COOKIE": f"DS={session_jwt}"}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    body = '"acme"' if name == "fastapi" else "acme"
+    assert (ran.stdout.splitlines(), ran.returncode) == ([f"200 {body} private", "404  no-store"], 0), ran.stderr
