@@ -34,6 +34,9 @@ import {
 } from './options.js'
 import { frozen, SessionCache } from './session_cache.js'
 
+/** The addon's client, for what is made of a client. Set by the class, whose private field it is. */
+export let nativeClient: (client: Client) => NativeClient
+
 /**
  * A client of one project. It keeps connections and the project's keys, but no cookies, and follows no redirects. Share one
  * client between all requests of a process. An idle client does not keep the process alive.
@@ -69,6 +72,10 @@ export class Client {
   readonly #projectId: string
   /** Undefined when the core has no cache. */
   readonly #sessions: SessionCache | undefined
+
+  static {
+    nativeClient = (client) => client.#native
+  }
 
   /**
    * Checks the options and creates the client. Nothing is sent.

@@ -36,6 +36,11 @@ impl ObjectFinalize for NativeClient {
 }
 
 impl NativeClient {
+    /// What an authenticator of this client shares with it.
+    pub(crate) fn shared(&self) -> (Client, Warnings) {
+        (self.core.clone(), self.warnings.clone())
+    }
+
     /// Starts one call of an operation: `work` gets the client with the settings of the call, and `view` makes what JavaScript
     /// reads of its result.
     fn start<'env, T, F>(
@@ -53,7 +58,7 @@ impl NativeClient {
         let call = number.map(PendingCall::begin);
         let client = options::with(&self.core, parts, call.as_ref());
         let warnings = self.warnings.clone();
-        promise(env, operation, order, call, async move {
+        promise(env, Some(operation), order, call, async move {
             // Settings of the call are refused outside of the core's operation.
             view(work(client).await.map_err(|error| error.in_operation(operation))).with_warnings(&warnings)
         })

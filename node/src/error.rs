@@ -54,10 +54,15 @@ fn camel_case(name: &str) -> Cow<'_, str> {
 /// The error with the operation of this method, if the method is one.
 fn in_method(error: Error, method: &str) -> CallResult {
     let operation = Operation::ALL.iter().find(|operation| typescript_name(operation.as_str()) == method);
-    CallResult::failed(&match operation {
-        Some(operation) => error.in_operation(*operation),
+    CallResult::failed(&in_operation(error, operation.copied()))
+}
+
+/// The error with the operation of its call, where that is one operation and not made of several.
+pub(crate) fn in_operation(error: Error, operation: Option<Operation>) -> Error {
+    match operation {
+        Some(operation) => error.in_operation(operation),
         None => error,
-    })
+    }
 }
 
 /// The error of an argument that does not have the type of its signature, in a call of `method`; `what` is the message.

@@ -4,8 +4,11 @@
 //! classes that a user sees are in `lib/`.
 
 // Public because what JavaScript reaches is public; no Rust code can link a `cdylib`.
+mod authentication;
+pub mod authenticator;
 pub mod client;
 pub mod error;
+pub mod incoming;
 pub mod options;
 pub mod pending;
 mod promises;
@@ -22,7 +25,7 @@ mod workers;
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
-use tenant_select::{ErrorKind, Outcome, binding};
+use tenant_select::{ErrorKind, Outcome, RefusalCode, binding};
 
 /// Prepares the environment that loads the addon.
 #[napi(module_exports, catch_unwind)]
@@ -46,6 +49,12 @@ pub fn error_codes() -> Vec<&'static str> {
 #[napi(catch_unwind)]
 pub fn error_attributes() -> Vec<&'static str> {
     binding::attribute_names().collect()
+}
+
+/// The code of every refusal, for the test of the facade's type.
+#[napi(catch_unwind)]
+pub fn refusal_codes() -> Vec<&'static str> {
+    RefusalCode::ALL.iter().map(|code| code.as_str()).collect()
 }
 
 /// The name of every outcome, for the test of the facade's type.

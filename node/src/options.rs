@@ -229,7 +229,7 @@ pub(crate) fn cookies(parts: CookieParts) -> Result<CookieOptions, Error> {
 }
 
 /// A JavaScript number without a fraction, in the range where every integer is exact.
-fn whole(number: f64) -> Option<i64> {
+pub(crate) fn whole(number: f64) -> Option<i64> {
     const LARGEST: f64 = 9_007_199_254_740_991.0;
     #[allow(clippy::cast_possible_truncation)]
     (number.fract() == 0.0 && number.abs() <= LARGEST).then_some(number as i64)

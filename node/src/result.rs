@@ -6,8 +6,9 @@
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde::Serialize;
-use tenant_select::{Error, JwtResponse, ResponseMetadata, Session, ValidationResult};
+use tenant_select::{AuthenticationResult, Error, JwtResponse, ResponseMetadata, Session, ValidationResult};
 
+use crate::authentication::authentication_text;
 use crate::error::ErrorJson;
 use crate::options::{self, CookieParts};
 use crate::pending::PendingCall;
@@ -61,6 +62,10 @@ impl CallResult {
 
     pub(crate) fn session(result: Result<Session, Error>) -> Self {
         Self::of(result, |session| session_text(&session))
+    }
+
+    pub(crate) fn authentication(result: Result<AuthenticationResult, Error>) -> Self {
+        Self::of(result, |result| authentication_text(&result))
     }
 
     /// A response holds its session, so only one of the two has to be passed to JavaScript.

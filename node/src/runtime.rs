@@ -12,6 +12,7 @@ use napi::{Env, Result};
 use tenant_select::{Operation, Outcome, binding};
 use tokio::sync::watch;
 
+use crate::error::in_operation;
 use crate::pending::PendingCall;
 use crate::promises::Promises;
 use crate::result::CallResult;
@@ -51,7 +52,7 @@ struct Environment {
 /// are dropped.
 pub(crate) fn promise<'env, F>(
     env: &'env Env,
-    operation: Operation,
+    operation: Option<Operation>,
     order: Order,
     call: Option<PendingCall>,
     work: F,
@@ -64,7 +65,7 @@ where
     let workers = match workers() {
         Ok(workers) => workers,
         Err(refused) => {
-            settle.with(CallResult::failed(&binding::not_started(&refused).in_operation(operation)));
+            settle.with(CallResult::failed(&in_operation(binding::not_started(&refused), operation)));
             return Ok(promise);
         }
     };
@@ -125,8 +126,8 @@ async fn cancelled(call: Option<&PendingCall>) {
 }
 
 /// A panic in the core becomes an error of the call rather than a promise that never settles.
-async fn contained<F: Future<Output = CallResult>>(operation: Operation, work: F) -> CallResult {
-    let panicked = || binding::panicked(Outcome::Unknown).in_operation(operation);
+async fn contained<F: Future<Output = CallResult>>(operation: Option<Operation>, work: F) -> CallResult {
+    let panicked = || in_operation(binding::panicked(Outcome::Unknown), operation);
     let mut work = pin!(work);
     poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))

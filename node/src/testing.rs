@@ -22,7 +22,7 @@ pub fn panic_in_call() {
 #[napi(catch_unwind, skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_in_future(env: &Env) -> Result<Object<'_>> {
-    promise(env, Operation::Me, Order::Any, None, async {
+    promise(env, Some(Operation::Me), Order::Any, None, async {
         if std::hint::black_box(true) {
             panic!("on purpose");
         }

@@ -1,8 +1,9 @@
 // Results and errors in the form that the contract cases state them in, the same for every language.
 
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { isTenantSelectError, JWTResponse, Session } from 'tenant-select'
+import { AuthenticationResult, isTenantSelectError, JWTResponse, Session } from 'tenant-select'
 
 export const names = JSON.parse(readFileSync(new URL('../names.json', import.meta.url), 'utf8'))
 
@@ -19,6 +20,7 @@ const caseOperation = new Map(names.operations.map((row) => [row.typescript, row
 export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}) {
   if (result instanceof JWTResponse) return { value: plain(result), ...besides(result, cookieOptions, grantChecks) }
   if (result instanceof Session) return { value: sessionData(result), ...sessionParts(result, grantChecks) }
+  if (result instanceof AuthenticationResult) return { value: authentication(result) }
   if (result?.session instanceof Session) {
     const { session, response } = result
     const value = { session: sessionData(session) }
@@ -28,6 +30,24 @@ export function canonicalResult(result, { cookieOptions, grantChecks = [] } = {}
     return { value: { ...value, response: plain(response) }, refreshError, ...parts }
   }
   return { value: plain(result) }
+}
+
+/** What the request authenticator found, whole. An error is named by its code: the cases of the calls have the rest of it. */
+function authentication({ session, grant, headers, refusal, cookieHeader, response, error }) {
+  return withoutNulls({
+    session: session === undefined ? null : sessionData(session),
+    grant: grant === undefined ? null : plain(grant),
+    headers: headers.map(({ name, value, rule }) => [name, value, rule]),
+    refusal: refusal === undefined ? null : refusalData(refusal),
+    cookieHeader: cookieHeader ?? null,
+    response: response === undefined ? null : plain(response),
+    error: error?.code ?? null,
+  })
+}
+
+function refusalData({ status, code, headers, problem = null, body }) {
+  assert.deepEqual(problem, body === '' ? null : JSON.parse(body))
+  return withoutNulls({ status, code, headers, problem })
 }
 
 /** What a response has besides its data. */

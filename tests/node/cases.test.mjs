@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { Client } from 'tenant-select'
+import { Client, RequestAuthenticator } from 'tenant-select'
 import { startEmulator } from 'tenant-select/testing'
 import { canonicalError, canonicalResult, printed, withNear } from './canonical.mjs'
 import { repository } from './emulator.mjs'
@@ -39,6 +39,18 @@ const OPERATIONS = {
   tokens_from_request: (client, { cookieHeader, authorization }) =>
     client.tokensFromRequest(cookieHeader, authorization),
   configure: ({ baseUrl, projectId }) => ({ baseUrl, projectId }),
+  authenticate: ({ authenticator }, { action, request, requirement, tenantId }) => {
+    if (action === 'switch') return authenticator.switch(request, tenantId)
+    return action === 'sign_out' ? authenticator.signOut(request) : authenticator.authenticate(request, requirement)
+  },
+}
+
+/** What performs an operation: the client, and for incoming requests its authenticator. */
+function performerOf(client, operation, { authenticator: options = {}, cookieOptions: cookies }) {
+  if (operation !== 'authenticate') return client
+  const { refreshBeforeSeconds, ...rest } = options
+  const refreshBeforeMs = refreshBeforeSeconds === undefined ? undefined : refreshBeforeSeconds * 1000
+  return { authenticator: new RequestAuthenticator(client, { ...rest, refreshBeforeMs, cookies }) }
 }
 
 /** Seconds, as cases have them, in milliseconds. */
@@ -58,7 +70,9 @@ async function perform({ client: options = {}, operation, arguments: given = {},
   assert.ok(operate, `the runner knows no operation ${operation}`)
   const { connectTimeoutMs, ...callOptions } = inMilliseconds(call)
   try {
-    const client = clientOf(options, baseUrl)
+    // The calls of an authenticator have the options of its client.
+    const clientOptions = operation === 'authenticate' ? { ...options, ...call } : options
+    const client = performerOf(clientOf(clientOptions, baseUrl), operation, given)
     for (const { operation, arguments: before } of earlier) {
       // What comes of it does not matter.
       await OPERATIONS[operation](client, before, {}).catch(() => {})

@@ -36,15 +36,16 @@ suite('addon', () => {
     assert.deepEqual(exported.sort(), declared.sort())
   })
 
-  test('NativeClient has the members that the types say', () => {
-    const { prototype } = addon.NativeClient
-    const members = Object.getOwnPropertyNames(prototype).filter((member) => member !== 'constructor')
-    assert.deepEqual(members.sort(), membersOf('NativeClient'))
-  })
+  for (const name of ['NativeAuthenticator', 'NativeClient'])
+    test(`${name} has the members that the types say`, () => {
+      const { prototype } = addon[name]
+      const members = Object.getOwnPropertyNames(prototype).filter((member) => member !== 'constructor')
+      assert.deepEqual(members.sort(), membersOf(name))
+    })
 
-  test('nothing but a client holds native memory', () => {
+  test('nothing but a client and an authenticator holds native memory', () => {
     const classes = [...source.matchAll(/^export declare class (\w+)/gm)].map((match) => match[1])
-    assert.deepEqual(classes, ['NativeClient'])
+    assert.deepEqual(classes.sort(), ['NativeAuthenticator', 'NativeClient'])
   })
 
   test('is of the version of the package', () => {

@@ -4,6 +4,74 @@
  * @module
  */
 
+/** The core's request authenticator. */
+export declare class NativeAuthenticator {
+  private constructor()
+  /**
+   * Decides about a request without a call: returns the text of the result, or why there is none; nothing when it takes a
+   * call.
+   */
+  authenticateCached(
+    method: string,
+    url: string,
+    headers: string,
+    websocket: boolean,
+    requirement?: RequirementParts | undefined | null,
+  ): string | CallResult | null
+  /** Decides about a request. */
+  authenticate(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    method: string,
+    url: string,
+    headers: string,
+    websocket: boolean,
+    requirement?: RequirementParts | undefined | null,
+  ): Promise<string | CallResult>
+  /** Makes a tenant the active one, with the refresh token of the request. */
+  switch(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    method: string,
+    url: string,
+    headers: string,
+    websocket: boolean,
+    tenantId: string,
+  ): Promise<string | CallResult>
+  /** Signs out of the session of the request. */
+  signOut(
+    call: number | undefined | null,
+    parts: CallParts | undefined | null,
+    method: string,
+    url: string,
+    headers: string,
+    websocket: boolean,
+  ): Promise<string | CallResult>
+}
+
+/** One option of an authenticator by the core's name. */
+export interface AuthenticatorOption {
+  /** The core's name for the option. */
+  name: string
+  /** Its value, durations in seconds. */
+  value: boolean | number | string | readonly string[]
+}
+
+/** An authenticator, or why there is none. */
+export interface CreatedAuthenticator {
+  /** The authenticator. */
+  authenticator?: NativeAuthenticator
+  /** The error. */
+  failed?: CallResult
+}
+
+/** Makes an authenticator of a client. */
+export declare function createAuthenticator(
+  client: NativeClient,
+  options: readonly AuthenticatorOption[],
+  cookies?: CookieParts | undefined | null,
+): CreatedAuthenticator
+
 /** The core's client. */
 export declare class NativeClient {
   private constructor()
@@ -114,6 +182,24 @@ export declare function wrongArgument(method: string, argument: string, what: st
 
 /** The error of a method that failed with something other than an error of the core. */
 export declare function bindingFailed(method: string, outcome: string): CallResult
+
+/** What a request needs of the user. */
+export interface RequirementParts {
+  /** The tenant that must be active. */
+  tenant?: string
+  /** Roles, all of them. */
+  roles?: Array<string>
+  /** Permissions, all of them. */
+  permissions?: Array<string>
+  /** Roles, at least one of them. */
+  anyRole?: Array<string>
+  /** Permissions, at least one of them. */
+  anyPermission?: Array<string>
+  /** Whether there must be a session. */
+  required?: boolean
+  /** Whether the user must have stepped up. */
+  stepUp?: boolean
+}
 
 /** One client option by the core's name. */
 export interface ClientOption {
@@ -309,6 +395,9 @@ export declare function errorCodes(): Array<string>
 
 /** The name of every attribute of an error in the spelling of the core, for the test of the facade's classes. */
 export declare function errorAttributes(): Array<string>
+
+/** The code of every refusal, for the test of the facade's type. */
+export declare function refusalCodes(): Array<string>
 
 /** The name of every outcome, for the test of the facade's type. */
 export declare function outcomes(): Array<string>
