@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -20,13 +20,15 @@ function declare() {
   return said.match(/(?<=^TSFILE: ).*$/gm).map((file) => resolve(folder, file))
 }
 
-const ENTRY_POINTS = ['index.js', 'testing.js']
+/** Besides the main entry point. */
+const FURTHER = ['testing', 'express', 'fastify', 'web']
+const ENTRY_POINTS = ['index', ...FURTHER].map((name) => `${name}.js`)
 
 /** Leaves imports of an entry point as they are. Folders of `lib` have an `index.js` too, which is bundled. */
 const apart = {
   name: 'apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/(index|testing)\.js$/ }, ({ path, resolveDir }) => {
+    onResolve({ filter: /\.js$/ }, ({ path, resolveDir }) => {
       const name = relative(join(folder, 'lib'), join(resolveDir, path))
       return ENTRY_POINTS.includes(name) ? { path: `./${name}`, external: true } : undefined
     })
@@ -71,9 +73,17 @@ export const { ${names.join(', ')} } = require('./index.js')
 }
 
 // `instanceof` fails between two copies of a class, so no entry point is bundled into another.
-const code = await bundle(['index.ts', 'testing.ts'], 'cjs')
-const [main, testing] = await bundle(['index.mts', 'testing.mts'], 'esm')
-const written = new Set([...declare(), ...[...code, main, testing].map(({ file }) => file)])
+const names = ['index', ...FURTHER]
+const code = await bundle(
+  names.map((name) => `${name}.ts`),
+  'cjs',
+)
+const modules = await bundle(
+  names.map((name) => `${name}.mts`),
+  'esm',
+)
+const main = modules.find(({ file }) => basename(file) === 'index.mjs')
+const written = new Set([...declare(), ...[...code, ...modules].map(({ file }) => file)])
 writeMainModule(main.exports)
 
 // Files of earlier builds would be packed too.

@@ -63,6 +63,19 @@ export declare class APITimeoutError extends APIConnectionError {
 export declare class AuthenticationError extends APIStatusError {
     readonly code: "AUTHENTICATION";
 }
+export declare class AuthenticationResult {
+    #private;
+    private constructor();
+    get session(): Session | undefined;
+    get grant(): TenantGrant | undefined;
+    get refusal(): Refusal | undefined;
+    get headers(): readonly ResponseHeader[];
+    get cookieHeader(): string | undefined;
+    get response(): JWTResponse | undefined;
+    get error(): TenantSelectError | undefined;
+    applyHeaders(response: HeaderStore): void;
+    toJSON(): object;
+}
 export declare class Client {
     #private;
     constructor(options?: ClientOptions);
@@ -173,9 +186,55 @@ export declare class PermissionDeniedError extends APIStatusError {
 export declare class RateLimitError extends APIStatusError {
     readonly code: "RATE_LIMITED";
 }
+export declare class Refusal {
+    readonly status: number;
+    readonly code: RefusalCode;
+    readonly detail: string;
+    readonly headers: readonly (readonly [
+        name: string,
+        value: string
+    ])[];
+    readonly body: string;
+    private constructor();
+    get problem(): ProblemDocument | undefined;
+}
+export declare class RequestAuthenticator {
+    #private;
+    constructor(client: Client, options?: RequestAuthenticatorOptions);
+    authenticate(request: IncomingRequest, requirement?: Requirement): Promise<AuthenticationResult>;
+    switch(request: IncomingRequest, tenant: string): Promise<AuthenticationResult>;
+    signOut(request: IncomingRequest): Promise<AuthenticationResult>;
+    get client(): Client;
+}
+export declare class RequestContext {
+    #private;
+    constructor(authenticator: RequestAuthenticator, request: () => AdapterRequest, showCookies: (cookies: string) => void, options?: AdapterOptions);
+    get session(): Session | undefined;
+    get grant(): TenantGrant | undefined;
+    get decided(): boolean;
+    authenticate(requirement?: Requirement): Promise<AuthenticationResult>;
+    switch(tenant: string): Promise<AuthenticationResult>;
+    signOut(): Promise<AuthenticationResult>;
+    applyHeaders(response: HeaderStore): void;
+}
+export declare class RequestRefused extends Error {
+    readonly name = "RequestRefused";
+    readonly refusal: Refusal;
+    readonly status: number;
+    readonly statusCode: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    getResponse(): Response;
+}
 export declare class RequestTokens extends Model {
     readonly sessionJwt?: string;
     readonly refreshJwt?: string;
+}
+export declare class ResponseHeader {
+    readonly name: string;
+    readonly value: string;
+    readonly rule: HeaderRule;
+    private constructor();
 }
 export declare class Session extends Granted {
     readonly userId: string;
@@ -269,6 +328,15 @@ export declare class UserTenant extends Model {
     readonly permissions?: readonly string[];
 }
 export declare function isTenantSelectError(error: unknown): error is AnyTenantSelectError;
+export interface AdapterOptions {
+    readonly onRefusal?: ((request: RefusedRequest, refusal: Refusal) => string | undefined) | undefined;
+}
+export interface AdapterRequest extends IncomingRequest {
+    readonly headers: Iterable<readonly [
+        name: string,
+        value: string
+    ]>;
+}
 export interface CallOptions {
     readonly signal?: AbortSignal | undefined;
     readonly timeoutMs?: number | undefined;
@@ -357,6 +425,17 @@ export interface ErrorDetails {
 export interface ErrorDetails {
     readonly response?: JWTResponse | undefined;
 }
+export interface HeaderStore {
+    get(name: string): string | null | undefined;
+    set(name: string, value: string): void;
+    append(name: string, value: string): void;
+}
+export interface IncomingRequest {
+    readonly method?: string | undefined;
+    readonly url?: string | undefined;
+    readonly headers: RequestHeaders;
+    readonly websocket?: boolean | undefined;
+}
 export interface JsonObject {
     readonly [key: string]: JsonValue;
 }
@@ -364,10 +443,32 @@ export interface MyTenantsOptions extends CallOptions {
     readonly ids?: readonly string[] | undefined;
     readonly activeOnly?: boolean | undefined;
 }
+export interface ProblemDocument {
+    readonly type: string;
+    readonly title: string;
+    readonly status: number;
+    readonly detail: string;
+    readonly code: RefusalCode;
+    readonly activeTenant?: string;
+}
 export interface RefreshOptions extends CallOptions {
     readonly externalToken?: string | undefined;
     readonly expectTenant?: string | undefined;
     readonly followSwitch?: boolean | undefined;
+}
+export interface RefusedRequest {
+    readonly method: string | undefined;
+    readonly url: string | undefined;
+    readonly header: (name: string) => string | undefined;
+}
+export interface RequestAuthenticatorOptions {
+    readonly onMismatch?: "refuse" | "switch" | undefined;
+    readonly notMemberStatus?: 404 | 403 | undefined;
+    readonly trustedOrigins?: readonly string[] | undefined;
+    readonly publicOrigin?: string | undefined;
+    readonly refresh?: boolean | undefined;
+    readonly refreshBeforeMs?: number | undefined;
+    readonly cookies?: CookieOptions | undefined;
 }
 export interface RequestEndMessage {
     readonly request: DiagnosticsRequest;
@@ -389,6 +490,15 @@ export interface RequestRetryMessage {
 }
 export interface RequestStartMessage {
     readonly request: DiagnosticsRequest;
+}
+export interface Requirement {
+    readonly tenant?: string | undefined;
+    readonly roles?: readonly string[] | undefined;
+    readonly permissions?: readonly string[] | undefined;
+    readonly anyRole?: readonly string[] | undefined;
+    readonly anyPermission?: readonly string[] | undefined;
+    readonly required?: boolean | undefined;
+    readonly stepUp?: boolean | undefined;
 }
 export interface ResponseMetadata {
     readonly status: number;
@@ -426,6 +536,14 @@ export interface ValidationResult {
 }
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
 export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
+export type HeaderRule = "append" | "replace" | "if_absent";
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export type Outcome = "not_sent" | "not_processed" | "rejected" | "unknown" | "applied";
+export type RefusalCode = "SIGNED_OUT" | "SESSION_EXPIRED" | "AMBIGUOUS_COOKIE" | "STEP_UP_REQUIRED" | "CROSS_SITE" | "FORBIDDEN" | "NOT_A_MEMBER" | "TENANT_NOT_ACTIVE" | "TENANT_SWITCHED" | "UNAVAILABLE" | "SWITCH_UNKNOWN";
+export type RequestHeaders = Iterable<readonly [
+    name: string,
+    value: string
+]> | {
+    readonly [name: string]: string | readonly string[] | undefined;
+};
 export {};

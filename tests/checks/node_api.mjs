@@ -1,5 +1,5 @@
 // Prints the public types of the npm package as one file of declarations for each entry point: `node node_api.mjs FOLDER`
-// writes index.d.ts and testing.d.ts of what `npm run build` left in node/dist. Comments are left out, so that only types
+// writes the declarations of each entry point of what `npm run build` left in node/dist. Comments are left out, so that only types
 // change them.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ const { generateDtsBundle } = require('dts-bundle-generator')
 const ts = require('typescript')
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-const ENTRY_POINTS = ['index', 'testing']
+const ENTRY_POINTS = ['index', 'testing', 'express', 'fastify', 'web']
 
 /** Returns the text without comments; the compiler's printer keeps everything else. */
 function withoutComments(text) {

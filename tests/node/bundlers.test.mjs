@@ -17,7 +17,11 @@ const folder = fileURLToPath(new URL('node_modules/.bundlers', import.meta.url))
 
 const APPLICATION = `
   import { Client } from 'tenant-select'
+  import { RequestAuthenticator } from 'tenant-select'
+  import * as express from 'tenant-select/express'
+  import * as fastify from 'tenant-select/fastify'
   import { startEmulator } from 'tenant-select/testing'
+  import { respond } from 'tenant-select/web'
 
   export async function main() {
     const emulator = await startEmulator()
@@ -25,6 +29,14 @@ const APPLICATION = `
     const { refreshJwt } = await emulator.signIn('ada@example.com')
     const { session } = await emulator.client().selectTenant('acme', refreshJwt)
     console.log(session.activeTenant.roles.join(), emulator.client() instanceof Client)
+    const authenticator = new RequestAuthenticator(emulator.client())
+    const request = new Request('https://app.example/', { headers: { cookie: 'DSR=' + refreshJwt } })
+    const response = await respond(authenticator, request, async (context) => {
+      const { session } = await context.authenticate()
+      return new Response(session.activeTenant.tenantId)
+    })
+    console.log(await response.text(), response.headers.getSetCookie().length)
+    console.log(typeof express.tenantSelect(authenticator), typeof fastify.tenantSelect)
     await emulator.stop()
   }
   main()`
@@ -41,7 +53,10 @@ function application(name) {
 
 async function runs(file) {
   const { code, stdout, stderr } = await run(file)
-  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'editor true\n', stderr: '' })
+  assert.deepEqual(
+    { code, stdout, stderr },
+    { code: 0, stdout: 'editor true\nacme 2\nfunction function\n', stderr: '' },
+  )
 }
 
 suite('bundlers', () => {
@@ -65,7 +80,9 @@ suite('bundlers', () => {
     test(`webpack, to ${type}`, async () => {
       const { entry, directory } = application(`webpack-${type}`)
       const externals = Object.fromEntries(
-        ['tenant-select', 'tenant-select/testing'].map((name) => [name, `${type} ${name}`]),
+        ['', '/express', '/fastify', '/testing', '/web']
+          .map((path) => `tenant-select${path}`)
+          .map((name) => [name, `${type} ${name}`]),
       )
       const stats = await promisify(webpack)({
         mode: 'production',

@@ -20,7 +20,7 @@ const sources = readdirSync(library, { recursive: true })
 
 /** The names that an entry point exports. */
 function exportsOf(entryPoint) {
-  const text = readFileSync(`${library}/${entryPoint}.ts`, 'utf8')
+  const text = readFileSync(`${library}/${entryPoint}.mts`, 'utf8')
   return [...text.matchAll(/export (?:type )?\{(.*?)\}/gs)]
     .flatMap(([, names]) => names.split(','))
     .map((name) => name.trim().replace(/^type /, ''))
@@ -28,14 +28,20 @@ function exportsOf(entryPoint) {
 }
 
 const entryPoints = { 'tenant-select': exportsOf('index'), 'tenant-select/testing': exportsOf('testing') }
+/** Adapters have names in common, so their examples import them. */
+const adapters = Object.fromEntries(
+  ['express', 'fastify', 'web'].map((name) => [`tenant-select/${name}`, exportsOf(name)]),
+)
 
 /** The comment above the declaration of a name. */
-function commentOf(name) {
+function commentOf(name, entryPoint) {
   const declaration = new RegExp(
     `/\\*\\*((?:(?!\\*/).)*)\\*/\\s+export (?:abstract |async )?(?:class|interface|type|function) ${name}\\b`,
     's',
   )
-  return sources.map(({ text }) => text.match(declaration)?.[1]).find((comment) => comment !== undefined)
+  const own = sources.filter(({ name: file }) => `tenant-select/${file}` === `${entryPoint}.ts`)
+  const comments = [...own, ...sources].map(({ text }) => text.match(declaration)?.[1])
+  return comments.find((comment) => comment !== undefined)
 }
 
 /** Every example, without the stars of its comment. */
@@ -71,9 +77,9 @@ function isType(name) {
 }
 
 suite('examples', () => {
-  for (const [entryPoint, names] of Object.entries(entryPoints)) {
+  for (const [entryPoint, names] of Object.entries({ ...entryPoints, ...adapters })) {
     test(`everything that ${entryPoint} exports is documented with an example`, () => {
-      const missing = names.filter((name) => !commentOf(name)?.includes('@example'))
+      const missing = names.filter((name) => !commentOf(name, entryPoint)?.includes('@example'))
       assert.deepEqual(missing, [])
     })
   }

@@ -1,0 +1,20 @@
+/**
+ * The ES module entry point of `tenant-select/express`.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  contextOf,
+  refusalHandler,
+  requireSession,
+  requireTenant,
+  sessionGuard,
+  signOut,
+  signOutGuard,
+  switchGuard,
+  switchTenant,
+  type TenantRequirement,
+  tenantGuard,
+  tenantSelect,
+} from './express.js'
