@@ -9,58 +9,38 @@
 import * as nest from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { Request } from 'express'
-import { Client, type JWTResponse, type Session, type TenantSelectError } from 'tenant-select'
+import { AuthenticationError, Client, InvalidInputError, RequestAuthenticator } from 'tenant-select'
+import { contextOf, switchGuard, tenantGuard, tenantSelect } from 'tenant-select/express'
 
-const HTTP = { AUTHENTICATION: 401, INVALID_TOKEN: 401, PERMISSION_DENIED: 403, INVALID_INPUT: 400, RATE_LIMITED: 429 }
-type Incoming = Request<{ tenant: string }> & { session?: Session }
+const cookies = { secure: process.env.INSECURE_COOKIES !== '1' } // browsers keep Secure cookies to https
 const client = new Client() // DESCOPE_PROJECT_ID
-const secure = process.env.INSECURE_COOKIES !== '1' // browsers keep Secure cookies to https
-
-/** Hands the tokens of an exchange to the browser. */
-const sendCookies = ({ res }: Incoming, exchanged: JWTResponse) =>
-  res?.set('Cache-Control', 'no-store').append('Set-Cookie', exchanged.setCookieHeaders({ secure }))
-
-/** Tells the page what failed. A refresh token that is missing, broken or refused means: sign in again. */
-const failed = ({ code, outcome, argument }: TenantSelectError): never => {
-  const status = argument === 'refreshJwt' ? 401 : (HTTP[code as keyof typeof HTTP] ?? 502)
-  throw new nest.HttpException({ code, outcome }, status)
-}
-
-/** Lets through who is signed in, acts in the tenant of the path and has the permission there. */
-const allowed = (permission: string): nest.CanActivate => ({
-  async canActivate(context) {
-    const request = context.switchToHttp().getRequest<Incoming>()
-    const { cookie, authorization } = request.headers
-    const { sessionJwt, refreshJwt } = client.tokensFromRequest(cookie, authorization)
-    const { session, response } = await client.validateAndRefresh(sessionJwt, refreshJwt ?? '').catch(failed)
-    if (response) sendCookies(request, response)
-    request.session = session
-    return session.activeTenant?.tenantId === request.params.tenant && session.activeTenant.hasPermissions([permission])
-  },
-})
 
 @nest.Controller()
 class Tenants {
-  @nest.Post('login') // The page's sign-in flow ends here with the refresh token that it got.
-  async login(@nest.Req() request: Incoming) {
-    if (typeof request.body?.refreshJwt !== 'string') throw new nest.BadRequestException()
-    const exchanged = await client.refreshSession(request.body.refreshJwt).catch(failed)
-    sendCookies(request, exchanged)
-    return { user: exchanged.session?.userId }
-  }
-  @nest.Post('tenants/:tenant/select')
-  async select(@nest.Req() request: Incoming) {
-    const { refreshJwt } = client.tokensFromRequest(request.headers.cookie)
-    const switched = await client.selectTenant(request.params.tenant, refreshJwt ?? '').catch(failed)
-    sendCookies(request, switched)
-    return { tenant: switched.session?.activeTenant?.tenantId }
-  }
   @nest.Get('tenants/:tenant/documents')
-  @nest.UseGuards(allowed('documents.read'))
-  documents(@nest.Req() request: Incoming) {
-    return { readBy: request.session?.userId }
+  @nest.UseGuards(tenantGuard({ param: 'tenant', permissions: ['documents.read'] }))
+  documents(@nest.Req() request: Request) {
+    return { readBy: contextOf(request).session?.userId }
+  }
+
+  @nest.Post('tenants/:tenant/select')
+  @nest.UseGuards(switchGuard({ param: 'tenant' }))
+  select(@nest.Param('tenant') tenant: string) {
+    return { tenant }
+  }
+
+  @nest.Post('login') // The page's sign-in flow ends here with the refresh token that it got.
+  async login(@nest.Req() request: Request) {
+    if (typeof request.body?.refreshJwt !== 'string') throw new nest.BadRequestException()
+    const exchanged = await client.refreshSession(request.body.refreshJwt).catch((error) => {
+      const signedOut = error instanceof AuthenticationError || error instanceof InvalidInputError
+      throw signedOut ? new nest.UnauthorizedException() : error
+    })
+    request.res?.set('Cache-Control', 'no-store').append('Set-Cookie', exchanged.setCookieHeaders(cookies))
+    return { user: exchanged.session?.userId }
   }
 }
 
 const app = await NestFactory.create({ module: class {}, controllers: [Tenants] }, { logger: ['error'] })
+app.use(tenantSelect(new RequestAuthenticator(client, { cookies })))
 export const server = await app.listen(Number(process.env.PORT ?? 0), '127.0.0.1')
