@@ -67,6 +67,7 @@ suite('README', () => {
     const { emulator } = await rotatingEmulator(t)
     const expected = [
       /^\[ ['"]editor['"] \]\n2 JWTResponse \{.*sessionJwt: \[redacted\]/s,
+      /^200 no-store 2\n401 no-store 0\n$/,
       /^U2ada\nAbortError false\n$/,
       /^globex acme\ntrue true\nTENANT_MISMATCH not_sent acme\nacme 0\n$/,
       /^selectTenant PERMISSION_DENIED rejected 403 E\d+ \S+\n$/,
