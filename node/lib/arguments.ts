@@ -39,6 +39,20 @@ export function strings(argument: string, value: unknown): string[] {
   return value.map((item) => text(argument, item))
 }
 
+/** A plain object of strings, such as headers. */
+export function textsByText(
+  argument: string,
+  value: unknown,
+  expected = 'a plain object of strings',
+): Record<string, string> {
+  // A `Map` or `Headers` has no properties to read, so it would pass for an empty object.
+  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new WrongArgument(argument, `${argument} must be ${expected}`)
+  }
+  return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, text(argument, item)]))
+}
+
 /** A number. */
 export function number(argument: string, value: unknown): number {
   if (typeof value !== 'number') throw new WrongArgument(argument, `${argument} must be a number, not ${kind(value)}`)

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { boolean, knownKeys, number, optionalText, text, WrongArgument } from './arguments.js'
+import { boolean, knownKeys, number, optionalText, text, textsByText, WrongArgument } from './arguments.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './client_options.js'
 import type { CallParts, ClientOption, RefreshParts, ValidateParts } from './native/binding.js'
 
@@ -31,6 +31,13 @@ export interface CallOptions {
   readonly retries?: number | undefined
   /** Whether an exchange whose outcome is unknown may be sent again. Default: the client's. */
   readonly retryUnknown?: boolean | undefined
+  /**
+   * Headers to send with this call besides the client's, such as `x-descope-trusted-device-token` of this user. One of the same
+   * name takes the place of the client's. The call rejects with {@link InvalidInputError} for a value that is no header value,
+   * and for those of the client itself and of HTTP, such as `Authorization`, `Host` and `Cookie`. Calls with other headers share
+   * no request and no response. The fetch of the keys does not have them.
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -109,7 +116,7 @@ export interface ValidateAndRefreshOptions extends ValidateOptions {
 }
 
 /** The names of the options that every call has. */
-export const CALL_OPTIONS = ['signal', 'timeoutMs', 'retries', 'retryUnknown'] as const
+export const CALL_OPTIONS = ['signal', 'timeoutMs', 'retries', 'retryUnknown', 'headers'] as const
 
 /** Client options for the core, and the environment that stands in for those that are not given. */
 export function clientOptions(given: ClientOptions): { options: ClientOption[]; environment: Record<string, string> } {
@@ -128,12 +135,7 @@ export function clientOptions(given: ClientOptions): { options: ClientOption[]; 
 function data(name: string, value: unknown): ClientOption['value'] {
   if (typeof value === 'boolean' || typeof value === 'number') return value
   if (typeof value === 'string') return text(name, value)
-  // A `Map` or `Headers` has no properties to read, so it would pass for an empty object.
-  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new WrongArgument(name, `${name} must be a boolean, a number, a string or a plain object, as its type says`)
-  }
-  return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, text(name, item)]))
+  return textsByText(name, value, 'a boolean, a number, a string or a plain object, as its type says')
 }
 
 /** What is set of an environment. */
@@ -155,7 +157,7 @@ export function callParts(
 ): { signal: AbortSignal | undefined; parts: CallParts | undefined } {
   if (options === undefined) return { signal: undefined, parts: undefined }
   knownKeys(options, [...CALL_OPTIONS, ...more])
-  const { signal, timeoutMs, retries, retryUnknown } = options
+  const { signal, timeoutMs, retries, retryUnknown, headers } = options
   if (signal !== undefined && signal !== null && !isAbortSignal(signal)) {
     throw new WrongArgument('signal', 'signal must be an AbortSignal')
   }
@@ -163,6 +165,7 @@ export function callParts(
   if (timeoutMs !== undefined) parts.timeout = number('timeoutMs', timeoutMs) / 1000
   if (retries !== undefined) parts.retries = number('retries', retries)
   if (retryUnknown !== undefined) parts.retryUnknown = boolean('retryUnknown', retryUnknown)
+  if (headers !== undefined) parts.headers = textsByText('headers', headers)
   return { signal: signal ?? undefined, parts: Object.keys(parts).length === 0 ? undefined : parts }
 }
 

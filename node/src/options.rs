@@ -60,6 +60,8 @@ pub struct CallParts {
     pub retries: Option<f64>,
     /// When to try again.
     pub retry_unknown: Option<bool>,
+    /// Headers besides the client's.
+    pub headers: Option<HashMap<String, String>>,
     /// Called at every retry.
     #[napi(ts_type = "(retry: RetryEvent) => void")]
     pub on_retry: Option<OnRetry>,
@@ -101,10 +103,11 @@ pub(crate) fn with(client: &Client, parts: Option<CallParts>, call: Option<&Pend
     if parts.is_none() && call.is_none() {
         return Ok(client.clone());
     }
-    let CallParts { timeout, retries, retry_unknown, on_retry } = parts.unwrap_or_default();
+    let CallParts { timeout, retries, retry_unknown, headers, on_retry } = parts.unwrap_or_default();
     // A fraction is not a number of retries. It becomes -1, which the core refuses with the same error.
     let retries = retries.map(|number| whole(number).unwrap_or(-1));
-    let mut options = CallOptions::from_parts(timeout, retries, retry_unknown)?;
+    let options = CallOptions::from_parts(timeout, retries, retry_unknown)?;
+    let mut options = headers.into_iter().fold(options, CallOptions::headers);
     if let Some(on_retry) = on_retry {
         options = options.on_retry(move |retry| {
             // Fails when the environment has ended; then there is no subscriber.

@@ -19,15 +19,23 @@ use crate::warnings::Warnings;
 
 /// The options that every call takes.
 #[derive(FromPyObject)]
-struct PerCall<'py>(Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+struct PerCall<'py>(
+    Option<Bound<'py, PyAny>>,
+    Option<Bound<'py, PyAny>>,
+    Option<Bound<'py, PyAny>>,
+    Option<Bound<'py, Redacted>>,
+);
 
 impl PerCall<'_> {
     fn check(&self) -> Result<CallOptions, Refused> {
-        let Self(timeout, retries, retry_unknown) = self;
+        let Self(timeout, retries, retry_unknown, headers) = self;
         let timeout = timeout.as_ref().map(|value| convert::seconds("timeout", value)).transpose()?;
         let retries = retries.as_ref().map(|value| convert::count("retries", value)).transpose()?;
         let retry_unknown = retry_unknown.as_ref().map(|value| convert::flag("retry_unknown", value)).transpose()?;
-        Ok(CallOptions::from_parts(timeout, retries, retry_unknown)?)
+        let headers =
+            headers.as_ref().map(|headers| headers.get().texts_by_text(headers.py(), "headers")).transpose()?;
+        let options = CallOptions::from_parts(timeout, retries, retry_unknown)?;
+        Ok(headers.flatten().into_iter().fold(options, CallOptions::headers))
     }
 }
 
@@ -266,8 +274,10 @@ impl NativeClient {
         timeout: Option<&Bound<'_, PyAny>>,
         retries: Option<&Bound<'_, PyAny>>,
         retry_unknown: Option<&Bound<'_, PyAny>>,
+        headers: Option<&Redacted>,
     ) -> Option<model::Session> {
-        if timeout.is_some() || retries.is_some() || retry_unknown.is_some() {
+        let of_its_own = headers.is_some_and(|headers| !headers.value(py).is_none());
+        if timeout.is_some() || retries.is_some() || retry_unknown.is_some() || of_its_own {
             return None;
         }
         let audience = match audience {

@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 use serde::ser::{self, Serialize};
-use tenant_select::{ClientBuilder, Object, OptionType, Value};
+use tenant_select::{ClientBuilder, OptionType, Value};
 
 use crate::error::Refused;
 use crate::runtime;
@@ -105,16 +105,20 @@ pub(crate) fn option(name: &str, value: &Bound<'_, PyAny>) -> Result<Value, Refu
         Some(OptionType::Seconds) => Ok(Value::Float(seconds(name, value)?)),
         Some(OptionType::Count | OptionType::WholeSeconds) => Ok(Value::Integer(count(name, value)?.into())),
         Some(OptionType::Flag) => Ok(Value::Bool(flag(name, value)?)),
-        Some(OptionType::Texts) => texts_by_text(name, value).map(Value::Object),
+        Some(OptionType::Texts) => {
+            let entries = texts_by_text(name, value)?.into_iter();
+            Ok(Value::Object(entries.map(|(name, text)| (name, Value::String(text))).collect()))
+        }
         _ => text(name, value).map(Value::String),
     }
 }
 
-fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> Result<Object, Refused> {
+/// The entries of a mapping of strings to strings, such as headers.
+pub(crate) fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Refused> {
     let Ok(mapping) = value.cast::<PyMapping>() else {
         return Err(wrong_type(argument, "a mapping", value).into());
     };
-    let mut entries = Object::new();
+    let mut entries = Vec::new();
     // A mapping class of the application runs its own code.
     for item in runtime::python(value.py(), || mapping.items())?.iter() {
         let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
@@ -122,7 +126,7 @@ fn texts_by_text(argument: &str, value: &Bound<'_, PyAny>) -> Result<Object, Ref
             let (key, item) = (key.get_type().name()?, item.get_type().name()?);
             return Err(PyTypeError::new_err(format!("{argument} must map str to str, not {key} to {item}")).into());
         }
-        entries.insert(text(argument, &key)?, Value::String(text(argument, &item)?));
+        entries.push((text(argument, &key)?, text(argument, &item)?));
     }
     Ok(entries)
 }

@@ -41,6 +41,16 @@ impl Redacted {
         if value.is_none() { Ok(None) } else { convert::text(argument, value).map(Some) }
     }
 
+    /// The entries of an optional mapping of strings to strings.
+    pub(crate) fn texts_by_text(
+        &self,
+        py: Python<'_>,
+        argument: &str,
+    ) -> Result<Option<Vec<(String, String)>>, Refused> {
+        let value = self.0.bind(py);
+        if value.is_none() { Ok(None) } else { convert::texts_by_text(argument, value).map(Some) }
+    }
+
     /// The value of a request's header, if present. Invalid text is replaced and not refused, because any client can send
     /// it.
     pub(crate) fn header(&self, py: Python<'_>, argument: &str) -> Result<Option<String>, Refused> {

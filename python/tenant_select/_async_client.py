@@ -26,7 +26,7 @@ class AsyncClient(BaseClient):
     __slots__ = ()
     _blocks = False
 
-    @redacting("refresh_jwt")
+    @redacting("refresh_jwt", "headers")
     async def select_tenant(
         self,
         tenant_id: str,
@@ -35,6 +35,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, verified to be for that tenant and that user.
 
@@ -57,6 +58,10 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, such as ``x-descope-trusted-device-token`` of this
+                user. One of the same name takes the place of the client's. Those of the client itself and of HTTP, such as
+                ``Authorization``, ``Host`` and ``Cookie``, are refused. Calls with other headers share no request and no
+                response. The fetch of the keys does not have them.
 
         Returns:
             The new tokens. ``session`` is the verified session, ``set_cookie_headers()`` gives the cookies for the
@@ -64,7 +69,8 @@ class AsyncClient(BaseClient):
 
         Raises:
             TypeError: An argument has the wrong type. Nothing was sent.
-            InvalidInputError: The tenant is empty, the token is not a JWT, or an option is out of bounds. Nothing was sent.
+            InvalidInputError: The tenant is empty, the token is not a JWT, an option is out of bounds, or a header is not
+                allowed or not valid. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
             PermissionDeniedError: The service responded with 403.
             NotFoundError: The service responded with 404.
@@ -86,12 +92,13 @@ class AsyncClient(BaseClient):
             >>> switched.session.active_tenant.tenant_id
             'acme'
         """
-        refresh_jwt = redact(refresh_jwt)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
         return await run_async(
-            self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry
+            self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown, headers)),
+            self._on_retry,
         )
 
-    @redacting("refresh_jwt", "external_token")
+    @redacting("refresh_jwt", "external_token", "headers")
     async def refresh_session(
         self,
         refresh_jwt: str,
@@ -102,6 +109,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant does not change.
 
@@ -121,6 +129,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The new tokens. Without a new refresh token, the old one stays valid.
@@ -138,15 +147,15 @@ class AsyncClient(BaseClient):
             >>> refreshed.session.user_id == refreshed.user.user_id
             True
         """
-        refresh_jwt, external_token = redact(refresh_jwt), redact(external_token)
+        refresh_jwt, external_token, headers = redact(refresh_jwt), redact(external_token), redact(headers)
         return await run_async(
             self._native.refresh_session(
-                refresh_jwt, external_token, expect_tenant, follow_switch, (timeout, retries, retry_unknown)
+                refresh_jwt, external_token, expect_tenant, follow_switch, (timeout, retries, retry_unknown, headers)
             ),
             self._on_retry,
         )
 
-    @redacting("refresh_jwt")
+    @redacting("refresh_jwt", "headers")
     async def my_tenants(
         self,
         refresh_jwt: str,
@@ -156,6 +165,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> list[Tenant]:
         """List the tenants that the user belongs to. Sent again after every transient failure.
 
@@ -168,6 +178,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The tenants, in the service's order.
@@ -186,12 +197,13 @@ class AsyncClient(BaseClient):
             >>> sorted(tenant.id for tenant in await client.my_tenants(refresh_jwt))
             ['acme', 'globex']
         """
-        refresh_jwt = redact(refresh_jwt)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
         return await run_async(
-            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown)), self._on_retry
+            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown, headers)),
+            self._on_retry,
         )
 
-    @redacting("refresh_jwt")
+    @redacting("refresh_jwt", "headers")
     async def history(
         self,
         refresh_jwt: str,
@@ -199,6 +211,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> list[HistoryEntry]:
         """List where and when the user signed in, and for which tenant. Sent again after every transient failure.
 
@@ -209,6 +222,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The entries, in the service's order.
@@ -222,10 +236,12 @@ class AsyncClient(BaseClient):
             >>> [entry.user_id == user_id for entry in await client.history(refresh_jwt)]
             [True]
         """
-        refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return await run_async(
+            self._native.history(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry
+        )
 
-    @redacting("refresh_jwt")
+    @redacting("refresh_jwt", "headers")
     async def me(
         self,
         refresh_jwt: str,
@@ -233,6 +249,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> User:
         """Read the user's profile. Sent again after every transient failure.
 
@@ -243,6 +260,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The profile.
@@ -256,10 +274,10 @@ class AsyncClient(BaseClient):
             >>> (await client.me(refresh_jwt)).name
             'Ada Lovelace'
         """
-        refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return await run_async(self._native.me(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry)
 
-    @redacting("refresh_jwt")
+    @redacting("refresh_jwt", "headers")
     async def logout(
         self,
         refresh_jwt: str,
@@ -267,6 +285,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Sign the user out of this session.
 
@@ -279,6 +298,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             A response without tokens. Its ``set_cookie_headers()`` clear the browser's cookies.
@@ -293,10 +313,12 @@ class AsyncClient(BaseClient):
             >>> len(gone.set_cookie_headers())
             2
         """
-        refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return await run_async(
+            self._native.logout(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry
+        )
 
-    @redacting("refresh_jwt")
+    @redacting("refresh_jwt", "headers")
     async def logout_all(
         self,
         refresh_jwt: str,
@@ -304,6 +326,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Sign the user out of every session.
 
@@ -316,6 +339,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             A response without tokens. Its ``set_cookie_headers()`` clear the browser's cookies.
@@ -329,10 +353,12 @@ class AsyncClient(BaseClient):
             >>> (await client.logout_all(refresh_jwt)).refresh_jwt is None
             True
         """
-        refresh_jwt = redact(refresh_jwt)
-        return await run_async(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return await run_async(
+            self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry
+        )
 
-    @redacting("session_jwt")
+    @redacting("session_jwt", "headers")
     async def validate_session(
         self,
         session_jwt: str,
@@ -341,6 +367,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when no matching key is cached.
 
@@ -355,6 +382,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline for fetching keys in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
             retry_unknown: Has no effect here; all operations accept the same settings.
+            headers: Have no effect here either: the fetch of the keys does not have them.
 
         Returns:
             The verified session: the user, and what the token grants.
@@ -374,15 +402,18 @@ class AsyncClient(BaseClient):
             False
         """
         session_jwt = redact(session_jwt)
+        if headers is not None:
+            headers = redact(headers)
         if not self._logs_calls():
-            session = self._native.session_in_cache(session_jwt, audience, timeout, retries, retry_unknown)
+            session = self._native.session_in_cache(session_jwt, audience, timeout, retries, retry_unknown, headers)
             if session is not None:
                 return session
         return await run_async(
-            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)), self._on_retry
+            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown, headers)),
+            self._on_retry,
         )
 
-    @redacting("session_jwt", "refresh_jwt")
+    @redacting("session_jwt", "refresh_jwt", "headers")
     async def validate_and_refresh(
         self,
         session_jwt: str | None,
@@ -394,6 +425,7 @@ class AsyncClient(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> ValidationResult:
         """Verify the session token, and refresh when it is missing, empty or expired, or about to expire.
 
@@ -411,6 +443,7 @@ class AsyncClient(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The session, and the new tokens when it was refreshed. When a refresh before the end of the session failed, the
@@ -432,10 +465,13 @@ class AsyncClient(BaseClient):
             >>> checked.response is None and checked.refresh_error is None
             True
         """
-        session_jwt, refresh_jwt = redact(session_jwt), redact(refresh_jwt)
+        session_jwt, refresh_jwt, headers = redact(session_jwt), redact(refresh_jwt), redact(headers)
         return await run_async(
             self._native.validate_and_refresh(
-                session_jwt, refresh_jwt, (keep_tenant, refresh_before, audience), (timeout, retries, retry_unknown)
+                session_jwt,
+                refresh_jwt,
+                (keep_tenant, refresh_before, audience),
+                (timeout, retries, retry_unknown, headers),
             ),
             self._on_retry,
         )

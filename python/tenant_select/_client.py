@@ -34,6 +34,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Make a tenant the user's active tenant and return the new tokens, verified to be for that tenant and that user.
 
@@ -56,6 +57,10 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, such as ``x-descope-trusted-device-token`` of this
+                user. One of the same name takes the place of the client's. Those of the client itself and of HTTP, such as
+                ``Authorization``, ``Host`` and ``Cookie``, are refused. Calls with other headers share no request and no
+                response. The fetch of the keys does not have them.
 
         Returns:
             The new tokens. ``session`` is the verified session, ``set_cookie_headers()`` gives the cookies for the
@@ -63,7 +68,8 @@ class Client(BaseClient):
 
         Raises:
             TypeError: An argument has the wrong type. Nothing was sent.
-            InvalidInputError: The tenant is empty, the token is not a JWT, or an option is out of bounds. Nothing was sent.
+            InvalidInputError: The tenant is empty, the token is not a JWT, an option is out of bounds, or a header is not
+                allowed or not valid. Nothing was sent.
             AuthenticationError: The refresh token is expired, revoked or not for this project (401).
             PermissionDeniedError: The service responded with 403.
             NotFoundError: The service responded with 404.
@@ -85,9 +91,10 @@ class Client(BaseClient):
             >>> switched.session.active_tenant.tenant_id
             'acme'
         """
-        refresh_jwt = redact(refresh_jwt)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
         return run(
-            self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry
+            self._native.select_tenant(tenant_id, refresh_jwt, (timeout, retries, retry_unknown, headers)),
+            self._on_retry,
         )
 
     def refresh_session(
@@ -100,6 +107,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Exchange the refresh token for new tokens; the active tenant does not change.
 
@@ -119,6 +127,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The new tokens. Without a new refresh token, the old one stays valid.
@@ -136,10 +145,10 @@ class Client(BaseClient):
             >>> refreshed.session.user_id == refreshed.user.user_id
             True
         """
-        refresh_jwt, external_token = redact(refresh_jwt), redact(external_token)
+        refresh_jwt, external_token, headers = redact(refresh_jwt), redact(external_token), redact(headers)
         return run(
             self._native.refresh_session(
-                refresh_jwt, external_token, expect_tenant, follow_switch, (timeout, retries, retry_unknown)
+                refresh_jwt, external_token, expect_tenant, follow_switch, (timeout, retries, retry_unknown, headers)
             ),
             self._on_retry,
         )
@@ -153,6 +162,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> list[Tenant]:
         """List the tenants that the user belongs to. Sent again after every transient failure.
 
@@ -165,6 +175,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The tenants, in the service's order.
@@ -183,9 +194,10 @@ class Client(BaseClient):
             >>> sorted(tenant.id for tenant in client.my_tenants(refresh_jwt))
             ['acme', 'globex']
         """
-        refresh_jwt = redact(refresh_jwt)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
         return run(
-            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown)), self._on_retry
+            self._native.my_tenants(refresh_jwt, ids, active_only, (timeout, retries, retry_unknown, headers)),
+            self._on_retry,
         )
 
     def history(
@@ -195,6 +207,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> list[HistoryEntry]:
         """List where and when the user signed in, and for which tenant. Sent again after every transient failure.
 
@@ -205,6 +218,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The entries, in the service's order.
@@ -218,8 +232,8 @@ class Client(BaseClient):
             >>> [entry.user_id == user_id for entry in client.history(refresh_jwt)]
             [True]
         """
-        refresh_jwt = redact(refresh_jwt)
-        return run(self._native.history(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return run(self._native.history(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry)
 
     def me(
         self,
@@ -228,6 +242,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> User:
         """Read the user's profile. Sent again after every transient failure.
 
@@ -238,6 +253,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The profile.
@@ -251,8 +267,8 @@ class Client(BaseClient):
             >>> client.me(refresh_jwt).name
             'Ada Lovelace'
         """
-        refresh_jwt = redact(refresh_jwt)
-        return run(self._native.me(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return run(self._native.me(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry)
 
     def logout(
         self,
@@ -261,6 +277,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Sign the user out of this session.
 
@@ -273,6 +290,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             A response without tokens. Its ``set_cookie_headers()`` clear the browser's cookies.
@@ -287,8 +305,8 @@ class Client(BaseClient):
             >>> len(gone.set_cookie_headers())
             2
         """
-        refresh_jwt = redact(refresh_jwt)
-        return run(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return run(self._native.logout(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry)
 
     def logout_all(
         self,
@@ -297,6 +315,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> JWTResponse:
         """Sign the user out of every session.
 
@@ -309,6 +328,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             A response without tokens. Its ``set_cookie_headers()`` clear the browser's cookies.
@@ -322,8 +342,8 @@ class Client(BaseClient):
             >>> client.logout_all(refresh_jwt).refresh_jwt is None
             True
         """
-        refresh_jwt = redact(refresh_jwt)
-        return run(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown)), self._on_retry)
+        refresh_jwt, headers = redact(refresh_jwt), redact(headers)
+        return run(self._native.logout_all(refresh_jwt, (timeout, retries, retry_unknown, headers)), self._on_retry)
 
     def validate_session(
         self,
@@ -333,6 +353,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> Session:
         """Verify a session token locally; the project's keys are fetched when no matching key is cached.
 
@@ -347,6 +368,7 @@ class Client(BaseClient):
             timeout: Deadline for fetching keys in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the fetch may be repeated, 0 to 10; None for the client's.
             retry_unknown: Has no effect here; all operations accept the same settings.
+            headers: Have no effect here either: the fetch of the keys does not have them.
 
         Returns:
             The verified session: the user, and what the token grants.
@@ -366,12 +388,15 @@ class Client(BaseClient):
             False
         """
         session_jwt = redact(session_jwt)
+        if headers is not None:
+            headers = redact(headers)
         if not self._logs_calls():
-            session = self._native.session_in_cache(session_jwt, audience, timeout, retries, retry_unknown)
+            session = self._native.session_in_cache(session_jwt, audience, timeout, retries, retry_unknown, headers)
             if session is not None:
                 return session
         return run(
-            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown)), self._on_retry
+            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown, headers)),
+            self._on_retry,
         )
 
     def validate_and_refresh(
@@ -385,6 +410,7 @@ class Client(BaseClient):
         timeout: float | None = None,
         retries: int | None = None,
         retry_unknown: bool | None = None,
+        headers: t.Mapping[str, str] | None = None,
     ) -> ValidationResult:
         """Verify the session token, and refresh when it is missing, empty or expired, or about to expire.
 
@@ -402,6 +428,7 @@ class Client(BaseClient):
             timeout: Deadline of the whole call in seconds, above 0, 3600 at most; None for the client's.
             retries: How often the request may be sent again, 0 to 10; None for the client's.
             retry_unknown: Whether an exchange of unknown outcome may be sent again; None for the client's.
+            headers: Headers to send with this call besides the client's, as in :meth:`select_tenant`.
 
         Returns:
             The session, and the new tokens when it was refreshed. When a refresh before the end of the session failed, the
@@ -423,10 +450,13 @@ class Client(BaseClient):
             >>> checked.response is None and checked.refresh_error is None
             True
         """
-        session_jwt, refresh_jwt = redact(session_jwt), redact(refresh_jwt)
+        session_jwt, refresh_jwt, headers = redact(session_jwt), redact(refresh_jwt), redact(headers)
         return run(
             self._native.validate_and_refresh(
-                session_jwt, refresh_jwt, (keep_tenant, refresh_before, audience), (timeout, retries, retry_unknown)
+                session_jwt,
+                refresh_jwt,
+                (keep_tenant, refresh_before, audience),
+                (timeout, retries, retry_unknown, headers),
             ),
             self._on_retry,
         )

@@ -11,7 +11,7 @@ from .errors import TenantSelectError
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
-_PerCall: TypeAlias = tuple[float | None, int | None, bool | None]
+_PerCall: TypeAlias = tuple[float | None, int | None, bool | None, Mapping[str, str] | None]
 _Needed: TypeAlias = tuple[str | None, Iterable[str], Iterable[str], Iterable[str], Iterable[str], bool, bool]
 _OnSwitch: TypeAlias = Callable[[SwitchEvent], object] | None
 
@@ -83,6 +83,7 @@ class Client:
         timeout: float | None,
         retries: int | None,
         retry_unknown: bool | None,
+        headers: Mapping[str, str] | None,
     ) -> Session | None: ...
     def validate_and_refresh(
         self,

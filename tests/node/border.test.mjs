@@ -101,6 +101,17 @@ suite('border', () => {
     for (const retryUnknown of ['sometimes', '', 1, null]) {
       await refused(() => client.me(TOKEN, { retryUnknown }), 'retryUnknown')
     }
+    for (const headers of [
+      { Cookie: 'a' },
+      { x: 7 },
+      { x: 'a\r\nb' },
+      [['x', 'y']],
+      'x: y',
+      new Map([['x', 'y']]),
+      null,
+    ]) {
+      await refused(() => client.me(TOKEN, { headers }), 'headers')
+    }
     for (const signal of [7, {}, new EventTarget(), 'x']) await refused(() => client.me(TOKEN, { signal }), 'signal')
   })
 

@@ -126,6 +126,7 @@ suite('redaction', () => {
       () => client.me(tokenOf('sent')),
       () => client.me({ token: bad }),
       () => client.me(tokenOf('a'), { retryUnknown: tokenOf('b') }),
+      () => client.me(tokenOf('a'), { headers: { 'x-device': `${tokenOf('b')}\n` } }),
     ]) {
       const error = await call().catch((caught) => caught)
       assert.ok(error instanceof Error)

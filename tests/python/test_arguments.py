@@ -160,6 +160,21 @@ def test_an_option_that_is_refused(cls: type[Client], argument: str, options: di
     assert caught.value.argument == argument
 
 
+@pytest.mark.parametrize(
+    ("headers", "error"),
+    [
+        ({"Cookie": "a=b"}, InvalidInputError),
+        ({"x": "a\r\nb: c"}, InvalidInputError),
+        ({"x": "a\ud800"}, InvalidInputError),
+        ({"x": 7}, TypeError),
+        ("x: y", TypeError),
+    ],
+)
+def test_headers_of_a_call_that_are_refused(headers: Any, error: type[Exception]) -> None:
+    with Client(PROJECT) as client, pytest.raises(error, match="header"):
+        client.me("a.b.c", headers=headers)
+
+
 @pytest.mark.parametrize("cls", [Client, AsyncClient])
 @pytest.mark.parametrize("options", [{"tiemout": 1}, {"headers": {7: "a"}}, {"timeout": object()}, {"proxy": b"x"}])
 def test_an_option_of_the_wrong_type(cls: type[Client], options: dict[str, Any]) -> None:

@@ -148,7 +148,7 @@ def test_quickstart_without_a_project() -> None:
 
 def test_the_operations_of_the_readme_have_these_signatures() -> None:
     shown = dict(re.findall(r"^\| `(\w+)\((.*?)\)` \| `\w+\(.*?\)` \| `\w+\(.*?\)` \|", README, re.MULTILINE))
-    of_every_call = {"timeout", "retries", "retry_unknown"}
+    of_every_call = {"timeout", "retries", "retry_unknown", "headers"}
     for cls in (Client, AsyncClient):
         for name in OPERATIONS.values():
             parameters = inspect.signature(getattr(cls, name)).parameters.values()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tenant_select.testing import Emulator
 
-SECRETS = {"refresh_jwt", "session_jwt", "external_token", "cookie_header", "authorization"}
+SECRETS = {"refresh_jwt", "session_jwt", "external_token", "cookie_header", "authorization", "headers"}
 PLAIN = {"tenant_id": "acme", "expect_tenant": "acme", "audience": "audience", "ids": ["acme"]}
 AWAITED = sorted(set(OPERATIONS.values()) - {"tokens_from_request"})
 
@@ -48,11 +48,14 @@ def arguments(operation: str, *, by_keyword: bool) -> tuple[list[Any], dict[str,
     for name, parameter in inspect.signature(getattr(Client, operation)).parameters.items():
         if name in SECRETS or (name in PLAIN and parameter.default is parameter.empty):
             value = secret(name) if name in SECRETS else PLAIN[name]
+            value = {"x-device": value} if name == "headers" else value
             if by_keyword or parameter.kind is parameter.KEYWORD_ONLY:
                 named[name] = value
             else:
                 positional.append(value)
-    assert {*positional, *named.values()} & set(map(secret, SECRETS))
+    assert {secret(name) for name in SECRETS} & {
+        value for value in (*positional, *named.values()) if isinstance(value, str)
+    }
     return positional, named
 
 

@@ -217,6 +217,8 @@ export interface CallParts {
   retries?: number
   /** When to try again. */
   retryUnknown?: boolean
+  /** Headers besides the client's. */
+  headers?: Record<string, string>
   /** Called at every retry. */
   onRetry?: (retry: RetryEvent) => void
 }

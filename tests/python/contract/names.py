@@ -15,7 +15,7 @@ OPERATIONS: dict[str, str] = {row["case"]: row["python"] for row in NAMES["opera
 CASE_OPERATIONS: dict[str, str] = {row["python"]: row["case"] for row in NAMES["operations"]}
 MODELS: dict[str, list[dict[str, str]]] = {row["python"]: row["fields"] for row in NAMES["models"]}
 
-PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "retryUnknown": "retry_unknown"}
+PER_CALL = {"timeoutSeconds": "timeout", "retries": "retries", "retryUnknown": "retry_unknown", "headers": "headers"}
 
 OF_AUTHENTICATOR = {"refreshBeforeSeconds": "refresh_before"}
 
