@@ -16,23 +16,32 @@ import type { ClientWarning } from './native/binding.js'
  * @example
  * ```ts
  * subscribe('tenant-select:client:warning', (message) => {
- *   const { code, seconds } = message as ClientWarningMessage
- *   if (code === 'TENANT_SELECT_CLOCK_SKEW') console.warn(`the service's clock is ${seconds} s ahead`)
+ *   const warning = message as ClientWarningMessage
+ *   if (warning.code === 'TENANT_SELECT_CLOCK_SKEW') console.warn(`the service's clock is ${warning.seconds} s ahead`)
  * })
  * ```
  */
-export interface ClientWarningMessage {
-  /** The project that the client is for. */
-  readonly projectId: string
-  /**
-   * What is wrong. `TENANT_SELECT_CLOCK_SKEW`: the service's clock differs from this machine's by more than the client's
-   * `leewaySeconds`, so that good tokens may be refused and expired ones pass.
-   */
+export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage
+
+/** The service's clock differs from this machine's by more than the client's `leewaySeconds`, so that good tokens may be refused and expired ones pass. */
+export interface ClockSkewMessage extends WarningMessage {
+  /** What is wrong. */
   readonly code: 'TENANT_SELECT_CLOCK_SKEW'
-  /** What is wrong, and what to do about it. */
-  readonly message: string
   /** By how many seconds the service's clock is ahead; negative when it is behind. */
   readonly seconds: number
+}
+
+/** A `Cookie` header with both cookies of a response is longer than the 8,190 bytes that servers accept. */
+export interface LongCookiesMessage extends WarningMessage {
+  /** What is wrong. */
+  readonly code: 'TENANT_SELECT_LONG_COOKIES'
+}
+
+interface WarningMessage {
+  /** The project that the client is for. */
+  readonly projectId: string
+  /** What is wrong, and what to do about it. */
+  readonly message: string
 }
 
 const reports = channel('tenant-select:client:warning')
@@ -42,6 +51,7 @@ export function emitWarnings(projectId: string, warnings: readonly ClientWarning
   for (const { code, message, seconds } of warnings) {
     const name = `TENANT_SELECT_${code}`
     emitWarning(message, { type: 'TenantSelectWarning', code: name })
-    if (reports.hasSubscribers) reports.publish({ projectId, code: name, message, seconds })
+    if (reports.hasSubscribers)
+      reports.publish({ projectId, code: name, message, ...(seconds === undefined ? {} : { seconds }) })
   }
 }
