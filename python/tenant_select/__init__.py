@@ -65,7 +65,7 @@ from .errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._literals import CookieOptions, Outcome, RefusalCode
+    from ._literals import CookieAttributes, CookieOptions, CookieScope, Outcome, RefusalCode
 
 __all__ = [
     "APIConnectionError",
@@ -77,7 +77,9 @@ __all__ = [
     "AuthenticationResult",
     "Client",
     "ClientClosedError",
+    "CookieAttributes",
     "CookieOptions",
+    "CookieScope",
     "CookieTooLargeError",
     "Diagnostics",
     "HistoryEntry",
@@ -118,7 +120,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in ("CookieOptions", "Outcome", "RefusalCode"):
+    if name in ("CookieAttributes", "CookieOptions", "CookieScope", "Outcome", "RefusalCode"):
         from . import _literals  # noqa: PLC0415 - loads `typing`, which takes longer than the rest of this import
 
         value: object = getattr(_literals, name)
