@@ -47,7 +47,7 @@ def arguments(operation: str, *, by_keyword: bool) -> tuple[list[Any], dict[str,
     named: dict[str, Any] = {}
     for name, parameter in inspect.signature(getattr(Client, operation)).parameters.items():
         if name in SECRETS or (name in PLAIN and parameter.default is parameter.empty):
-            value = secret(name) if name in SECRETS else PLAIN[name]
+            value: Any = secret(name) if name in SECRETS else PLAIN[name]
             value = {"x-device": value} if name == "headers" else value
             if by_keyword or parameter.kind is parameter.KEYWORD_ONLY:
                 named[name] = value

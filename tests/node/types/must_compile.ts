@@ -44,7 +44,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const is = <T extends true>(): T | undefined => undefined
 
 export async function operations(client: Client, signal: AbortSignal): Promise<void> {
-  const options: CallOptions = { signal, timeoutMs: 2_000, retries: 0, retryUnknown: true }
+  const options: CallOptions = { signal, timeoutMs: 2_000, retries: 0, retryUnknown: true, headers: { 'x-a': 'b' } }
   const selected: JWTResponse = await client.selectTenant('acme', 'token', options)
   const refreshed: JWTResponse = await client.refreshSession('token', {
     expectTenant: 'acme',
