@@ -248,13 +248,20 @@ impl NativeClient {
         options: PerCall<'_>,
     ) -> PyResult<Call> {
         const OPERATION: Operation = Operation::ValidateSession;
+        let with_headers = options.3.as_ref().is_some_and(|headers| !headers.get().value(py).is_none());
         let converted = || {
             let session_jwt = session_jwt.session_jwt(py, "session_jwt")?;
             Ok((session_jwt, convert::optional_text("audience", audience)?, options.check()?))
         };
         let (session_jwt, audience, options) = converted().map_err(|refused: Refused| refused.raise(py, OPERATION))?;
         let client = self.client.get();
-        let cached = || py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref()));
+        // Headers are checked by the call itself.
+        let cached = || {
+            if with_headers {
+                return None;
+            }
+            py.detach(|| client.validate_session_cached(&session_jwt, audience.as_deref()))
+        };
         let call = match error::catch_panic(cached).unwrap_or_else(|panicked| Some(Err(panicked))) {
             Some(result) => Call::done(OPERATION, &self.client, result),
             None => Call::new(OPERATION, &self.client, |client| async move {
