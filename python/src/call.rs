@@ -269,7 +269,7 @@ impl Call {
             Some(Todo::Wait(wait)) => wait,
             _ => {
                 let (runtime, work) = self.begin(py)?;
-                Wait::begin(runtime, self.order, |sender| {
+                Wait::new(runtime, self.order, |sender| {
                     // The work alone keeps the channel open: when it breaks off, the wait ends too.
                     let sender = Arc::new(sender);
                     let retries = Arc::downgrade(&sender);

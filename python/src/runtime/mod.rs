@@ -12,6 +12,7 @@ mod finalization_gate;
 mod fork_safe_client;
 mod gil_thread;
 mod process;
+mod shared_runtime;
 mod wait;
 mod wake_socket;
 mod workers;
@@ -83,6 +84,14 @@ impl Runtime {
     /// Starts `work`.
     pub(crate) fn spawn(&self, order: Order, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         self.workers.spawn(order, work)
+    }
+
+    /// Runs `work` in this thread, which holds neither a lock nor the interpreter. Gives it back when it is to be spawned.
+    fn run<W>(&self, work: W, until: impl FnMut() -> bool) -> Option<W>
+    where
+        W: Future<Output = ()> + Unpin,
+    {
+        self.workers.run(work, until)
     }
 
     /// Drops the future of started work, unless it belongs to the parent process.

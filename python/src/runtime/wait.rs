@@ -1,6 +1,7 @@
-//! Blocks a Python thread until a worker has run its call.
+//! Blocks a Python thread until its call has run.
 
 use std::mem;
+use std::pin::Pin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -14,22 +15,32 @@ use super::{Order, Runtime};
 /// 50 ms costs as little CPU time as longer intervals and is short for a person who presses Ctrl-C.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// Work that runs, and what it sends to the thread that waits for it. Dropping it drops the work.
+/// Work that sends to the thread that waits for it. Dropping it drops the work.
 pub(crate) struct Wait<T> {
     runtime: &'static Runtime,
+    order: Order,
     /// None only while a thread receives, and after a fork.
     receiver: Option<Receiver<T>>,
-    task: AbortHandle,
+    work: Work,
+}
+
+enum Work {
+    /// It was not begun.
+    New(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// A worker runs it.
+    Spawned(AbortHandle),
+    /// It ended in the thread that waits, or is being begun.
+    Gone,
 }
 
 impl<T: Send + 'static> Wait<T> {
-    /// Starts what `work` makes, which sends everything to its sender.
-    pub(crate) fn begin<F>(runtime: &'static Runtime, order: Order, work: impl FnOnce(Sender<T>) -> F) -> Self
+    /// Waits for what `work` makes, which sends everything to its sender.
+    pub(crate) fn new<F>(runtime: &'static Runtime, order: Order, work: impl FnOnce(Sender<T>) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (sender, receiver) = channel();
-        Self { runtime, receiver: Some(receiver), task: runtime.spawn(order, work(sender)) }
+        Self { runtime, order, receiver: Some(receiver), work: Work::New(Box::pin(work(sender))) }
     }
 
     /// Waits for what comes next with the interpreter released; a signal handler that raises ends the wait.
@@ -42,11 +53,16 @@ impl<T: Send + 'static> Wait<T> {
                 return Ok(Err(binding::left_behind()));
             }
             let Some(receiver) = self.receiver.take() else { return Ok(Err(binding::left_behind())) };
-            let (receiver, received) = py.detach(move || {
-                let received = receiver.recv_timeout(SLICE);
-                (receiver, received)
+            let (runtime, order) = (self.runtime, self.order);
+            let work = mem::replace(&mut self.work, Work::Gone);
+            let (receiver, work, received) = py.detach(move || {
+                let (work, received) = match work {
+                    Work::New(work) => run(runtime, order, work, &receiver),
+                    other => (other, receiver.recv_timeout(SLICE)),
+                };
+                (receiver, work, received)
             });
-            self.receiver = Some(receiver);
+            (self.receiver, self.work) = (Some(receiver), work);
             match received {
                 Ok(message) => return Ok(Ok(message)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Err(binding::panicked(Outcome::Unknown))),
@@ -56,12 +72,37 @@ impl<T: Send + 'static> Wait<T> {
     }
 }
 
+/// Runs work in this thread until it has sent something, and leaves it to a worker when it is not the only one or takes long.
+fn run<T>(
+    runtime: &'static Runtime,
+    order: Order,
+    work: Pin<Box<dyn Future<Output = ()> + Send>>,
+    receiver: &Receiver<T>,
+) -> (Work, Result<T, RecvTimeoutError>) {
+    let (mut has_run, mut sent) = (false, None);
+    let rest = runtime.run(work, || {
+        has_run = true;
+        sent = receiver.try_recv().ok();
+        sent.is_some()
+    });
+    let work = rest.map_or(Work::Gone, |rest| Work::Spawned(runtime.spawn(order, rest)));
+    let received = match (sent, &work) {
+        (Some(sent), _) => Ok(sent),
+        (None, Work::Spawned(_)) if has_run => Err(RecvTimeoutError::Timeout),
+        (None, _) => receiver.recv_timeout(SLICE),
+    };
+    (work, received)
+}
+
 impl<T> Drop for Wait<T> {
     fn drop(&mut self) {
         if self.runtime.is_current() {
-            self.runtime.abort(&self.task);
+            if let Work::Spawned(task) = &self.work {
+                self.runtime.abort(task);
+            }
         } else {
             mem::forget(self.receiver.take());
+            mem::forget(mem::replace(&mut self.work, Work::Gone));
         }
     }
 }

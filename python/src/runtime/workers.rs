@@ -1,23 +1,23 @@
 //! The threads that run calls.
 //!
 //! Each thread is started explicitly, so that a refusal by the system is an error, and drives its own single-threaded
-//! runtime: tokio's thread pool panics when the system refuses the first thread, and hangs when it refuses the second.
+//! runtime: tokio's thread pool panics when the system refuses the first thread, and hangs when it refuses the second. A thread that
+//! waits for the only call drives the runtime of the first worker instead of it.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use futures_util::future::{AbortHandle, abortable};
-use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
 use tokio::time;
 
 use super::completion_queue;
+use super::shared_runtime::SharedRuntime;
 
 /// How far the timer of a worker that has calls is away at most.
 const NEAR: Duration = Duration::from_secs(1);
@@ -30,12 +30,14 @@ pub(super) struct Workers {
     /// without it.
     second: Option<Worker>,
     turn: AtomicBool,
+    under_way: Arc<AtomicUsize>,
 }
 
 impl Workers {
     /// When this fails, nothing is left behind.
     pub(super) fn start() -> io::Result<Self> {
-        Ok(Self { first: worker()?, second: worker().ok(), turn: AtomicBool::new(false) })
+        let under_way = Arc::new(AtomicUsize::new(0));
+        Ok(Self { first: Worker::start()?, second: Worker::start().ok(), turn: AtomicBool::new(false), under_way })
     }
 
     pub(super) fn spawn(&self, order: Order, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
@@ -48,11 +50,51 @@ impl Workers {
             _ => &self.first,
         };
         let (work, abort_handle) = abortable(work);
+        let counted = UnderWay::begin(&self.under_way);
+        // It may use a connection of the first worker, also when it is run by the second one.
+        self.first.runtime.attend();
         // A worker ends with the process.
-        let _ = worker.send(Box::pin(async {
+        let _ = worker.sender.send(Box::pin(async move {
             let _ = work.await;
+            drop(counted);
         }));
         abort_handle
+    }
+
+    /// Runs work in this thread, which holds neither a lock nor the interpreter. Gives it back when it is to be spawned: when other
+    /// work is under way, when it takes long, and when `until` is true after a part of it has run.
+    pub(super) fn run<W>(&self, work: W, until: impl FnMut() -> bool) -> Option<W>
+    where
+        W: Future<Output = ()> + Unpin,
+    {
+        match UnderWay::begin_alone(&self.under_way) {
+            Some(_alone) => {
+                self.first.near_timer.keep(&self.first.runtime);
+                self.first.runtime.run(&self.under_way, work, until)
+            }
+            None => Some(work),
+        }
+    }
+}
+
+/// Work that was begun and has not ended.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn begin(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(count))
+    }
+
+    /// None when there is other work.
+    fn begin_alone(count: &Arc<AtomicUsize>) -> Option<Self> {
+        count.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).ok().map(|_| Self(Arc::clone(count)))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -72,40 +114,60 @@ impl Order {
     }
 }
 
-/// Takes up work. A channel wakes its thread once for all that is sent before the thread runs; each spawn from another thread would
-/// wake it again.
-type Worker = UnboundedSender<Pin<Box<dyn Future<Output = ()> + Send>>>;
+struct Worker {
+    /// A channel wakes the thread once for all that is sent before the thread runs; each spawn from another thread would wake it
+    /// again.
+    sender: UnboundedSender<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    runtime: Arc<SharedRuntime>,
+    near_timer: Arc<NearTimer>,
+}
 
-fn worker() -> io::Result<Worker> {
-    let runtime = Builder::new_current_thread()
-        .thread_name("tenant-select")
-        .enable_all()
-        .on_thread_park(completion_queue::wake_event_loops)
-        .build()?;
-    let (sender, mut sent) = unbounded_channel();
-    let run = async move {
-        let used = Arc::new(AtomicBool::new(false));
-        let mut near_timer: Option<JoinHandle<()>> = None;
-        while let Some(work) = sent.recv().await {
-            tokio::spawn(work);
-            used.store(true, Ordering::Relaxed);
-            if near_timer.as_ref().is_none_or(JoinHandle::is_finished) {
-                near_timer = Some(tokio::spawn(keep_a_timer_near(Arc::clone(&used))));
+impl Worker {
+    fn start() -> io::Result<Self> {
+        let runtime = Arc::new(SharedRuntime::new()?);
+        let near_timer = Arc::new(NearTimer::default());
+        let (sender, mut sent) = unbounded_channel();
+        let take_up = {
+            let (runtime, near_timer) = (Arc::downgrade(&runtime), Arc::clone(&near_timer));
+            async move {
+                while let Some(work) = sent.recv().await {
+                    tokio::spawn(work);
+                    if let Some(runtime) = runtime.upgrade() {
+                        near_timer.keep(&runtime);
+                    }
+                }
             }
-        }
-    };
-    // When the thread is refused, the runtime is dropped; nothing runs on it.
-    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || {
-        completion_queue::collect_wake_ups();
-        runtime.block_on(run);
-    })?;
-    Ok(sender)
+        };
+        runtime.spawn(take_up);
+        // When the thread is refused, the runtime is dropped; nothing runs on it.
+        let driven = Arc::clone(&runtime);
+        thread::Builder::new().name("tenant-select".to_owned()).spawn(move || {
+            completion_queue::collect_wake_ups();
+            driven.drive();
+        })?;
+        Ok(Self { sender, runtime, near_timer })
+    }
 }
 
 /// Keeps a timer that is due before the deadlines of most calls, as long as there are calls. For a timer that is due before all
 /// others the runtime writes to the file that wakes its own thread, and then does not sleep; each call has two deadlines.
-async fn keep_a_timer_near(used: Arc<AtomicBool>) {
-    while used.swap(false, Ordering::Relaxed) {
-        time::sleep(NEAR).await;
+#[derive(Default)]
+struct NearTimer {
+    used: AtomicBool,
+    runs: AtomicBool,
+}
+
+impl NearTimer {
+    fn keep(self: &Arc<Self>, runtime: &SharedRuntime) {
+        self.used.store(true, Ordering::Relaxed);
+        if !self.runs.swap(true, Ordering::Relaxed) {
+            let timer = Arc::clone(self);
+            runtime.spawn(async move {
+                while timer.used.swap(false, Ordering::Relaxed) {
+                    time::sleep(NEAR).await;
+                }
+                timer.runs.store(false, Ordering::Relaxed);
+            });
+        }
     }
 }
