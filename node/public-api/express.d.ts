@@ -265,6 +265,7 @@ interface CallOptions {
     readonly timeoutMs?: number | undefined;
     readonly retries?: number | undefined;
     readonly retryUnknown?: boolean | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 interface ClientOptions {
     readonly projectId?: string | undefined;

@@ -342,6 +342,7 @@ export interface CallOptions {
     readonly timeoutMs?: number | undefined;
     readonly retries?: number | undefined;
     readonly retryUnknown?: boolean | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 export interface ClientOptions {
     readonly projectId?: string | undefined;
@@ -368,10 +369,8 @@ export interface ClientOptions {
     readonly sdkName?: string | undefined;
     readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
-export interface ClientWarningMessage {
-    readonly projectId: string;
+export interface ClockSkewMessage extends WarningMessage {
     readonly code: "TENANT_SELECT_CLOCK_SKEW";
-    readonly message: string;
     readonly seconds: number;
 }
 export interface CookieAttributes {
@@ -438,6 +437,9 @@ export interface IncomingRequest {
 }
 export interface JsonObject {
     readonly [key: string]: JsonValue;
+}
+export interface LongCookiesMessage extends WarningMessage {
+    readonly code: "TENANT_SELECT_LONG_COOKIES";
 }
 export interface MyTenantsOptions extends CallOptions {
     readonly ids?: readonly string[] | undefined;
@@ -535,6 +537,7 @@ export interface ValidationResult {
     readonly refreshError: TenantSelectError | undefined;
 }
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
+export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage;
 export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
 export type HeaderRule = "append" | "replace" | "if_absent";
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -546,4 +549,8 @@ export type RequestHeaders = Iterable<readonly [
 ]> | {
     readonly [name: string]: string | readonly string[] | undefined;
 };
+interface WarningMessage {
+    readonly projectId: string;
+    readonly message: string;
+}
 export {};

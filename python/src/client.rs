@@ -278,13 +278,11 @@ impl NativeClient {
         py: Python<'_>,
         session_jwt: &Redacted,
         audience: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-        retries: Option<&Bound<'_, PyAny>>,
-        retry_unknown: Option<&Bound<'_, PyAny>>,
-        headers: Option<&Redacted>,
+        options: PerCall<'_>,
     ) -> Option<model::Session> {
-        let of_its_own = headers.is_some_and(|headers| !headers.value(py).is_none());
-        if timeout.is_some() || retries.is_some() || retry_unknown.is_some() || of_its_own {
+        let PerCall(timeout, retries, retry_unknown, headers) = options;
+        let has_headers = headers.is_some_and(|headers| !headers.get().value(py).is_none());
+        if timeout.is_some() || retries.is_some() || retry_unknown.is_some() || has_headers {
             return None;
         }
         let audience = match audience {

@@ -390,12 +390,13 @@ class Client(BaseClient):
         session_jwt = redact(session_jwt)
         if headers is not None:
             headers = redact(headers)
+        options = (timeout, retries, retry_unknown, headers)
         if not self._logs_calls():
-            session = self._native.session_in_cache(session_jwt, audience, timeout, retries, retry_unknown, headers)
+            session = self._native.session_in_cache(session_jwt, audience, options)
             if session is not None:
                 return session
         return run(
-            self._native.validate_session(session_jwt, audience, (timeout, retries, retry_unknown, headers)),
+            self._native.validate_session(session_jwt, audience, options),
             self._on_retry,
         )
 

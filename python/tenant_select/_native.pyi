@@ -76,15 +76,7 @@ class Client:
     def logout(self, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def logout_all(self, refresh_jwt: str, options: _PerCall) -> Call[JWTResponse]: ...
     def validate_session(self, session_jwt: str, audience: str | None, options: _PerCall) -> Call[Session]: ...
-    def session_in_cache(
-        self,
-        session_jwt: str,
-        audience: str | None,
-        timeout: float | None,
-        retries: int | None,
-        retry_unknown: bool | None,
-        headers: Mapping[str, str] | None,
-    ) -> Session | None: ...
+    def session_in_cache(self, session_jwt: str, audience: str | None, options: _PerCall) -> Session | None: ...
     def validate_and_refresh(
         self,
         session_jwt: str | None,
