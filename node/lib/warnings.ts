@@ -23,7 +23,18 @@ import type { ClientWarning } from './native/binding.js'
  */
 export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage
 
-/** The service's clock differs from this machine's by more than the client's `leewaySeconds`, so that good tokens may be refused and expired ones pass. */
+/**
+ * The service's clock differs from this machine's by more than the client's `leewaySeconds`, so that good tokens may be refused and
+ * expired ones pass.
+ *
+ * @example
+ * ```ts
+ * subscribe('tenant-select:client:warning', (message) => {
+ *   const { code, seconds } = message as ClockSkewMessage
+ *   if (code === 'TENANT_SELECT_CLOCK_SKEW') console.warn(`the service's clock is ${seconds} s ahead`)
+ * })
+ * ```
+ */
 export interface ClockSkewMessage extends WarningMessage {
   /** What is wrong. */
   readonly code: 'TENANT_SELECT_CLOCK_SKEW'
@@ -31,7 +42,17 @@ export interface ClockSkewMessage extends WarningMessage {
   readonly seconds: number
 }
 
-/** A `Cookie` header with both cookies of a response is longer than the 8,190 bytes that servers accept. */
+/**
+ * A `Cookie` header with both cookies of a response is longer than the 8,190 bytes that servers accept.
+ *
+ * @example
+ * ```ts
+ * subscribe('tenant-select:client:warning', (message) => {
+ *   const { code, projectId } = message as LongCookiesMessage
+ *   if (code === 'TENANT_SELECT_LONG_COOKIES') console.warn(`project ${projectId}: give its refresh cookie a path of its own`)
+ * })
+ * ```
+ */
 export interface LongCookiesMessage extends WarningMessage {
   /** What is wrong. */
   readonly code: 'TENANT_SELECT_LONG_COOKIES'
