@@ -24,11 +24,13 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 .PHONY: help
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions run one)"
+	@echo "make demo-app     a web application for two tenants, against the emulator, on http://localhost:8000 (PORT=…)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-browser run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
 	@echo "make instructions updates the limits of the instruction counts"
+	@echo "make screenshot   updates the picture of the demo application"
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU, latency and memory of our clients and of others, as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
@@ -70,6 +72,11 @@ CARGO_DENY := $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny$(EXE)
 $(CARGO_DENY): | toolchain $(STAMPS)
 	CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_DEBUG=0 \
 	  cargo install --quiet $(LOCKED) cargo-deny@$(CARGO_DENY_VERSION) --root $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
+
+# The driver of the browser. It downloads no browser: the tests use the Chromium of the system.
+$(STAMPS)/browser: tests/browser/requirements.txt $(STAMPS)/python
+	$(VENV)/$(BIN)/pip install --quiet -r $<
+	@touch $@
 
 $(STAMPS)/conformance-python: tests/conformance/python/requirements.txt | toolchain $(STAMPS)
 	$(PYTHON) -m venv $(CONFORMANCE_VENV)
@@ -131,8 +138,13 @@ demo-python: python
 demo-node: node
 	$(PYTHON) tests/demo/run.py Node
 
+# A web application against the emulator, until Ctrl-C.
+.PHONY: demo-app
+demo-app: emulator python
+	$(VENV)/$(BIN)/python tests/demo/app/serve.py $(PORT)
+
 .PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-browser
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
@@ -203,6 +215,15 @@ test-instructions: build python node
 instructions: build python node
 	$(VENV)/$(BIN)/python tests/instructions/run.py --require --write
 
+# The demo application in a browser, where there is a Chromium. CHROMIUM=required fails where there is none.
+.PHONY: test-browser screenshot
+test-browser: emulator python $(STAMPS)/browser
+	$(VENV)/$(BIN)/python -m pytest $(if $(filter required,$(CHROMIUM)),--require-chromium) tests/browser
+
+# Takes the picture of the README.
+screenshot: emulator python $(STAMPS)/browser
+	PYTHONPATH=tests/demo/app $(VENV)/$(BIN)/python tests/browser/screenshot.py
+
 # --- checks -----------------------------------------------------------------------------------------------------------------
 
 .PHONY: lint lint-rust lint-python lint-node lint-checks
@@ -219,7 +240,7 @@ documentation: | toolchain
 
 MYPY := $(VENV)/$(BIN)/mypy --config-file python/pyproject.toml
 
-lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python $(STAMPS)/bench-python
+lint-python: python $(STAMPS)/checks $(STAMPS)/browser $(STAMPS)/conformance-python $(STAMPS)/bench-python
 	cd python && $(VENV)/$(BIN)/ruff format --check . ../tests ../.github && $(VENV)/$(BIN)/ruff check . ../tests
 	$(VENV)/$(BIN)/ruff check --config python/pyproject.toml .github
 	cd python && $(VENV)/$(BIN)/python generate.py --check
@@ -227,6 +248,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/conformance-python $(STAMPS)/benc
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/adapters/*.py tests/python/contract tests/python/programs/*.py
 	$(MYPY) tests/rotation/*.py
+	MYPYPATH=tests/demo/app:tests/browser $(MYPY) tests/demo/app/*.py tests/browser/*.py
 	MYPYPATH=tests/instructions $(MYPY) tests/instructions/*.py
 	MYPYPATH=tests/emulator/python:python/packaging $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
 	$(MYPY) python/packaging/*.py tests/demo/*.py .github/*.py

@@ -5,17 +5,28 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import chromium
 import pytest
-import serve
-import servers
 from playwright.sync_api import sync_playwright
 from tenant_select.testing import Emulator
+
+import chromium
+import serve
+import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require-chromium", action="store_true", help="fail where there is no Chromium")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if chromium.path() is None:
+        required = session.config.getoption("--require-chromium")
+        pytest.exit("no Chromium was found: the tests in a browser did not run", returncode=1 if required else 0)
 
 
 def pytest_configure() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chromium import active_tenant, documents, headline, jar, press, tokens
 from playwright.sync_api import expect
+
+from chromium import active_tenant, documents, headline, jar, press, tokens
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

@@ -5,39 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from chromium import active_tenant, documents, headline, press, tokens
 from conftest import signed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
-    from servers import OtherSite
     from tenant_select.testing import Emulator
 
-ACTIONS = ["/tenants/globex/select", "/sign-out", "/tenants/acme/documents"]
+    from servers import OtherSite
+
+SWITCH, SIGN_OUT, WRITE = "/tenants/globex/select", "/sign-out", "/tenants/acme/documents"
+FOREIGN = "This came from another site"
+WITHOUT_COOKIES = pytest.mark.xfail(
+    strict=True, reason="sign_out clears cookies that a form of another site does not send"
+)
 
 
-@pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize(
-    ("host", "status", "shown"),
+    ("host", "action", "shown"),
     [
         # The browser sends no Lax cookie with a form of another site.
-        ("127.0.0.1", (401, 403, 303), None),
+        ("127.0.0.1", SWITCH, "You are signed out"),
+        ("127.0.0.1", WRITE, "You are signed out"),
+        pytest.param("127.0.0.1", SIGN_OUT, FOREIGN, marks=WITHOUT_COOKIES),
         # Another origin of the same site: the cookies come along, and the authenticator refuses.
-        ("localhost", (403,), "This came from another site"),
+        ("localhost", SWITCH, FOREIGN),
+        ("localhost", WRITE, FOREIGN),
+        ("localhost", SIGN_OUT, FOREIGN),
     ],
-    ids=["another_site", "another_origin"],
 )
-def test_a_form_of_another_site(  # noqa: PLR0913 - three parameters and three fixtures
-    tab: Page, app: str, other_site: OtherSite, emulator: Emulator, action: str, host: str, status: tuple[int], shown: str | None
+def test_a_form_of_another_site(  # noqa: PLR0917 - three parameters and four fixtures
+    tab: Page, app: str, other_site: OtherSite, emulator: Emulator, host: str, action: str, shown: str
 ) -> None:
     before = tokens(tab.context)
     emulator.clear_requests()
     victim = tab.context.new_page()
     form = f'<form method="post" action="{app}{action}"><input name="title" value="Forged"><button>Win</button></form>'
     victim.goto(other_site.page(host, form))
-    print(press(victim, "Win").status, headline(victim))
-    if shown is not None:
-        assert headline(victim) == shown
+    press(victim, "Win")
+    assert headline(victim) == shown
     assert tokens(tab.context) == before
     assert emulator.requests() == []
     tab.reload()
@@ -73,7 +80,10 @@ def test_a_prefetch_switches_nothing_and_a_visit_does(
     emulator.clear_requests()
     address = f"{switching_app}/tenants/globex"
     with tab.expect_response(address) as prefetched:
-        tab.evaluate("href => document.head.append(Object.assign(document.createElement('link'), {rel: 'prefetch', href}))", address)
+        tab.evaluate(
+            "href => document.head.append(Object.assign(document.createElement('link'), {rel: 'prefetch', href}))",
+            address,
+        )
     assert prefetched.value.request.all_headers()["sec-purpose"].startswith("prefetch")
     assert prefetched.value.status == 409
     assert (tokens(jar), emulator.requests()) == (before, [])

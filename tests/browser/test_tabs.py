@@ -74,9 +74,7 @@ def test_tabs_reload_with_an_expired_session(tab: Page, jar: BrowserContext, emu
     assert active_tenant(jar) == "acme"
 
 
-def test_a_session_cookie_that_the_browser_dropped(
-    tab: Page, jar: BrowserContext, emulator: Emulator
-) -> None:
+def test_a_session_cookie_that_the_browser_dropped(tab: Page, jar: BrowserContext, emulator: Emulator) -> None:
     jar.clear_cookies(name="DS")
     emulator.clear_requests()
     assert set(fetches(tab, ["/tenants/acme"] * 6)) == {200}
@@ -94,7 +92,7 @@ def test_a_switch_while_another_tab_refreshes(tab: Page, jar: BrowserContext, em
     press(other, "Globex")
     statuses = set(tab.evaluate("window.done"))
     assert statuses <= {200, 409}
-    # Whoever came last, nobody is signed out, and the next switch decides.
+    # Whichever response came last, the user is signed in, and the next switch decides.
     press(other, "Globex")
     assert (headline(other), active_tenant(jar)) == ("Documents of Globex", "globex")
     response = tab.reload()
