@@ -91,4 +91,4 @@ def test_a_prefetch_switches_nothing_and_a_visit_does(
     response = tab.goto(address)
     assert response is not None and response.status == 200
     assert (headline(tab), active_tenant(jar)) == ("Documents of Globex", "globex")
-    assert [entry["path"] for entry in emulator.requests()] == ["/v1/auth/tenant/select"]
+    assert [entry.get("path") for entry in emulator.requests()] == ["/v1/auth/tenant/select"]

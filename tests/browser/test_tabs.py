@@ -22,9 +22,9 @@ def expire(jar: BrowserContext, emulator: Emulator, app: str) -> None:
     emulator.clear_requests()
 
 
-def sent(emulator: Emulator, path: str) -> list[int]:
+def sent(emulator: Emulator, path: str) -> list[object]:
     """The statuses of the service for a path."""
-    return [entry["status"] for entry in emulator.requests() if entry["path"] == path]
+    return [entry.get("status") for entry in emulator.requests() if entry.get("path") == path]
 
 
 def test_the_stale_tab_is_told_and_writes_nothing(tab: Page, jar: BrowserContext, app: str) -> None:

@@ -21,8 +21,8 @@ from documents import PERSON, Documents
 
 LOGIN = str(PERSON["loginId"])
 # Lax, so that a link from another site finds the user signed in.
-COOKIES: CookieOptions = {"secure": False, "same_site": "lax"}
-# Pages of a signed-in user stay in no cache: after the sign-out, "back" sends a request.
+COOKIES: CookieOptions = {"secure": False, "same_site": "Lax"}
+# Pages of a signed-in user stay in no cache: after the sign-out, "back" requests them again.
 HEADERS = {"Cache-Control": "no-store"}
 
 Context = Annotated[AsyncRequestContext, Depends(context)]
