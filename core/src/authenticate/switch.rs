@@ -47,6 +47,8 @@ impl Inner {
         incoming: &'a Incoming<'_>,
     ) -> Result<Option<&'a CookieTokens<'a>>, Refusal> {
         match &incoming.credentials {
+            // A browser may leave the cookies of a cross-site request out, and yet keep those that the response sets or clears.
+            Credentials::None if self.is_cross_site(incoming) => Err(Refusal::new(RefusalCode::CrossSite)),
             Credentials::None => Ok(None),
             Credentials::Bearer(_) => Err(Refusal::nothing_presented()),
             Credentials::Unacceptable => Err(Refusal::new(RefusalCode::SignedOut)),
