@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tenant_select import JWTResponse
-    from tenant_select.testing import DisconnectEntry, Emulator, JournalEntry
+    from tenant_select.testing import DisconnectEntry, Emulator, JournalEntry, RequestEntry
+
+
+def received(emulator: Emulator) -> list[RequestEntry]:
+    """The requests in the journal. It may also have the end of a connection of an earlier test, which arrives late."""
+    return [entry for entry in emulator.requests() if entry["event"] == "request"]
 
 
 def tokens(emulator: Emulator, signed_in: JWTResponse, processes: int) -> str:

@@ -23,6 +23,8 @@ from tenant_select.flask import TenantSelect as FlaskTenantSelect
 from tenant_select.flask import session_required
 from tenant_select.wsgi import TenantSelectMiddleware as WSGIMiddleware
 
+from connections import received
+
 if TYPE_CHECKING:
     from tenant_select import IncomingRequest, JWTResponse, Refusal
     from tenant_select.testing import Emulator
@@ -84,7 +86,7 @@ def test_a_websocket_is_validated_and_never_refreshed(app: FastAPI, signed_in: J
             pass
         assert denied.value.json()["code"] == code
         assert denied.value.headers["cache-control"] == "no-store"
-    assert emulator.requests() == []
+    assert received(emulator) == []
 
 
 def test_a_websocket_is_closed_where_the_server_sends_no_response(emulator: Emulator) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tenant_select import AsyncClient, Client, ClientClosedError, InvalidInputError, TenantSelectError
 
+from connections import received
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,7 +42,7 @@ def both(emulator: Emulator, make: Callable[[Any], Any]) -> list[BaseException]:
     with pytest.raises((TenantSelectError, TypeError)) as caught:
         asyncio.run(run())
     raised.append(caught.value)
-    assert emulator.requests() == []
+    assert received(emulator) == []
     return raised
 
 
@@ -230,4 +232,4 @@ def test_a_closed_client_raises_and_closing_twice_has_no_effect(emulator: Emulat
             await client.me(token)
 
     asyncio.run(run())
-    assert emulator.requests() == []
+    assert received(emulator) == []

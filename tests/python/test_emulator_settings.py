@@ -19,6 +19,8 @@ from tenant_select.testing import (
     TenantSettings,
 )
 
+from connections import received
+
 
 def refresh(emulator: Emulator, refresh_jwt: str) -> tuple[int, dict[str, Any]]:
     """Refresh without a client, which would never present a token again that it has seen replaced."""
@@ -33,8 +35,7 @@ def refresh(emulator: Emulator, refresh_jwt: str) -> tuple[int, dict[str, Any]]:
 
 
 def last_request(emulator: Emulator) -> RequestEntry:
-    """The last request in the journal, which may already tell of its closed connection."""
-    return [entry for entry in emulator.requests() if entry["event"] == "request"][-1]
+    return received(emulator)[-1]
 
 
 def test_every_setting_is_typed(emulator: Emulator) -> None:

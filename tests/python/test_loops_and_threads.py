@@ -18,6 +18,7 @@ import trio
 from tenant_select import APIConnectionError, AsyncClient, Client
 from tenant_select.testing import Emulator
 
+from connections import received
 from loops import LOOPS
 from programs import count
 
@@ -93,7 +94,7 @@ def test_operations_are_coroutine_functions_and_start_when_awaited(emulator: Emu
     async def main() -> None:
         coroutine = client.me(refresh_jwt)
         await asyncio.sleep(0)
-        assert emulator.requests() == []
+        assert received(emulator) == []
         assert (await asyncio.create_task(coroutine)).name == "Ada Lovelace"
 
     asyncio.run(main())
@@ -256,7 +257,7 @@ def test_trio_gets_an_error_that_names_the_remedy(emulator: Emulator, refresh_jw
     for run in (trio.run, partial(anyio.run, backend="trio")):
         with pytest.raises(RuntimeError, match=r"needs a running asyncio event loop .* under trio"):
             run(emulator.async_client().me, refresh_jwt)
-    assert emulator.requests() == []
+    assert received(emulator) == []
 
     async def main() -> None:
         with emulator.client() as client:
