@@ -1,5 +1,7 @@
 //! Parses JSON Web Keys (RFC 7517) into verification keys, and has the one function that calls the cryptography library.
 
+use std::ops::RangeInclusive;
+
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{self, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters};
 use base64::Engine;
@@ -9,8 +11,10 @@ use crate::model::{Object, Value};
 
 /// The limit of keys in a set; a larger set is a mistake or an attack.
 const MAX_KEYS: usize = 64;
-/// 2,048 bits; shorter moduli are not accepted (RFC 7518 §3.3).
-const MIN_MODULUS: usize = 256;
+/// Moduli of RSA in bits: shorter ones are not accepted (RFC 7518 §3.3), and longer ones only cost time.
+const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
+/// The longest public exponent in bits. The usual ones have 2 or 17 bits, and the time of a verification grows with it.
+const MAX_EXPONENT_BITS: usize = 33;
 
 /// How the keys of an algorithm are written, and what checks its signatures.
 enum Scheme {
@@ -71,11 +75,14 @@ impl Key {
         let public = match (scheme(alg).ok_or("the key's `alg` is not allowed")?, text("kty"), text("crv")) {
             (Scheme::Rsa(check), Some("RSA"), _) => {
                 let (n, e) = (without_leading_zeros(&bytes("n")?), without_leading_zeros(&bytes("e")?));
-                if n.len() < MIN_MODULUS {
-                    return Err("the key is shorter than 2,048 bits");
+                if !MODULUS_BITS.contains(&bits(&n)) {
+                    return Err("the key has not between 2,048 and 8,192 bits");
+                }
+                if !is_odd(&n) {
+                    return Err("the key's modulus is even");
                 }
                 if !is_exponent(&e) {
-                    return Err("the key's exponent is even or less than 3");
+                    return Err("the key's exponent is even, less than 3, or of more than 33 bits");
                 }
                 PublicKeyComponents { n, e }.to_parsed_public_key(check).ok()
             }
@@ -88,7 +95,11 @@ impl Key {
                 ParsedPublicKey::new(check, [&[4], x.as_slice(), y.as_slice()].concat()).ok()
             }
             (Scheme::Ed25519, Some("OKP"), Some("Ed25519")) => {
-                ParsedPublicKey::new(&signature::ED25519, bytes("x")?).ok()
+                let x = bytes("x")?;
+                if has_small_order(&x) {
+                    return Err("the key is a point of small order");
+                }
+                ParsedPublicKey::new(&signature::ED25519, x).ok()
             }
             _ => return Err("the key's `kty` and `alg` do not go together"),
         };
@@ -116,10 +127,58 @@ fn without_leading_zeros(number: &[u8]) -> Vec<u8> {
     number.iter().copied().skip_while(|byte| *byte == 0).collect()
 }
 
-/// Whether an exponent, without leading zeros, is odd and at least 3 (RFC 8017 §3.1). With the exponent 1 every message is
-/// its own signature, and an even exponent is not valid for RSA.
+/// The length of a number without leading zeros.
+fn bits(number: &[u8]) -> usize {
+    let unused = number.first().map_or(0, |first| first.leading_zeros() as usize);
+    number.len().saturating_mul(8).saturating_sub(unused)
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|last| last % 2 == 1)
+}
+
+/// Whether an exponent, without leading zeros, is odd and at least 3 (RFC 8017 §3.1), and not so long that it costs time. With
+/// the exponent 1 every message is its own signature, and an even exponent is not valid for RSA.
 fn is_exponent(e: &[u8]) -> bool {
-    e != [1] && e.last().is_some_and(|last| last % 2 == 1)
+    e != [1] && is_odd(e) && bits(e) <= MAX_EXPONENT_BITS
+}
+
+/// Whether an Ed25519 key is one of the eight points of small order, in any of their encodings. Under such a key, one and the
+/// same signature is valid for every message, or for one in two, four or eight.
+fn has_small_order(x: &[u8]) -> bool {
+    let Ok(mut y) = <[u8; 32]>::try_from(x) else { return false };
+    // The highest bit is the sign of the other coordinate.
+    if let Some(last) = y.last_mut() {
+        *last &= 0x7f;
+    }
+    SMALL_ORDER.contains(&y)
+}
+
+/// The y coordinates of the points of small order, little-endian: those of order 4, 1, 8, 8 and 2, and then those of order 4 and
+/// 1 again, increased by the prime of the field.
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    near_prime(1, 0, 0),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+    near_prime(0xec, 0xff, 0x7f),
+    near_prime(0xed, 0xff, 0x7f),
+    near_prime(0xee, 0xff, 0x7f),
+];
+
+/// Three different bytes: the lowest, all in the middle, and the highest.
+const fn near_prime(lowest: u8, middle: u8, highest: u8) -> [u8; 32] {
+    let mut y = [middle; 32];
+    let [first, .., last] = &mut y;
+    *first = lowest;
+    *last = highest;
+    y
 }
 
 /// The keys of one project.

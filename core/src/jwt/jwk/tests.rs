@@ -58,10 +58,36 @@ fn rsa_exponents_are_odd_and_at_least_3() {
         });
         KeySet::from_public_key(&jwk.to_string())
     };
-    for good in [&[3][..], &[1, 0, 1], &[0, 1, 0, 1]] {
+    for good in [&[3][..], &[1, 0, 1], &[0, 1, 0, 1], &[1, 0, 0, 0, 1]] {
         assert!(with(good).is_ok(), "{good:?}");
     }
-    for bad in [&[][..], &[0], &[0, 0], &[1], &[0, 1], &[2], &[4], &[1, 0, 0], &[1, 0, 0, 0, 0]] {
+    for bad in [&[][..], &[0], &[0, 0], &[1], &[0, 1], &[2], &[4], &[1, 0, 0], &[1, 0, 0, 0, 0], &[2, 0, 0, 0, 1]] {
         assert!(with(bad).is_err(), "{bad:?}");
     }
+}
+
+/// The examples of RFC 7515, RFC 7520 and RFC 8037, each with its key. Most of their headers name no key and most of their
+/// contents are no claims, so that as tokens they are refused: the contract cases of `validate_session.rfc` show that.
+#[test]
+fn signatures_of_the_rfc_examples_verify() {
+    let examples: Vec<Json> = serde_json::from_str(include_str!("rfc_examples.json")).unwrap();
+    for example in &examples {
+        let token = example["token"].as_str().unwrap();
+        let set = KeySet::from_public_key(&example["key"].to_string()).unwrap();
+        let key = &set.keys[0];
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        assert!(key.verifies(message.as_bytes(), &signature), "{}", example["name"]);
+        for position in [0, message.len() / 2, message.len() - 1] {
+            let mut changed = message.as_bytes().to_vec();
+            changed[position] ^= 1;
+            assert!(!key.verifies(&changed, &signature), "{} {position}", example["name"]);
+        }
+        for position in 0..signature.len() {
+            let mut changed = signature.clone();
+            changed[position] ^= 0x80;
+            assert!(!key.verifies(message.as_bytes(), &changed), "{} {position}", example["name"]);
+        }
+    }
+    assert_eq!(examples.len(), 7);
 }
