@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, Interest};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -106,6 +106,10 @@ async fn speaks_http2(tcp: &TcpStream) -> bool {
         }
         if length == HTTP2_PREFACE.len() {
             return true;
+        }
+        // A client that sent a part of the preface and closed its side sends no more; peeking finds that part again and again.
+        if tcp.ready(Interest::READABLE).await.is_ok_and(|ready| ready.is_read_closed()) {
+            return false;
         }
         // A part of the preface: peeking again at once would only spin.
         tokio::time::sleep(Duration::from_millis(1)).await;

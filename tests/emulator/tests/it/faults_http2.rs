@@ -5,6 +5,7 @@ use h2::Reason;
 use h2::client::SendRequest;
 use http::Request;
 use tenant_select_emulator::{Emulator, Fault, FaultKind, JournalFilter, Options};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
@@ -138,4 +139,14 @@ async fn a_cancelled_request_appears_in_the_journal() {
         assert!(emulator.requests()[1].as_disconnect().unwrap().during_request);
     }
     assert_eq!(request_keys(&emulator, &mut requests).await.unwrap().0, 200, "the connection lives on");
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_within_the_preface_is_not_waited_for() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let mut stream = TcpStream::connect(emulator.address()).await.unwrap();
+    stream.write_all(b"PRI * HTT").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut response = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut response)).await.unwrap().unwrap();
 }
