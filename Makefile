@@ -25,7 +25,7 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make demo-app     a web application for two tenants, against the emulator, on http://localhost:8000 (PORT=…)"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
@@ -36,6 +36,7 @@ help:
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node)"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
+	@echo "make fuzz         twenty minutes for each fuzz target (SECONDS=60 TARGETS=\"token response\")"
 	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
 	@echo "make clean        removes everything that was built or installed"
 
@@ -144,7 +145,7 @@ demo-app: emulator python
 	$(VENV)/$(BIN)/python tests/demo/app/serve.py $(PORT)
 
 .PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
@@ -214,6 +215,18 @@ test-instructions: build python node
 # Puts the counts of this build into tests/instructions/limits.json.
 instructions: build python node
 	$(VENV)/$(BIN)/python tests/instructions/run.py --require --write
+
+# The fuzz targets, on Linux: `make fuzz` each for twenty minutes or SECONDS, `make test` each for a moment. Only the crates of this
+# repository are compiled again, with counters of coverage.
+.PHONY: fuzz test-fuzz fuzz-program
+fuzz: fuzz-program
+	tests/fuzz/run.sh $(or $(SECONDS),1200) $(TARGETS)
+
+test-fuzz: $(if $(filter Linux,$(shell uname)),fuzz-program)
+	$(if $(filter Linux,$(shell uname)),tests/fuzz/run.sh 3,@echo "fuzz targets: SKIPPED, because they need Linux")
+
+fuzz-program: | toolchain
+	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/fuzz/instrument $(CARGO) build $(LOCKED) --quiet --bin fuzz --features tenant-select-fuzz/libfuzzer
 
 # The demo application in a browser, where there is a Chromium. CHROMIUM=required fails where there is none.
 .PHONY: test-browser screenshot

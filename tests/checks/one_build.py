@@ -16,7 +16,12 @@ from tracked import ROOT
 # The steps that share what they compile, as in the Makefile and in the generators: those that build, and those that only
 # check.
 STEPS = {
-    "build": ["build --lib --bins --examples", "test", "build --example options_table"],
+    "build": [
+        "build --lib --bins --examples",
+        "test",
+        "build --example options_table",
+        "build --bin fuzz --features tenant-select-fuzz/libfuzzer",
+    ],
     "check": [
         "check --workspace --all-targets",
         "doc --no-deps --workspace --lib --examples",
