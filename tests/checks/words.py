@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parent
 # Text of others, and these lists.
 EXCLUDED = re.compile(
     r"(^|/)(LICENSE[^/]*|Cargo\.lock|package-lock\.json|requirements[^/]*\.txt|[^/]+\.pem)$"
+    # Bytes that a fuzzer made.
+    r"|^tests/fuzz/corpora/"
     r"|^tests/checks/(replaced-words\.txt|allowed-words\.txt|core-layers\.txt|test_words\.py)$"
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

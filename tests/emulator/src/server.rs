@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, Interest};
+use tokio::io::{AsyncReadExt as _, Interest, Ready};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -108,7 +108,7 @@ async fn speaks_http2(tcp: &TcpStream) -> bool {
             return true;
         }
         // A client that sent a part of the preface and closed its side sends no more; peeking finds that part again and again.
-        if tcp.ready(Interest::READABLE).await.is_ok_and(|ready| ready.is_read_closed()) {
+        if tcp.ready(Interest::READABLE).await.is_ok_and(Ready::is_read_closed) {
             return false;
         }
         // A part of the preface: peeking again at once would only spin.

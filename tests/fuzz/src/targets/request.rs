@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use tenant_select::{Client, IncomingRequest, RequestAuthenticator, Requirement};
+use tenant_select::{Client, IncomingRequest, Refusal, RequestAuthenticator, Requirement};
 
 use crate::{exchange, secrecy, signer};
 
@@ -54,7 +54,7 @@ pub(super) fn run(data: &[u8]) {
     }
     if let Some(Ok(cached)) = AUTHENTICATOR.authenticate_cached(&request, &requirement) {
         let result = result.expect("the result without a call is the result");
-        assert_eq!(cached.refusal().map(|one| one.status()), result.refusal().map(|one| one.status()));
+        assert_eq!(cached.refusal().map(Refusal::status), result.refusal().map(Refusal::status));
         assert_eq!(cached.session().is_some(), result.session().is_some());
     }
 }
