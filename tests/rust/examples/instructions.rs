@@ -53,6 +53,11 @@ async fn main() {
         client.validate_session_cached(&session_jwt, None).unwrap().unwrap();
     })
     .await;
+    let oversized = SessionJwt::from("eyJhbGciOiJSUzI1NiJ9.".repeat(10 * 1024 * 1024 / 21));
+    measure("validate_session, 10 MiB", calls, async || {
+        client.validate_session_cached(&oversized, None).unwrap().unwrap_err();
+    })
+    .await;
     let caching = builder().session_cache(100).build().unwrap();
     caching.validate_session(&session_jwt, None).await.unwrap();
     measure("validate_session, session_cache", calls, async || {
