@@ -1,5 +1,7 @@
 //! Every committed input passes its target. A finding becomes an input here, and where it is about the contract, a case.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests is no test")]
+
 use std::path::Path;
 
 use tenant_select_fuzz::TARGETS;
