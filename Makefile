@@ -323,6 +323,7 @@ bench: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/bench-python $(STAMPS)/bench-no
 	rm -rf target/bench/wheels target/bench/python target/bench/node
 	cd python && $(VENV)/$(BIN)/maturin build --quiet --release $(LOCKED) --out ../target/bench/wheels
 	$(VENV)/$(BIN)/python -m zipfile -e target/bench/wheels/tenant_select-*.whl target/bench/python
+	$(VENV)/$(BIN)/python -m compileall -q target/bench/python # as pip does
 	npm run --silent --prefix node build
 	mkdir -p target/bench/node
 	cp -r node/dist node/package.json target/bench/node
