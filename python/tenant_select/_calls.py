@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from . import _log
 from ._native import Completions, NativeError, RetryEvent, redact_arguments
 from .errors import from_native
 
@@ -104,16 +105,11 @@ def _arrived(completions: Completions) -> None:
 
 def report_retry(event: RetryEvent, on_retry: OnRetry) -> None:
     """Log the retry and tell the application of it."""
-    from ._log import log_retry  # noqa: PLC0415 - as below
-
-    log_retry(event, on_retry)
+    _log.log_retry(event, on_retry)
 
 
 def conclude(call: Call[T], started: float, result: T | NativeError) -> T:
     """Report the switches of the call, log the result, and return or raise it."""
-    # Loaded with the client: at the top it would be half of what importing this package costs.
-    from . import _log  # noqa: PLC0415
-
     switches = call.take_switches()
     if switches is not None:
         on_switch, events = switches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from . import _log
 from . import _types as t
 from ._constructor import Constructor
 from ._native import Client as NativeClient
@@ -34,11 +35,7 @@ class BaseClient(Constructor):
 
             if self._blocks:
                 refuse_eventlet()
-        # Importing this package costs half without `logging`. A call must find it there: a fork in the midst of an import
-        # leaves a lock behind that no thread of the child releases.
-        from ._log import logs_calls  # noqa: PLC0415
-
-        self._logs_calls = logs_calls
+        self._logs_calls = _log.call_check()
         self._native = NativeClient(options, environment, on_switch)
 
     @property
