@@ -23,16 +23,23 @@ pub(crate) fn decode<T: DeserializeOwned>(http_response: &HttpResponse) -> Resul
     if http_response.body.iter().all(u8::is_ascii_whitespace) {
         return Err(not_understood(http_response, format!("the response ({}) has no body", http_response.status)));
     }
-    serde_json::from_slice(&http_response.body).map_err(|_| why_not_decoded::<T>(http_response))
+    // Of a text, the reader need not check each string again.
+    let text = std::str::from_utf8(&http_response.body).ok();
+    match text.and_then(|text| serde_json::from_str(text).ok()) {
+        Some(model) => Ok(model),
+        None => decode_with_path(http_response),
+    }
 }
 
-/// Why the body is not the model. It is read again, because keeping the path to the member that is read costs more than the
-/// rest of the reading.
-fn why_not_decoded<T: DeserializeOwned>(http_response: &HttpResponse) -> Error {
+/// Reads the model while keeping the path to the member that is read, which costs more than the rest of the reading: to say why
+/// a body is not the model.
+fn decode_with_path<T: DeserializeOwned>(http_response: &HttpResponse) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(&http_response.body);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Ok(_) => not_understood(http_response, "the response goes on after its JSON"),
-        Err(error) => wrong_json(http_response, &error),
+    let model =
+        serde_path_to_error::deserialize::<_, T>(&mut json).map_err(|error| wrong_json(http_response, &error))?;
+    match json.end() {
+        Ok(()) => Ok(model),
+        Err(_) => Err(not_understood(http_response, "the response goes on after its JSON")),
     }
 }
 
