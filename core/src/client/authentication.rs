@@ -27,7 +27,7 @@ impl Client {
     pub(crate) async fn verify_refresh_token(&self, refresh_jwt: &RefreshJwt) -> Result<()> {
         check_refresh_jwt(refresh_jwt)?;
         let call = self.inner.begin(CallKind::Read, &self.options)?;
-        let token = verify::parse(refresh_jwt.expose())?;
+        let token = verify::parse(refresh_jwt.expose(), self.inner.keys.cached().as_deref())?;
         let source = self.inner.key_source(&call, call.deadline);
         let keys = self.inner.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
         let expected = verification::presented_refresh(&self.inner.config);

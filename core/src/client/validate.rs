@@ -276,7 +276,7 @@ impl Client {
         }
         let expected = self.inner.expected_session(audience)?;
         let text = session_jwt.expose();
-        let token = verify::parse(text)?;
+        let token = verify::parse(text, self.inner.keys.cached().as_deref())?;
         let source = self.inner.key_source(call, call.deadline);
         let keys = self.inner.keys.for_token(token.key_id(), Origin::Presented, &source).await?;
         self.verify_now(text, &token, &keys, &expected)
@@ -298,7 +298,7 @@ impl Client {
             Ok(expected) => expected,
             Err(error) => return Some(Err(error)),
         };
-        let token = match verify::parse(text) {
+        let token = match verify::parse(text, self.inner.keys.cached().as_deref()) {
             Ok(token) => token,
             Err(error) => return Some(Err(error)),
         };

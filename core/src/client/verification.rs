@@ -139,7 +139,7 @@ async fn verified(
     source: &KeySource,
     check: impl FnOnce(&Token<'_>, &KeySet, &Expected, SystemTime) -> Result<Object>,
 ) -> Result<Object> {
-    let token = verify::parse(text).map_err(|error| error.about(which))?;
+    let token = verify::parse(text, keys.cached().as_deref()).map_err(|error| error.about(which))?;
     let set = keys.for_token(token.key_id(), Origin::JustReturned, source).await?;
     check(&token, &set, expected, SystemTime::now()).map_err(|error| error.about(which))
 }

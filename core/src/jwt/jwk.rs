@@ -1,6 +1,7 @@
 //! Parses JSON Web Keys (RFC 7517) into verification keys, and has the one function that calls the cryptography library.
 
 use std::ops::RangeInclusive;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{self, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters};
@@ -50,9 +51,12 @@ pub(crate) fn is_allowed(alg: &str) -> bool {
 /// One verification key, parsed once and bound to one algorithm.
 #[derive(Clone)]
 pub(crate) struct Key {
-    kid: String,
-    alg: String,
+    kid: Arc<str>,
+    alg: Arc<str>,
     public: ParsedPublicKey,
+    /// The header of the first token that it verified, as text. The next tokens usually have the same one, which then need not be
+    /// read again.
+    header: OnceLock<Box<str>>,
 }
 
 impl Key {
@@ -104,12 +108,25 @@ impl Key {
             _ => return Err("the key's `kty` and `alg` do not go together"),
         };
         let public = public.ok_or("the key's members make no key")?;
-        Ok(Self { kid: kid.to_owned(), alg: alg.to_owned(), public })
+        Ok(Self { kid: kid.into(), alg: alg.into(), public, header: OnceLock::new() })
     }
 
     /// Whether the header's algorithm is the one that this key is bound to.
     pub(crate) fn is_for(&self, alg: &str) -> bool {
-        self.alg == alg
+        *self.alg == *alg
+    }
+
+    pub(crate) fn kid(&self) -> &Arc<str> {
+        &self.kid
+    }
+
+    pub(crate) fn alg(&self) -> &Arc<str> {
+        &self.alg
+    }
+
+    /// This key has verified a token with this header.
+    pub(crate) fn remember_header(&self, header: &str) {
+        self.header.get_or_init(|| header.into());
     }
 
     /// Verifies one signature: the only place where cryptography is called.
@@ -234,13 +251,18 @@ impl KeySet {
 
     /// The key for a token's `kid` and `alg`; the result distinguishes a known id with another algorithm from an unknown id.
     pub(crate) fn find(&self, kid: &str, alg: &str) -> Option<&Key> {
-        let named = || self.keys.iter().filter(|key| key.kid == kid);
+        let named = || self.keys.iter().filter(|key| *key.kid == *kid);
         named().find(|key| key.is_for(alg)).or_else(|| named().next())
     }
 
     /// Whether any key has this id.
     pub(crate) fn knows(&self, kid: &str) -> bool {
-        self.keys.iter().any(|key| key.kid == kid)
+        self.keys.iter().any(|key| *key.kid == *kid)
+    }
+
+    /// The key that has verified a token with this header, which is the text before the first dot.
+    pub(crate) fn with_header(&self, header: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.header.get().is_some_and(|known| **known == *header))
     }
 }
 

@@ -196,6 +196,12 @@ impl KeyCache {
         Self { supplied: supplied.map(Arc::new), fetched: Arc::new(fetched) }
     }
 
+    /// The cached keys, however old: they tell what the header of a token says.
+    pub(crate) fn cached(&self) -> Option<Arc<KeySet>> {
+        let fetched = || self.fetched.current.load().as_ref().map(|cached| Arc::clone(&cached.keys));
+        self.supplied.clone().or_else(fetched)
+    }
+
     /// The cached keys for a token that names `kid`, when they need neither a fetch nor a refresh.
     pub(crate) fn fresh(&self, kid: &str) -> Option<Arc<KeySet>> {
         if let Some(keys) = &self.supplied {

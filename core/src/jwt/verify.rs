@@ -4,6 +4,7 @@
 //! a purpose (`drn`) for every token, and no claim used before the signature is verified.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -28,10 +29,11 @@ pub(crate) fn invalid(what: impl Into<Message>) -> Error {
 /// A token split into its parts, not verified.
 pub(crate) struct Token<'a> {
     signed: &'a str,
+    header: &'a str,
     payload: &'a str,
     signature: Vec<u8>,
-    kid: String,
-    alg: String,
+    kid: Arc<str>,
+    alg: Arc<str>,
 }
 
 impl Token<'_> {
@@ -41,13 +43,22 @@ impl Token<'_> {
     }
 }
 
-/// Splits the compact form and reads the header.
-pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
-    let mut parts = text.split('.');
-    let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(invalid("the token is not of three parts"));
+/// Splits the compact form and reads the header. The header is known already where one of these keys has verified a token with
+/// the same one.
+pub(crate) fn parse<'a>(text: &'a str, keys: Option<&KeySet>) -> Result<Token<'a>> {
+    let (header, payload, signature) = split(text).ok_or_else(|| invalid("the token is not of three parts"))?;
+    let (kid, alg) = match keys.and_then(|keys| keys.with_header(header)) {
+        Some(key) => (Arc::clone(key.kid()), Arc::clone(key.alg())),
+        None => read_header(header)?,
     };
+    let signed =
+        text.len().checked_sub(signature.len().saturating_add(1)).and_then(|end| text.get(..end)).unwrap_or_default();
+    let signature = decode(signature).ok_or_else(|| invalid("the token's signature is not base64url"))?;
+    Ok(Token { signed, header, payload, signature, kid, alg })
+}
+
+/// The id of the key, and the algorithm.
+fn read_header(header: &str) -> Result<(Arc<str>, Arc<str>)> {
     if header.len() > MAX_HEADER {
         return Err(invalid("the token's header is too long"));
     }
@@ -64,19 +75,23 @@ pub(crate) fn parse(text: &str) -> Result<Token<'_>> {
         )
     })?;
     let kid = text_of("kid").ok_or_else(|| invalid("the token does not name its key"))?;
-    let signed =
-        text.len().checked_sub(signature.len().saturating_add(1)).and_then(|end| text.get(..end)).unwrap_or_default();
-    let signature = decode(signature).ok_or_else(|| invalid("the token's signature is not base64url"))?;
-    Ok(Token { signed, payload, signature, kid: kid.to_owned(), alg: alg.to_owned() })
+    Ok((kid.into(), alg.into()))
 }
 
 /// Reads these claims of a token without verifying them: for the user's own token, which the service checks anyway.
 pub(crate) fn unverified_claims(text: &str, names: &[&str]) -> Option<Object> {
-    let mut parts = text.split('.');
-    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return None;
-    };
+    let (_, payload, _) = split(text)?;
     decode_members(payload, names)
+}
+
+/// The three parts of the compact form.
+fn split(text: &str) -> Option<(&str, &str, &str)> {
+    let first = memchr::memchr(b'.', text.as_bytes())?;
+    let last = memchr::memrchr(b'.', text.as_bytes())?;
+    let (header, rest) = (text.get(..first)?, text.get(first.checked_add(1)?..)?);
+    let payload = text.get(first.checked_add(1)?..last)?;
+    let signature = rest.get(payload.len().checked_add(1)?..)?;
+    (memchr::memchr(b'.', payload.as_bytes()).is_none()).then_some((header, payload, signature))
 }
 
 /// Unpadded base64url without stray bits, and nothing else.
@@ -86,7 +101,7 @@ fn decode(part: &str) -> Option<Vec<u8>> {
 
 /// A JSON object without duplicate names.
 fn decode_object(part: &str) -> Option<Object> {
-    match serde_json::from_slice(&decode(part)?) {
+    match serde_json::from_str(std::str::from_utf8(&decode(part)?).ok()?) {
         Ok(Value::Object(object)) => Some(object),
         _ => None,
     }
@@ -193,6 +208,7 @@ fn check_signature(token: &Token<'_>, keys: &KeySet) -> Result<()> {
     if !key.verifies(token.signed.as_bytes(), &token.signature) {
         return Err(invalid("the token's signature is wrong"));
     }
+    key.remember_header(token.header);
     Ok(())
 }
 
