@@ -59,6 +59,7 @@ struct Exchange {
     requested: Requested,
     request: MakeRequest,
     token: RefreshJwt,
+    fingerprint: Fingerprint,
     presented: Presented,
     pending: Arc<Pending>,
     turn: Turn,
@@ -90,6 +91,7 @@ impl ClientInner {
                 requested,
                 request: Box::new(request),
                 token: token.clone(),
+                fingerprint,
                 presented,
                 pending: Arc::clone(&pending),
                 turn,
@@ -200,6 +202,7 @@ impl Exchange {
     /// Presents the token that succeeded the caller's.
     fn present(&mut self, newest: RefreshJwt) -> Result<()> {
         self.presented = self.inner.presented(&newest)?;
+        self.fingerprint = Fingerprint::of(newest.expose());
         self.token = newest;
         Ok(())
     }
@@ -227,7 +230,8 @@ impl Exchange {
         if !inner.config.verify {
             return (self.unless_signed_out(response), None);
         }
-        if let Some(other) = other {
+        // Of tokens that are not remembered, each stands for itself.
+        if let Some(other) = other.filter(|_| inner.config.remembers()) {
             self.turn.brought(Fingerprint::of(other.expose()));
         }
         self.verify(response, bytes).await
@@ -288,7 +292,7 @@ impl Exchange {
         let session = response.session().filter(|_| !names_tenant && self.requested.switch().is_none());
         let of_session = || session.and_then(Session::current_tenant).map(str::to_owned);
         self.turn.remember(Succession {
-            used: Fingerprint::of(self.token.expose()),
+            used: self.fingerprint,
             tenant: self.presented.tenant.clone().or_else(of_session),
             token,
             response: response.clone(),
@@ -305,7 +309,7 @@ impl Exchange {
             return !self.turn.is_signed_out();
         }
         self.turn.keep(Unverified {
-            used: Fingerprint::of(self.token.expose()),
+            used: self.fingerprint,
             tenant: self.presented.tenant.clone(),
             response: response.clone(),
             user_id: self.presented.user_id.clone(),
