@@ -19,6 +19,7 @@ pub mod switches;
 pub mod testing;
 pub mod text;
 mod view;
+mod wake_up;
 pub mod warnings;
 mod workers;
 

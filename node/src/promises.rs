@@ -1,12 +1,13 @@
 //! The pending promises of one JavaScript environment, and the results that wait to settle them.
 //!
-//! One threadsafe function serves all calls. The result that finds nothing waiting wakes the event loop, which then settles
-//! every promise whose result has arrived, so that under load one wake-up serves many calls. A threadsafe function for each
-//! call would need a handle of the event loop, a cleanup hook and a finalizer for each call.
+//! One threadsafe function serves all calls. It wakes the event loop, which then settles every promise whose result has arrived,
+//! so that under load one wake-up serves many calls. A threadsafe function for each call would need a handle of the event loop, a
+//! cleanup hook and a finalizer for each call.
 
 use std::cell::Cell;
 use std::mem;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{Object, ToNapiValue};
@@ -14,7 +15,7 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status, check_status, sys};
 
 use crate::result::CallResult;
-use crate::runtime;
+use crate::{runtime, wake_up};
 
 /// Wakes the event loop. Weak: it keeps the process alive only while a promise is pending.
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -26,8 +27,10 @@ pub(crate) struct Promises {
 }
 
 /// What workers reach: the results that wait for the event loop.
-struct Arrived {
+pub(crate) struct Arrived {
     wake: Wake,
+    /// Whether the event loop has been woken since it last took results.
+    woken: AtomicBool,
     results: Mutex<Vec<(Deferred, CallResult)>>,
 }
 
@@ -50,7 +53,10 @@ impl Promises {
             Ok(())
         })?;
         let wake = settle.build_threadsafe_function::<()>().weak::<true>().callee_handled::<false>().build()?;
-        Ok(Self { arrived: Arc::new(Arrived { wake, results: Mutex::default() }), pending: Cell::new(0) })
+        Ok(Self {
+            arrived: Arc::new(Arrived { wake, woken: AtomicBool::new(false), results: Mutex::default() }),
+            pending: Cell::new(0),
+        })
     }
 
     /// A pending promise, which keeps the process alive, and what settles it.
@@ -68,6 +74,8 @@ impl Promises {
 
     /// Settles the promises whose results have arrived.
     pub(crate) fn settle(&self, env: &Env) {
+        // Before they are taken: a result that comes later wakes again.
+        self.arrived.woken.store(false, Ordering::Release);
         let arrived = mem::take(&mut *self.arrived.results());
         let pending = self.pending.get().saturating_sub(arrived.len());
         if self.pending.replace(pending) > 0 && pending == 0 {
@@ -90,19 +98,20 @@ impl Settle {
     /// Resolves the promise with a result.
     pub(crate) fn with(self, result: CallResult) {
         let Self { deferred, arrived } = self;
-        let first = {
-            let mut results = arrived.results();
-            results.push((deferred, result));
-            results.len() == 1
-        };
-        if first {
-            // Fails when the environment has ended; then nothing waits for the promise.
-            let _ = arrived.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
+        arrived.results().push((deferred, result));
+        wake_up::soon(&arrived);
     }
 }
 
 impl Arrived {
+    /// Wakes the event loop, unless it is awake already and has yet to take results.
+    pub(crate) fn wake(&self) {
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            // Fails when the environment has ended; then nothing waits for its promises.
+            let _ = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
     fn results(&self) -> MutexGuard<'_, Vec<(Deferred, CallResult)>> {
         self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,6 +13,8 @@ use std::thread;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::wake_up;
+
 /// They live until the process ends, whose exit does not wait for them.
 pub(crate) struct Workers {
     /// One thread suffices for calls that spend their time waiting.
@@ -65,10 +67,14 @@ type Worker = UnboundedSender<Work>;
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 fn worker() -> io::Result<Worker> {
-    let runtime = Builder::new_current_thread().thread_name("tenant-select").enable_all().build()?;
+    let runtime =
+        Builder::new_current_thread().thread_name("tenant-select").enable_all().on_thread_park(wake_up::now).build()?;
     let (worker, work) = unbounded_channel();
     // When the thread is refused, the runtime is dropped; nothing runs on it.
-    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || runtime.block_on(run(work)))?;
+    thread::Builder::new().name("tenant-select".to_owned()).spawn(move || {
+        wake_up::collect();
+        runtime.block_on(run(work));
+    })?;
     Ok(worker)
 }
 
