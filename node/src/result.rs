@@ -132,6 +132,17 @@ pub fn no_session(cookies: String) -> CallResult {
     CallResult::data(response.and_then(|response| response.verified_session().map(|_| ())))
 }
 
+/// The grants of a session's tenants as JSON, from the project and the claims in its text. Most programs read the active one alone,
+/// which is in the text.
+#[napi(catch_unwind)]
+pub fn session_tenants(project_id: String, claims: String) -> napi::Result<Text> {
+    let text = format!(r#"{{"projectId":{},"claims":{claims}}}"#, to_json(&project_id));
+    // Without the cause, which may quote a claim.
+    let session: Session =
+        serde_json::from_str(&text).map_err(|_| napi::Error::from_reason("the claims are those of no session"))?;
+    Ok(Text(to_json(session.tenants())))
+}
+
 /// The session of the testing kit.
 #[napi(catch_unwind)]
 pub fn session_for_tests(wanted: String) -> CallResult {

@@ -3,10 +3,8 @@
 //!
 //! One text is cheaper to pass than its members one by one, and most programs read a few of them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use tenant_select::{JwtResponse, JwtResponseBody, ResponseMetadata, Session, TenantGrant};
+use tenant_select::{JwtResponse, JwtResponseBody, ResponseMetadata, Session};
 
 use crate::error::ErrorJson;
 
@@ -35,13 +33,6 @@ struct SessionView<'a> {
     stepped_up: bool,
     refresh_expires_at: Option<i64>,
     cache_scope: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct GrantsView<'a> {
-    active_grant: Option<&'a TenantGrant>,
-    tenants: &'a BTreeMap<String, TenantGrant>,
 }
 
 /// Texts in a document of their own, because one of a validation's results is an error.
@@ -73,7 +64,8 @@ pub(crate) fn response_text(response: JwtResponse) -> String {
     utf8(text)
 }
 
-/// The text of a session: the small members, the grants, and the claims.
+/// The text of a session: the small members, the grant of the active tenant, and the claims, from which `session_tenants` makes the
+/// other grants.
 pub(crate) fn session_text(session: &Session) -> String {
     let mut text = Vec::with_capacity(USUAL_LENGTH / 4);
     let view = SessionView {
@@ -89,8 +81,7 @@ pub(crate) fn session_text(session: &Session) -> String {
         cache_scope: session.cache_scope(),
     };
     write(&mut text, &view);
-    let grants = GrantsView { active_grant: session.active_tenant(), tenants: session.tenants() };
-    write_line(&mut text, Some(&grants));
+    write_line(&mut text, session.active_tenant());
     write_line(&mut text, Some(session.claims()));
     utf8(text)
 }

@@ -6,6 +6,7 @@
 
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import type { Callable } from '../caller_stack.js'
+import { native } from '../native/index.js'
 import { date, optionalDate } from './date.js'
 import { FOR_TESTS } from './for_tests.js'
 import { Granted } from './granted.js'
@@ -28,32 +29,30 @@ interface SessionView {
   readonly cacheScope: string
 }
 
-/** The grants of a session, the second line. */
-interface GrantsView {
-  readonly activeGrant: GrantView | null
-  readonly tenants: Readonly<Record<string, GrantView>>
-}
-
 /** What the other members of a session are made from. */
 class SessionSource {
-  readonly #grantsText: string
+  readonly #projectId: string
+  /** Empty without an active tenant. */
+  readonly #activeText: string
   readonly #claimsText: string
-  #grants: Pick<Session, 'tenants' | 'activeTenant'> | undefined
+  #activeTenant: TenantGrant | undefined
+  #tenants: Session['tenants'] | undefined
   #claims: JsonObject | undefined
 
-  constructor(grants: string, claims: string) {
-    this.#grantsText = grants
+  constructor(projectId: string, active: string, claims: string) {
+    this.#projectId = projectId
+    this.#activeText = active
     this.#claimsText = claims
   }
 
-  get tenants(): Session['tenants'] {
-    this.#grants ??= readGrants(JSON.parse(this.#grantsText) as GrantsView)
-    return this.#grants.tenants
+  get activeTenant(): TenantGrant | undefined {
+    if (this.#activeText !== '') this.#activeTenant ??= TenantGrant.of(JSON.parse(this.#activeText) as GrantView)
+    return this.#activeTenant
   }
 
-  get activeTenant(): TenantGrant | undefined {
-    this.#grants ??= readGrants(JSON.parse(this.#grantsText) as GrantsView)
-    return this.#grants.activeTenant
+  get tenants(): Session['tenants'] {
+    this.#tenants ??= readGrants(native.sessionTenants(this.#projectId, this.#claimsText), this.activeTenant)
+    return this.#tenants
   }
 
   get claims(): JsonObject {
@@ -62,11 +61,13 @@ class SessionSource {
   }
 }
 
-function readGrants({ tenants, activeGrant }: GrantsView): Pick<Session, 'tenants' | 'activeTenant'> {
+/** The grants by tenant; that of the active one is the object which exists already. */
+function readGrants(text: string, active: TenantGrant | undefined): Session['tenants'] {
   const grants: Record<string, TenantGrant> = Object.create(null)
-  for (const [id, grant] of Object.entries(tenants)) grants[id] = TenantGrant.of(grant)
-  const activeTenant = activeGrant === null ? undefined : (grants[activeGrant.tenantId] ?? TenantGrant.of(activeGrant))
-  return { tenants: grants, activeTenant }
+  for (const [id, grant] of Object.entries(JSON.parse(text) as Readonly<Record<string, GrantView>>)) {
+    grants[id] = active?.tenantId === id ? active : TenantGrant.of(grant)
+  }
+  return grants
 }
 
 const ACTIVE_TENANT = lazy<SessionSource, 'activeTenant'>('activeTenant', true)
@@ -165,8 +166,9 @@ export class Session extends Granted {
   }
 
   /** @internal */
-  static of([view, grants, claims]: readonly string[]): Session {
-    return new Session(JSON.parse(view as string) as SessionView, new SessionSource(grants as string, claims as string))
+  static of([small, active, claims]: readonly string[]): Session {
+    const view = JSON.parse(small as string) as SessionView
+    return new Session(view, new SessionSource(view.projectId, active as string, claims as string))
   }
 
   /** `issuedAt` as a `Date`. */

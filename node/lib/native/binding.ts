@@ -338,6 +338,12 @@ export declare function setCookieHeaders(cookies: string, options?: CookieParts 
 /** Why the response whose `cookies` this is has no verified session. */
 export declare function noSession(cookies: string): CallResult
 
+/**
+ * The grants of a session's tenants as JSON, from the project and the claims in its text. Most programs read the active one
+ * alone, which is in the text.
+ */
+export declare function sessionTenants(projectId: string, claims: string): string
+
 /** The session of the testing kit. */
 export declare function sessionForTests(wanted: string): CallResult
 
