@@ -73,6 +73,15 @@ def test_back_after_sign_out_shows_no_document(tab: Page) -> None:
     # A page that comes whole from the cache has no "load" of its own.
     tab.go_forward(wait_until="commit")
     expect(tab.get_by_text("You are signed out.")).to_be_visible()
+    assert jar(tab.context) == {}
+
+
+def test_back_after_a_switch_shows_no_document_of_the_other_tenant(tab: Page) -> None:
+    press(tab, "Globex")
+    tab.go_back(wait_until="commit")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Another tenant is active")
+    assert documents(tab) == []
+    assert active_tenant(tab.context) == "globex"
 
 
 def test_sign_out_in_another_tab(tab: Page, jar: BrowserContext, app: str) -> None:

@@ -50,10 +50,12 @@ def test_a_form_of_another_site(  # noqa: PLR0917 - three parameters and four fi
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_link_of_another_site_finds_the_user_signed_in(tab: Page, app: str, other_site: OtherSite, host: str) -> None:
+    before = tokens(tab.context)
     tab.goto(other_site.page(host, f'<a href="{app}/tenants/acme">Documents</a>'))
     tab.get_by_role("link").click()
     tab.wait_for_url("**/tenants/acme")
     assert documents(tab) == ["Budget", "Roadmap"]
+    assert tokens(tab.context) == before
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -22,7 +22,7 @@ from documents import PERSON, Documents
 LOGIN = str(PERSON["loginId"])
 # Lax, so that a link from another site finds the user signed in.
 COOKIES: CookieOptions = {"secure": False, "same_site": "Lax"}
-# Pages of a signed-in user stay in no cache: after the sign-out, "back" requests them again.
+# Pages of a signed-in user stay in no HTTP cache. For "back", `pages.RELOAD` has the rest.
 HEADERS = {"Cache-Control": "no-store"}
 
 Context = Annotated[AsyncRequestContext, Depends(context)]

@@ -1,4 +1,4 @@
-"""The HTML of the demo: forms and links, no script, nothing from elsewhere."""
+"""The HTML of the demo: forms, links, one script for "back", nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ button { font: inherit; padding: .3rem .8rem; border: 1px solid #1f5fa8; border-
 button[aria-current] { color: #fff; background: #1f5fa8 }
 input { font: inherit; padding: .3rem; border: 1px solid #5b6675; border-radius: .3rem }
 [role=alert] { border-left: 4px solid #a82a1f; padding: .2rem 1rem; background: #fdf1f0 }
+"""
+
+# Browsers keep whole pages for "back", with no-store too. After a sign-out or a switch, such a page shows what the user may not see any
+# more, so it is hidden when it is left and requested again when it comes back.
+RELOAD = """
+addEventListener("pagehide", () => { document.documentElement.hidden = true })
+addEventListener("pageshow", event => { if (event.persisted) location.reload() })
 """
 
 
@@ -84,6 +91,6 @@ def _switch(active: str | None) -> str:
 def _page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>{STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>{STYLE}</style><script>{RELOAD}</script></head>'
         f"<body><main>{body}</main></body></html>"
     )
