@@ -25,7 +25,7 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make demo-app     a web application for two tenants, against the emulator, on http://localhost:8000 (PORT=…)"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
@@ -145,7 +145,7 @@ demo-app: emulator python
 	$(VENV)/$(BIN)/python tests/demo/app/serve.py $(PORT)
 
 .PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
