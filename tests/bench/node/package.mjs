@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const require = createRequire(join(process.env.PACKAGE, 'package.json'))
 
-export const { Client } = require('tenant-select')
+export const { Client, RequestAuthenticator } = require('tenant-select')
 
 /** A client of the fixture. */
 export function client({ fixture, verify }, options = {}) {

@@ -28,6 +28,8 @@ pub(crate) struct Fixture {
     pub(crate) tenant_tokens: BTreeMap<usize, String>,
     /// What the Rust client sends besides the bearer token, so that the floor sends the same.
     pub(crate) headers: BTreeMap<String, String>,
+    /// The headers of a request of the signed-in user's browser, cookies included.
+    pub(crate) request_headers: Vec<(String, String)>,
     /// The project's key set.
     pub(crate) keys: Value,
 }

@@ -86,6 +86,7 @@ async fn perform() -> Result<(), Failure> {
         "floor" => plan::report(&drivers::floor::load(&plan::read()?).await?),
         "core" => plan::report(&drivers::core::load(&plan::read()?).await?),
         "validation" => plan::report(&drivers::validation::series(&plan::read()?).await?),
+        "incoming" => plan::report(&drivers::incoming::series(&plan::read()?).await?),
         "tenants" => plan::report(&drivers::tenants::series(&plan::read()?).await?),
         other => Err(format!("there is no command {other:?}; see --help").into()),
     }

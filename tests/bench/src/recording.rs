@@ -60,6 +60,7 @@ impl Recording {
         let select = Recorded::to(select).await?;
         let keys = Recorded::to(http.get(format!("{}{keys_path}", emulator.url()))).await?;
 
+        let request_headers = request_headers(&first.session_jwt, &first.refresh_jwt);
         let fixture = Fixture {
             base_url: emulator.url().to_owned(),
             ca_file: None,
@@ -69,6 +70,7 @@ impl Recording {
             tenant_tokens: tenant_tokens(&emulator)?,
             refresh_jwts: signed_in.into_iter().map(|sign_in| sign_in.refresh_jwt).collect(),
             headers,
+            request_headers,
             keys: serde_json::from_slice(&keys.body)?,
         };
         emulator.shutdown().await;
@@ -101,6 +103,28 @@ fn user() -> User {
     user.custom_attributes.insert("team".to_owned(), json!("engines"));
     user.custom_attributes.insert("seat".to_owned(), json!(12));
     user
+}
+
+/// What a browser sends with a page of an application.
+fn request_headers(session_jwt: &str, refresh_jwt: &str) -> Vec<(String, String)> {
+    let cookie = format!("theme=dark; DS={session_jwt}; DSR={refresh_jwt}");
+    let headers = [
+        ("host", "app.example"),
+        (
+            "user-agent",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+        ),
+        ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"),
+        ("accept-encoding", "gzip, deflate, br, zstd"),
+        ("accept-language", "en-GB,en;q=0.9"),
+        ("sec-ch-ua-platform", "\"Linux\""),
+        ("sec-fetch-dest", "document"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-site", "same-origin"),
+        ("upgrade-insecure-requests", "1"),
+        ("cookie", &cookie),
+    ];
+    headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
 /// Session tokens of users with that many tenants, and one role in each.

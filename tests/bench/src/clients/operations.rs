@@ -50,6 +50,50 @@ pub(crate) const VALIDATIONS: &[Repeater] = &[
     ),
 ];
 
+pub(crate) const PLAIN_RUST: &str = "Rust: `validate_session` alone";
+pub(crate) const REQUEST_RUST: &str = "Rust: `RequestAuthenticator`";
+pub(crate) const PLAIN_SYNC: &str = "Python sync: `validate_session` alone";
+pub(crate) const REQUEST_SYNC: &str = "Python sync: `RequestAuthenticator`";
+pub(crate) const PLAIN_ASYNCIO: &str = "Python asyncio: `validate_session` alone";
+pub(crate) const REQUEST_ASYNCIO: &str = "Python asyncio: `AsyncRequestAuthenticator`";
+pub(crate) const PLAIN_NODE: &str = "Node: `validateSession` alone";
+pub(crate) const REQUEST_NODE: &str = "Node: `RequestAuthenticator`";
+
+/// The decision about one request with a valid session, for a tenant and a permission, without a web framework.
+pub(crate) const REQUESTS: &[Repeater] = &[
+    repeater(Program::Rust("incoming"), &[("plain", PLAIN_RUST), ("request", REQUEST_RUST)]),
+    repeater(
+        Program::Python("incoming.py", ""),
+        &[
+            ("plain sync", PLAIN_SYNC),
+            ("request sync", REQUEST_SYNC),
+            ("plain asyncio", PLAIN_ASYNCIO),
+            ("request asyncio", REQUEST_ASYNCIO),
+        ],
+    ),
+    repeater(Program::Node("incoming.mjs", ""), &[("plain", PLAIN_NODE), ("request", REQUEST_NODE)]),
+    repeater(
+        Program::PythonPeer("incoming_peers.py", ""),
+        &[
+            ("joserfc", "*peer:* a check by hand with joserfc, Python sync"),
+            ("pyjwt", "*peer:* a check by hand with PyJWT, Python sync"),
+            ("descope", "*peer:* what the decorator of descope for Flask does, without Flask"),
+        ],
+    ),
+    repeater(
+        Program::NodePeer("incoming_peers.mjs", ""),
+        &[
+            ("fast-jwt", "*peer:* a check by hand with fast-jwt"),
+            ("descope", "*peer:* a check by hand with @descope/node-sdk, which has no middleware"),
+        ],
+    ),
+];
+
+/// All drivers of operations.
+pub(crate) fn repeaters() -> impl Iterator<Item = &'static Repeater> {
+    VALIDATIONS.iter().chain(REQUESTS).chain(BORDERS)
+}
+
 /// Validation of tokens with 1, 10, 100 and 1,000 tenants: one curve per driver, whose keys are those numbers.
 pub(crate) struct Curve {
     pub(crate) name: &'static str,

@@ -2,6 +2,7 @@
 
 pub(crate) mod core;
 pub(crate) mod floor;
+pub(crate) mod incoming;
 mod load;
 mod response;
 mod signature;

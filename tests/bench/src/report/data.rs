@@ -9,7 +9,7 @@ use super::statistics::Spread;
 use super::{Conditions, goals, machine};
 use crate::Failure;
 use crate::clients::load::CLIENTS;
-use crate::clients::operations::{BORDERS, CURVES, Repeater, VALIDATIONS};
+use crate::clients::operations::{BORDERS, CURVES, REQUESTS, Repeater, VALIDATIONS};
 use crate::clients::startup::LOADINGS;
 use crate::fixture::TENANTS;
 use crate::run::results::Results;
@@ -27,6 +27,7 @@ struct Data<'a> {
     goals: Vec<Value>,
     scenarios: Vec<Value>,
     validation: Vec<Value>,
+    requests: Vec<Value>,
     border: Vec<Value>,
     tenants: Vec<Value>,
     startup: Vec<Value>,
@@ -50,6 +51,7 @@ pub(super) fn write(
         goals: goals(results),
         scenarios: scenarios.map(|scenario| loads(*scenario, results)).collect(),
         validation: operations(VALIDATIONS, results),
+        requests: operations(REQUESTS, results),
         border: operations(BORDERS, results),
         tenants: tenants(results),
         startup: startup(results),

@@ -6,7 +6,10 @@ use crate::clients::load::{
     AIOHTTP, ASYNCIO, ASYNCIO_VERIFIED, FLOOR, FLOOR_CHECKS, NODE, NODE_VERIFIED, PYREQWEST, PYREQWEST_UVLOOP, RUST,
     RUST_VERIFIED, SYNC, UNDICI, UVLOOP,
 };
-use crate::clients::operations::{BARE, CACHED_FAST_JWT, CACHED_NODE, CACHED_PYTHON, VALIDATION_NODE};
+use crate::clients::operations::{
+    BARE, CACHED_FAST_JWT, CACHED_NODE, CACHED_PYTHON, PLAIN_ASYNCIO, PLAIN_NODE, PLAIN_RUST, PLAIN_SYNC,
+    REQUEST_ASYNCIO, REQUEST_NODE, REQUEST_RUST, REQUEST_SYNC, VALIDATION_NODE,
+};
 use crate::clients::startup::{LOADINGS, NODE_CLIENT, NODE_PACKAGE, PYTHON_CLIENT, PYTHON_PACKAGE};
 use crate::run::results::{Figures, Results, Started};
 use crate::scenario::{Protocol, Scenario};
@@ -70,6 +73,10 @@ pub(super) const GOALS: &[Goal] = &[
     goal("Node: `validateSession` / the bare check", 1.5, Operations(VALIDATION_NODE, BARE)),
     goal("Python: `validate_session` with `session_cache`, µs", 1.5, Duration(CACHED_PYTHON)),
     goal("Node: `sessionCache` / fast-jwt with its cache", 1.0, Operations(CACHED_NODE, CACHED_FAST_JWT)),
+    goal("Rust: a request / `validate_session`", 1.3, Operations(REQUEST_RUST, PLAIN_RUST)),
+    goal("Python sync: a request / `validate_session`", 1.3, Operations(REQUEST_SYNC, PLAIN_SYNC)),
+    goal("Python asyncio: a request / `validate_session`", 1.3, Operations(REQUEST_ASYNCIO, PLAIN_ASYNCIO)),
+    goal("Node: a request / `validateSession`", 1.3, Operations(REQUEST_NODE, PLAIN_NODE)),
     goal("Python: import, ms", 5.0, Loading(PYTHON_PACKAGE)),
     goal("Node: require, ms", 10.0, Loading(NODE_PACKAGE)),
     goal("Python: memory with a client over the bare interpreter, MB", 3.0, Memory(PYTHON_CLIENT)),

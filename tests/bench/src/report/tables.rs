@@ -3,7 +3,7 @@
 use super::table::{Table, figure, ratio};
 use super::{Section, goals, statistics};
 use crate::clients::load::{CLIENTS, Client, FLOOR};
-use crate::clients::operations::{BARE, BORDERS, CURVES, Repeater, VALIDATIONS};
+use crate::clients::operations::{BARE, BORDERS, CURVES, REQUESTS, Repeater, VALIDATIONS};
 use crate::clients::startup::LOADINGS;
 use crate::fixture::TENANTS;
 use crate::run::results::{Figures, Results, Started};
@@ -43,6 +43,7 @@ pub(super) fn sections(sweeps: &[Sweep], results: &Results) -> Vec<Section> {
     }));
     sections.extend([
         section("validation", "One validation with a cached key", operations(VALIDATIONS, results, Some(BARE))),
+        section("requests", "One request with a valid session", operations(REQUESTS, results, None)),
         section("tenants", "Validation by number of tenants, µs", tenants(results)),
         section("startup", "Loading a package", startup(results)),
         section(

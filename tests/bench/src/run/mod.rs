@@ -12,7 +12,6 @@ pub(crate) use self::processes::root;
 use self::results::Results;
 use crate::Failure;
 use crate::clients::load::Client;
-use crate::clients::operations::{BORDERS, VALIDATIONS};
 use crate::drivers::usage;
 use crate::plan::{Load, Plan, Series, Startup};
 use crate::report::{self, Conditions};
@@ -139,7 +138,7 @@ async fn repeat_all(
         seconds: settings.seconds,
     };
     server.counts(0).await?;
-    for repeater in participants.repeaters(VALIDATIONS).chain(participants.repeaters(BORDERS)) {
+    for repeater in participants.repeaters() {
         let mut series: Series = processes::carry_out(repeater.program, &plan).await?;
         for &(key, label) in repeater.operations {
             results.operation(label, series.operations.remove(key))?;

@@ -4,7 +4,7 @@ use super::processes::missing;
 use crate::Failure;
 use crate::clients::Program;
 use crate::clients::load::{CLIENTS, Client};
-use crate::clients::operations::{BARE, BORDERS, CURVES, Repeater, VALIDATIONS};
+use crate::clients::operations::{BARE, CURVES, Repeater, repeaters};
 use crate::clients::startup::{LOADINGS, Loading};
 use crate::settings::{Settings, Sweep};
 
@@ -26,7 +26,7 @@ impl Participants {
                 participants.add(client.program, client.name)?;
             }
         }
-        for repeater in VALIDATIONS.iter().chain(BORDERS) {
+        for repeater in repeaters() {
             let wanted = |label: &str| settings.wants(label) || label == BARE;
             let floors = repeater.operations.iter().any(|(_, label)| wanted(label));
             if floors && !(settings.quick && repeater.program.is_peer()) {
@@ -63,8 +63,8 @@ impl Participants {
         CLIENTS.iter().filter(move |client| wanted(client, sweep, settings) && self.programs.contains(&client.program))
     }
 
-    pub(super) fn repeaters(&self, all: &'static [Repeater]) -> impl Iterator<Item = &'static Repeater> {
-        all.iter().filter(|repeater| self.programs.contains(&repeater.program))
+    pub(super) fn repeaters(&self) -> impl Iterator<Item = &'static Repeater> {
+        repeaters().filter(|repeater| self.programs.contains(&repeater.program))
     }
 
     /// The drivers of the curve of tenants. One driver can report two curves.
