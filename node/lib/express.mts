@@ -6,6 +6,7 @@
 
 export {
   contextOf,
+  nestContext,
   refusalHandler,
   requireSession,
   requireTenant,

@@ -6,18 +6,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdapterOptions, RequestContext } from './adapters/context.js'
-import { begin, contextOf as contextOfMessage, refuse } from './adapters/node_http.js'
+import { type Guard, guard } from './adapters/nest.js'
+import { begin, contextOf as contextOfMessage, type Middleware, type Next, refuse } from './adapters/node_http.js'
 import { parameterOf, type TenantRequirement } from './adapters/route.js'
 import type { RequestAuthenticator } from './authenticator.js'
 import { RequestRefused } from './index.js'
 import type { Requirement } from './requirement.js'
 
+export { nestContext } from './adapters/nest.js'
 export type { TenantRequirement } from './adapters/route.js'
-
-/** Goes on with the next middleware, or with an error. */
-type Next = (error?: unknown) => void
-/** A middleware of Connect or Express. */
-type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void
 
 /**
  * Gives every request a context, and the headers of its results to every response: those of streams and of errors that the
@@ -160,18 +157,6 @@ export function refusalHandler(error: unknown, _request: IncomingMessage, respon
   else next(error)
 }
 
-/** What a guard reads of Nest's `ExecutionContext`. */
-interface GuardContext {
-  /** The request and the response of the platform. */
-  switchToHttp(): { getRequest<Request>(): Request; getResponse<Response>(): Response }
-}
-
-/** A guard of Nest, for `UseGuards`. It writes the response to a refused request itself. */
-interface Guard {
-  /** Whether the request may go on. */
-  canActivate(context: GuardContext): Promise<boolean>
-}
-
 /**
  * A guard of Nest that lets requests with a session pass; see {@link requireSession}. It writes the response to a refused request
  * itself.
@@ -237,20 +222,6 @@ export function switchGuard(route: Pick<TenantRequirement, 'param'>): Guard {
  */
 export function signOutGuard(): Guard {
   return guard(signOut())
-}
-
-function guard(middleware: Middleware): Guard {
-  return {
-    canActivate(context) {
-      const http = context.switchToHttp()
-      const [request, response] = [http.getRequest<IncomingMessage>(), http.getResponse<ServerResponse>()]
-      return new Promise((resolve, reject) => {
-        // Nest ends the response of a request that its guard refuses, which does nothing to one that has ended.
-        response.once('close', () => resolve(false))
-        middleware(request, response, (error) => (error === undefined ? resolve(true) : reject(error)))
-      })
-    },
-  }
 }
 
 function decided(decide: (context: RequestContext, request: IncomingMessage) => Promise<unknown>): Middleware {

@@ -10,6 +10,12 @@ import { type AdapterOptions, RequestContext } from '../index.js'
 import type { HeaderStore } from '../models/response_header.js'
 import type { RequestRefused } from './refused.js'
 
+/** Goes on with the next middleware, or with an error. */
+export type Next = (error?: unknown) => void
+
+/** A middleware of Connect or Express. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void
+
 /** By the message of the server, which frameworks wrap or extend. */
 const contexts = new WeakMap<IncomingMessage, RequestContext>()
 
