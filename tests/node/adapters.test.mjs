@@ -11,7 +11,7 @@ import { repository } from './emulator.mjs'
 import { eventually } from './eventually.mjs'
 
 const TABLE = JSON.parse(readFileSync(`${repository}tests/adapters/situations.json`, 'utf8'))
-const ADAPTERS = ['express', 'nest', 'fastify', 'hono', 'web']
+const ADAPTERS = ['express', 'nest', 'fastify', 'hono', 'web', 'react_router', 'svelte_kit']
 
 /** The tokens of a situation, made when they are named. */
 class SituationTokens {
