@@ -92,6 +92,11 @@ $(STAMPS)/node-suite: tests/node/package-lock.json | toolchain $(STAMPS)
 	npm ci --prefix tests/node --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Next.js is larger than all the rest, and only needed to build and serve one application.
+$(STAMPS)/node-next: tests/node/next/package-lock.json | toolchain $(STAMPS)
+	npm ci --prefix tests/node/next --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 $(STAMPS)/conformance-node: tests/conformance/node/package-lock.json | toolchain $(STAMPS)
 	npm ci --prefix tests/conformance/node --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -186,7 +191,7 @@ soak-python: emulator python
 	TENANT_SELECT_SOAK=1 $(VENV)/$(BIN)/python -m pytest tests/python/test_fork.py tests/python/test_servers.py tests/python/test_loops_and_threads.py \
 	  tests/python/test_cancellation.py tests/python/test_signals.py tests/python/test_exit.py
 
-test-node: emulator node $(STAMPS)/node-suite
+test-node: emulator node $(STAMPS)/node-suite $(STAMPS)/node-next
 	cd tests/node && node --test
 
 # Other versions of Node, Bun and Deno, where they exist for this platform; missing ones are printed.
@@ -195,7 +200,7 @@ $(STAMPS)/node-runtimes: tests/node/runtimes/package-lock.json | toolchain $(STA
 	@touch $@
 
 .PHONY: test-matrix-node soak-node
-test-matrix-node: emulator node $(STAMPS)/node-suite $(STAMPS)/node-runtimes
+test-matrix-node: emulator node $(STAMPS)/node-suite $(STAMPS)/node-next $(STAMPS)/node-runtimes
 	node tests/node/runtimes/matrix.mjs
 
 soak-node: emulator node $(STAMPS)/node-suite
@@ -356,4 +361,4 @@ package-python: emulator $(STAMPS)/python
 
 .PHONY: clean
 clean:
-	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(BENCH_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/runtimes/node_modules tests/conformance/node/node_modules tests/bench/node/node_modules tests/checks/node_modules
+	rm -rf target $(VENV) $(CONFORMANCE_VENV) $(BENCH_VENV) $(STAMPS) node/node_modules node/dist node/tenant-select.node tests/node/node_modules tests/node/next/node_modules tests/node/next/dist tests/node/runtimes/node_modules tests/conformance/node/node_modules tests/bench/node/node_modules tests/checks/node_modules

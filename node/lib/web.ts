@@ -56,6 +56,11 @@ interface Current {
 export interface RespondOptions extends AdapterOptions {
   /** Gives the response to an error of the handler. Default: 500, and the error on the console. */
   readonly onError?: ((error: unknown) => Response | Promise<Response>) | undefined
+  /**
+   * Whether the location of a refusal is a complete URL of the request's origin: for `proxy` of Next.js, which takes no other and
+   * makes it relative again. Elsewhere the origin may be that of a server behind a proxy. Default false.
+   */
+  readonly absoluteLocation?: boolean | undefined
 }
 
 /**
@@ -84,13 +89,17 @@ export async function respond(
   authenticator: RequestAuthenticator,
   request: Request,
   handler: (context: FetchContext) => Response | Promise<Response>,
-  { onError = failed, ...options }: RespondOptions = {},
+  { onError = failed, absoluteLocation = false, ...options }: RespondOptions = {},
 ): Promise<Response> {
   const context = new FetchContext(authenticator, { request }, options)
   try {
     return withHeaders(context, await handler(context))
   } catch (error) {
-    return withHeaders(context, error instanceof RequestRefused ? error.getResponse() : await onError(error))
+    if (!(error instanceof RequestRefused)) return withHeaders(context, await onError(error))
+    const refused = error.getResponse()
+    const location = absoluteLocation && refused.headers.get('location')
+    if (location) refused.headers.set('location', new URL(location, request.url).href)
+    return withHeaders(context, refused)
   }
 }
 
