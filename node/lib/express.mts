@@ -18,4 +18,6 @@ export {
   type TenantRequirement,
   tenantGuard,
   tenantSelect,
+  type UpgradeOptions,
+  upgradeListener,
 } from './express.js'

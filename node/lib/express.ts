@@ -15,6 +15,7 @@ import type { Requirement } from './requirement.js'
 
 export { nestContext } from './adapters/nest.js'
 export type { TenantRequirement } from './adapters/route.js'
+export { type UpgradeOptions, upgradeListener } from './adapters/upgrade.js'
 
 /**
  * Gives every request a context, and the headers of its results to every response: those of streams and of errors that the

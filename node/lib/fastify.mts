@@ -14,4 +14,6 @@ export {
   switchTenant,
   type TenantRequirement,
   tenantSelect,
+  type UpgradeOptions,
+  upgradeListener,
 } from './fastify.js'

@@ -13,6 +13,7 @@ import { RequestRefused } from './index.js'
 import type { Requirement } from './requirement.js'
 
 export type { TenantRequirement } from './adapters/route.js'
+export { type UpgradeOptions, upgradeListener } from './adapters/upgrade.js'
 
 /** What is read of a request of Fastify. */
 interface FastifyRequestLike {

@@ -84,6 +84,16 @@ suite('examples', () => {
     })
   }
 
+  test('those of adapters are applications of at most 15 lines', () => {
+    const ofAdapters = examples.filter(({ id }) => /^(adapters_|express|fastify|web)/.test(id))
+    assert.ok(ofAdapters.length > 25, `${ofAdapters.length} examples`)
+    const long = ofAdapters.filter(({ code }) => code.trim().split('\n').length > 15)
+    assert.deepEqual(
+      long.map(({ id }) => id),
+      [],
+    )
+  })
+
   test('compile and run', async (t) => {
     assert.ok(examples.length > 40, `${examples.length} examples`)
     rmSync(folder, { recursive: true, force: true })

@@ -25,6 +25,7 @@ export function begin(
   request: IncomingMessage,
   response: ServerResponse,
   options: AdapterOptions,
+  websocket?: true,
 ): RequestContext {
   // Connect and Express strip the path under which a router is mounted.
   const { originalUrl: url = request.url } = request as { readonly originalUrl?: string }
@@ -35,6 +36,7 @@ export function begin(
       method: request.method,
       url,
       rawHeaders,
+      websocket,
       get headers() {
         return pairsOf(rawHeaders)
       },
