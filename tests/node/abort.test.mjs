@@ -8,7 +8,7 @@ import { suite, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { APITimeoutError, InvalidInputError } from 'tenant-select'
-import { emulatorWithUser } from './emulator.mjs'
+import { emulatorWithUser, received } from './emulator.mjs'
 import { eventually } from './eventually.mjs'
 import { addon } from './native.mjs'
 
@@ -184,7 +184,7 @@ suite('abort', () => {
     }
     await assert.rejects(select({ removeEventListener: undefined }), { argument: 'signal', outcome: 'not_sent' })
     await assert.rejects(select({ addEventListener: fail }), { code: 'INTERNAL', outcome: 'not_sent' })
-    assert.deepEqual(await emulator.requests(), [])
+    assert.deepEqual(await received(emulator), [])
     assert.equal((await select({ removeEventListener: fail })).session.activeTenant.tenantId, 'acme')
   })
 

@@ -17,6 +17,14 @@ export function programEnvironment({ emulator, refreshJwt, sessionJwt }) {
   return { ...emulator.environment, REFRESH_JWT: refreshJwt, SESSION_JWT: sessionJwt }
 }
 
+/**
+ * The requests in the journal. The entry of a connection that ended may come late, after the journal was cleared, so that the whole
+ * journal is not compared with nothing.
+ */
+export async function received(emulator) {
+  return (await emulator.requests()).filter(({ event }) => event === 'request')
+}
+
 /** An emulator for this test or suite, with Ada signed in. */
 export async function emulatorWithUser(scope, options) {
   const emulator = await emulatorFor(scope, options)

@@ -18,7 +18,7 @@ import {
 } from 'tenant-select'
 import { EmulatorError, emulatorFor, environmentFor, signInAda, startEmulator } from 'tenant-select/testing'
 import { run } from './child.mjs'
-import { emulatorWithUser } from './emulator.mjs'
+import { emulatorWithUser, received } from './emulator.mjs'
 import { eventually } from './eventually.mjs'
 
 /** Starts an emulator in a folder, and says which one it was, or what was wrong. */
@@ -191,7 +191,7 @@ suite('a running emulator', () => {
     })
     globalThis.fetch = () => assert.fail('the kit called the fetch of the application')
     const { emulator } = await emulatorWithUser(t)
-    assert.deepEqual(await emulator.requests(), [])
+    assert.deepEqual(await received(emulator), [])
   })
 
   test('serves HTTPS to clients that trust its authority', async (t) => {
@@ -215,7 +215,7 @@ suite('a running emulator', () => {
     await emulator.settings({ sessionLifetimeSeconds: 5 })
     await emulator.client().me(refreshJwt)
     await emulator.reset()
-    assert.deepEqual(await emulator.requests(), [])
+    assert.deepEqual(await received(emulator), [])
     assert.equal((await emulator.settings()).sessionLifetimeSeconds, 60)
     await emulator.signIn('grace@example.com')
     await assert.rejects(emulator.signIn('ada@example.com'), EmulatorError)
@@ -323,7 +323,7 @@ suite('requests to an emulator', () => {
       ],
     )
     await emulator.clearRequests()
-    assert.deepEqual(await emulator.requests(), [])
+    assert.deepEqual(await received(emulator), [])
   })
 
   test('the environment of a test is the emulator, and nothing else of a client, until the test ends', async (t) => {
