@@ -1,4 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { Duplex } from 'node:stream';
 declare abstract class Granted {
     readonly roles: readonly string[];
     readonly permissions: readonly string[];
@@ -238,6 +239,7 @@ declare class UserTenant extends Model {
     readonly permissions?: readonly string[];
 }
 export declare function contextOf(request: IncomingMessage): RequestContext;
+export declare function nestContext(_data: unknown, execution: ExecutionContextLike): RequestContext;
 export declare function refusalHandler(error: unknown, _request: IncomingMessage, response: ServerResponse, next: Next): void;
 export declare function requireSession(requirement?: Requirement): Middleware;
 export declare function requireTenant({ param, ...requirement }: TenantRequirement): Middleware;
@@ -248,8 +250,13 @@ export declare function switchGuard(route: Pick<TenantRequirement, "param">): Gu
 export declare function switchTenant({ param }: Pick<TenantRequirement, "param">): Middleware;
 export declare function tenantGuard(requirement: TenantRequirement): Guard;
 export declare function tenantSelect(authenticator: RequestAuthenticator, options?: AdapterOptions): Middleware;
+export declare function upgradeListener(authenticator: RequestAuthenticator, accept: Accept, { requirement, onError }?: UpgradeOptions): UpgradeListener;
 export interface TenantRequirement extends Omit<Requirement, "tenant"> {
     readonly param: string;
+}
+export interface UpgradeOptions {
+    readonly requirement?: Requirement | ((request: IncomingMessage) => Requirement) | undefined;
+    readonly onError?: ((error: unknown) => void) | undefined;
 }
 interface AdapterOptions {
     readonly onRefusal?: ((request: RefusedRequest, refusal: Refusal) => string | undefined) | undefined;
@@ -339,14 +346,14 @@ interface ErrorDetails {
 interface ErrorDetails {
     readonly response?: JWTResponse | undefined;
 }
-interface Guard {
-    canActivate(context: GuardContext): Promise<boolean>;
-}
-interface GuardContext {
+interface ExecutionContextLike {
     switchToHttp(): {
         getRequest<Request>(): Request;
         getResponse<Response>(): Response;
     };
+}
+interface Guard {
+    canActivate(context: ExecutionContextLike): Promise<boolean>;
 }
 interface HeaderStore {
     get(name: string): string | null | undefined;
@@ -424,6 +431,7 @@ interface ValidationResult {
     readonly response: JWTResponse | undefined;
     readonly refreshError: TenantSelectError | undefined;
 }
+type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, context: RequestContext) => void;
 type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
 type HeaderRule = "append" | "replace" | "if_absent";
 type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -437,4 +445,5 @@ type RequestHeaders = Iterable<readonly [
 ]> | {
     readonly [name: string]: string | readonly string[] | undefined;
 };
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 export {};

@@ -1,4 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { Duplex } from 'node:stream';
 declare abstract class Granted {
     readonly roles: readonly string[];
     readonly permissions: readonly string[];
@@ -244,11 +245,16 @@ export declare function requireTenant({ param, ...requirement }: TenantRequireme
 export declare function signOut(): Hook;
 export declare function switchTenant({ param }: Pick<TenantRequirement, "param">): Hook;
 export declare function tenantSelect(app: FastifyLike, { authenticator, ...options }: PluginOptions, done: () => void): void;
+export declare function upgradeListener(authenticator: RequestAuthenticator, accept: Accept, { requirement, onError }?: UpgradeOptions): UpgradeListener;
 export interface PluginOptions extends AdapterOptions {
     readonly authenticator: RequestAuthenticator;
 }
 export interface TenantRequirement extends Omit<Requirement, "tenant"> {
     readonly param: string;
+}
+export interface UpgradeOptions {
+    readonly requirement?: Requirement | ((request: IncomingMessage) => Requirement) | undefined;
+    readonly onError?: ((error: unknown) => void) | undefined;
 }
 interface AdapterOptions {
     readonly onRefusal?: ((request: RefusedRequest, refusal: Refusal) => string | undefined) | undefined;
@@ -427,6 +433,7 @@ interface ValidationResult {
     readonly response: JWTResponse | undefined;
     readonly refreshError: TenantSelectError | undefined;
 }
+type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, context: RequestContext) => void;
 type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
 type HeaderRule = "append" | "replace" | "if_absent";
 type Hook = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
@@ -439,4 +446,5 @@ type RequestHeaders = Iterable<readonly [
 ]> | {
     readonly [name: string]: string | readonly string[] | undefined;
 };
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 export {};

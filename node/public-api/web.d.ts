@@ -241,9 +241,10 @@ export declare class FetchContext extends RequestContext {
     get request(): Request;
 }
 export declare function hono(authenticator: RequestAuthenticator, options?: AdapterOptions): (c: HonoContext, next: () => Promise<void>) => Promise<void>;
-export declare function respond(authenticator: RequestAuthenticator, request: Request, handler: (context: FetchContext) => Response | Promise<Response>, { onError, ...options }?: RespondOptions): Promise<Response>;
+export declare function respond(authenticator: RequestAuthenticator, request: Request, handler: (context: FetchContext) => Response | Promise<Response>, { onError, absoluteLocation, ...options }?: RespondOptions): Promise<Response>;
 export interface RespondOptions extends AdapterOptions {
     readonly onError?: ((error: unknown) => Response | Promise<Response>) | undefined;
+    readonly absoluteLocation?: boolean | undefined;
 }
 interface AdapterOptions {
     readonly onRefusal?: ((request: RefusedRequest, refusal: Refusal) => string | undefined) | undefined;

@@ -57,8 +57,8 @@ suite('WebSockets', () => {
       const { session } = await emulator.client().validateAndRefresh(sessionJwt, refreshJwt)
       assert.equal(message, session.userId)
       socket.send('hello')
-      const [answered] = await once(socket, 'message')
-      assert.equal(String(answered), 'echo hello')
+      const [echoed] = await once(socket, 'message')
+      assert.equal(String(echoed), 'echo hello')
     })
   }
 
