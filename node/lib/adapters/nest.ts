@@ -1,5 +1,5 @@
 /**
- * What Nest on Express needs besides middlewares: guards, and the context of a request for a decorator of parameters.
+ * What Nest on Express needs besides middlewares: a guard, and the context of a request for a decorator of parameters.
  *
  * @module
  */
