@@ -38,6 +38,7 @@ mod retry;
 mod rotation;
 mod secret;
 mod session;
+mod shared_state;
 
 pub use authenticate::RequestAuthenticator;
 pub use authenticate::builder::{OnMismatch, RequestAuthenticatorBuilder};

@@ -105,6 +105,19 @@ impl ClientBuilder {
         self.put(&table::ROTATION_GRACE, i64::try_from(grace.as_secs()).unwrap_or(i64::MAX))
     }
 
+    /// A Redis through which the processes and hosts of a service share the order of exchanges and what replaced a refresh token:
+    /// `redis://` or, with TLS, `rediss://`. No token can be read there. When it is out of reach, calls go on without it. Default:
+    /// none, and each process knows of its own exchanges alone. Variable: `TENANT_SELECT_SHARED_STATE`.
+    pub fn shared_state(self, url: impl Into<String>) -> Self {
+        self.put(&table::SHARED_STATE, url.into())
+    }
+
+    /// A secret of the service, 16 characters or more, that goes into the keys of `shared_state`. All processes need the same one.
+    /// Default: none. Variable: `TENANT_SELECT_SHARED_STATE_KEY`.
+    pub fn shared_state_key(self, key: impl Into<String>) -> Self {
+        self.put(&table::SHARED_STATE_KEY, key.into())
+    }
+
     /// How far clocks may disagree when `exp` and `nbf` are checked. 0 to 300 s; default 5 s. Variable: `TENANT_SELECT_LEEWAY`
     /// (whole seconds).
     pub fn leeway(self, leeway: Duration) -> Self {

@@ -25,6 +25,12 @@ pub struct Diagnostics {
     /// Validations by this client that verified their token because it was not in the cache, or no longer good. 0 without a
     /// cache.
     pub session_cache_misses: u64,
+    /// Commands to the Redis of the client's [`shared_state`](crate::ClientBuilder::shared_state) that failed, or had no response
+    /// within 100 ms. After one, calls go on without it for a while, which is not counted here.
+    pub shared_state_failures: u64,
+    /// Exchanges of this client for which other processes did not wait: sent while the Redis of the
+    /// [`shared_state`](crate::ClientBuilder::shared_state) could not be used, or so late that their lock had expired.
+    pub unordered_exchanges: u64,
 }
 
 impl Client {
@@ -39,7 +45,10 @@ impl Client {
         let Some(rotation) = self.inner.rotation() else { return Diagnostics::default() };
         let (superseded, evicted) = rotation.counts();
         let Counts { entries, hits, misses } = self.inner.verified_token_counts();
+        let shared_state = self.inner.shared_state_counts();
         Diagnostics {
+            shared_state_failures: shared_state.failures,
+            unordered_exchanges: shared_state.unordered,
             superseded_tokens: u64::try_from(superseded).unwrap_or(u64::MAX),
             evicted_tokens: evicted,
             cached_sessions: entries,

@@ -20,15 +20,16 @@ use crate::http::pending::Pending;
 use crate::http::transport::{HttpResponse, Request};
 use crate::jwt::jwks_cache::KEY_FETCH_TIMEOUT;
 use crate::response::JwtResponse;
-use crate::rotation::{Decision, Fingerprint, Kind, Requested, Succession, Turn, Unverified};
+use crate::rotation::{Current, Decision, Fingerprint, Kind, Requested, Succession, Turn, Unverified};
 use crate::secret::RefreshJwt;
 use crate::session::Session;
+use crate::shared_state::{Known, Lock, Released, SharedState, Succeeded, Walk};
 
 /// How long a response is kept at least that cannot be verified: the token that it used up cannot be sent again.
 const KEPT: Duration = Duration::from_secs(60);
 
 /// What a remembered response takes besides its text.
-const OVERHEAD: usize = 4096;
+pub(super) const OVERHEAD: usize = 4096;
 
 /// What makes two pending calls the same, so that they are one request. Deadlines and expectations are no part of it: each
 /// caller keeps its own.
@@ -63,6 +64,8 @@ struct Exchange {
     presented: Presented,
     pending: Arc<Pending>,
     turn: Turn,
+    /// Of the token that is sent, among the processes that share the state.
+    lock: Option<Lock>,
 }
 
 impl ClientInner {
@@ -95,6 +98,7 @@ impl ClientInner {
                 presented,
                 pending: Arc::clone(&pending),
                 turn,
+                lock: None,
             };
             Begin { pending, place, work: Box::pin(exchange.run()) }
         };
@@ -159,12 +163,56 @@ impl Exchange {
 
     /// What to do. A request waits for the reads that present the token; meanwhile the grace may pass, or the user sign out.
     async fn next(&mut self) -> Result<Next> {
-        match self.decide().await? {
-            Next::Send(_) if self.inner.follows_rotation(&self.call) => {
-                self.turn.reads_end().await;
-                self.decide().await
+        let mut next = self.decide().await?;
+        if let Next::Send(_) = next
+            && self.inner.follows_rotation(&self.call)
+        {
+            self.turn.reads_end().await;
+            next = self.decide().await?;
+        }
+        match self.call.shared_state.clone() {
+            // Boxed, because it would make the future of every exchange larger.
+            Some(shared_state) => Box::pin(self.next_among_processes(next, &shared_state)).await,
+            None => Ok(next),
+        }
+    }
+
+    /// What to do when other processes may have exchanged the token, too. What this process remembers may be out of date; each
+    /// exchange of another process that succeeded it is remembered, and decided upon, until there is none.
+    async fn next_among_processes(&mut self, mut next: Next, shared_state: &Arc<SharedState>) -> Result<Next> {
+        let mut walk = Walk::default();
+        let follows = self.inner.follows_rotation(&self.call);
+        loop {
+            let token = match &next {
+                Next::Send(newest) => newest.clone().unwrap_or_else(|| self.token.clone()),
+                Next::Give(_) => match self.turn.current() {
+                    Current::Newest(newest) => newest,
+                    Current::Presented | Current::Unverified(_) => return Ok(next),
+                },
+            };
+            let known = match next {
+                Next::Send(_) => {
+                    let until = || self.pending.deadline.at().max(self.pending.completion.unwrap_or_else(Instant::now));
+                    shared_state.acquire(&token, until, !follows, &mut walk).await
+                }
+                // Nothing is sent for it, so it needs no lock.
+                Next::Give(_) => match shared_state.look(&token, &mut walk).await {
+                    Known::Newest(()) => Known::Newest(None),
+                    Known::Succeeded(shared) => Known::Succeeded(shared),
+                    Known::Ended => Known::Ended,
+                },
+            };
+            match known {
+                Known::Newest(lock) => {
+                    self.lock = lock;
+                    return Ok(next);
+                }
+                Known::Succeeded(shared) => {
+                    self.turn.keep(self.inner.unverified(&token, *shared, &self.presented.user_id));
+                }
+                Known::Ended => self.turn.ended_elsewhere(),
             }
-            next => Ok(next),
+            next = self.decide().await?;
         }
     }
 
@@ -228,7 +276,8 @@ impl Exchange {
             call.rotation.observed(other.is_some());
         }
         if !inner.config.verify {
-            return (self.unless_signed_out(response), None);
+            let ended = !self.share(None, Duration::ZERO).await;
+            return (self.unless_signed_out(response, ended), None);
         }
         // Of tokens that are not remembered, each stands for itself.
         if let Some(other) = other.filter(|_| inner.config.remembers()) {
@@ -238,7 +287,7 @@ impl Exchange {
     }
 
     /// Verifies what the exchange brought, by the deadline of the caller that can wait longest, and remembers it.
-    async fn verify(&self, response: JwtResponse, bytes: usize) -> (Result<JwtResponse>, Option<TenantChange>) {
+    async fn verify(&mut self, response: JwtResponse, bytes: usize) -> (Result<JwtResponse>, Option<TenantChange>) {
         let Self { inner, call, pending, presented, .. } = self;
         // A caller that gives up meanwhile gets the response in its error.
         let response = Arc::new(response);
@@ -256,14 +305,21 @@ impl Exchange {
                 let change = self.change(&examined);
                 let Examined { session, refresh_tenant } = examined;
                 let response = verification::passed(response, session);
-                if !self.remember(&response, refresh_tenant.is_some(), bytes) {
+                let tenant = self.used_tenant(&response, refresh_tenant.is_some());
+                let remembered = self.remember(&response, tenant.clone(), bytes);
+                let succeeded = self.succeeded(&response, tenant);
+                if !self.share(succeeded, self.inner.config.rotation_grace).await || !remembered {
                     return (Err(signed_out(&response)), None);
                 }
                 (Ok(response), change)
             }
             Err(error) => {
-                if error.kind() == ErrorKind::KeysUnavailable && !self.keep(&response, bytes) {
-                    return (Err(signed_out(&response)), None);
+                if error.kind() == ErrorKind::KeysUnavailable {
+                    let kept = self.keep(&response, bytes);
+                    let succeeded = self.succeeded(&response, self.presented.tenant.clone());
+                    if !self.share(succeeded, self.kept_for()).await || !kept {
+                        return (Err(signed_out(&response)), None);
+                    }
                 }
                 (Err(verification::failed(response, error)), None)
             }
@@ -285,15 +341,20 @@ impl Exchange {
         self.inner.follows_rotation(&self.call).then_some(token)
     }
 
-    /// Remembers which token succeeded the one that was sent; false when the user signed out meanwhile.
-    fn remember(&self, response: &JwtResponse, names_tenant: bool, bytes: usize) -> bool {
-        let Some(token) = self.successor(response) else { return !self.turn.is_signed_out() };
+    /// The tenant of the token that was sent.
+    fn used_tenant(&self, response: &JwtResponse, names_tenant: bool) -> Option<String> {
         // Refresh tokens that name no tenant keep the tenant of the session, unless it is switched.
         let session = response.session().filter(|_| !names_tenant && self.requested.switch().is_none());
         let of_session = || session.and_then(Session::current_tenant).map(str::to_owned);
+        self.presented.tenant.clone().or_else(of_session)
+    }
+
+    /// Remembers which token succeeded the one that was sent; false when the user signed out meanwhile.
+    fn remember(&self, response: &JwtResponse, tenant: Option<String>, bytes: usize) -> bool {
+        let Some(token) = self.successor(response) else { return !self.turn.is_signed_out() };
         self.turn.remember(Succession {
             used: self.fingerprint,
-            tenant: self.presented.tenant.clone().or_else(of_session),
+            tenant,
             token,
             response: response.clone(),
             user_id: self.presented.user_id.clone(),
@@ -315,12 +376,33 @@ impl Exchange {
             user_id: self.presented.user_id.clone(),
             context: self.requested.context(),
             bytes,
-            until: Instant::now() + self.inner.config.rotation_grace.max(KEPT),
+            until: Instant::now() + self.kept_for(),
         })
     }
 
-    fn unless_signed_out(&self, response: JwtResponse) -> Result<JwtResponse> {
-        if self.turn.is_signed_out() { Err(signed_out(&response)) } else { Ok(response) }
+    fn kept_for(&self) -> Duration {
+        self.inner.config.rotation_grace.max(KEPT)
+    }
+
+    /// What other processes have to know of the exchange.
+    fn succeeded(&self, response: &JwtResponse, tenant: Option<String>) -> Option<Succeeded> {
+        self.lock.as_ref()?;
+        self.successor(response)?;
+        Some(Succeeded { tenant, response: response.clone(), context: self.requested.context() })
+    }
+
+    /// Lets the exchanges of other processes go on, with what this one brought; false when the user signed out in one of them.
+    async fn share(&mut self, succeeded: Option<Succeeded>, lasts: Duration) -> bool {
+        let Some(lock) = self.lock.take() else { return true };
+        let ended = lock.release(succeeded, lasts).await == Released::Ended;
+        if ended {
+            self.turn.sign_out();
+        }
+        !ended
+    }
+
+    fn unless_signed_out(&self, response: JwtResponse, ended: bool) -> Result<JwtResponse> {
+        if ended || self.turn.is_signed_out() { Err(signed_out(&response)) } else { Ok(response) }
     }
 }
 

@@ -32,6 +32,7 @@ use crate::retry::policy::CallKind;
 use crate::rotation::{self, Fingerprint, Place, Rotation, Scope};
 use crate::secret::{RefreshJwt, Secret};
 use crate::session::Session;
+use crate::shared_state::{self, SharedState};
 
 /// The state behind a client: connections, rate limits, keys, pending exchanges.
 pub(crate) struct ClientInner {
@@ -51,6 +52,7 @@ pub(crate) struct ClientInner {
 struct Open {
     transport: Arc<Transport>,
     rotation: Arc<Rotation>,
+    shared_state: Option<Arc<SharedState>>,
     verified_tokens: Option<VerifiedTokens>,
 }
 
@@ -60,6 +62,7 @@ pub(crate) struct Call {
     pub(crate) deadline: Instant,
     transport: Arc<Transport>,
     pub(crate) rotation: Arc<Rotation>,
+    pub(crate) shared_state: Option<Arc<SharedState>>,
     headers: Option<Arc<CallHeaders>>,
 }
 
@@ -76,8 +79,10 @@ impl Call {
 
 impl ClientInner {
     pub(crate) fn new(config: Arc<Config>, observers: Observers) -> Self {
-        let scope = Scope::new(config.base_url.as_str(), &config.project_id, config.remembers());
+        let shared_state = config.shared_state.as_ref().map(|redis| Fingerprint::of(&redis.identity()));
+        let scope = Scope::new(config.base_url.as_str(), &config.project_id, config.remembers(), shared_state);
         let open = Open {
+            shared_state: SharedState::new(&config, observers.on_warning.clone()),
             transport: Arc::new(Transport::new(observers.on_warning.clone())),
             rotation: rotation::shared(&scope),
             verified_tokens: VerifiedTokens::new(config.session_cache),
@@ -106,6 +111,13 @@ impl ClientInner {
     /// What is remembered of refresh tokens; nothing once the client is closed.
     pub(crate) fn rotation(&self) -> Option<Arc<Rotation>> {
         self.open.load().as_ref().map(|open| Arc::clone(&open.rotation))
+    }
+
+    /// What was counted of the shared state; zeros without one and once the client is closed.
+    pub(crate) fn shared_state_counts(&self) -> shared_state::Counts {
+        let open = self.open.load();
+        let shared_state = open.as_ref().and_then(|open| open.shared_state.as_ref());
+        shared_state.map(|shared_state| shared_state.counts()).unwrap_or_default()
     }
 
     /// A session token that this client has verified before and that is good for this audience now. Nothing when there is none:
@@ -166,8 +178,15 @@ impl ClientInner {
             on_retry: options.on_retry.clone(),
             on_response: options.on_response.clone(),
         };
-        let Open { transport, rotation, .. } = &*open;
-        Ok(Call { policy, deadline, transport: Arc::clone(transport), rotation: Arc::clone(rotation), headers })
+        let Open { transport, rotation, shared_state, .. } = &*open;
+        Ok(Call {
+            policy,
+            deadline,
+            transport: Arc::clone(transport),
+            rotation: Arc::clone(rotation),
+            shared_state: shared_state.clone(),
+            headers,
+        })
     }
 
     pub(crate) fn post(&self, path: &'static str, token: &RefreshJwt, body: &impl Serialize) -> Request {

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::time::timeout_at;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::client::arguments::check_refresh_jwt;
 use crate::client::inner::{Call, ClientInner};
@@ -14,6 +18,10 @@ use crate::http::transport::{HttpResponse, Request};
 use crate::retry::policy::CallKind;
 use crate::rotation::{Current, Fingerprint, Kind, Turn};
 use crate::secret::RefreshJwt;
+use crate::shared_state::{Known, SharedState, Walk};
+
+/// How long a sign-out waits for exchanges of other processes.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(2);
 
 impl ClientInner {
     /// A call that changes nothing. It waits for a pending exchange of the token.
@@ -32,9 +40,7 @@ impl ClientInner {
         if timeout_at(call.deadline, turn.wait()).await.is_err() {
             return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown));
         }
-        while let Current::Unverified(kept) = turn.current() {
-            self.verify_kept(&call, &turn, *kept).await?;
-        }
+        self.follow(&call, &mut turn, token, &pending).await?;
         let turn = &turn;
         let mut requests = move || {
             turn.begun();
@@ -46,6 +52,42 @@ impl ClientInner {
             turn.finished();
         }
         result
+    }
+
+    /// Learns what succeeded the token, here and in other processes, and waits for what these exchange.
+    async fn follow(
+        self: &Arc<Self>,
+        call: &Call,
+        turn: &mut Turn,
+        token: &RefreshJwt,
+        pending: &Pending,
+    ) -> Result<()> {
+        let mut walk = Walk::default();
+        loop {
+            while let Current::Unverified(kept) = turn.current() {
+                self.verify_kept(call, turn, *kept).await?;
+            }
+            match timeout_at(call.deadline, self.follow_once(call, turn, token, &mut walk)).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(_) => return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown)),
+            }
+        }
+    }
+
+    /// Learns what succeeded the newest token that this process knows; false when nothing did.
+    async fn follow_once(&self, call: &Call, turn: &mut Turn, token: &RefreshJwt, walk: &mut Walk) -> bool {
+        let Some(shared_state) = &call.shared_state else { return false };
+        let token = newest(turn).unwrap_or_else(|| token.clone());
+        let Ok(presented) = Presented::read(&token) else { return false };
+        match shared_state.look(&token, walk).await {
+            Known::Newest(()) => false,
+            Known::Succeeded(shared) => turn.keep(self.unverified(&token, *shared, &presented.user_id)),
+            Known::Ended => {
+                turn.ended_elsewhere();
+                false
+            }
+        }
     }
 
     /// Ends the session of the token, or all sessions of its user. It waits for a pending exchange, for a while; what a pending
@@ -62,14 +104,27 @@ impl ClientInner {
         if timeout_at(call.deadline, turn.wait_briefly()).await.is_err() {
             return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown));
         }
+        if self.follows_rotation(&call) {
+            // What is not known by then is not waited for.
+            let mut walk = Walk::default();
+            let following = async { while self.follow_once(&call, &mut turn, token, &mut walk).await {} };
+            let _ = timeout_at(call.deadline.min(Instant::now() + SIGN_OUT_PATIENCE), following).await;
+        }
         let everywhere = (call.policy.kind == CallKind::LogoutAll).then(|| Presented::read(token).ok()).flatten();
-        let mut ending = Ending { turn: &turn, call: &call, everywhere, pending: &pending, acted: None };
+        let shared_state = call.shared_state.clone();
+        let shared_state =
+            shared_state.map(|shared_state| (shared_state, newest(&turn).unwrap_or_else(|| token.clone())));
+        let mut ending = Ending { turn: &turn, call: &call, everywhere, pending: &pending, acted: None, shared_state };
         let mut requests = || request(self, newest(&turn).as_ref().unwrap_or(token));
         let result = self.perform(&mut requests, &call, &pending).await;
         ending.acted = Some(match &result {
             Ok(_) => true,
             Err(error) => error.outcome() == Outcome::Unknown || error.kind() == ErrorKind::Authentication,
         });
+        if let Some(ended) = ending.in_other_processes() {
+            // It goes on when this call does not.
+            let _ = ended.await;
+        }
         result
     }
 }
@@ -93,13 +148,30 @@ struct Ending<'a> {
     pending: &'a Pending,
     /// Whether the service may have acted; not known when the call is dropped half-way.
     acted: Option<bool>,
+    /// Where other processes see it, with the token that was sent.
+    shared_state: Option<(Arc<SharedState>, RefreshJwt)>,
+}
+
+impl Ending<'_> {
+    fn has_acted(&self) -> bool {
+        self.acted.unwrap_or_else(|| self.pending.has_left())
+    }
+
+    /// Begins to end the session for other processes, once.
+    fn in_other_processes(&mut self) -> Option<JoinHandle<()>> {
+        let (shared_state, token) = self.shared_state.take().filter(|_| self.has_acted())?;
+        let runtime = Handle::try_current().ok()?;
+        Some(runtime.spawn(async move { shared_state.end(&token).await }))
+    }
 }
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        if !self.acted.unwrap_or_else(|| self.pending.has_left()) {
+        if !self.has_acted() {
             return;
         }
+        // A task does it.
+        drop(self.in_other_processes());
         self.turn.sign_out();
         if let Some(Presented { user_id, .. }) = &self.everywhere {
             self.call.rotation.sign_out_user(user_id);

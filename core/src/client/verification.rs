@@ -118,16 +118,25 @@ pub(crate) async fn examine(
     let expected = returned_session(config, response);
     let claims = verified(session_jwt.expose(), "session", &expected, keys, source, verify::check).await?;
     check_user(&claims, "session", presented)?;
-    let mut refresh_tenant = None;
-    if let Some(refresh_jwt) = &response.refresh_jwt {
-        let expected = returned_refresh(config, response);
-        let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source, verify::check_alone).await?;
-        check_user(&claims, "refresh", presented)?;
-        refresh_tenant = session::current_tenant(&claims).map(str::to_owned);
-    }
+    let refresh_tenant = examine_refresh(response, config, keys, source, presented).await?;
     let session = Session::from_claims(&config.project_id, claims)
         .ok_or_else(|| verify::invalid("the session token returned names no user"))?;
     Ok(Examined { session, refresh_tenant })
+}
+
+/// Verifies the refresh token of a response, if there is one, and gives the tenant that it names.
+pub(crate) async fn examine_refresh(
+    response: &JwtResponse,
+    config: &Config,
+    keys: &KeyCache,
+    source: &KeySource,
+    presented: &Presented,
+) -> Result<Option<String>> {
+    let Some(refresh_jwt) = &response.refresh_jwt else { return Ok(None) };
+    let expected = returned_refresh(config, response);
+    let claims = verified(refresh_jwt.expose(), "refresh", &expected, keys, source, verify::check_alone).await?;
+    check_user(&claims, "refresh", presented)?;
+    Ok(session::current_tenant(&claims).map(str::to_owned))
 }
 
 /// The claims of a token that the service returned, as `check` gives them.

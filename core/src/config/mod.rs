@@ -3,6 +3,7 @@
 pub(crate) mod client_option;
 pub(crate) mod options;
 pub(crate) mod row;
+pub(crate) mod shared_state;
 pub(crate) mod table;
 pub(crate) mod trust;
 
@@ -14,6 +15,7 @@ use url::{Host, Url};
 
 use crate::config::options::Options;
 use crate::config::row::{Row, Text};
+use crate::config::shared_state::RedisUrl;
 use crate::config::trust::Trust;
 use crate::cookies::{self, CookieNames};
 use crate::error::message::Message;
@@ -36,6 +38,10 @@ pub(crate) struct Config {
     pub(crate) rotation_grace: Duration,
     /// Whether the project may rotate refresh tokens.
     pub(crate) rotation: bool,
+    /// The Redis that the processes of a service share; none when each is alone.
+    pub(crate) shared_state: Option<RedisUrl>,
+    /// The secret that goes into the keys of it.
+    pub(crate) shared_state_key: Option<Secret>,
     pub(crate) leeway: Duration,
     pub(crate) audience: Option<String>,
     pub(crate) verify: bool,
@@ -93,6 +99,8 @@ impl Config {
             retry_unknown: options.flag(&table::RETRY_UNKNOWN)?,
             rotation_grace: options.whole_seconds(&table::ROTATION_GRACE)?,
             rotation: options.flag(&table::ROTATION)?,
+            shared_state: shared_state::redis(options)?,
+            shared_state_key: shared_state::key(options)?,
             leeway,
             audience: options.text(&table::AUDIENCE)?.map(|text| not_blank("audience", text)).transpose()?,
             verify: options.flag(&table::VERIFY)?,

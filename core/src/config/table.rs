@@ -111,6 +111,25 @@ table! {
         summary: "How long a call that presents a refresh token which was just replaced gets the response or the token that replaced it.",
         details: "0 switches this off; exchanges of one token still run in order.",
     };
+    SHARED_STATE: Text = Row {
+        name: "shared_state",
+        kind: Text { unset: "none, and each process knows of its own exchanges alone" },
+        variables: &["TENANT_SELECT_SHARED_STATE"],
+        per_call: false,
+        secret: true,
+        summary: "A Redis through which the processes and hosts of a service share the order of exchanges and what replaced a \
+                  refresh token: `redis://` or, with TLS, `rediss://`.",
+        details: "No token can be read there. When it is out of reach, calls go on without it.",
+    };
+    SHARED_STATE_KEY: Text = Row {
+        name: "shared_state_key",
+        kind: Text { unset: "none" },
+        variables: &["TENANT_SELECT_SHARED_STATE_KEY"],
+        per_call: false,
+        secret: true,
+        summary: "A secret of the service, 16 characters or more, that goes into the keys of `shared_state`.",
+        details: "All processes need the same one.",
+    };
     LEEWAY: WholeSeconds = Row {
         name: "leeway",
         kind: WholeSeconds { least: 0, most: 300, default: 5 },

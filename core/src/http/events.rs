@@ -45,6 +45,13 @@ pub enum Warning {
         /// The length of the header line with these two cookies and no others.
         bytes: usize,
     },
+    /// The Redis of [`shared_state`](crate::ClientBuilder::shared_state) is out of reach, slow or refuses commands, so the client
+    /// goes on without it: exchanges of one token are in order within this process only, and what another process replaced is
+    /// not known. A client reports it once; [`Diagnostics`](crate::Diagnostics) counts what follows.
+    SharedStateUnavailable {
+        /// What went wrong, without names of hosts and without credentials.
+        reason: String,
+    },
 }
 
 impl Warning {
@@ -53,6 +60,7 @@ impl Warning {
         match self {
             Self::ClockSkew { .. } => "CLOCK_SKEW",
             Self::LongCookies { .. } => "LONG_COOKIES",
+            Self::SharedStateUnavailable { .. } => "SHARED_STATE_UNAVAILABLE",
         }
     }
 }
@@ -76,6 +84,11 @@ impl fmt::Display for Warning {
                 f,
                 "the header with the session cookie and the refresh cookie has {bytes} bytes, and common servers refuse more \
                  than 8190: give the refresh cookie a path of its own, or shorten the tokens with a JWT template"
+            ),
+            Self::SharedStateUnavailable { reason } => write!(
+                f,
+                "the Redis of shared_state cannot be used ({reason}): calls go on without it, and the order of exchanges and the \
+                 successors of refresh tokens are known to each process alone until it can; check the Redis and the URL"
             ),
         }
     }

@@ -10,6 +10,6 @@ pub(crate) mod execute;
 mod members;
 mod peer;
 pub(crate) mod pending;
-mod resolver;
-mod tls;
+pub(crate) mod resolver;
+pub(crate) mod tls;
 pub(crate) mod transport;

@@ -20,6 +20,12 @@ pub(crate) fn config(config: &Config) -> Result<ClientConfig, Error> {
     Ok(tls)
 }
 
+/// The same for a Redis: the same roots, and no protocol to negotiate.
+#[cfg(feature = "shared-state")]
+pub(crate) fn of_redis(trust: &Trust) -> Result<ClientConfig, Error> {
+    of_platform(trust, Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+}
+
 fn trust(config: &Config) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     // Plain http needs no roots, and loading them is the slowest part of creating a client.

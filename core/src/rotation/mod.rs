@@ -48,6 +48,16 @@ impl Fingerprint {
         Self(fingerprint)
     }
 
+    /// The digest itself, to be sealed.
+    pub(crate) fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// The fingerprint of which the digest was sealed.
+    pub(crate) fn from_bytes(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
     /// The fingerprint of two texts together, in this order.
     pub(crate) fn and(self, other: Self) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);

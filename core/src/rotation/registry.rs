@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
 
-use super::Rotation;
+use super::{Fingerprint, Rotation};
 
 /// What clients have in common that share a table.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -19,12 +19,14 @@ pub(crate) struct Scope {
     project_id: String,
     /// Whether the clients remember successors: what one of them remembers must hold for the others.
     remembers: bool,
+    /// What they share with other processes, and so what they may know of.
+    shared_state: Option<Fingerprint>,
 }
 
 impl Scope {
-    pub(crate) fn new(base_url: &str, project_id: &str, remembers: bool) -> Self {
+    pub(crate) fn new(base_url: &str, project_id: &str, remembers: bool, shared_state: Option<Fingerprint>) -> Self {
         let process = std::process::id();
-        Self { process, base_url: base_url.to_owned(), project_id: project_id.to_owned(), remembers }
+        Self { process, base_url: base_url.to_owned(), project_id: project_id.to_owned(), remembers, shared_state }
     }
 }
 
@@ -59,11 +61,13 @@ mod tests {
 
     #[test]
     fn clients_of_one_scope_share_a_table_until_the_last_one_goes() {
-        let scope = |project| Scope::new("https://registry.example", project, true);
+        let scope = |project| Scope::new("https://registry.example", project, true, None);
         let first = shared(&scope("P1"));
         assert!(Arc::ptr_eq(&first, &shared(&scope("P1"))));
         assert!(!Arc::ptr_eq(&first, &shared(&scope("P2"))));
-        assert!(!Arc::ptr_eq(&first, &shared(&Scope::new("https://registry.example", "P1", false))));
+        assert!(!Arc::ptr_eq(&first, &shared(&Scope::new("https://registry.example", "P1", false, None))));
+        let elsewhere = Some(Fingerprint::of("redis://registry.example"));
+        assert!(!Arc::ptr_eq(&first, &shared(&Scope::new("https://registry.example", "P1", true, elsewhere))));
         let gone = Arc::downgrade(&first);
         drop(first);
         assert!(gone.upgrade().is_none());

@@ -288,6 +288,18 @@ impl Table {
         self.drop_kept(kept);
     }
 
+    /// Ends a chain that was signed out in another process, unless nothing is remembered of it any more. Gives how often it was
+    /// signed out.
+    pub(super) fn ended_elsewhere(&mut self, chain_id: ChainId) -> u64 {
+        let remembers = |chain: &Chain| {
+            chain.kept.is_some() || chain.newest.as_ref().is_some_and(|newest| newest.response.is_some())
+        };
+        if self.chains.get(&chain_id).is_some_and(remembers) {
+            self.sign_out(chain_id);
+        }
+        self.sign_outs(chain_id)
+    }
+
     /// Ends every chain of a user.
     pub(super) fn sign_out_user(&mut self, user_id: &str) {
         let of_user = |chain: &&mut Chain| chain.user_id.as_deref() == Some(user_id);

@@ -169,6 +169,12 @@ impl Turn {
         self.rotation.is_signed_out(self.place())
     }
 
+    /// Another process ended the session of the chain: what is remembered of it goes, and calls that wait are refused. This one
+    /// found out, and goes on.
+    pub(crate) fn ended_elsewhere(&mut self) {
+        self.sign_outs = self.rotation.table().ended_elsewhere(self.chain);
+    }
+
     /// Ends the chain: the user signed out.
     pub(crate) fn sign_out(&self) {
         self.rotation.table().sign_out(self.chain);

@@ -57,6 +57,8 @@ fn everything(config: Config) -> String {
         retry_unknown,
         rotation,
         rotation_grace,
+        shared_state,
+        shared_state_key,
         leeway,
         audience,
         verify,
@@ -70,12 +72,12 @@ fn everything(config: Config) -> String {
     } = config;
     let headers: Vec<_> =
         headers.iter().map(|(name, value)| (name, String::from_utf8_lossy(value.as_bytes()))).collect();
-    let secrets =
-        [auth_management_key, explicit, https, http].map(|secret| secret.map(|secret| secret.expose().to_owned()));
+    let secrets = [auth_management_key, shared_state_key, explicit, https, http]
+        .map(|secret| secret.map(|secret| secret.expose().to_owned()));
     let texts = (project_id, base_url, audience, session_cookie_name, refresh_cookie_name, no_proxy);
     let numbers = (timeout, connect_timeout, retries, rotation_grace, leeway, max_token_bytes, session_cache);
     let flags = (retry_unknown, rotation, verify, public_key.is_some());
-    format!("{headers:?} {secrets:?} {texts:?} {numbers:?} {flags:?}")
+    format!("{headers:?} {secrets:?} {texts:?} {shared_state:?} {numbers:?} {flags:?}")
 }
 
 /// The values to try for an option.

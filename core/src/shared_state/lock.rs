@@ -1,0 +1,82 @@
+//! The lock of a token that is exchanged: it is released with what the exchange brought, or when it is dropped.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::record::{Record, Succeeded};
+use super::sealing::TokenKeys;
+use super::{Known, SharedState, scripts};
+
+/// The lock, or its place where Redis could not be used when it was wanted: what the exchange brings is stored all the same.
+pub(crate) struct Lock(Option<Inner>);
+
+struct Inner {
+    shared_state: Arc<SharedState>,
+    keys: TokenKeys,
+    owner: [u8; 16],
+    /// The record that was passed over.
+    passed: Vec<u8>,
+    held: bool,
+}
+
+/// What became of the record of an exchange.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Released {
+    /// It is stored, or there was none, or Redis cannot be used.
+    Done,
+    /// The user signed out meanwhile.
+    Ended,
+}
+
+impl Lock {
+    pub(super) fn new(
+        shared_state: Arc<SharedState>,
+        keys: TokenKeys,
+        owner: [u8; 16],
+        passed: Vec<u8>,
+        held: bool,
+    ) -> Self {
+        Self(Some(Inner { shared_state, keys, owner, passed, held }))
+    }
+
+    /// Stores what the exchange brought for `lasts`, and releases the lock. A task does it, so that it is done also when the caller
+    /// goes on.
+    pub(crate) async fn release(mut self, succeeded: Option<Succeeded>, lasts: Duration) -> Released {
+        let Some(inner) = self.0.take() else { return Released::Done };
+        let record = succeeded.map(|succeeded| Record::Succeeded(Box::new(succeeded)));
+        let task = tokio::spawn(async move { inner.release(record, lasts).await });
+        task.await.unwrap_or(Released::Done)
+    }
+}
+
+impl Inner {
+    async fn release(self, record: Option<Record>, lasts: Duration) -> Released {
+        let Self { shared_state, keys, owner, passed, held } = self;
+        if !held && record.is_none() {
+            return Released::Done;
+        }
+        let (sealed, lasts) = record.and_then(|record| shared_state.seal(&keys, &record, lasts)).unwrap_or_default();
+        let command = shared_state.command(scripts::RELEASE, &keys, vec![owner.to_vec(), passed, sealed, lasts]);
+        let Some(reply) = shared_state.run(command, None).await else { return Released::Done };
+        if held && reply.0 == 0 {
+            shared_state.availability.count_unordered();
+        }
+        match shared_state.read(&keys, &reply.1) {
+            Some(Known::Ended) => Released::Ended,
+            _ => Released::Done,
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(inner) = self.0.take()
+            && inner.held
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(inner.release(None, Duration::ZERO));
+        }
+    }
+}
