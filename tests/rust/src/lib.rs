@@ -13,6 +13,7 @@ mod difference;
 pub mod fixture;
 mod names;
 mod operation;
+pub mod redis;
 mod run;
 
 use std::path::PathBuf;
