@@ -1,12 +1,11 @@
 //! Reads and sign-outs send the newest token: what succeeded the one presented, where that is known.
 
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{timeout, timeout_at};
 
 use crate::client::arguments::check_refresh_jwt;
 use crate::client::inner::{Call, ClientInner};
@@ -108,7 +107,7 @@ impl ClientInner {
             // What is not known by then is not waited for.
             let mut walk = Walk::default();
             let following = async { while self.follow_once(&call, &mut turn, token, &mut walk).await {} };
-            let _ = timeout_at(call.deadline.min(Instant::now() + SIGN_OUT_PATIENCE), following).await;
+            let _ = timeout_at(call.deadline, timeout(SIGN_OUT_PATIENCE, following)).await;
         }
         let everywhere = (call.policy.kind == CallKind::LogoutAll).then(|| Presented::read(token).ok()).flatten();
         let shared_state = call.shared_state.clone();

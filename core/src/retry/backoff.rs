@@ -17,7 +17,7 @@ pub(crate) fn jittered(retry_after: Duration, random: f64) -> Duration {
 }
 
 /// A fraction of a time. Numbers below 0 and NaN count as 0, numbers above 1 as 1.
-fn share(of: Duration, part: f64) -> Duration {
+pub(crate) fn share(of: Duration, part: f64) -> Duration {
     let part = if part.is_nan() { 0.0 } else { part.clamp(0.0, 1.0) };
     Duration::try_from_secs_f64(of.as_secs_f64() * part).map_or(of, |share| share.min(of))
 }

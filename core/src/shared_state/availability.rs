@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::http::events::{OnWarning, Warning};
+use crate::retry::backoff;
 
 /// How long Redis is left alone after the first failure. Each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -37,7 +38,7 @@ struct State {
 /// Leave to send one command.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Admission {
-    probe: bool,
+    half_open: bool,
 }
 
 /// What is counted.
@@ -63,11 +64,11 @@ impl Availability {
     pub(super) fn admits(&self, now: Instant) -> Option<Admission> {
         let mut state = self.state();
         match state.until {
-            None => Some(Admission { probe: false }),
+            None => Some(Admission { half_open: false }),
             Some(until) if now < until => None,
             Some(_) => {
                 state.until = now.checked_add(FIRST_PAUSE);
-                Some(Admission { probe: true })
+                Some(Admission { half_open: true })
             }
         }
     }
@@ -81,7 +82,7 @@ impl Availability {
     pub(super) fn failed(&self, admission: Admission, reason: &str, random: f64) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state();
-        if admission.probe || state.until.is_none() {
+        if admission.half_open || state.until.is_none() {
             state.failures = state.failures.saturating_add(1);
             state.until = Instant::now().checked_add(pause(state.failures, random));
         }
@@ -108,7 +109,7 @@ impl Availability {
 fn pause(failures: u32, random: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(MOST_DOUBLINGS);
     let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE);
-    pause.mul_f64(0.75 + random.clamp(0.0, 1.0) / 4.0)
+    backoff::share(pause, 0.75 + random / 4.0)
 }
 
 #[cfg(test)]
@@ -122,7 +123,7 @@ mod tests {
         let seconds: Vec<_> = (1..=8).map(|failures| pause(failures, 1.0).as_secs_f64()).collect();
         assert_eq!(seconds, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]);
         assert_eq!(pause(u32::MAX, 1.0), LONGEST_PAUSE);
-        assert_eq!(pause(1, 0.0), FIRST_PAUSE.mul_f64(0.75));
+        assert_eq!(pause(1, 0.0), Duration::from_millis(375));
     }
 
     #[tokio::test(start_paused = true)]
@@ -132,9 +133,9 @@ mod tests {
         availability.failed(admitted().unwrap(), "gone", 1.0);
         assert!(admitted().is_none());
         tokio::time::advance(FIRST_PAUSE).await;
-        let probe = admitted().unwrap();
+        let half_open = admitted().unwrap();
         assert!(admitted().is_none(), "one of them");
-        availability.failed(probe, "gone", 1.0);
+        availability.failed(half_open, "gone", 1.0);
         tokio::time::advance(FIRST_PAUSE).await;
         assert!(admitted().is_none(), "the pause is longer now");
         tokio::time::advance(FIRST_PAUSE).await;
@@ -164,7 +165,7 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
         })));
         for _ in 0..3 {
-            availability.failed(Admission { probe: false }, "gone", 0.5);
+            availability.failed(Admission { half_open: false }, "gone", 0.5);
             availability.succeeded();
         }
         assert_eq!(told.load(Ordering::Relaxed), 1);

@@ -269,7 +269,7 @@ fn refusal(error: &RedisError) -> Failure {
         Some("NOPERM") => failure("the user may not run the commands"),
         Some("OOM") => failure("it is full (maxmemory)"),
         Some("READONLY") => failure("it is a replica that cannot be written to"),
-        Some("MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN") => failure("it is a Redis Cluster, which is not supported"),
+        Some("MOVED" | "CROSSSLOT" | "CLUSTERDOWN") => failure("it is a Redis Cluster, which is not supported"),
         Some("LOADING" | "BUSY" | "MASTERDOWN") => failure("it is busy"),
         Some(_) => failure("it refused a command"),
         None if error.is_unrecoverable_error() => Failure { reason: "the connection was lost", gone: true },

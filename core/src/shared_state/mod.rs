@@ -25,6 +25,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::config::Config;
 use crate::http::events::OnWarning;
+use crate::retry::backoff;
 use crate::secret::RefreshJwt;
 
 pub(crate) use availability::Counts;
@@ -159,7 +160,7 @@ impl SharedState {
                 None => return Attempt::Alone,
                 Some(Found::Free(passed)) => return Attempt::Free(passed),
                 Some(Found::Held) => {
-                    sleep(wait.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
+                    sleep(backoff::share(wait, 0.5 + rand::random::<f64>() / 2.0)).await;
                     wait = wait.saturating_mul(3).checked_div(2).unwrap_or(wait).min(LONGEST_WAIT);
                 }
                 Some(Found::Record(sealed)) => {

@@ -121,6 +121,19 @@ impl Redis {
         Ok(reply.strip_suffix(b"+OK\r\n").ok_or("the reply ends early")?.to_vec())
     }
 
+    /// Holds every command of every client back for this time, from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached, or refuses.
+    pub async fn pause(&self, time: Duration) -> Result<(), FixtureError> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        stream.write_all(format!("CLIENT PAUSE {} ALL\r\n", time.as_millis()).as_bytes()).await?;
+        let mut reply = [0; 5];
+        stream.read_exact(&mut reply).await?;
+        if &reply == b"+OK\r\n" { Ok(()) } else { Err("redis-server is not paused".into()) }
+    }
+
     /// The names of all keys.
     ///
     /// # Errors

@@ -304,7 +304,7 @@ async fn a_validation_does_not_touch_redis() {
 }
 
 #[tokio::test]
-async fn redis_holds_no_token_no_user_and_nothing_for_ever() {
+async fn redis_holds_no_token_and_no_user_and_every_key_expires() {
     let Some(service) = Service::start().await else { return };
     let response = service.one.select_tenant("globex", service.token()).await.unwrap();
     let claims = json!(response.session().unwrap().claims()).to_string();
