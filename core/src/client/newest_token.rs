@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::client::arguments::check_refresh_jwt;
 use crate::client::inner::{Call, ClientInner};
@@ -17,7 +17,7 @@ use crate::http::transport::{HttpResponse, Request};
 use crate::retry::policy::CallKind;
 use crate::rotation::{Current, Fingerprint, Kind, Turn};
 use crate::secret::RefreshJwt;
-use crate::shared_state::{Known, SharedState, Walk};
+use crate::shared_state::{Known, Read, Shared, SharedState, Walk};
 
 /// How long a sign-out waits for exchanges of other processes.
 const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(2);
@@ -39,7 +39,7 @@ impl ClientInner {
         if timeout_at(call.deadline, turn.wait()).await.is_err() {
             return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown));
         }
-        self.follow(&call, &mut turn, token, &pending).await?;
+        let listed = self.follow(&call, &mut turn, token, &pending).await?;
         let turn = &turn;
         let mut requests = move || {
             turn.begun();
@@ -49,26 +49,39 @@ impl ClientInner {
         // Without a response, it may be on its way still.
         if result.as_ref().err().is_none_or(|error| error.outcome() != Outcome::Unknown || error.status().is_some()) {
             turn.finished();
+            if let Some(listed) = &listed {
+                listed.finished();
+            }
         }
         result
     }
 
-    /// Learns what succeeded the token, here and in other processes, and waits for what these exchange.
+    /// Learns what succeeded the token, here and in other processes, and waits for what these exchange. What it gives lets their
+    /// exchanges wait for this read.
     async fn follow(
         self: &Arc<Self>,
         call: &Call,
         turn: &mut Turn,
         token: &RefreshJwt,
         pending: &Pending,
-    ) -> Result<()> {
+    ) -> Result<Option<Read>> {
         let mut walk = Walk::default();
         loop {
             while let Current::Unverified(kept) = turn.current() {
                 self.verify_kept(call, turn, *kept).await?;
             }
-            match timeout_at(call.deadline, self.follow_once(call, turn, token, &mut walk)).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
+            let Some(shared_state) = &call.shared_state else { return Ok(None) };
+            let newest = newest(turn).unwrap_or_else(|| token.clone());
+            let lasts = call.deadline.saturating_duration_since(Instant::now());
+            let known = timeout_at(call.deadline, shared_state.read_begins(&newest, lasts, &mut walk)).await;
+            match known {
+                Ok(Known::Newest(read)) => return Ok(read),
+                Ok(Known::Succeeded(shared)) => {
+                    if !self.remember_shared(turn, &newest, *shared) {
+                        return Ok(None);
+                    }
+                }
+                Ok(Known::Ended) => turn.ended_elsewhere(),
                 Err(_) => return Err(pending.timed_out(call.policy.kind, call.policy.retry_unknown)),
             }
         }
@@ -77,16 +90,21 @@ impl ClientInner {
     /// Learns what succeeded the newest token that this process knows; false when nothing did.
     async fn follow_once(&self, call: &Call, turn: &mut Turn, token: &RefreshJwt, walk: &mut Walk) -> bool {
         let Some(shared_state) = &call.shared_state else { return false };
-        let token = newest(turn).unwrap_or_else(|| token.clone());
-        let Ok(presented) = Presented::read(&token) else { return false };
-        match shared_state.look(&token, walk).await {
+        let newest = newest(turn).unwrap_or_else(|| token.clone());
+        match shared_state.look(&newest, walk).await {
             Known::Newest(()) => false,
-            Known::Succeeded(shared) => turn.keep(self.unverified(&token, *shared, &presented.user_id)),
+            Known::Succeeded(shared) => self.remember_shared(turn, &newest, *shared),
             Known::Ended => {
                 turn.ended_elsewhere();
                 false
             }
         }
+    }
+
+    /// Remembers an exchange of another process, which used up this token; false when that is not possible.
+    fn remember_shared(&self, turn: &Turn, used: &RefreshJwt, shared: Shared) -> bool {
+        let Ok(presented) = Presented::read(used) else { return false };
+        turn.keep(self.unverified(used, shared, &presented.user_id))
     }
 
     /// Ends the session of the token, or all sessions of its user. It waits for a pending exchange, for a while; what a pending

@@ -50,7 +50,7 @@ pub(super) struct Reply(pub(super) i64, pub(super) Vec<u8>);
 #[derive(Clone)]
 pub(super) struct Command {
     pub(super) script: &'static str,
-    pub(super) keys: [String; 2],
+    pub(super) keys: [String; 3],
     pub(super) arguments: Vec<Vec<u8>>,
 }
 
@@ -92,7 +92,7 @@ impl Connection {
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let sent = this.attempt_twice(&command, &sender).await;
-            if let Err(Ok(Reply(1, _))) = sender.send(sent)
+            if let Err(Ok(Reply(1 | 3, _))) = sender.send(sent)
                 && let Some(undo) = undo
             {
                 // It expires otherwise.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
+use super::connection::Reply;
 use super::record::{Record, Succeeded};
 use super::sealing::TokenKeys;
-use super::{Known, SharedState, scripts};
+use super::{FIRST_WAIT, Known, READS_PATIENCE, SharedState, pause, scripts};
 
 /// The lock, or its place where Redis could not be used when it was wanted: what the exchange brings is stored all the same.
 pub(crate) struct Lock(Option<Inner>);
@@ -41,6 +43,13 @@ impl Lock {
         Self(Some(Inner { shared_state, keys, owner, passed, held }))
     }
 
+    /// Waits until the reads of other processes that present the token have ended; for a while.
+    pub(super) async fn reads_end(&self) {
+        let Some(inner) = &self.0 else { return };
+        // The service has seen the token of a read that takes longer.
+        let _ = timeout(READS_PATIENCE, inner.reads_end()).await;
+    }
+
     /// Stores what the exchange brought for `lasts`, and releases the lock. A task does it, so that it is done also when the caller
     /// goes on.
     pub(crate) async fn release(mut self, succeeded: Option<Succeeded>, lasts: Duration) -> Released {
@@ -52,6 +61,18 @@ impl Lock {
 }
 
 impl Inner {
+    async fn reads_end(&self) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            wait = pause(wait).await;
+            let command = self.shared_state.command(scripts::READS, &self.keys, Vec::new());
+            match self.shared_state.run(command, None).await {
+                Some(Reply(1.., _)) => {}
+                _ => return,
+            }
+        }
+    }
+
     async fn release(self, record: Option<Record>, lasts: Duration) -> Released {
         let Self { shared_state, keys, owner, passed, held } = self;
         if !held && record.is_none() {

@@ -13,6 +13,7 @@ mod connection;
 #[path = "no_connection.rs"]
 mod connection;
 mod lock;
+mod read;
 mod record;
 mod scripts;
 mod sealing;
@@ -30,6 +31,7 @@ use crate::secret::RefreshJwt;
 
 pub(crate) use availability::Counts;
 pub(crate) use lock::{Lock, Released};
+pub(crate) use read::Read;
 pub(crate) use record::Succeeded;
 pub(crate) use walk::Walk;
 
@@ -46,6 +48,9 @@ const LOCK_RESERVE: Duration = Duration::from_secs(2);
 const FIRST_WAIT: Duration = Duration::from_millis(3);
 
 const LONGEST_WAIT: Duration = Duration::from_millis(40);
+
+/// How long an exchange waits for reads of other processes, as for those of its own.
+const READS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much longer than an exchange may take the mark of a sign-out lasts: as long as any record before it.
 const ENDED_RESERVE: Duration = Duration::from_secs(120);
@@ -80,7 +85,12 @@ pub(crate) struct Shared {
 
 /// What becomes of an attempt to take a lock or to look at it.
 enum Attempt {
-    Free(Vec<u8>),
+    Free {
+        /// The record that was passed over.
+        passed: Vec<u8>,
+        /// Whether reads present the token.
+        reads: bool,
+    },
     Known(Known<()>),
     /// Redis is not used.
     Alone,
@@ -110,7 +120,27 @@ impl SharedState {
         let command = |passed: Vec<u8>| self.command(scripts::LOOK, &keys, vec![passed]);
         match self.attempt(&keys, token, walk, &command, None).await {
             Attempt::Known(known) => known,
-            Attempt::Free(_) | Attempt::Alone => Known::Newest(()),
+            Attempt::Free { .. } | Attempt::Alone => Known::Newest(()),
+        }
+    }
+
+    /// The same for a read that is about to present the token, within `lasts`: an exchange of another process waits for it.
+    pub(crate) async fn read_begins(
+        self: &Arc<Self>,
+        token: &RefreshJwt,
+        lasts: Duration,
+        walk: &mut Walk,
+    ) -> Known<Option<Read>> {
+        let Some(keys) = self.realm.keys(token) else { return Known::Newest(None) };
+        let read = owner();
+        let lasts = lasts.min(READS_PATIENCE);
+        let command = |passed: Vec<u8>| self.command(scripts::READ, &keys, vec![passed, read.to_vec(), millis(lasts)]);
+        let undo = self.command(scripts::READ_OVER, &keys, vec![read.to_vec(), b"0".to_vec()]);
+        match self.attempt(&keys, token, walk, &command, Some(undo)).await {
+            Attempt::Free { .. } => Known::Newest(Some(Read::new(Arc::clone(self), keys, read))),
+            Attempt::Alone | Attempt::Known(Known::Newest(())) => Known::Newest(None),
+            Attempt::Known(Known::Succeeded(shared)) => Known::Succeeded(shared),
+            Attempt::Known(Known::Ended) => Known::Ended,
         }
     }
 
@@ -131,17 +161,21 @@ impl SharedState {
             self.command(scripts::ACQUIRE, &keys, vec![owner.to_vec(), millis(lasts), passed, any.to_vec()])
         };
         let undo = self.command(scripts::RELEASE, &keys, vec![owner.to_vec(), Vec::new(), Vec::new(), Vec::new()]);
-        let (held, passed) = match self.attempt(&keys, token, walk, &command, Some(undo)).await {
-            Attempt::Free(passed) => (true, passed),
+        let (held, passed, reads) = match self.attempt(&keys, token, walk, &command, Some(undo)).await {
+            Attempt::Free { passed, reads } => (true, passed, reads),
             Attempt::Alone => {
                 self.availability.count_unordered();
-                (false, Vec::new())
+                (false, Vec::new(), false)
             }
             Attempt::Known(Known::Succeeded(shared)) => return Known::Succeeded(shared),
             Attempt::Known(Known::Ended) => return Known::Ended,
             Attempt::Known(Known::Newest(())) => return Known::Newest(None),
         };
-        Known::Newest(Some(Lock::new(Arc::clone(self), keys, owner, passed, held)))
+        let lock = Lock::new(Arc::clone(self), keys, owner, passed, held);
+        if reads && !order_only {
+            lock.reads_end().await;
+        }
+        Known::Newest(Some(lock))
     }
 
     /// Sends the command until the lock is free. A record that cannot be read, or that the walk has come from, is passed over.
@@ -158,10 +192,10 @@ impl SharedState {
             let passed = walk.passed_over(token);
             match self.run(command(passed), undo.clone()).await.and_then(Found::read) {
                 None => return Attempt::Alone,
-                Some(Found::Free(passed)) => return Attempt::Free(passed),
+                Some(Found::Free(passed)) => return Attempt::Free { passed, reads: false },
+                Some(Found::Reads(passed)) => return Attempt::Free { passed, reads: true },
                 Some(Found::Held) => {
-                    sleep(backoff::share(wait, 0.5 + rand::random::<f64>() / 2.0)).await;
-                    wait = wait.saturating_mul(3).checked_div(2).unwrap_or(wait).min(LONGEST_WAIT);
+                    wait = pause(wait).await;
                 }
                 Some(Found::Record(sealed)) => {
                     let known = self.read(keys, &sealed);
@@ -219,7 +253,7 @@ impl SharedState {
     }
 
     fn command(&self, script: &'static str, keys: &TokenKeys, arguments: Vec<Vec<u8>>) -> Command {
-        Command { script, keys: [keys.record_name(), keys.lock_name()], arguments }
+        Command { script, keys: [keys.record_name(), keys.lock_name(), keys.reads_name()], arguments }
     }
 
     /// Nothing when Redis is left alone, does not respond, or refuses.
@@ -236,6 +270,12 @@ impl SharedState {
             }
         }
     }
+}
+
+/// Waits about that long, and gives how long to wait next.
+async fn pause(wait: Duration) -> Duration {
+    sleep(backoff::share(wait, 0.5 + rand::random::<f64>() / 2.0)).await;
+    wait.saturating_mul(3).checked_div(2).unwrap_or(wait).min(LONGEST_WAIT)
 }
 
 /// Who holds a lock: another one each time.

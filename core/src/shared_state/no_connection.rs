@@ -20,7 +20,7 @@ pub(super) struct Reply(pub(super) i64, pub(super) Vec<u8>);
 #[expect(dead_code, reason = "nothing reads it")]
 pub(super) struct Command {
     pub(super) script: &'static str,
-    pub(super) keys: [String; 2],
+    pub(super) keys: [String; 3],
     pub(super) arguments: Vec<Vec<u8>>,
 }
 

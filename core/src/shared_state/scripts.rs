@@ -1,15 +1,43 @@
-//! What Redis does in one step, as scripts, and what their replies mean. Each has two keys: the record of a token, and its lock.
+//! What Redis does in one step, as scripts, and what their replies mean. Each has three keys: the record of a token, its lock, and
+//! the reads that present it, by the time until when they count.
 
 use super::connection::Reply;
 
-/// Gives the record, unless it is the one to pass over. Otherwise takes the lock if it is free, and gives 1, or gives for how long
-/// it is held still. A command that is sent again finds its own lock.
+/// Gives the record, unless it is the one to pass over. Otherwise takes the lock if it is free, and gives 1, or 3 while reads
+/// present the token; or gives for how long it is held still. A command that is sent again finds its own lock.
 ///
 /// Arguments: the owner, the time until the lock expires in milliseconds, the record to pass over, and 1 to pass over any.
 pub(super) const ACQUIRE: &str = "local record = redis.call('GET', KEYS[1])\n\
     if record and record ~= ARGV[3] and ARGV[4] ~= '1' then return {2, record} end\n\
-    if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1] then return {1, record or ''} end\n\
+    if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1] then\n\
+    local time = redis.call('TIME')\n\
+    local reads = redis.call('ZCOUNT', KEYS[3], time[1] * 1000 + time[2] / 1000, '+inf')\n\
+    return {reads > 0 and 3 or 1, record or ''} end\n\
     return {0, redis.call('PTTL', KEYS[2])}";
+
+/// What [`LOOK`] does, for a read that is about to present the token: where nothing stands in the way, it is listed.
+///
+/// Arguments: the record to pass over, the read, and for how long it counts, in milliseconds.
+pub(super) const READ: &str = "local record = redis.call('GET', KEYS[1])\n\
+    if record and record ~= ARGV[1] then return {2, record} end\n\
+    local rest = redis.call('PTTL', KEYS[2])\n\
+    if rest > 0 then return {0, rest} end\n\
+    local time = redis.call('TIME')\n\
+    redis.call('ZADD', KEYS[3], time[1] * 1000 + time[2] / 1000 + ARGV[3], ARGV[2])\n\
+    if redis.call('PTTL', KEYS[3]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[3], ARGV[3]) end\n\
+    return {1, record or ''}";
+
+/// A read is over. It counts no more, or for as long as its request may still be on its way.
+///
+/// Arguments: the read, and how long that is in milliseconds, or 0.
+pub(super) const READ_OVER: &str = "if ARGV[2] == '0' then return {redis.call('ZREM', KEYS[3], ARGV[1]), ''} end\n\
+    local time = redis.call('TIME')\n\
+    redis.call('ZADD', KEYS[3], 'XX', time[1] * 1000 + time[2] / 1000 + ARGV[2], ARGV[1])\n\
+    return {1, ''}";
+
+/// How many reads present the token.
+pub(super) const READS: &str = "local time = redis.call('TIME')\n\
+    return {redis.call('ZCOUNT', KEYS[3], time[1] * 1000 + time[2] / 1000, '+inf'), ''}";
 
 /// Gives the record, unless it is the one to pass over; otherwise 1 when the lock is free, or for how long it is held still.
 ///
@@ -43,7 +71,7 @@ pub(super) const END: &str = "local record = redis.call('GET', KEYS[1])\n\
     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\n\
     return {1, ''}";
 
-/// The reply of [`ACQUIRE`], [`LOOK`] and [`END`].
+/// The reply of [`ACQUIRE`], [`LOOK`], [`READ`] and [`END`].
 pub(super) enum Found {
     /// The lock is held by another one.
     Held,
@@ -51,6 +79,8 @@ pub(super) enum Found {
     Free(Vec<u8>),
     /// The record.
     Record(Vec<u8>),
+    /// The lock is taken, and reads present the token still; the record that was passed over, or nothing.
+    Reads(Vec<u8>),
 }
 
 impl Found {
@@ -60,6 +90,7 @@ impl Found {
             0 => Some(Self::Held),
             1 => Some(Self::Free(bytes)),
             2 => Some(Self::Record(bytes)),
+            3 => Some(Self::Reads(bytes)),
             _ => None,
         }
     }

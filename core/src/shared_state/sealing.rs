@@ -86,6 +86,10 @@ impl TokenKeys {
         format!("{}:{}", self.record_name(), URL_SAFE_NO_PAD.encode(self.lock_id))
     }
 
+    pub(super) fn reads_name(&self) -> String {
+        format!("{}:reads", self.lock_name())
+    }
+
     /// Seals a record that expires then, in milliseconds since 1970.
     pub(super) fn seal(&self, plaintext: &Wiped, expires_at: u64) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];

@@ -146,6 +146,23 @@ async fn exchanges_of_two_processes_run_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn an_exchange_waits_for_the_reads_of_another_process() {
+    let Some(service) = Service::start().await else { return };
+    service.fixture.fault(Fault::new(ME, FaultKind::Delay).delay(Duration::from_millis(400))).unwrap();
+    let read = tokio::spawn({
+        let (client, token) = (service.one.clone(), service.token().clone());
+        async move { client.me(&token).await }
+    });
+    service.fixture.until_arrived(ME, 1).await.unwrap();
+    let select = service.select(&service.other, "globex");
+    service.fixture.until_arrived(SELECT, 1).await.unwrap();
+    assert!(read.is_finished());
+    read.await.unwrap().unwrap();
+    assert_eq!(tenant(&select.await.unwrap().unwrap()), Some("globex"));
+    service.still_signed_in().await;
+}
+
+#[tokio::test]
 async fn many_callers_of_two_processes_need_one_exchange_for_each_thing_requested() {
     let Some(service) = Service::start().await else { return };
     service.slow(20);
