@@ -25,7 +25,7 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make demo-app     a web application for two tenants, against the emulator, on http://localhost:8000 (PORT=…)"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser, test-redis run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
@@ -150,7 +150,7 @@ demo-app: emulator python
 	$(VENV)/$(BIN)/python tests/demo/app/serve.py $(PORT)
 
 .PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
@@ -232,6 +232,10 @@ test-fuzz: $(if $(filter Linux,$(shell uname)),fuzz-program)
 
 fuzz-program: | toolchain
 	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/fuzz/instrument $(CARGO) build $(LOCKED) --quiet --bin fuzz --features tenant-select-fuzz/libfuzzer
+# Processes that share their state through Redis, where there is a redis-server or valkey-server. REDIS=required fails where there is none.
+.PHONY: test-redis
+test-redis: emulator python node $(STAMPS)/node-suite
+	$(VENV)/$(BIN)/python -m pytest $(if $(filter required,$(REDIS)),--require-redis) tests/redis
 
 # The demo application in a browser, where there is a Chromium. CHROMIUM=required fails where there is none.
 .PHONY: test-browser screenshot
@@ -266,6 +270,8 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/browser $(STAMPS)/conformance-pyt
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/adapters/*.py tests/python/contract tests/python/programs/*.py
 	$(MYPY) tests/rotation/*.py
+	MYPYPATH=tests/redis $(MYPY) tests/redis/*.py
+	MYPYPATH=tests/python $(MYPY) tests/redis/programs/*.py
 	MYPYPATH=tests/demo/app:tests/browser $(MYPY) tests/demo/app/*.py tests/browser/*.py
 	MYPYPATH=tests/instructions $(MYPY) tests/instructions/*.py
 	MYPYPATH=tests/emulator/python:python/packaging $(MYPY) tests/emulator/python/*.py tests/emulator/python/tenant_select_emulator
