@@ -34,7 +34,7 @@ help:
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU, latency and memory of our clients and of others, as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
-	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node)"
+	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node, soak-redis)"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
 	@echo "make fuzz         twenty minutes for each fuzz target (SECONDS=60 TARGETS=\"token response\")"
 	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
@@ -176,7 +176,13 @@ test-rotation-node: emulator node
 test-matrix: test-matrix-python test-matrix-node
 
 # The suites of processes, threads and cancellation, with enough repetitions to find leaks and rare crashes.
-soak: soak-rotation soak-python soak-node
+soak: soak-rotation soak-python soak-node soak-redis
+
+# 40 users in four tabs each, with 8 processes of Python and Node that share a Redis.
+SECONDS ?= 30
+.PHONY: soak-redis
+soak-redis: emulator python node
+	$(VENV)/$(BIN)/python tests/redis/soak.py $(SECONDS)
 
 # Ten minutes of 40 users in four tabs each.
 .PHONY: soak-rotation

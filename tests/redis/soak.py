@@ -1,0 +1,121 @@
+"""Users with several tabs each, whose requests reach 8 processes of both languages that share one Redis, for a long time.
+
+Run it as ``python soak.py [SECONDS]``. 2 % of the requests fail before the service processes them, and 5 % of the calls are given a
+deadline that is too short. No user may be signed out. It prints what it has seen, and ends with 1 when anything was not as it has to be.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenant_select.testing import Emulator
+
+from redis_server import RedisServer, engines
+from workers import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USERS, TABS = 40, 4
+PROCESSES = ["threads", "threads", "tasks", "tasks", "node", "node", "node", "node"]
+TENANTS = ["acme", "globex"]
+PATIENCE = 120
+GOOD = {None, "TENANT_MISMATCH"}
+"""How calls end that the service has not failed."""
+FAILED = {"SERVER", "CONNECTION", "TIMEOUT"}
+
+
+class Browser:
+    """The cookie jar of a user: all tabs use it, and the response that arrives last sets it."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+
+class Soak:
+    """What a run has seen."""
+
+    def __init__(self, workers: Sequence[Worker], seconds: float) -> None:
+        self.workers = workers
+        self.end = time.monotonic() + seconds
+        self.ended: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._lock = threading.Lock()
+
+    def tab(self, browser: Browser, seed: int) -> None:
+        """Make calls with moments between them, each with any of the processes."""
+        randomness = random.Random(seed)
+        while time.monotonic() < self.end and not self.wrong:
+            name = randomness.choice(["refresh", "refresh", "select", "me"])
+            details: dict[str, object] = {"tenant": randomness.choice(TENANTS)} if name == "select" else {}
+            if randomness.random() < 0.05:
+                details["timeout"] = randomness.choice([0.005, 0.02, 0.05])
+            result = randomness.choice(self.workers).begin(name, browser.token, **details).result(PATIENCE)
+            code = result.get("code")
+            if token := result.get("refreshJwt"):
+                browser.token = token
+            with self._lock:
+                self.ended[code or ("reused" if result.get("reused") else "good")] += 1
+                if code not in GOOD | FAILED:
+                    self.wrong.append(f"{name}: {result['message']}")
+            time.sleep(randomness.random() / 5)
+
+
+def main() -> int:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    if not engines():
+        print("no redis-server and no valkey-server was found: the soak did not run")
+        return 0
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis = stack.enter_context(RedisServer(engines()[0], folder))
+        emulator = stack.enter_context(Emulator())
+        emulator.settings(refreshRotation=True, selectSupersedes=True, reuseDetection=True, delayJitterMs=20)
+        unavailable = {"status": 503, "headers": {"retry-after": "0"}}
+        emulator.fault("/v1/auth/*", "status", times=None, probability=0.01, seed=1, **unavailable)  # type: ignore[arg-type]
+        emulator.fault("/v1/auth/*", "reset", times=None, probability=0.01, seed=2)
+        browsers = []
+        for number in range(USERS):
+            emulator.add_user(f"user{number}@example.com", tenants={name: {} for name in TENANTS})
+            signed_in = emulator.sign_in(f"user{number}@example.com", TENANTS[0])
+            browsers.append(Browser(signed_in.refresh_jwt or ""))
+        environment = {**emulator.environment, "TENANT_SELECT_SHARED_STATE": redis.url}
+        workers = [Worker(kind, environment, folder / f"{number}.log") for number, kind in enumerate(PROCESSES)]
+        try:
+            run = Soak(workers, seconds)
+            tabs = [
+                threading.Thread(target=run.tab, args=(browser, number * TABS + tab))
+                for number, browser in enumerate(browsers)
+                for tab in range(TABS)
+            ]
+            for thread in tabs:
+                thread.start()
+            for thread in tabs:
+                thread.join()
+            counted = [worker.diagnostics() for worker in workers]
+            for worker in workers:
+                worker.stop()
+        finally:
+            for worker in workers:
+                worker.kill()
+        counters = emulator.counters()
+    print(f"{seconds:.0f} s: {run.ended.total()} calls to {len(PROCESSES)} processes: {dict(run.ended)}")
+    print(f"the service: {counters}")
+    print(f"not in order: {[of['unorderedExchanges'] for of in counted]}")
+    print(f"failures of Redis: {[of['sharedStateFailures'] for of in counted]}")
+    wrong = [*run.wrong, *(f"{counters[name]} {name}" for name in ("revocations", "reuses") if counters[name])]
+    for what in wrong:
+        print(what, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
