@@ -68,6 +68,7 @@ export {
   ResponseHeader,
   type ResponseMetadata,
   Session,
+  type SharedStateUnavailableMessage,
   Tenant,
   TenantGrant,
   TenantMismatchError,

@@ -69,4 +69,9 @@ export type {
 } from './options.js'
 export type { Requirement } from './requirement.js'
 export type { TenantSwitchMessage } from './tenant_switch.js'
-export type { ClientWarningMessage, ClockSkewMessage, LongCookiesMessage } from './warnings.js'
+export type {
+  ClientWarningMessage,
+  ClockSkewMessage,
+  LongCookiesMessage,
+  SharedStateUnavailableMessage,
+} from './warnings.js'

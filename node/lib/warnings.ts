@@ -21,7 +21,7 @@ import type { ClientWarning } from './native/binding.js'
  * })
  * ```
  */
-export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage
+export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage | SharedStateUnavailableMessage
 
 /**
  * The service's clock differs from this machine's by more than the client's `leewaySeconds`, so that good tokens may be refused and
@@ -56,6 +56,23 @@ export interface ClockSkewMessage extends WarningMessage {
 export interface LongCookiesMessage extends WarningMessage {
   /** What is wrong. */
   readonly code: 'TENANT_SELECT_LONG_COOKIES'
+}
+
+/**
+ * The Redis of `sharedState` is out of reach, slow, or refuses commands. Calls go on without it: what another process replaced
+ * is not known until it can be used again. `client.diagnostics()` counts what follows.
+ *
+ * @example
+ * ```ts
+ * subscribe('tenant-select:client:warning', (message) => {
+ *   const { code, message: text } = message as SharedStateUnavailableMessage
+ *   if (code === 'TENANT_SELECT_SHARED_STATE_UNAVAILABLE') console.warn(text)
+ * })
+ * ```
+ */
+export interface SharedStateUnavailableMessage extends WarningMessage {
+  /** What is wrong. */
+  readonly code: 'TENANT_SELECT_SHARED_STATE_UNAVAILABLE'
 }
 
 interface WarningMessage {

@@ -9,7 +9,15 @@ import { rotatingEmulator } from './emulator.mjs'
 
 const SELECT = '/v1/auth/tenant/select'
 const REFRESH = '/v1/auth/refresh'
-const NONE = { supersededTokens: 0, evictedTokens: 0, cachedSessions: 0, sessionCacheHits: 0, sessionCacheMisses: 0 }
+const NONE = {
+  supersededTokens: 0,
+  evictedTokens: 0,
+  cachedSessions: 0,
+  sessionCacheHits: 0,
+  sessionCacheMisses: 0,
+  sharedStateFailures: 0,
+  unorderedExchanges: 0,
+}
 
 /** How many requests came to a path. */
 async function arrived(emulator, path) {

@@ -24,4 +24,14 @@ export interface Diagnostics {
    * How often this client verified a session token because it was not in the cache, or no longer good; 0 without a cache.
    */
   readonly sessionCacheMisses: number
+  /**
+   * How many commands to the Redis of `sharedState` failed, or had no response within 100 ms. After one, calls go on without it
+   * for a while, which is not counted here.
+   */
+  readonly sharedStateFailures: number
+  /**
+   * For how many exchanges of this client other processes did not wait: sent while the Redis of `sharedState` could not be used,
+   * or so late that their lock had expired.
+   */
+  readonly unorderedExchanges: number
 }

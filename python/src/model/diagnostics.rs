@@ -21,6 +21,8 @@ pub(crate) struct Counters {
     cached_sessions: u64,
     session_cache_hits: u64,
     session_cache_misses: u64,
+    shared_state_failures: u64,
+    unordered_exchanges: u64,
 }
 
 impl From<tenant_select::Diagnostics> for Counters {
@@ -31,6 +33,8 @@ impl From<tenant_select::Diagnostics> for Counters {
             cached_sessions: diagnostics.cached_sessions,
             session_cache_hits: diagnostics.session_cache_hits,
             session_cache_misses: diagnostics.session_cache_misses,
+            shared_state_failures: diagnostics.shared_state_failures,
+            unordered_exchanges: diagnostics.unordered_exchanges,
         }
     }
 }
@@ -49,6 +53,8 @@ model! {
         ("cachedSessions", "int", "cached_sessions"),
         ("sessionCacheHits", "int", "session_cache_hits"),
         ("sessionCacheMisses", "int", "session_cache_misses"),
+        ("sharedStateFailures", "int", "shared_state_failures"),
+        ("unorderedExchanges", "int", "unordered_exchanges"),
     ],
     fields: {
         /// Refresh tokens that are remembered as superseded now.
@@ -65,6 +71,14 @@ model! {
         ///
         /// 0 without a cache.
         session_cache_misses: "int",
+        /// Commands to the Redis of the client's `shared_state` that failed, or had no response within 100 ms.
+        ///
+        /// After one, calls go on without it for a while, which is not counted here.
+        shared_state_failures: "int",
+        /// Exchanges of this client for which other processes did not wait.
+        ///
+        /// They were sent while the Redis of `shared_state` could not be used, or took so long that their lock had expired.
+        unordered_exchanges: "int",
     },
     getters: {},
     properties: {},
