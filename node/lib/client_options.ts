@@ -64,6 +64,18 @@ export interface ClientOptions {
    */
   readonly rotationGraceSeconds?: number | undefined
   /**
+   * A Redis through which the processes and hosts of a service share the order of exchanges and what replaced a refresh
+   * token: `redis://` or, with TLS, `rediss://`. No token can be read there. When it is out of reach, calls go on
+   * without it. Default: none, and each process knows of its own exchanges alone. Variable:
+   * `TENANT_SELECT_SHARED_STATE`.
+   */
+  readonly sharedState?: string | undefined
+  /**
+   * A secret of the service, 16 characters or more, that goes into the keys of `sharedState`. All processes need the
+   * same one. Default: none. Variable: `TENANT_SELECT_SHARED_STATE_KEY`.
+   */
+  readonly sharedStateKey?: string | undefined
+  /**
    * How far clocks may disagree when `exp` and `nbf` are checked. In whole seconds: 0 to 300; default 5. Variable:
    * `TENANT_SELECT_LEEWAY`.
    */
@@ -145,6 +157,8 @@ export const CLIENT_OPTIONS: {
   retryUnknown: ['retry_unknown'],
   rotation: ['rotation'],
   rotationGraceSeconds: ['rotation_grace'],
+  sharedState: ['shared_state'],
+  sharedStateKey: ['shared_state_key'],
   leewaySeconds: ['leeway'],
   audience: ['audience'],
   verify: ['verify'],

@@ -26,6 +26,8 @@ class Constructor:
         retry_unknown: bool | None = None,
         rotation: bool | None = None,
         rotation_grace: int | None = None,
+        shared_state: str | None = None,
+        shared_state_key: str | None = None,
         leeway: int | None = None,
         audience: str | None = None,
         verify: bool | None = None,
@@ -72,6 +74,13 @@ class Constructor:
             rotation_grace: How long a call that presents a refresh token which was just replaced gets the response
                 or the token that replaced it. 0 switches this off; exchanges of one token still run in order. In whole
                 seconds: 0 to 60; default 10. Variable: ``TENANT_SELECT_ROTATION_GRACE``.
+            shared_state: A Redis through which the processes and hosts of a service share the order of exchanges
+                and what replaced a refresh token: ``redis://`` or, with TLS, ``rediss://``. No token can be read there.
+                When it is out of reach, calls go on without it. Default: none, and each process knows of its own
+                exchanges alone. Variable: ``TENANT_SELECT_SHARED_STATE``.
+            shared_state_key: A secret of the service, 16 characters or more, that goes into the keys of
+                ``shared_state``. All processes need the same one. Default: none. Variable:
+                ``TENANT_SELECT_SHARED_STATE_KEY``.
             leeway: How far clocks may disagree when ``exp`` and ``nbf`` are checked. In whole seconds: 0 to 300;
                 default 5. Variable: ``TENANT_SELECT_LEEWAY``.
             audience: The audience that ``validate_session`` requires when the call names none. Default: none, and
@@ -119,7 +128,13 @@ class Constructor:
             InvalidInputError: An option is missing or refused; ``argument`` names it.
             RuntimeError: A :class:`Client` is made where eventlet has patched the standard library.
         """
-        auth_management_key, headers, proxy = redact(auth_management_key), redact(headers), redact(proxy)
+        auth_management_key, shared_state, shared_state_key, headers, proxy = (
+            redact(auth_management_key),
+            redact(shared_state),
+            redact(shared_state_key),
+            redact(headers),
+            redact(proxy),
+        )
         try:
             environment = redact(dict(os.environ if environment is None else environment))
         except BaseException:
@@ -138,6 +153,8 @@ class Constructor:
                 "retry_unknown": retry_unknown,
                 "rotation": rotation,
                 "rotation_grace": rotation_grace,
+                "shared_state": shared_state,
+                "shared_state_key": shared_state_key,
                 "leeway": leeway,
                 "audience": audience,
                 "verify": verify,

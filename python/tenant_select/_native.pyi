@@ -1385,6 +1385,18 @@ class Diagnostics:
 
         0 without a cache.
         """
+    @property
+    def shared_state_failures(self) -> int:
+        """Commands to the Redis of the client's `shared_state` that failed, or had no response within 100 ms.
+
+        After one, calls go on without it for a while, which is not counted here.
+        """
+    @property
+    def unordered_exchanges(self) -> int:
+        """Exchanges of this client for which other processes did not wait.
+
+        They were sent while the Redis of `shared_state` could not be used, or took so long that their lock had expired.
+        """
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     @classmethod

@@ -24,6 +24,8 @@ class ClientOptions(TypedDict, total=False):
     retry_unknown: bool | None
     rotation: bool | None
     rotation_grace: int | None
+    shared_state: str | None
+    shared_state_key: str | None
     leeway: int | None
     audience: str | None
     verify: bool | None
