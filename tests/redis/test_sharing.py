@@ -64,7 +64,7 @@ def test_a_sign_out_ends_the_chain_in_all_processes(emulator: Emulator, workers:
     one, other = workers
     token = sign_in(emulator)
     newer = one.call("refresh", token)["refreshJwt"]
-    assert other.call("logout", token) == {"refreshJwt": None, "sessionJwt": None, "tenant": None, "reused": False}
+    assert other.call("logout", token) == {}
     for worker in workers:
         for ended in (token, newer):
             assert worker.call("refresh", ended)["code"] == "AUTHENTICATION"

@@ -19,7 +19,8 @@ const CALLS = {
 }
 
 function good(response) {
-  if (!(response instanceof JWTResponse)) return {}
+  // A sign-out has no tokens.
+  if (!(response instanceof JWTResponse) || !response.sessionJwt) return {}
   const { refreshJwt, sessionJwt, session, reused } = response
   return { refreshJwt, sessionJwt, tenant: session?.activeTenant?.tenantId ?? null, reused }
 }

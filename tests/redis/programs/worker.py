@@ -37,7 +37,8 @@ def begin(client: Any, call: dict[str, Any]) -> Any:
 
 
 def good(response: Any) -> dict[str, Any]:
-    if not isinstance(response, JWTResponse):
+    # A sign-out has no tokens.
+    if not isinstance(response, JWTResponse) or response.session_jwt is None:
         return {}
     tenant = response.session.active_tenant if response.session is not None else None
     return {
