@@ -85,8 +85,7 @@ class Worker:
 
     def diagnostics(self) -> dict[str, int]:
         """Give the counters of the client, with their names as in Node."""
-        found = self.call("diagnostics")
-        return {camel_case(name): value for name, value in found.items()}
+        return self.call("diagnostics")
 
     def printed(self) -> str:
         return self.log.read_text(errors="replace")
@@ -113,8 +112,3 @@ class Worker:
 
     def resume(self) -> None:
         self.process.send_signal(signal.SIGCONT)
-
-
-def camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)

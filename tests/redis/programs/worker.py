@@ -62,8 +62,7 @@ def write(call: dict[str, Any], result: dict[str, Any]) -> None:
 
 
 def counters(client: Client | AsyncClient) -> dict[str, Any]:
-    diagnostics = client.diagnostics()
-    return {name: getattr(diagnostics, name) for name in dir(diagnostics) if not name.startswith("_")}
+    return client.diagnostics().to_dict()
 
 
 def with_threads() -> None:
