@@ -137,12 +137,12 @@ def test_slow(emulator: Emulator, start_worker: StartWorker, redis: RedisServer,
 
 
 def test_wrong_password(emulator: Emulator, start_worker: StartWorker, engine: str, tmp_path: Path, kind: str) -> None:
-    with RedisServer(engine, tmp_path, password="right-password") as redis:
+    with RedisServer(engine, tmp_path, password="right-0123456789") as redis:
         check_shared(emulator, start_worker(kind, redis.url, **PATIENT), start_worker(kind, redis.url, **PATIENT))
-        for credentials in (":wrong-password@", "", "unknown-name:wrong-password@"):
+        for credentials in (":wrong-0123456789@", "", "unknown-name:wrong-0123456789@"):
             worker = start_worker(kind, f"redis://{credentials}127.0.0.1:{redis.port}", **PATIENT)
             check_alone(emulator, worker)
-            for secret in ("password", "unknown-name"):
+            for secret in ("0123456789", "unknown-name"):
                 assert secret not in worker.printed()
 
 
@@ -156,7 +156,7 @@ def test_tls(  # noqa: PLR0917 - fixtures
 ) -> None:
     """With the authority of the client's CA file; without it, under another name, or without TLS nothing is shared."""
     trusting = {**PATIENT, "TENANT_SELECT_CA_FILE": str(test_certificates.authority)}
-    with RedisServer(engine, tmp_path, password="right-password", certificates=test_certificates) as redis:
+    with RedisServer(engine, tmp_path, password="right-0123456789", certificates=test_certificates) as redis:
         check_shared(emulator, start_worker(kind, redis.url, **trusting), start_worker(kind, redis.url, **trusting))
         check_alone(emulator, start_worker(kind, redis.url, **PATIENT))
         check_alone(emulator, start_worker(kind, redis.url.replace("localhost", "127.0.0.1"), **trusting))
