@@ -238,6 +238,7 @@ test-fuzz: $(if $(filter Linux,$(shell uname)),fuzz-program)
 
 fuzz-program: | toolchain
 	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/fuzz/instrument $(CARGO) build $(LOCKED) --quiet --bin fuzz --features tenant-select-fuzz/libfuzzer
+
 # Processes that share their state through Redis, where there is a redis-server or valkey-server. REDIS=required fails where there is none.
 .PHONY: test-redis
 test-redis: emulator python node $(STAMPS)/node-suite

@@ -134,7 +134,7 @@ pub fn no_session(cookies: String) -> CallResult {
 
 /// The grants of a session's tenants as JSON, from the project and the claims in its text. Most programs read the active one alone,
 /// which is in the text.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, ts_return_type = "string")]
 pub fn session_tenants(project_id: String, claims: String) -> napi::Result<Text> {
     let text = format!(r#"{{"projectId":{},"claims":{claims}}}"#, to_json(&project_id));
     // Without the cause, which may quote a claim.

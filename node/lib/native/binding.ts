@@ -339,8 +339,8 @@ export declare function setCookieHeaders(cookies: string, options?: CookieParts 
 export declare function noSession(cookies: string): CallResult
 
 /**
- * The grants of a session's tenants as JSON, from the project and the claims in its text. Most programs read the active one
- * alone, which is in the text.
+ * The grants of a session's tenants as JSON, from the project and the claims in its text. Most programs read the active one alone,
+ * which is in the text.
  */
 export declare function sessionTenants(projectId: string, claims: string): string
 
