@@ -283,6 +283,8 @@ interface ClientOptions {
     readonly retryUnknown?: boolean | undefined;
     readonly rotation?: boolean | undefined;
     readonly rotationGraceSeconds?: number | undefined;
+    readonly sharedState?: string | undefined;
+    readonly sharedStateKey?: string | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -325,6 +327,8 @@ interface Diagnostics {
     readonly cachedSessions: number;
     readonly sessionCacheHits: number;
     readonly sessionCacheMisses: number;
+    readonly sharedStateFailures: number;
+    readonly unorderedExchanges: number;
 }
 interface ErrorDetails {
     readonly operation?: string | undefined;

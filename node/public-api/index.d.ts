@@ -355,6 +355,8 @@ export interface ClientOptions {
     readonly retryUnknown?: boolean | undefined;
     readonly rotation?: boolean | undefined;
     readonly rotationGraceSeconds?: number | undefined;
+    readonly sharedState?: string | undefined;
+    readonly sharedStateKey?: string | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -401,6 +403,8 @@ export interface Diagnostics {
     readonly cachedSessions: number;
     readonly sessionCacheHits: number;
     readonly sessionCacheMisses: number;
+    readonly sharedStateFailures: number;
+    readonly unorderedExchanges: number;
 }
 export interface DiagnosticsRequest {
     readonly operation: string;
@@ -509,6 +513,9 @@ export interface ResponseMetadata {
     readonly attempts: number;
     readonly clockSkew: number | undefined;
 }
+export interface SharedStateUnavailableMessage extends WarningMessage {
+    readonly code: "TENANT_SELECT_SHARED_STATE_UNAVAILABLE";
+}
 export interface TenantSelectError {
     readonly response?: JWTResponse;
 }
@@ -537,7 +544,7 @@ export interface ValidationResult {
     readonly refreshError: TenantSelectError | undefined;
 }
 export type AnyTenantSelectError = InstanceType<(typeof CLASSES)[ErrorCode]>;
-export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage;
+export type ClientWarningMessage = ClockSkewMessage | LongCookiesMessage | SharedStateUnavailableMessage;
 export type ErrorCode = "INVALID_INPUT" | "CLIENT_CLOSED" | "CONNECTION" | "TIMEOUT" | "INVALID_RESPONSE" | "AUTHENTICATION" | "PERMISSION_DENIED" | "NOT_FOUND" | "RATE_LIMITED" | "SERVER" | "API" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "KEYS_UNAVAILABLE" | "TENANT_MISMATCH" | "USER_MISMATCH" | "NOT_VERIFIED" | "COOKIE_TOO_LARGE" | "INTERNAL";
 export type HeaderRule = "append" | "replace" | "if_absent";
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;

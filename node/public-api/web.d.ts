@@ -273,6 +273,8 @@ interface ClientOptions {
     readonly retryUnknown?: boolean | undefined;
     readonly rotation?: boolean | undefined;
     readonly rotationGraceSeconds?: number | undefined;
+    readonly sharedState?: string | undefined;
+    readonly sharedStateKey?: string | undefined;
     readonly leewaySeconds?: number | undefined;
     readonly audience?: string | undefined;
     readonly verify?: boolean | undefined;
@@ -315,6 +317,8 @@ interface Diagnostics {
     readonly cachedSessions: number;
     readonly sessionCacheHits: number;
     readonly sessionCacheMisses: number;
+    readonly sharedStateFailures: number;
+    readonly unorderedExchanges: number;
 }
 interface ErrorDetails {
     readonly operation?: string | undefined;

@@ -1,7 +1,7 @@
 //! Keys that follow from a refresh token, and records sealed with them. Who does not know the token can neither find nor read
 //! its record.
 //!
-//! `docs/shared-state.md` has the format, and `tests/shared-state/sealing.json` test vectors.
+//! `docs/shared-state.md` has the format, and `core/src/shared_state/sealing/vectors.json` test vectors.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf};
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_test_vectors_hold() {
-        let text = include_str!("../../../tests/shared-state/sealing.json");
+        let text = include_str!("sealing/vectors.json");
         let vectors: Vec<Vector> = serde_json::from_str(text).unwrap();
         assert!(vectors.len() >= 3);
         for vector in vectors {

@@ -31,7 +31,8 @@ const checks = {
     const claims = verify(cookieNamed('DS'))
     return claims.dct === tenant && claims.tenants[tenant].permissions.includes(permission)
   },
-  descope: async () => sdk.validateTenantPermissions(await sdk.validateSession(cookieNamed('DS')), tenant, [permission]),
+  descope: async () =>
+    sdk.validateTenantPermissions(await sdk.validateSession(cookieNamed('DS')), tenant, [permission]),
 }
 
 const operations = {}
