@@ -333,6 +333,8 @@ def test_diagnostics_count_superseded_tokens(rotating: Emulator, rotating_jwt: s
             "cachedSessions": 0,
             "sessionCacheHits": 0,
             "sessionCacheMisses": 0,
+            "sharedStateFailures": 0,
+            "unorderedExchanges": 0,
         }
         assert other.diagnostics() == client.diagnostics()
     assert client.diagnostics().superseded_tokens == 0

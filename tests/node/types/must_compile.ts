@@ -136,6 +136,8 @@ export const everyOption: Required<ClientOptions> = {
   retryUnknown: true,
   rotation: true,
   rotationGraceSeconds: 10,
+  sharedState: 'rediss://redis.example',
+  sharedStateKey: 'a secret of the service',
   leewaySeconds: 5,
   audience: 'api',
   verify: true,
