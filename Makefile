@@ -79,6 +79,11 @@ $(STAMPS)/browser: tests/browser/requirements.txt $(STAMPS)/python
 	$(VENV)/$(BIN)/pip install --quiet -r $<
 	@touch $@
 
+# A Valkey for the tests of shared state, beside the Redis of the system.
+$(STAMPS)/valkey: tests/redis/requirements.txt $(STAMPS)/python
+	$(VENV)/$(BIN)/pip install --quiet -r $<
+	@touch $@
+
 $(STAMPS)/conformance-python: tests/conformance/python/requirements.txt | toolchain $(STAMPS)
 	$(PYTHON) -m venv $(CONFORMANCE_VENV)
 	$(CONFORMANCE_VENV)/$(BIN)/pip install --quiet -r $<
@@ -241,8 +246,9 @@ fuzz-program: | toolchain
 
 # Processes that share their state through Redis, where there is a redis-server or valkey-server. REDIS=required fails where there is none.
 .PHONY: test-redis
-test-redis: emulator python node $(STAMPS)/node-suite
+test-redis: emulator python node $(STAMPS)/node-suite $(STAMPS)/valkey
 	$(VENV)/$(BIN)/python -m pytest $(if $(filter required,$(REDIS)),--require-redis) tests/redis
+	$(VENV)/$(BIN)/python tests/redis/on_valkey.py --quiet
 
 # The demo application in a browser, where there is a Chromium. CHROMIUM=required fails where there is none.
 .PHONY: test-browser screenshot
