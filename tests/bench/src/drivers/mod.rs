@@ -1,5 +1,6 @@
 //! The drivers in Rust: what each does with a plan.
 
+mod batches;
 pub(crate) mod core;
 pub(crate) mod floor;
 pub(crate) mod incoming;

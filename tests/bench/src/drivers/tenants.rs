@@ -1,11 +1,11 @@
 //! Validation of session tokens with more and more tenants, and the bare signature verification of the same tokens.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
 
 use tenant_select::SessionJwt;
 
+use super::batches::Batches;
 use super::core;
 use super::signature::Bare;
 use crate::Failure;
@@ -25,28 +25,20 @@ pub(crate) async fn series(plan: &Plan) -> Result<Series, Failure> {
         client.validate_session(&token, None).await?;
         tokens.push((count, bare, token));
     }
-    let mut operations: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let until = Instant::now() + plan.warm_up()? + plan.duration()?;
-    let from = Instant::now() + plan.warm_up()?;
-    while Instant::now() < until {
+    let mut batches = Batches::new(plan, BATCH)?;
+    while batches.go_on() {
         for (count, bare, token) in &tokens {
-            let mut note = |name: String, started: Instant| {
-                if started >= from {
-                    let each = started.elapsed().as_secs_f64() * 1e9 / f64::from(BATCH);
-                    operations.entry(name).or_default().push(each);
-                }
-            };
             let started = Instant::now();
-            for _ in 0..BATCH {
+            for _ in 0..batches.size {
                 black_box(bare.verify()?);
             }
-            note(format!("bare {count}"), started);
+            batches.note(format!("bare {count}"), started);
             let started = Instant::now();
-            for _ in 0..BATCH {
+            for _ in 0..batches.size {
                 black_box(client.validate_session_cached(token, None).ok_or("the key is not cached")??);
             }
-            note(format!("{count}"), started);
+            batches.note(format!("{count}"), started);
         }
     }
-    Ok(Series { operations })
+    Ok(batches.result())
 }
