@@ -8,8 +8,9 @@ const require = createRequire(join(process.env.PACKAGE, 'package.json'))
 export const { Client, RequestAuthenticator } = require('tenant-select')
 
 /** A client of the fixture. */
-export function client({ fixture, verify }, options = {}) {
+export function client({ fixture, verify, distinct, sharedState }, options = {}) {
   const { projectId, baseUrl, caFile } = fixture
-  // Each worker presents one token many times, which a client that follows rotation serves from memory.
-  return new Client({ projectId, baseUrl, caFile: caFile ?? undefined, verify, rotation: false, ...options })
+  const ofProject = { projectId, baseUrl, caFile: caFile ?? undefined, sharedState: sharedState ?? undefined }
+  // A worker that presents one token many times is served from memory by a client that follows rotation.
+  return new Client({ ...ofProject, verify, rotation: distinct, ...options })
 }

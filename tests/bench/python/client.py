@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenant_select import AsyncClient, Client
 
 from load import Plan, read_plan, report, with_tasks, with_threads
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def options(plan: Plan) -> dict[str, Any]:
     fixture = plan["fixture"]
     of_project = {"project_id": fixture["projectId"], "base_url": fixture["baseUrl"], "ca_file": fixture["caFile"]}
-    # Each worker presents one token many times, which a client that follows rotation serves from memory.
-    return {**of_project, "verify": plan["verify"], "rotation": False}
+    # A worker that presents one token many times is served from memory by a client that follows rotation.
+    return {**of_project, "verify": plan["verify"], "rotation": plan["distinct"], "shared_state": plan["sharedState"]}
+
+
+def tokens(plan: Plan) -> Callable[[str], str]:
+    """What a worker with this token presents: always the same, or another one each time."""
+    if not plan["distinct"]:
+        return lambda token: token
+    numbers = itertools.count()
+    return lambda token: f"{token}_{next(numbers)}"
 
 
 def sync(plan: Plan) -> dict[str, Any]:
-    tenant = plan["fixture"]["tenant"]
+    tenant, presented = plan["fixture"]["tenant"], tokens(plan)
     with Client(**options(plan)) as client:
-        return with_threads(plan, lambda token: client.select_tenant(tenant, token))
+        return with_threads(plan, lambda token: client.select_tenant(tenant, presented(token)))
 
 
 async def native(plan: Plan, library: str = "") -> dict[str, Any]:
-    tenant = plan["fixture"]["tenant"]
+    tenant, presented = plan["fixture"]["tenant"], tokens(plan)
     async with AsyncClient(**options(plan)) as client:
-        return await with_tasks(plan, lambda token: client.select_tenant(tenant, token), library)
+        return await with_tasks(plan, lambda token: client.select_tenant(tenant, presented(token)), library)
 
 
 async def threads(plan: Plan) -> dict[str, Any]:

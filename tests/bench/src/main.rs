@@ -41,7 +41,7 @@ Commands:
   tenants     validation of tokens with 1 to 1,000 tenants
 
 Options of run:
-  --quick          fewer and shorter rounds, our clients alone, HTTP/1.1: takes less than one minute
+  --quick          fewer and shorter rounds, our clients alone, HTTP/1.1: takes about one minute
   --only TEXT      the floors, and the rows with this text in their names
   --protocol NAME  http1, tls (HTTP/1.1 over TLS) or http2 (over TLS); can be repeated [default: http1]
   --delay MS       how long the server waits before it responds; can be repeated [default: 0]

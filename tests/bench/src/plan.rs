@@ -20,6 +20,10 @@ pub(crate) struct Plan {
     pub(crate) protocol: Protocol,
     /// Whether returned tokens are verified, where the driver has the choice.
     pub(crate) verify: bool,
+    /// Whether each call presents a refresh token of its own, as exchanges of many users do. Then a client follows rotation.
+    pub(crate) distinct: bool,
+    /// The address of the Redis that a client shares its state through.
+    pub(crate) shared_state: Option<String>,
     /// The number of pending calls, each with its own refresh token.
     pub(crate) pending: usize,
     /// How long calls go on before they count.

@@ -42,6 +42,8 @@ pub(crate) enum Extent {
     Ours,
     /// The floor and the core, unverified.
     Core,
+    /// Ours with and without Redis.
+    Exchanges,
 }
 
 #[derive(Default)]
@@ -97,7 +99,8 @@ impl Settings {
         let sweeps = match (chosen, options.quick) {
             (true, quick) => vec![chosen_sweep(&options, rounds, quick)],
             (false, true) => {
-                vec![sweep("http1", "HTTP/1.1", Extent::Ours, rounds, &[Scenario::plain(1), Scenario::plain(64)])]
+                let usual = [Scenario::plain(1), Scenario::plain(64)];
+                vec![sweep("http1", "HTTP/1.1", Extent::Ours, rounds, &usual), shared_state(rounds)]
             }
             (false, false) => default_sweeps(rounds),
         };
@@ -113,6 +116,11 @@ impl Settings {
 
 fn sweep(name: &'static str, title: &'static str, extent: Extent, rounds: usize, scenarios: &[Scenario]) -> Sweep {
     Sweep { name, title, scenarios: scenarios.to_vec(), extent, rounds }
+}
+
+fn shared_state(rounds: usize) -> Sweep {
+    let scenarios = [Scenario::plain(1), Scenario::plain(64)];
+    sweep("shared state", "Exchanges with and without Redis", Extent::Exchanges, rounds, &scenarios)
 }
 
 /// Every client under the usual conditions, and fewer clients and rounds under the others.
@@ -131,6 +139,7 @@ fn default_sweeps(rounds: usize) -> Vec<Sweep> {
             fewer,
             &[scenario(Protocol::Http1, 20, 64), scenario(Protocol::Http2, 20, 64)],
         ),
+        shared_state(fewer),
         sweep("growth", "10,000 pending calls", Extent::Core, fewer, &[scenario(Protocol::Http2, 0, 10_000)]),
     ]
 }

@@ -13,6 +13,17 @@ pub(crate) struct Client {
     /// Whether it is also measured under the further conditions.
     main: bool,
     speaks: Speaks,
+    /// Of a client that exchanges distinct tokens.
+    pub(crate) redis: Option<Redis>,
+}
+
+/// What a client that exchanges distinct tokens shares its state through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Redis {
+    Absent,
+    Used,
+    /// It accepts connections and responds to no script.
+    Paused,
 }
 
 /// The protocols of a client, and the reason why it lacks others.
@@ -40,11 +51,17 @@ impl Client {
 
     pub(crate) fn takes_part(&self, extent: Extent) -> bool {
         match extent {
+            Extent::Exchanges => self.redis.is_some(),
+            _ if self.redis.is_some() => false,
             Extent::All => true,
             Extent::Main => self.main,
             Extent::Ours => self.main && !self.program.is_peer(),
             Extent::Core => matches!(self.program, Program::Rust(_)) && !self.verify,
         }
+    }
+
+    pub(super) const fn exchange(name: &'static str, program: Program, redis: Redis) -> Self {
+        Self { redis: Some(redis), ..client(name, program, true) }
     }
 
     const fn only_base(mut self) -> Self {
@@ -59,7 +76,7 @@ impl Client {
 }
 
 const fn client(name: &'static str, program: Program, verify: bool) -> Client {
-    Client { name, program, verify, main: true, speaks: Speaks::All }
+    Client { name, program, verify, main: true, speaks: Speaks::All, redis: None }
 }
 
 pub(crate) const FLOOR: &str = "floor: reqwest + serde_json";

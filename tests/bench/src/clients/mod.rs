@@ -1,6 +1,7 @@
-//! What is measured: every client under load, every operation that is repeated without a network, every package that is
+//! What is measured: every client under load, exchanges with and without Redis, every operation that is repeated without a network, every package that is
 //! loaded.
 
+pub(crate) mod exchanges;
 pub(crate) mod load;
 pub(crate) mod operations;
 pub(crate) mod startup;

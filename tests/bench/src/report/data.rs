@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use super::statistics::Spread;
 use super::{Conditions, goals, machine};
 use crate::Failure;
-use crate::clients::load::CLIENTS;
+use crate::clients::exchanges::EXCHANGES;
+use crate::clients::load::{CLIENTS, Client};
 use crate::clients::operations::{BORDERS, CURVES, REQUESTS, Repeater, VALIDATIONS};
 use crate::clients::startup::LOADINGS;
 use crate::fixture::TENANTS;
 use crate::run::results::Results;
 use crate::scenario::Scenario;
-use crate::settings::{Settings, Sweep};
+use crate::settings::{Extent, Settings, Sweep};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,6 +27,7 @@ struct Data<'a> {
     server_cpu_micros: f64,
     goals: Vec<Value>,
     scenarios: Vec<Value>,
+    exchanges: Vec<Value>,
     validation: Vec<Value>,
     requests: Vec<Value>,
     border: Vec<Value>,
@@ -41,7 +43,7 @@ pub(super) fn write(
     results: &Results,
     conditions: &Conditions,
 ) -> Result<(), Failure> {
-    let scenarios = sweeps.iter().flat_map(|sweep| &sweep.scenarios);
+    let (exchanges, loads): (Vec<&Sweep>, _) = sweeps.iter().partition(|sweep| sweep.extent == Extent::Exchanges);
     let data = Data {
         machine: machine(),
         load_average: [&conditions.load_before, &conditions.load_after],
@@ -49,7 +51,8 @@ pub(super) fn write(
         seconds: settings.seconds,
         server_cpu_micros: conditions.server_micros,
         goals: goals(results),
-        scenarios: scenarios.map(|scenario| loads(*scenario, results)).collect(),
+        scenarios: of_each(&loads, results, CLIENTS),
+        exchanges: of_each(&exchanges, results, EXCHANGES),
         validation: operations(VALIDATIONS, results),
         requests: operations(REQUESTS, results),
         border: operations(BORDERS, results),
@@ -65,18 +68,32 @@ pub(super) fn write(
 fn goals(results: &Results) -> Vec<Value> {
     let goals = goals::GOALS.iter();
     goals
-        .map(|goal| json!({ "goal": goal.label, "atMost": goal.at_most, "measured": goal.measured(results) }))
+        .map(|goal| {
+            let measured = goal.measured(results);
+            let reached = measured.map(|spread| goal.is_reached(spread));
+            json!({ "goal": goal.label, "atMost": goal.at_most, "measured": measured, "reached": reached })
+        })
         .collect()
 }
 
+fn of_each(sweeps: &[&Sweep], results: &Results, clients: &[Client]) -> Vec<Value> {
+    let scenarios = sweeps.iter().flat_map(|sweep| &sweep.scenarios);
+    scenarios.map(|scenario| under_load(*scenario, results, clients)).collect()
+}
+
 /// Each client with its values in each round, in microseconds and MB.
-fn loads(scenario: Scenario, results: &Results) -> Value {
-    let clients = CLIENTS.iter().filter_map(|client| {
+fn under_load(scenario: Scenario, results: &Results, clients: &[Client]) -> Value {
+    let clients = clients.iter().filter_map(|client| {
         let rounds = results.rounds(scenario, client.name);
         if results.gaps.contains(&(scenario, client.name)) {
             return Some(json!({ "name": client.name, "notMeasured": client.gap(scenario.protocol) }));
         }
-        (!rounds.is_empty()).then(|| json!({ "name": client.name, "verified": client.verify, "rounds": rounds }))
+        let redis = results.redis.get(&(scenario, client.name));
+        let mut client = json!({ "name": client.name, "verified": client.verify, "rounds": rounds });
+        if let (Some(redis), Some(members)) = (redis, client.as_object_mut()) {
+            members.insert("redis".to_owned(), json!(redis));
+        }
+        (!rounds.is_empty()).then_some(client)
     });
     json!({ "scenario": scenario, "clients": clients.collect::<Vec<_>>() })
 }

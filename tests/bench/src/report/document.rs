@@ -42,7 +42,7 @@ mod tests {
         let text = std::fs::read_to_string(crate::run::root().join("docs/benchmarks.md")).unwrap();
         let settings = Settings::parse(lexopt::Parser::from_args([""; 0])).unwrap().unwrap();
         let sweeps = settings.sweeps.iter().map(|sweep| sweep.name);
-        for name in sweeps.chain(["run", "goals", "validation", "requests", "tenants", "startup", "border"]) {
+        for name in sweeps.chain(["run", "goals", "missed", "validation", "requests", "tenants", "startup", "border"]) {
             replaced(&text, name, "").unwrap();
         }
     }

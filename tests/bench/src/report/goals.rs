@@ -84,6 +84,10 @@ pub(super) const GOALS: &[Goal] = &[
 ];
 
 impl Goal {
+    pub(super) fn is_reached(&self, measured: Spread) -> bool {
+        measured.median <= self.at_most
+    }
+
     /// The measured values over the rounds.
     pub(super) fn measured(&self, results: &Results) -> Option<Spread> {
         let rounds = |at, name| results.rounds(at, name).iter();
@@ -114,11 +118,23 @@ impl Goal {
     }
 }
 
+/// The goals that were missed, by how much, and whether a round reached them.
+pub(super) fn missed(results: &Results) -> Table {
+    let mut table = Table::new(&["", "at most", "measured", "over by", "best round"]);
+    for goal in GOALS {
+        let Some(spread) = goal.measured(results).filter(|spread| !goal.is_reached(*spread)) else { continue };
+        let over = format!("{:.0} %", (spread.median / goal.at_most - 1.0) * 100.0);
+        let best = if spread.low <= goal.at_most { "reaches it" } else { "misses it" };
+        table.row(vec![goal.label.to_owned(), figure(goal.at_most), ratio(spread), over, best.to_owned()]);
+    }
+    table
+}
+
 pub(super) fn table(results: &Results) -> Table {
     let mut table = Table::new(&["", "at most", "measured", "reached"]);
     for goal in GOALS {
         let Some(spread) = goal.measured(results) else { continue };
-        let reached = if spread.median <= goal.at_most { "yes" } else { "no" };
+        let reached = if goal.is_reached(spread) { "yes" } else { "no" };
         table.row(vec![goal.label.to_owned(), figure(goal.at_most), ratio(spread), reached.to_owned()]);
     }
     table

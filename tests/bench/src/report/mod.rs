@@ -2,6 +2,7 @@
 
 mod data;
 mod document;
+mod exchanges;
 mod goals;
 mod plot;
 mod plots;

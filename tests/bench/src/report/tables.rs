@@ -1,14 +1,14 @@
 //! The tables of the report.
 
 use super::table::{Table, figure, ratio};
-use super::{Section, goals, statistics};
+use super::{Section, exchanges, goals, statistics};
 use crate::clients::load::{CLIENTS, Client, FLOOR};
 use crate::clients::operations::{BARE, BORDERS, CURVES, REQUESTS, Repeater, VALIDATIONS};
 use crate::clients::startup::LOADINGS;
 use crate::fixture::TENANTS;
 use crate::run::results::{Figures, Results, Started};
 use crate::scenario::Scenario;
-use crate::settings::Sweep;
+use crate::settings::{Extent, Sweep};
 
 use statistics::{Spread, median};
 
@@ -35,11 +35,14 @@ const COLUMNS: [Column; 7] = [
 /// All sections with tables, in the order of the report. Those without rows are left out.
 pub(super) fn sections(sweeps: &[Sweep], results: &Results) -> Vec<Section> {
     let goals = goals::table(results);
-    let mut sections = vec![section("goals", "Goals, as ratios within a round", goals)];
+    let mut sections = vec![
+        section("goals", "Goals, as ratios within a round", goals),
+        section("missed", "Goals that were missed", goals::missed(results)),
+    ];
     sections.extend(sweeps.iter().map(|sweep| Section {
         name: sweep.name,
         title: sweep.title,
-        body: sweep.scenarios.iter().map(|scenario| load_block(*scenario, results)).collect(),
+        body: sweep.scenarios.iter().map(|scenario| block(sweep, *scenario, results)).collect(),
     }));
     sections.extend([
         section("validation", "One validation with a cached key", operations(VALIDATIONS, results, Some(BARE))),
@@ -58,6 +61,10 @@ pub(super) fn sections(sweeps: &[Sweep], results: &Results) -> Vec<Section> {
 
 fn section(name: &'static str, title: &'static str, table: Table) -> Section {
     Section { name, title, body: if table.is_empty() { String::new() } else { table.to_string() } }
+}
+
+fn block(sweep: &Sweep, scenario: Scenario, results: &Results) -> String {
+    if sweep.extent == Extent::Exchanges { exchanges::block(scenario, results) } else { load_block(scenario, results) }
 }
 
 fn load_block(scenario: Scenario, results: &Results) -> String {

@@ -2,6 +2,7 @@
 
 mod participants;
 mod processes;
+mod redis;
 pub(crate) mod results;
 
 use std::io::Write;
@@ -9,14 +10,15 @@ use std::io::Write;
 use self::participants::Participants;
 use self::processes::Server;
 pub(crate) use self::processes::root;
+use self::redis::Redis;
 use self::results::Results;
 use crate::Failure;
-use crate::clients::load::Client;
+use crate::clients::load::{self, Client};
 use crate::drivers::usage;
 use crate::plan::{Load, Plan, Series, Startup};
 use crate::report::{self, Conditions};
 use crate::scenario::Scenario;
-use crate::settings::{Settings, Sweep};
+use crate::settings::{Extent, Settings, Sweep};
 
 /// The warm-up lets every caller call once, at this number of calls per second.
 const SLOWEST_START: f64 = 2000.0;
@@ -41,11 +43,12 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
             results.notes.push(format!("{scenario}: not measured, because only {open_files} files can be open"));
         }
     }
+    let redis = redis_of(&mut participants.sweeps, &mut results).await?;
     let load_before = report::load_average();
-    let mut server = Server::start().await?;
-    let measured = measure(settings, &participants, &mut server, &mut results).await;
-    let counts = server.counts(0).await;
-    server.stop().await?;
+    let mut servers = Servers { server: Server::start().await?, redis };
+    let measured = measure(settings, &participants, &mut servers, &mut results).await;
+    let counts = servers.server.counts(0).await;
+    servers.server.stop().await?;
     measured?;
     let counts = counts?;
     let conditions = Conditions {
@@ -57,21 +60,46 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     report::publish(settings, &participants.sweeps, &results, &conditions)
 }
 
+/// What the drivers call.
+struct Servers {
+    server: Server,
+    redis: Option<Redis>,
+}
+
+/// The Redis, where one is installed and a sweep needs it; that sweep is left out otherwise.
+async fn redis_of(sweeps: &mut Vec<Sweep>, results: &mut Results) -> Result<Option<Redis>, Failure> {
+    if !sweeps.iter().any(|sweep| sweep.extent == Extent::Exchanges) {
+        return Ok(None);
+    }
+    let redis = Redis::start().await?;
+    match &redis {
+        Some(redis) => {
+            results.runtimes.insert(redis.name.clone());
+        }
+        None => {
+            sweeps.retain(|sweep| sweep.extent != Extent::Exchanges);
+            let missing = "Exchanges with Redis: not measured, because there is no redis-server and no valkey-server";
+            results.notes.push(missing.to_owned());
+        }
+    }
+    Ok(redis)
+}
+
 async fn measure(
     settings: &Settings,
     participants: &Participants,
-    server: &mut Server,
+    servers: &mut Servers,
     results: &mut Results,
 ) -> Result<(), Failure> {
     for round in 1..=settings.rounds {
         progress(&format!("round {round} of {}", settings.rounds));
         for sweep in participants.sweeps.iter().filter(|sweep| round <= sweep.rounds) {
             for &scenario in &sweep.scenarios {
-                load_all(settings, participants, sweep, scenario, server, results).await?;
+                load_all(settings, participants, sweep, scenario, servers, results).await?;
             }
         }
-        repeat_all(settings, participants, server, results).await?;
-        start_all(participants, server, results, round == 1).await?;
+        repeat_all(settings, participants, &mut servers.server, results).await?;
+        start_all(participants, &mut servers.server, results, round == 1).await?;
     }
     Ok(())
 }
@@ -82,7 +110,7 @@ async fn load_all(
     participants: &Participants,
     sweep: &Sweep,
     scenario: Scenario,
-    server: &mut Server,
+    servers: &mut Servers,
     results: &mut Results,
 ) -> Result<(), Failure> {
     for client in participants.clients_of(sweep, settings) {
@@ -91,22 +119,61 @@ async fn load_all(
             continue;
         }
         let about = |failure: Failure| format!("{}, {scenario}: {failure}", client.name);
-        load(settings, server, client, scenario, results).await.map_err(about)?;
+        let measured = match client.redis {
+            None => load(settings, &mut servers.server, client, None, scenario, results).await.map(drop),
+            Some(redis) => exchange(settings, servers, client, redis, scenario, results).await,
+        };
+        measured.map_err(about)?;
     }
     Ok(())
 }
 
+/// One run of a client whose calls have distinct tokens, and what it costs Redis.
+async fn exchange(
+    settings: &Settings,
+    servers: &mut Servers,
+    client: &Client,
+    shares: load::Redis,
+    scenario: Scenario,
+    results: &mut Results,
+) -> Result<(), Failure> {
+    let redis = servers.redis.as_mut().ok_or("there is no Redis")?;
+    // The drivers present the same tokens.
+    redis.prepare().await?;
+    let before = redis.used().await?;
+    if shares == load::Redis::Paused {
+        redis.pause().await?;
+    }
+    let url = (shares != load::Redis::Absent).then(|| redis.url.clone());
+    let requests = load(settings, &mut servers.server, client, url, scenario, results).await?;
+    let after = redis.used().await?;
+    if shares == load::Redis::Used {
+        results.redis(
+            scenario,
+            client.name,
+            requests,
+            after.commands - before.commands,
+            after.cpu_seconds - before.cpu_seconds,
+        );
+    }
+    Ok(())
+}
+
+/// One run of a client; how many calls it made.
 async fn load(
     settings: &Settings,
     server: &mut Server,
     client: &Client,
+    shared_state: Option<String>,
     scenario: Scenario,
     results: &mut Results,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     let plan = Plan {
         fixture: server.endpoints.fixture(scenario.protocol).for_callers(scenario.pending),
         protocol: scenario.protocol,
         verify: client.verify,
+        distinct: client.redis.is_some(),
+        shared_state,
         pending: scenario.pending,
         warm_up_seconds: settings.warm_up_seconds.max(scenario.pending as f64 / SLOWEST_START),
         seconds: settings.seconds.max((scenario.pending as f64 / SLOWEST_CALLS).min(LONGEST_SECONDS)),
@@ -118,7 +185,8 @@ async fn load(
     if arrived != load.requests {
         return Err(format!("{} calls, but {arrived} requests", load.requests).into());
     }
-    results.load(scenario, client.name, load, after.connections - before.connections)
+    results.load(scenario, client.name, load, after.connections - before.connections)?;
+    Ok(arrived)
 }
 
 /// The operations without a network: validations, borders, and the curve of tenants.
@@ -133,6 +201,8 @@ async fn repeat_all(
         fixture: server.endpoints.fixture(scenario.protocol),
         protocol: scenario.protocol,
         verify: true,
+        distinct: false,
+        shared_state: None,
         pending: scenario.pending,
         warm_up_seconds: settings.warm_up_seconds,
         seconds: settings.seconds,

@@ -3,7 +3,8 @@
 use super::processes::missing;
 use crate::Failure;
 use crate::clients::Program;
-use crate::clients::load::{CLIENTS, Client};
+use crate::clients::exchanges;
+use crate::clients::load::{Client, Redis};
 use crate::clients::operations::{BARE, CURVES, Repeater, repeaters};
 use crate::clients::startup::{LOADINGS, Loading};
 use crate::settings::{Settings, Sweep};
@@ -20,7 +21,7 @@ impl Participants {
     pub(super) fn of(settings: &Settings) -> Result<Self, Failure> {
         let mut participants =
             Self { sweeps: settings.sweeps.clone(), loadings: vec![], programs: vec![], absent: vec![], curves: false };
-        for client in CLIENTS {
+        for client in exchanges::all() {
             let taking = settings.sweeps.iter().any(|sweep| wanted(client, sweep, settings));
             if taking {
                 participants.add(client.program, client.name)?;
@@ -60,7 +61,8 @@ impl Participants {
 
     /// The clients of a sweep that are installed.
     pub(super) fn clients_of(&self, sweep: &Sweep, settings: &Settings) -> impl Iterator<Item = &'static Client> {
-        CLIENTS.iter().filter(move |client| wanted(client, sweep, settings) && self.programs.contains(&client.program))
+        exchanges::all()
+            .filter(move |client| wanted(client, sweep, settings) && self.programs.contains(&client.program))
     }
 
     pub(super) fn repeaters(&self) -> impl Iterator<Item = &'static Repeater> {
@@ -84,5 +86,6 @@ impl Participants {
 }
 
 fn wanted(client: &Client, sweep: &Sweep, settings: &Settings) -> bool {
-    client.takes_part(sweep.extent) && (client.is_floor() || settings.wants(client.name))
+    let compared_with = client.is_floor() || client.redis == Some(Redis::Absent);
+    client.takes_part(sweep.extent) && (compared_with || settings.wants(client.name))
 }

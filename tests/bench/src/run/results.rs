@@ -22,6 +22,7 @@ pub(crate) struct Figures {
     pub(crate) p50: f64,
     pub(crate) p99: f64,
     pub(crate) p999: f64,
+    pub(crate) longest: f64,
     /// The growth of the physical memory by making the client.
     pub(crate) idle_memory: Option<f64>,
     /// Its growth until the peak under load.
@@ -44,10 +45,18 @@ impl Figures {
             p50: percentile(500)?,
             p99: percentile(990)?,
             p999: percentile(999)?,
+            longest: percentile(1000)?,
             idle_memory: load.memory.map(|memory| growth(memory.idle, memory.before)),
             peak_memory: load.memory.map(|memory| growth(memory.peak, memory.before)),
         })
     }
+}
+
+/// What one run costs Redis, per call. Time in microseconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct RedisFigures {
+    pub(crate) commands: f64,
+    pub(crate) cpu: f64,
 }
 
 /// One process that loaded a package. Times in milliseconds, memory in MB.
@@ -61,6 +70,7 @@ pub(crate) struct Started {
 #[derive(Default)]
 pub(crate) struct Results {
     pub(crate) loads: BTreeMap<(Scenario, &'static str), Vec<Figures>>,
+    pub(crate) redis: BTreeMap<(Scenario, &'static str), Vec<RedisFigures>>,
     /// Clients that lack the protocol.
     pub(crate) gaps: BTreeSet<(Scenario, &'static str)>,
     /// By label, in nanoseconds.
@@ -92,6 +102,13 @@ impl Results {
         self.runtimes.insert(load.runtime.clone());
         self.loads.entry((scenario, name)).or_default().push(Figures::of(load)?);
         Ok(())
+    }
+
+    /// Takes what a run has cost Redis, warm-up included.
+    pub(super) fn redis(&mut self, at: Scenario, name: &'static str, calls: u64, commands: u64, cpu_seconds: f64) {
+        let calls = (calls as f64).max(1.0);
+        let figures = RedisFigures { commands: commands as f64 / calls, cpu: cpu_seconds * 1e6 / calls };
+        self.redis.entry((at, name)).or_default().push(figures);
     }
 
     /// Takes the batches of an operation.

@@ -205,7 +205,16 @@ mod tests {
     use super::*;
 
     fn plan(fixture: Fixture, protocol: Protocol, verify: bool, pending: usize) -> Plan {
-        Plan { fixture, protocol, verify, pending, warm_up_seconds: 0.05, seconds: 0.05 }
+        Plan {
+            fixture,
+            protocol,
+            verify,
+            distinct: false,
+            shared_state: None,
+            pending,
+            warm_up_seconds: 0.05,
+            seconds: 0.05,
+        }
     }
 
     fn check(load: &Load, before: Counts, after: Counts, connections: u64) {
@@ -229,6 +238,15 @@ mod tests {
                 check(&load, before, server.counts(), pending as u64);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn distinct_tokens_are_exchanges_of_a_client_that_follows_rotation() {
+        let server = Server::start().await.unwrap();
+        let fixture = server.endpoints.fixture(Protocol::Http1);
+        let plan = Plan { distinct: true, ..plan(fixture, Protocol::Http1, true, 8) };
+        let before = server.counts();
+        check(&core::load(&plan).await.unwrap(), before, server.counts(), 8);
     }
 
     #[tokio::test]
