@@ -8,7 +8,7 @@ use crate::client::call_headers::CallHeaders;
 use crate::config::table::{RETRIES, TIMEOUT};
 use crate::error::message::Message;
 use crate::error::{Error, Result};
-use crate::http::events::{OnResponse, OnRetry, RetryEvent};
+use crate::http::events::{OnResponse, OnRetry, RetryEvent, contained};
 use crate::jwt::verify;
 use crate::response::ResponseMetadata;
 use crate::secret::{RefreshJwt, Secret};
@@ -80,18 +80,18 @@ impl CallOptions {
     }
 
     /// Receives every retry, before the wait; for logs and metrics. It runs on the thread that drives the call and must not
-    /// block it. Where identical exchanges are one request, the call that began it receives it.
+    /// block it. Where identical exchanges are one request, the call that began it receives it. When it panics, the call goes on.
     pub fn on_retry(mut self, observer: impl Fn(&RetryEvent) + Send + Sync + 'static) -> Self {
-        self.on_retry = Some(Arc::new(observer));
+        self.on_retry = Some(contained(observer));
         self
     }
 
     /// Receives the metadata of the response by which the call succeeded, before it is read; for logs and metrics of calls
     /// whose result has no [`http`](crate::JwtResponse::http) of its own. It runs on the thread that drives the call and
     /// must not block it. Where identical exchanges are one request, the call that began it receives it; a call that sends
-    /// nothing brings none.
+    /// nothing brings none. When it panics, the call goes on.
     pub fn on_response(mut self, observer: impl Fn(&ResponseMetadata) + Send + Sync + 'static) -> Self {
-        self.on_response = Some(Arc::new(observer));
+        self.on_response = Some(contained(observer));
         self
     }
 

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
@@ -14,7 +13,7 @@ use crate::config::options::Options;
 use crate::config::row::Row;
 use crate::config::table;
 use crate::error::{Error, Result};
-use crate::http::events::Warning;
+use crate::http::events::{Warning, contained};
 use crate::model::{Object, Value};
 
 /// Collects the options of a [`Client`] and checks them all in [`build`](Self::build).
@@ -208,7 +207,8 @@ impl ClientBuilder {
     }
 
     /// Receives what is wrong around the client without failing its calls, such as a clock that is off: each [`Warning`] once
-    /// for each client; for logs. It runs on the thread that drives the call and must not block it.
+    /// for each client; for logs. It runs on the thread that drives the call and must not block it. When it panics, the call goes
+    /// on.
     ///
     /// ```
     /// use tenant_select::Client;
@@ -220,7 +220,7 @@ impl ClientBuilder {
     /// # Ok::<(), tenant_select::Error>(())
     /// ```
     pub fn on_warning(mut self, observer: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
-        self.observers.on_warning = Some(Arc::new(observer));
+        self.observers.on_warning = Some(contained(observer));
         self
     }
 
@@ -251,7 +251,7 @@ impl ClientBuilder {
     }
 
     /// Receives every switch of a tenant when it has ended; for audit logs. It runs on the thread that drives the exchange and
-    /// must not block it.
+    /// must not block it. When it panics, the exchange goes on.
     ///
     /// ```
     /// use tenant_select::Client;
@@ -263,7 +263,7 @@ impl ClientBuilder {
     /// # Ok::<(), tenant_select::Error>(())
     /// ```
     pub fn on_switch(mut self, observer: impl Fn(&SwitchEvent) + Send + Sync + 'static) -> Self {
-        self.observers.on_switch = Some(Arc::new(observer));
+        self.observers.on_switch = Some(contained(observer));
         self
     }
 

@@ -1,6 +1,5 @@
 //! The switch of a tenant as an event, for audit logs.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -112,17 +111,12 @@ impl SwitchReport {
                 self.event(requested, error.outcome(), Some(error.kind()), request_id, error.attempts())
             }
         };
-        self.report(&event);
+        (self.on_switch)(&event);
     }
 
     /// Nothing was sent, so nothing was switched.
     pub(crate) fn withdraw(mut self) {
         self.reported = true;
-    }
-
-    /// The observer is the application's: what it panics with must not break the exchange.
-    fn report(&self, event: &SwitchEvent) {
-        let _ = catch_unwind(AssertUnwindSafe(|| (self.on_switch)(event)));
     }
 
     fn event(
@@ -155,6 +149,6 @@ impl Drop for SwitchReport {
         }
         let outcome = if self.pending.has_left() { Outcome::Unknown } else { Outcome::NotSent };
         let event = self.event(self.selected.clone(), outcome, None, None, self.pending.attempts());
-        self.report(&event);
+        (self.on_switch)(&event);
     }
 }

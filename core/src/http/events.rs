@@ -1,6 +1,7 @@
 //! Events that observers of a pending call receive, and warnings for those of a client.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,14 @@ use crate::response::ResponseMetadata;
 pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent) + Send + Sync>;
 pub(crate) type OnWarning = Arc<dyn Fn(&Warning) + Send + Sync>;
 pub(crate) type OnResponse = Arc<dyn Fn(&ResponseMetadata) + Send + Sync>;
+
+/// An observer of the application, for events of any kind. A panic in it ends with it, after the panic hook has run: the call
+/// that it observes may have brought new tokens, which must not be lost.
+pub(crate) fn contained<E>(observer: impl Fn(&E) + Send + Sync + 'static) -> Arc<dyn Fn(&E) + Send + Sync> {
+    Arc::new(move |event| {
+        let _ = catch_unwind(AssertUnwindSafe(|| observer(event)));
+    })
+}
 
 /// A call is about to be sent again; see [`CallOptions::on_retry`](crate::CallOptions::on_retry).
 #[derive(Clone, Debug, PartialEq)]

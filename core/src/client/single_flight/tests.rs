@@ -279,3 +279,18 @@ fn a_call_costs_the_same_with_one_and_with_50_000_pending() {
     let (alone, crowded) = (least(few.0), least(many.0));
     assert!(crowded < alone * 50, "{alone:?} with 1 pending, {crowded:?} with 50,000");
 }
+
+#[tokio::test]
+async fn an_exchange_that_panics_ends_for_all_its_callers_and_the_next_one_begins_anew() {
+    let fixture = Fixture::new();
+    let calls: Vec<_> = (0..3).map(|_| tokio::spawn(Arc::clone(&fixture).call('a'))).collect();
+    tokio::task::yield_now().await;
+    // The work unwraps the permit.
+    fixture.go.close();
+    for call in calls {
+        assert!(call.await.unwrap_err().is_panic());
+    }
+    assert_eq!(fixture.begun.load(Ordering::SeqCst), 1);
+    assert!(tokio::spawn(Arc::clone(&fixture).call('a')).await.unwrap_err().is_panic());
+    assert_eq!(fixture.begun.load(Ordering::SeqCst), 2, "nothing is left of the first");
+}
