@@ -25,7 +25,7 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make demo-app     a web application for two tenants, against the emulator, on http://localhost:8000 (PORT=…)"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser, test-redis run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser, test-redis, test-leaks run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
@@ -35,6 +35,7 @@ help:
 	@echo "make bench        throughput, CPU, latency and memory of our clients and of others, as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node, soak-redis)"
+	@echo "make test-memcheck  the tests of the core in valgrind's memcheck"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
 	@echo "make fuzz         twenty minutes for each fuzz target (SECONDS=60 TARGETS=\"token response\")"
 	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
@@ -154,8 +155,8 @@ demo-node: node
 demo-app: emulator python
 	$(VENV)/$(BIN)/python tests/demo/app/serve.py $(PORT)
 
-.PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis
+.PHONY: test test-rust test-python test-node test-conformance test-leaks test-memcheck
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis test-leaks
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
@@ -250,6 +251,17 @@ test-redis: emulator python node $(STAMPS)/node-suite $(STAMPS)/valkey
 	$(VENV)/$(BIN)/python -m pytest $(if $(filter required,$(REDIS)),--require-redis) tests/redis
 	$(VENV)/$(BIN)/python tests/redis/on_valkey.py --quiet
 
+# Seeded secrets through every operation and failure in each language, on Linux: everything that is printed, memory images and core
+# files are searched for them.
+test-leaks: emulator python node
+	$(VENV)/$(BIN)/python -m pytest tests/leaks
+
+# The tests of the core in valgrind's memcheck: reads of memory that is invalid or not initialised, among them what the tests call of
+# aws-lc. Takes minutes, and is not a part of `make test`.
+MEMCHECK := valgrind --quiet --error-exitcode=9 --leak-check=no
+test-memcheck: build
+	PROPTEST_CASES=4 CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$(MEMCHECK)" $(CARGO) test $(LOCKED) --quiet --lib -p tenant-select -- --test-threads=1
+
 # The demo application in a browser, where there is a Chromium. CHROMIUM=required fails where there is none.
 .PHONY: test-browser screenshot
 test-browser: emulator python $(STAMPS)/browser
@@ -284,6 +296,8 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/browser $(STAMPS)/conformance-pyt
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/adapters/*.py tests/python/contract tests/python/programs/*.py
 	$(MYPY) tests/rotation/*.py
 	MYPYPATH=tests/redis $(MYPY) tests/redis/*.py
+	MYPYPATH=tests/leaks:tests/redis $(MYPY) tests/leaks/*.py
+	MYPYPATH=tests/leaks $(MYPY) tests/leaks/programs/worker.py
 	MYPYPATH=tests/python $(MYPY) tests/redis/programs/*.py
 	MYPYPATH=tests/demo/app:tests/browser $(MYPY) tests/demo/app/*.py tests/browser/*.py
 	MYPYPATH=tests/instructions $(MYPY) tests/instructions/*.py
