@@ -29,6 +29,8 @@ help:
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
+	@echo "make notices      updates the third-party notices and the bills of materials of the packages"
+	@echo "make audit        known vulnerabilities and signatures of dependencies, from the registries"
 	@echo "make instructions updates the limits of the instruction counts"
 	@echo "make screenshot   updates the picture of the demo application"
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
@@ -316,6 +318,7 @@ CHECK := $(VENV)/$(BIN)/python tests/checks
 lint-checks: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node $(CARGO_DENY)
 	bash tests/checks/dependencies.sh $(CARGO_DENY)
 	$(CHECK)/versions.py
+	$(VENV)/$(BIN)/python python/packaging/notices.py
 	$(CHECK)/words.py
 	$(CHECK)/layers.py
 	$(CHECK)/imports.py
@@ -345,6 +348,26 @@ generate: python node
 .PHONY: api
 api: documentation python node $(STAMPS)/checks $(STAMPS)/checks-node
 	$(CHECK)/api.py --write
+
+# Updates the notices and bills of materials of the packages, with the tools that the community maintains for that. Compiled with
+# optimisation, because cargo-about compares texts for minutes otherwise.
+CARGO_ABOUT := $(STAMPS)/cargo-about-0.9.3/bin/cargo-about$(EXE)
+CARGO_CYCLONEDX := $(STAMPS)/cargo-cyclonedx-0.5.9/bin/cargo-cyclonedx$(EXE)
+$(CARGO_ABOUT): | toolchain $(STAMPS)
+	cargo install --quiet $(LOCKED) cargo-about@0.9.3 --features cli --root $(STAMPS)/cargo-about-0.9.3
+$(CARGO_CYCLONEDX): | toolchain $(STAMPS)
+	cargo install --quiet $(LOCKED) cargo-cyclonedx@0.5.9 --root $(STAMPS)/cargo-cyclonedx-0.5.9
+
+.PHONY: notices
+notices: $(CARGO_ABOUT) $(CARGO_CYCLONEDX)
+	$(PYTHON) python/packaging/notices.py $(abspath $^)
+
+# Known vulnerabilities and signatures of the npm packages that the suites and builds use, and the vulnerabilities of the Python ones, from the
+# registries: not a part of `make lint`, because the network is needed.
+.PHONY: audit
+audit: advisories $(STAMPS)/node $(STAMPS)/node-suite
+	cd node && npm audit && npm audit signatures
+	cd tests/node && npm audit
 
 # Installs the git hooks of .pre-commit-config.yaml.
 .PHONY: hooks

@@ -14,6 +14,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** The licence files that every package has. */
 export const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT']
 
+/**
+ * The licences of other people's code and the bill of materials. They are beside each package, and written and checked by
+ * python/packaging/notices.py.
+ */
+export const NOTICES = ['THIRD-PARTY-NOTICES.txt', 'sbom.cdx.json']
+
 /** Runs npm, which on Windows is a shell script. */
 export function npm(args, options) {
   return promisify(execFile)('npm', args, { ...options, shell: process.platform === 'win32' })
@@ -22,17 +28,19 @@ export function npm(args, options) {
 /**
  * Packs a package into the folder `out`.
  *
- * @param manifest - its `package.json`; the licences are added to its `files`
+ * @param manifest - its `package.json`; the licences and notices are added to its `files`
+ * @param notices - the folder with its notices
  * @param fill - writes its other files into the folder that it is called with
  * @returns the path of the tarball
  */
-export async function pack(manifest, out, fill) {
+export async function pack(manifest, notices, out, fill) {
   const folder = await mkdtemp(join(tmpdir(), `${manifest.name}-`))
   try {
     // npm adds a file called LICENSE by itself, but not these.
-    const packed = { ...manifest, files: [...manifest.files, ...LICENCES] }
+    const packed = { ...manifest, files: [...manifest.files, ...LICENCES, ...NOTICES] }
     await writeFile(join(folder, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`)
     for (const licence of LICENCES) await copyFile(join(ROOT, licence), join(folder, licence))
+    for (const file of NOTICES) await copyFile(join(notices, file), join(folder, file))
     await fill(folder)
     await mkdir(out, { recursive: true })
     await npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', out], { cwd: folder })
@@ -72,13 +80,14 @@ export function platformManifest(main, platform, own) {
  *
  * @param manifest - the `package.json` of the platform's package, whose one file is the native part
  * @param platform - a name of platforms.json
+ * @param notices - the folder with its notices
  * @param binary - the path of the native part
  * @returns the path of the tarball
  * @throws Error when the native part is not one for that platform
  */
-export async function packBinary(manifest, platform, binary, out) {
+export async function packBinary(manifest, platform, notices, binary, out) {
   if (!isFor(platforms[platform], await readFile(binary))) throw new Error(`${binary} is not built for ${platform}`)
-  return pack(manifest, out, async (folder) => {
+  return pack(manifest, notices, out, async (folder) => {
     const [name] = manifest.files
     await copyFile(binary, join(folder, name))
     await chmod(join(folder, name), 0o755)

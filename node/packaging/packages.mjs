@@ -47,7 +47,7 @@ export function addonManifest(name) {
 
 /** Packs the main package into the folder `out` and returns the path of the tarball. */
 export async function packMain(out) {
-  return pack(mainManifest, out, async (folder) => {
+  return pack(mainManifest, PACKAGE, out, async (folder) => {
     await cp(join(PACKAGE, 'dist'), join(folder, 'dist'), { recursive: true })
     await copyFile(join(PACKAGE, 'README.md'), join(folder, 'README.md'))
   })
@@ -59,5 +59,5 @@ export async function packMain(out) {
  * @throws Error when the addon is not built for that platform
  */
 export async function packAddon(name, addon, out) {
-  return packBinary(addonManifest(name), name, addon, out)
+  return packBinary(addonManifest(name), name, PACKAGE, addon, out)
 }

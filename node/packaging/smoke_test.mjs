@@ -9,7 +9,7 @@ import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { loadTimes } from './load_time.mjs'
-import { LICENCES, npm } from './pack.mjs'
+import { LICENCES, NOTICES, npm } from './pack.mjs'
 import { addonManifest, addonPackage, mainManifest, platforms, thisPlatform } from './packages.mjs'
 import { npmEnvironment, serveRegistry } from './registry.mjs'
 import { checkPaths } from './release.mjs'
@@ -97,10 +97,10 @@ async function install(project, [main, addon]) {
     [ADDON, addonManifest(thisPlatform())],
   ]) {
     const installed = project.manifestOf(name)
-    assert.deepEqual(installed, { ...manifest, files: [...manifest.files, ...LICENCES] })
+    assert.deepEqual(installed, { ...manifest, files: [...manifest.files, ...LICENCES, ...NOTICES] })
     assert.deepEqual([installed.scripts, installed.dependencies], [undefined, undefined])
     const files = readdirSync(join(project.modules, name))
-    for (const file of [...LICENCES, 'README.md']) assert.ok(files.includes(file), `${name} has no ${file}`)
+    for (const file of [...LICENCES, ...NOTICES, 'README.md']) assert.ok(files.includes(file), `${name} has no ${file}`)
   }
 }
 

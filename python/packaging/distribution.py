@@ -19,6 +19,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import notices
 import release
 import sbom
 from build_environment import ROOT, TARGET, build_environment
@@ -114,8 +115,8 @@ class Distribution:
         with zipfile.ZipFile(wheel) as archive:
             contents = {name: archive.read(name) for name in archive.namelist()}
         check_contents(contents)
-        if not any("/sboms/" in name for name in contents):
-            sys.exit(f"{wheel.name} has no bill of materials")
+        if missing := notices.missing_in_wheel(wheel, self.crates[-1]):
+            sys.exit("\n".join(f"{wheel.name}: {what}" for what in missing))
         size = sum(map(len, contents.values()))
         print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, installed {size / 1e6:.1f} MB", flush=True)
         if size > self.largest:
@@ -128,6 +129,6 @@ def check_contents(contents: dict[str, bytes]) -> None:
     """Check that the files of an archive name no path of this machine, and that the licences are among them."""
     for name, content in contents.items():
         release.check_paths(name, content)
-    for licence in ("LICENSE-APACHE", "LICENSE-MIT"):
+    for licence in ("LICENSE-APACHE", "LICENSE-MIT", notices.NOTICES):
         if not any(name.endswith(f"/{licence}") for name in contents):
             sys.exit(f"{licence} is missing")

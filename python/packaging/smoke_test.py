@@ -50,7 +50,7 @@ def main() -> None:
     size = sum(path.stat().st_size for path in installed if path.suffix != ".pyc" and path.exists())
     told = metadata("tenant-select")
     assert told["License-Expression"] == "MIT OR Apache-2.0"
-    assert sorted(told.get_all("License-File") or []) == ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert sorted(told.get_all("License-File") or []) == ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt"]
     assert all("extra ==" in needed for needed in told.get_all("Requires-Dist") or []), "a dependency at run time"
     assert (Path(tenant_select.__file__).parent / "py.typed").exists()
 

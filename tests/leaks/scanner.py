@@ -23,7 +23,7 @@ def secret_parts(token: str) -> list[str]:
 
 def windows(secrets: Iterable[str]) -> set[bytes]:
     """Give all parts of the secrets that must not be found."""
-    found = set()
+    found: set[bytes] = set()
     for secret in secrets:
         for part in secret_parts(secret):
             text = part.encode()

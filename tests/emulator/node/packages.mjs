@@ -9,6 +9,7 @@ import { platforms } from '../../../node/packaging/platform.js'
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 // The table of platforms and its reader are those of the product's packages; the package gets a copy.
 const SHARED = fileURLToPath(new URL('../../../node/packaging', import.meta.url))
+const NOTICES = fileURLToPath(new URL('..', import.meta.url))
 const SHARED_FILES = ['platform.js', 'platforms.json']
 
 const source = JSON.parse(await readFile(join(HERE, 'package.json'), 'utf8'))
@@ -34,7 +35,7 @@ export function platformManifest(name) {
 
 /** Packs the package that users name into the folder `out` and returns the path of the tarball. */
 export async function packMain(out) {
-  return pack(mainManifest, out, async (folder) => {
+  return pack(mainManifest, NOTICES, out, async (folder) => {
     for (const file of [...source.files, 'README.md']) {
       await copyFile(join(SHARED_FILES.includes(file) ? SHARED : HERE, file), join(folder, file))
     }
@@ -47,5 +48,5 @@ export async function packMain(out) {
  * @throws Error when the program is not built for that platform
  */
 export async function packPlatform(name, program, out) {
-  return packBinary(platformManifest(name), name, program, out)
+  return packBinary(platformManifest(name), name, NOTICES, program, out)
 }

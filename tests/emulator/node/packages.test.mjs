@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { npm } from '../../../node/packaging/pack.mjs'
+import { NOTICES, npm } from '../../../node/packaging/pack.mjs'
 import { currentPlatform, platforms } from '../../../node/packaging/platform.js'
 import { npmEnvironment, serveRegistry } from '../../../node/packaging/registry.mjs'
 import { mainManifest, NAME, packMain, packPlatform, platformManifest, programOf, VERSION } from './packages.mjs'
@@ -110,6 +110,7 @@ test('the packages say what they are for, and run nothing when they are installe
       files.filter((file) => file.startsWith('LICENSE')),
       ['LICENSE-APACHE', 'LICENSE-MIT'],
     )
+    for (const file of NOTICES) assert.ok(files.includes(file), `${name} has no ${file}`)
   }
 })
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import notices
 import sbom
 
 if TYPE_CHECKING:
@@ -177,12 +178,13 @@ def test_metadata(wheel: Path) -> None:
         bill = archive.read(f"{info}/sboms/tenant-select-emulator.cyclonedx.json").decode()
     assert (metadata["Name"], metadata["Version"]) == ("tenant-select-emulator", VERSION)
     assert metadata["License-Expression"] == "MIT OR Apache-2.0"
-    assert metadata.get_all("License-File") == ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert metadata.get_all("License-File") == ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-NOTICES.txt"]
     assert metadata["Requires-Dist"] is None
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
     assert "tenant_select_emulator/py.typed" in names
     assert f"tenant_select_emulator-{VERSION}.data/scripts/tenant-select-emulator{EXE}" in names
     assert {f"{info}/licenses/LICENSE-APACHE", f"{info}/licenses/LICENSE-MIT"} <= set(names)
+    assert notices.missing_in_wheel(wheel, "tenant-select-emulator") == []
     assert json.loads(bill)["metadata"]["component"]["name"] == "tenant-select-emulator"
     assert "file:///" not in bill
     assert str(ROOT) not in bill

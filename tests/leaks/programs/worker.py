@@ -210,12 +210,9 @@ async def cancelled(kind: str, client: Any, situation: dict[str, Any]) -> None:
     """Give up calls while the service does not respond; threads can only wait until the deadline."""
     refresh = situation["refresh"]
     if kind == "sync":
-        for call in (
-            lambda: client.me(refresh, timeout=0.2),
-            lambda: client.select_tenant("acme", refresh, timeout=0.2),
-        ):
+        for operation, arguments in ((client.me, (refresh,)), (client.select_tenant, ("acme", refresh))):
             try:
-                call()
+                operation(*arguments, timeout=0.2)
             except TenantSelectError as error:  # noqa: PERF203
                 print(repr(error))
         return
