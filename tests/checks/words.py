@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 EXCLUDED = re.compile(
     r"(^|/)(LICENSE[^/]*|Cargo\.lock|package-lock\.json|requirements[^/]*\.txt|[^/]+\.pem)$"
     # Bytes that a fuzzer made.
-    r"|^tests/fuzz/corpora/"
+    r"|^tests/fuzz/corpora/|THIRD-PARTY-NOTICES|sbom\.cdx\.json"
     r"|^tests/checks/(replaced-words\.txt|allowed-words\.txt|core-layers\.txt|test_words\.py)$"
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

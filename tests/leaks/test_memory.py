@@ -34,7 +34,7 @@ def needle(token: str) -> str:
     return signature[middle - NEEDLE // 2 : middle + NEEDLE // 2]
 
 
-class Tokens:
+class SeededTokens:
     """What the clients present, and what the service responds with."""
 
     def __init__(self, emulator: Emulator) -> None:
@@ -59,7 +59,7 @@ class Tokens:
 
 
 def measure(kind: str, mode: str, emulator: Emulator, folder: Path) -> dict[str, tuple[int, int]]:
-    tokens = Tokens(emulator)
+    tokens = SeededTokens(emulator)
     folder.mkdir()
     worker = Worker([*MEMORY_COMMANDS[kind], mode], emulator.environment, folder, tokens.presented)
     try:

@@ -27,7 +27,7 @@ class Shown {
   results = {}
   tokens = new Set()
 
-  /** Prints a value in every way that asks the value itself how it is shown. */
+  /** Prints a value in every way that leaves it to the value how it is shown. */
   value(value) {
     console.log(value, '%s %o %O', value, { nested: { value } }, [value], new Map([[value, value]]), new Set([value]))
     console.error('%s %o %O', value, value, value)
@@ -105,7 +105,6 @@ function invalidCalls(client, { refresh, session, device }) {
     timeout: () => client.me(refresh, { timeoutMs: -1 }),
     header: () => client.me(refresh, { headers: { 'x-trusted-device': `${device}\n` } }),
     tenant: () => client.selectTenant('', refresh),
-    exchanged: () => client.selectTenant(refresh, 'acme'),
     'unknown name': () => client.me(refresh, { token: session }),
   }
 }

@@ -157,7 +157,6 @@ def invalid_calls(client: Any, seeds: dict[str, str]) -> Iterator[tuple[str, Cal
     yield "timeout", lambda: client.me(refresh, timeout=-1)
     yield "header", lambda: client.me(refresh, headers={"x-trusted-device": f"{device}\n"})
     yield "tenant", lambda: client.select_tenant("", refresh)
-    yield "exchanged", lambda: client.select_tenant(refresh, "acme")
     yield "unknown name", lambda: client.me(refresh, token=session)
 
 
