@@ -38,6 +38,7 @@ help:
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
 	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node, soak-redis)"
 	@echo "make test-memcheck  the tests of the core in valgrind's memcheck"
+	@echo "make soak         a million calls in each language, ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-calls, soak-rotation, soak-python, soak-node, soak-redis)"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
 	@echo "make fuzz         twenty minutes for each fuzz target (SECONDS=60 TARGETS=\"token response\")"
 	@echo "make package      wheels, source distributions and npm packages, each tested in an empty environment"
@@ -159,6 +160,8 @@ demo-app: emulator python
 
 .PHONY: test test-rust test-python test-node test-conformance test-leaks test-memcheck
 test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis test-leaks
+.PHONY: test test-rust test-python test-node test-conformance
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis test-soak
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet
@@ -183,14 +186,33 @@ test-rotation-node: emulator node
 .PHONY: test-matrix soak
 test-matrix: test-matrix-python test-matrix-node
 
-# The suites of processes, threads and cancellation, with enough repetitions to find leaks and rare crashes.
-soak: soak-rotation soak-python soak-node soak-redis
+# A million calls in each language, and the suites of processes, threads and cancellation, with enough repetitions to find leaks and
+# rare crashes.
+soak: soak-calls soak-rotation soak-python soak-node soak-redis
 
 # 40 users in four tabs each, with 8 processes of Python and Node that share a Redis.
 SECONDS ?= 30
 .PHONY: soak-redis
 soak-redis: emulator python node
 	$(VENV)/$(BIN)/python tests/redis/soak.py $(SECONDS)
+
+# Many calls, many clients, and many calls at once, in each language: tests/soak/README.md. SOAK_OPTIONS has options for the run.
+.PHONY: test-soak soak-calls soak-packages
+test-soak: emulator python node
+	$(VENV)/$(BIN)/python tests/soak/run.py $(SOAK_OPTIONS)
+
+soak-calls: soak-packages
+	$(VENV)/$(BIN)/python tests/soak/run.py --whole --release $(SOAK_OPTIONS)
+
+# Release builds in a separate folder, so that those of the suites are kept.
+soak-packages: python node
+	$(CARGO) build $(LOCKED) --quiet --release -p tenant-select-python -p tenant-select-node -p tenant-select-emulator -p tenant-select-tests --lib --bins --example soak
+	rm -rf target/soak/python target/soak/node
+	mkdir -p target/soak/python target/soak/node
+	cp -r python/tenant_select target/soak/python
+	cp target/release/lib_native.so target/soak/python/tenant_select/_native.abi3.so
+	cp -r node/dist node/package.json target/soak/node
+	cp target/release/libtenant_select_node.so target/soak/node/tenant-select.node
 
 # Ten minutes of 40 users in four tabs each.
 .PHONY: soak-rotation
@@ -297,6 +319,7 @@ lint-python: python $(STAMPS)/checks $(STAMPS)/browser $(STAMPS)/conformance-pyt
 	cd python && $(VENV)/$(BIN)/stubtest tenant_select._native
 	MYPYPATH=tests/python $(MYPY) tests/python/*.py tests/python/adapters/*.py tests/python/contract tests/python/programs/*.py
 	$(MYPY) tests/rotation/*.py
+	$(MYPY) tests/soak/*.py
 	MYPYPATH=tests/redis $(MYPY) tests/redis/*.py
 	MYPYPATH=tests/leaks:tests/redis $(MYPY) tests/leaks/*.py
 	MYPYPATH=tests/leaks $(MYPY) tests/leaks/programs/worker.py
