@@ -8,7 +8,7 @@ import { json } from 'node:stream/consumers'
 const require = createRequire(join(process.env.PACKAGE, 'package.json'))
 const { Client, TenantSelectError } = require('tenant-select')
 
-/** What this process uses: resident bytes, descriptors, threads. */
+/** What this process uses: bytes of memory (RSS), descriptors, threads. */
 function use() {
   // The descriptor of the folder that is listed is in the list, too.
   return [process.memoryUsage.rss(), readdirSync('/proc/self/fd').length, readdirSync('/proc/self/task').length]

@@ -20,9 +20,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def use() -> list[int]:
-    """What this process uses: resident bytes, descriptors, threads."""
-    resident = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
-    return [resident, len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))]
+    """What this process uses: bytes of memory (RSS), descriptors, threads."""
+    memory = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+    return [memory, len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))]
 
 
 class Log:

@@ -40,11 +40,11 @@ impl Scenario {
     }
 }
 
-/// What this process uses: resident bytes, descriptors, threads.
+/// What this process uses: bytes of memory (RSS), descriptors, threads.
 fn used() -> [usize; 3] {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    let kib: usize = resident.trim().trim_end_matches(" kB").parse().unwrap();
+    let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kib: usize = memory.trim().trim_end_matches(" kB").parse().unwrap();
     let entries = |folder| fs::read_dir(folder).unwrap().count();
     [kib * 1024, entries("/proc/self/fd"), entries("/proc/self/task")]
 }
@@ -67,8 +67,8 @@ impl Log {
     }
 
     fn sample(&mut self, made: usize) {
-        let [resident, descriptors, threads] = used();
-        self.samples.push([made, resident, descriptors, threads]);
+        let [memory, descriptors, threads] = used();
+        self.samples.push([made, memory, descriptors, threads]);
     }
 }
 

@@ -204,7 +204,7 @@ class Run:
             samples = self._after_warm_up()
             said["ended"] = self.result["ended"]
             said["kibPerThousand"] = round(slope(samples), 3) if len({sample[0] for sample in samples}) > 1 else None
-            for index, name in ((1, "resident"), (2, "descriptors"), (3, "threads")):
+            for index, name in ((1, "memory"), (2, "descriptors"), (3, "threads")):
                 said[name] = [samples[0][index], samples[-1][index], max(sample[index] for sample in samples)]
             said["descriptorsPeak"] = self.most_descriptors
             said["keyRotations"] = self.rotated
