@@ -92,7 +92,7 @@ const SCENARIOS = {
     }
   },
 
-  /** Calls that are all in flight at once, before and after which one call is made; several times, each with a client of its own. */
+  /** Calls that are all pending at once, before and after which one call is made; several times, each with a client of its own. */
   async pending(scenario, options, log) {
     const { refreshJwt } = scenario
     for (let round = 0; round < scenario.pendingRounds; round += 1) {

@@ -22,7 +22,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def use() -> list[int]:
     """What this process uses: bytes of memory (RSS), descriptors, threads."""
     memory = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
-    return [memory, len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))]
+    descriptors, threads = (sum(1 for _ in Path("/proc/self", name).iterdir()) for name in ("fd", "task"))
+    return [memory, descriptors, threads]
 
 
 class Log:
@@ -152,7 +153,7 @@ async def clients_async(scenario: Scenario, options: dict[str, Any]) -> Log:
 
 
 def pending(scenario: Scenario, options: dict[str, Any]) -> Log:
-    """Calls that are all in flight at once, each in a thread, before and after which one call is made."""
+    """Calls that are all pending at once, each in a thread, before and after which one call is made."""
     log = Log(scenario)
     threading.stack_size(256 * 1024)
     for _ in range(scenario["pendingRounds"]):
@@ -208,7 +209,11 @@ async def pending_round_async(scenario: Scenario, options: dict[str, Any], log: 
 
 def main() -> None:
     scenario = json.load(sys.stdin)
-    options = {"project_id": scenario["projectId"], "base_url": scenario["baseUrl"], "timeout": scenario["timeoutSeconds"]}
+    options = {
+        "project_id": scenario["projectId"],
+        "base_url": scenario["baseUrl"],
+        "timeout": scenario["timeoutSeconds"],
+    }
     options["connect_timeout"] = scenario["timeoutSeconds"]
     if sys.argv[1] == "sync":
         log = {"calls": calls, "clients": clients, "pending": pending}[scenario["name"]](scenario, options)

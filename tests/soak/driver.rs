@@ -11,7 +11,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::Deserialize;
 use serde_json::json;
-use tenant_select::{Client, Error, JwtResponse, Operation, Outcome, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter};
+use tenant_select::{
+    Client, Error, JwtResponse, Operation, Outcome, RefreshJwt, RefreshOptions, SessionJwt, TenantFilter,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -167,7 +169,7 @@ async fn clients(scenario: &Scenario, log: &SharedLog) {
     }
 }
 
-/// Calls that are all in flight at once, before and after which one call is made; several times, each with a client of its own.
+/// Calls that are all pending at once, before and after which one call is made; several times, each with a client of its own.
 async fn pending(scenario: &Arc<Scenario>, log: &SharedLog) {
     for _ in 0..scenario.pending_rounds {
         let (client, token) = (scenario.client(), RefreshJwt::new(scenario.refresh_jwt.clone()));

@@ -115,7 +115,10 @@ class Run:
         if self.scenario == "pending":
             emulator.fault("/v1/auth/me", "delay", times=None, delayMs=plan["pendingMs"])
         return {
-            **{name: plan[name] for name in ("operations", "tenants", "workers", "calls", "clients", "pending", "pendingRounds")},
+            **{
+                name: plan[name]
+                for name in ("operations", "tenants", "workers", "calls", "clients", "pending", "pendingRounds")
+            },
             "timeoutSeconds": plan["timeoutSeconds"],
             "sampleEvery": max(1, plan[self.scenario] // 200),
             "name": self.scenario,
@@ -131,13 +134,16 @@ class Run:
         step = exchanges / len(self.plan["operations"]) / (self.plan["keyRotations"] + 1)
         while not over.wait(0.2):
             try:
-                self.most_descriptors = max(self.most_descriptors, len(os.listdir(f"/proc/{pid}/fd")))
+                self.most_descriptors = max(self.most_descriptors, sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()))
             except OSError:
                 return
             if self.scenario != "calls":
                 continue
             counters = self.emulator.counters()
-            if counters["refreshes"] + counters["selections"] > step * (self.rotated + 1) and self.rotated < self.plan["keyRotations"]:
+            if (
+                counters["refreshes"] + counters["selections"] > step * (self.rotated + 1)
+                and self.rotated < self.plan["keyRotations"]
+            ):
                 # An hour later, the key before the last is gone.
                 self.emulator.control("POST", "keys/retire")
                 self.emulator.advance_clock(3600)
@@ -155,7 +161,9 @@ class Run:
     def _constant(self, samples: list[list[int]]) -> None:
         quarter = max(1, len(samples) // 4)
         for index, name, more in ((2, "descriptors", 2), (3, "threads", 0)):
-            first, last = (statistics.median(sample[index] for sample in part) for part in (samples[:quarter], samples[-quarter:]))
+            first, last = (
+                statistics.median(sample[index] for sample in part) for part in (samples[:quarter], samples[-quarter:])
+            )
             self._expect(last <= first + more, f"{name}: {first} became {last}")
 
     def _judge_calls(self) -> None:
@@ -170,12 +178,17 @@ class Run:
         issued = counters["refreshes"] + counters["selections"]
         delivered = ended.get("delivered", 0)
         unknown = sum(count for what, count in ended.items() if what.endswith("unknown exchange"))
-        self._expect(delivered <= issued <= delivered + unknown, f"{issued} issued, {delivered} delivered, {unknown} unknown")
+        self._expect(
+            delivered <= issued <= delivered + unknown, f"{issued} issued, {delivered} delivered, {unknown} unknown"
+        )
         self._expect(self.rotated == plan["keyRotations"], f"{self.rotated} rotations of keys")
         samples = self._after_warm_up()
         self._constant(samples)
         if plan["size"] == "whole":
-            self._expect(slope(samples) <= plan["kibPerThousandCalls"], f"memory grows by {slope(samples):.2f} KiB per 1,000 calls")
+            self._expect(
+                slope(samples) <= plan["kibPerThousandCalls"],
+                f"memory grows by {slope(samples):.2f} KiB per 1,000 calls",
+            )
 
     def _judge_clients(self) -> None:
         samples = self._after_warm_up()
