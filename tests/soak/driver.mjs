@@ -1,6 +1,6 @@
 // The Node package in a soak: the scenario on standard input, one line of JSON on standard output. `PACKAGE` is the folder of the package.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
