@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use crate::config::options::Options;
 use crate::config::table;
 use crate::error::{Error, Result};
+use crate::secret::redact::redact;
 
 type Certificates = Vec<CertificateDer<'static>>;
 
@@ -185,7 +186,7 @@ fn identity(path: &Path, _: &Metadata) -> Identity {
 }
 
 fn refused(source: &str, path: &Path, what: &str) -> Error {
-    Error::invalid_input("ca_file", format!("{source} {} {what}", path.display()))
+    Error::invalid_input("ca_file", format!("{source} {} {what}", redact(&path.to_string_lossy())))
 }
 
 #[cfg(test)]
