@@ -25,7 +25,7 @@ export TENANT_SELECT_EMULATOR := $(CURDIR)/target/debug/tenant-select-emulator$(
 help:
 	@echo "make demo         switch a tenant from Rust, Python and Node against the emulator"
 	@echo "make demo-app     a web application for two tenants, against the emulator, on http://localhost:8000 (PORT=…)"
-	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser, test-redis, test-leaks run one)"
+	@echo "make test         every suite (test-rust, test-python, test-node, test-conformance, test-emulator-packages, test-instructions, test-fuzz, test-browser, test-redis, test-leaks, test-soak run one)"
 	@echo "make lint         formatters, linters, type checkers, and the checks of the repository"
 	@echo "make generate     updates the generated files: the sync client, the types of the addon, the options"
 	@echo "make api          updates the committed text of the public surface"
@@ -36,7 +36,6 @@ help:
 	@echo "make hooks        installs the git hooks (.pre-commit-config.yaml)"
 	@echo "make bench        throughput, CPU, latency and memory of our clients and of others, as ratios to a floor, in one run"
 	@echo "make test-matrix  the suites on other Pythons and Nodes, Bun and Deno (test-matrix-python, test-matrix-node)"
-	@echo "make soak         ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-rotation, soak-python, soak-node, soak-redis)"
 	@echo "make test-memcheck  the tests of the core in valgrind's memcheck"
 	@echo "make soak         a million calls in each language, ten minutes of rotation, and the suites of processes, threads and cancellation at full counts (soak-calls, soak-rotation, soak-python, soak-node, soak-redis)"
 	@echo "make test-rotation  25, 100 and 1,000 callers with one refresh token that rotates"
@@ -159,9 +158,7 @@ demo-app: emulator python
 	$(VENV)/$(BIN)/python tests/demo/app/serve.py $(PORT)
 
 .PHONY: test test-rust test-python test-node test-conformance test-leaks test-memcheck
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis test-leaks
-.PHONY: test test-rust test-python test-node test-conformance
-test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis test-soak
+test: test-rust test-python test-node test-conformance test-emulator-packages test-instructions test-fuzz test-browser test-redis test-leaks test-soak
 
 test-rust: emulator
 	$(CARGO) test $(LOCKED) --quiet

@@ -9,7 +9,12 @@ const CALLS = 100
 const { SESSION, REFRESH } = process.env
 // A refresh token beside a valid session is not used.
 const rawHeaders = ['Host', 'app.example', 'Cookie', `DS=${SESSION}; DSR=${REFRESH ?? SESSION}`]
-const request = { method: 'GET', url: '/documents', rawHeaders, headers: { host: rawHeaders[1], cookie: rawHeaders[3] } }
+const request = {
+  method: 'GET',
+  url: '/documents',
+  rawHeaders,
+  headers: { host: rawHeaders[1], cookie: rawHeaders[3] },
+}
 
 const client = new Client()
 const authenticator = new RequestAuthenticator(client)

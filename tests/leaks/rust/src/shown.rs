@@ -27,6 +27,8 @@ impl Shown {
     #[allow(clippy::unwrap_used)]
     pub(crate) fn value<T: Debug>(&mut self, value: &T) {
         self.printed(type_name::<T>(), &format!("{value:?} {value:#?}"));
+        // The text of `unwrap` itself is looked at, so the value is put into an `Err` on purpose.
+        #[allow(clippy::unnecessary_literal_unwrap)]
         let _ = catch_unwind(AssertUnwindSafe(|| Err::<(), _>(value).unwrap()));
     }
 
