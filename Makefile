@@ -190,8 +190,8 @@ soak: soak-calls soak-rotation soak-python soak-node soak-redis
 # 40 users in four tabs each, with 8 processes of Python and Node that share a Redis.
 SECONDS ?= 30
 .PHONY: soak-redis
-soak-redis: emulator python node
-	$(VENV)/$(BIN)/python tests/redis/soak.py $(SECONDS)
+soak-redis: soak-packages
+	$(VENV)/$(BIN)/python tests/redis/soak.py --release $(SECONDS)
 
 # Many calls, many clients, and many calls at once, in each language: tests/soak/README.md. SOAK_OPTIONS has options for the run.
 .PHONY: test-soak soak-calls soak-packages

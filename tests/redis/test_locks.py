@@ -1,4 +1,4 @@
-"""A process that is killed or stopped while it holds the lock of a token."""
+"""A process that is killed or stopped, or that leaves Redis alone, while it holds the lock of a token."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_holder_is_killed_in_the_midst_of_its_exchange(
 def test_the_holder_is_stopped_until_its_lock_has_expired(
     emulator: Emulator, start_worker: StartWorker, redis: RedisServer, kind: str
 ) -> None:
-    """What it stores then does not replace what another process has stored."""
+    """What it stores then does not replace what another process has stored, and it goes on with that, too."""
     # The service would take the second exchange for theft. Here it accepts both, so that the first one has a result.
     emulator.settings(rotationGraceSeconds=60)
     emulator.fault(REFRESH, "delay", delayMs=1000)
@@ -61,6 +61,29 @@ def test_the_holder_is_stopped_until_its_lock_has_expired(
     # Also after it had the time to store what it got.
     assert stopped.call("me", token) == {}
     assert other.call("refresh", token)["refreshJwt"] == stands["refreshJwt"]
+    # Its own result gives way to the one that all others go on with.
+    assert stopped.call("refresh", token)["refreshJwt"] == stands["refreshJwt"]
     assert signed_out(emulator) == 0
     assert stopped.diagnostics()["unorderedExchanges"] == 1
     assert one.diagnostics()["unorderedExchanges"] == 0
+
+
+def test_a_lock_is_released_while_redis_is_left_alone(
+    emulator: Emulator, start_worker: StartWorker, redis: RedisServer, kind: str
+) -> None:
+    """A failure of another call leaves nobody waiting until the lock expires."""
+    holder, other = (start_worker(kind, redis.url, **PATIENT) for _ in range(2))
+    token = sign_in(emulator)
+    # Shorter than the pause that follows a failure.
+    emulator.fault(REFRESH, "delay", delayMs=300)
+    pending = holder.begin("refresh", token)
+    emulator.wait_for("request", path=REFRESH)
+    redis.call("ACL", "SETUSER", "default", "-eval")
+    assert holder.call("me", sign_in(emulator)) == {}
+    assert holder.diagnostics()["sharedStateFailures"] == 1
+    redis.call("ACL", "SETUSER", "default", "+eval")
+    newest = pending.result(PATIENCE)["refreshJwt"]
+    result = other.call("refresh", token)
+    assert (result["refreshJwt"], result["reused"]) == (newest, True)
+    assert emulator.counters()["refreshes"] == 1
+    assert signed_out(emulator) == 0

@@ -394,11 +394,17 @@ impl Exchange {
     /// Lets the exchanges of other processes go on, with what this one brought; false when the user signed out in one of them.
     async fn share(&mut self, succeeded: Option<Succeeded>, lasts: Duration) -> bool {
         let Some(lock) = self.lock.take() else { return true };
-        let ended = lock.release(succeeded, lasts).await == Released::Ended;
-        if ended {
-            self.turn.sign_out();
+        match lock.release(succeeded, lasts).await {
+            Released::Done => true,
+            // The next calls go on with what the other processes go on with.
+            Released::Stands(shared) => {
+                self.turn.keep(self.inner.unverified(&self.token, *shared, &self.presented.user_id))
+            }
+            Released::Ended => {
+                self.turn.sign_out();
+                false
+            }
         }
-        !ended
     }
 
     fn unless_signed_out(&self, response: JwtResponse, ended: bool) -> Result<JwtResponse> {

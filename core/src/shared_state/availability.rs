@@ -17,6 +17,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// After how many doublings the pause is the longest one in any case.
 const MOST_DOUBLINGS: u32 = 16;
 
+/// After how many failures in a row a late response does not bring Redis back: then it is slow, and not the machine for a moment.
+const SLOW: u32 = 3;
+
 /// The state of one client's Redis.
 #[derive(Default)]
 pub(super) struct Availability {
@@ -73,9 +76,21 @@ impl Availability {
         }
     }
 
+    pub(super) fn is_left_alone(&self, now: Instant) -> bool {
+        self.state().until.is_some_and(|until| now < until)
+    }
+
     /// Redis responded.
     pub(super) fn succeeded(&self) {
         *self.state() = State::default();
+    }
+
+    /// Redis responded, but the call had gone on: it is used again, unless it does so all the time. The failures count still.
+    pub(super) fn responded_late(&self) {
+        let mut state = self.state();
+        if state.failures < SLOW {
+            state.until = None;
+        }
     }
 
     /// Redis did not, or refused. Of several commands that were under way together, one begins the pause.
@@ -143,6 +158,25 @@ mod tests {
         availability.succeeded();
         assert!(admitted().is_some() && admitted().is_some());
         assert_eq!(availability.counts().failures, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_response_ends_the_pause_unless_redis_is_slow_all_the_time() {
+        let availability = Availability::default();
+        for _ in 1..SLOW {
+            availability.failed(availability.admits(Instant::now()).unwrap(), "late", 1.0);
+            assert!(availability.admits(Instant::now()).is_none());
+            availability.responded_late();
+        }
+        availability.failed(availability.admits(Instant::now()).unwrap(), "late", 1.0);
+        availability.responded_late();
+        assert!(availability.admits(Instant::now()).is_none());
+        tokio::time::advance(LONGEST_PAUSE).await;
+        assert!(availability.admits(Instant::now()).is_some());
+        availability.succeeded();
+        availability.failed(availability.admits(Instant::now()).unwrap(), "late", 1.0);
+        availability.responded_late();
+        assert!(availability.admits(Instant::now()).is_some(), "a success has made it good");
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,8 +27,9 @@ use crate::http::resolver::Resolver;
 use crate::http::tls;
 use crate::secret::Secret;
 
-/// How long a call waits for the response to a command: 100 ms, in steps. A step that lasts longer because this process did not run,
-/// such as on a busy machine, counts once: the response may have arrived meanwhile, and Redis is not to blame.
+/// How long a call waits for the connection, and then for the response to its command: 100 ms each, in steps. A step that lasts longer
+/// because this process did not run, such as on a busy machine, counts once: the response may have arrived meanwhile, and Redis is not
+/// to blame.
 const STEP: Duration = Duration::from_millis(20);
 const STEPS: usize = 5;
 
@@ -86,27 +87,48 @@ impl Connection {
         Some(Arc::new(Self { config, resolver, tls: Mutex::default(), slot: Mutex::default() }))
     }
 
-    /// Runs a command as a task, so that it is not lost half-way. When the call has gone on before there is a response, and it is
-    /// about something that was taken, `undo` gives it back.
-    pub(super) async fn run(self: &Arc<Self>, command: Command, undo: Option<Command>) -> Result<Reply, Failure> {
-        let (sender, receiver) = oneshot::channel();
+    /// Runs a command as a task, so that it is not lost half-way. When the call has gone on before there is a response, `late` is told
+    /// of it; where the response is about something that was taken, `undo` gives it back.
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        command: Command,
+        undo: Option<Command>,
+        late: impl FnOnce() + Send + 'static,
+    ) -> Result<Reply, Failure> {
         let this = Arc::clone(self);
+        let (number, opening) = self.opening();
+        // One that could not be made is for `attempt` to see.
+        if in_steps(opening.clone()).await.is_none() {
+            tokio::spawn(async move {
+                match opening.await {
+                    Ok(_) => late(),
+                    Err(_) => this.forget(number),
+                }
+            });
+            return Err(failure("no connection within 100 ms"));
+        }
+        let (sender, receiver) = oneshot::channel();
         tokio::spawn(async move {
             let sent = this.attempt_twice(&command, &sender).await;
-            if let Err(Ok(Reply(1 | 3, _))) = sender.send(sent)
-                && let Some(undo) = undo
-            {
+            let Err(Ok(Reply(number, _))) = sender.send(sent) else { return };
+            late();
+            if let Some(undo) = undo.filter(|_| matches!(number, 1 | 3)) {
                 // It expires otherwise.
                 let _ = this.attempt(&undo).await;
             }
         });
-        let mut receiver = pin!(receiver);
-        for _ in 0..STEPS {
-            if let Ok(received) = timeout(STEP, receiver.as_mut()).await {
-                return received.unwrap_or_else(|_| Err(failure("the connection ended")));
+        let received = in_steps(receiver).await.ok_or(failure("no response within 100 ms"))?;
+        received.unwrap_or_else(|_| Err(failure("the connection ended")))
+    }
+
+    /// Sends a command for whose response nobody waits. `late` is told when there is one.
+    pub(super) fn send(self: &Arc<Self>, command: Command, late: impl FnOnce() + Send + 'static) {
+        let this = Arc::clone(self);
+        tokio::spawn(async move {
+            if this.attempt(&command).await.is_ok() {
+                late();
             }
-        }
-        Err(failure("no response within 100 ms"))
+        });
     }
 
     /// A connection may be found closed, such as after a restart, and is opened again once.
@@ -255,6 +277,17 @@ fn reply(value: Value) -> Option<Reply> {
         [Value::Int(number), Value::Int(_)] => Some(Reply(number, Vec::new())),
         _ => None,
     }
+}
+
+/// Waits for [`STEPS`] steps.
+async fn in_steps<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    for _ in 0..STEPS {
+        if let Ok(done) = timeout(STEP, work.as_mut()).await {
+            return Some(done);
+        }
+    }
+    None
 }
 
 fn failure(reason: &'static str) -> Failure {

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::connection::Reply;
 use super::record::{Record, Succeeded};
 use super::sealing::TokenKeys;
-use super::{FIRST_WAIT, Known, READS_PATIENCE, SharedState, pause, scripts};
+use super::{FIRST_WAIT, Known, READS_PATIENCE, Shared, SharedState, pause, scripts};
 
 /// The lock, or its place where Redis could not be used when it was wanted: what the exchange brings is stored all the same.
 pub(crate) struct Lock(Option<Inner>);
@@ -24,10 +24,11 @@ struct Inner {
 }
 
 /// What became of the record of an exchange.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Released {
     /// It is stored, or there was none, or Redis cannot be used.
     Done,
+    /// The lock was lost, and the exchange of another process has stored its record, which stays.
+    Stands(Box<Shared>),
     /// The user signed out meanwhile.
     Ended,
 }
@@ -78,14 +79,17 @@ impl Inner {
         if !held && record.is_none() {
             return Released::Done;
         }
+        let stores = record.is_some();
         let (sealed, lasts) = record.and_then(|record| shared_state.seal(&keys, &record, lasts)).unwrap_or_default();
         let command = shared_state.command(scripts::RELEASE, &keys, vec![owner.to_vec(), passed, sealed, lasts]);
-        let Some(reply) = shared_state.run(command, None).await else { return Released::Done };
+        let reply = if held { shared_state.run_always(command).await } else { shared_state.run(command, None).await };
+        let Some(reply) = reply else { return Released::Done };
         if held && reply.0 == 0 {
             shared_state.availability.count_unordered();
         }
         match shared_state.read(&keys, &reply.1) {
             Some(Known::Ended) => Released::Ended,
+            Some(Known::Succeeded(shared)) if stores => Released::Stands(shared),
             _ => Released::Done,
         }
     }

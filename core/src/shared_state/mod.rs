@@ -59,7 +59,7 @@ const ENDED_RESERVE: Duration = Duration::from_secs(120);
 pub(crate) struct SharedState {
     realm: Realm,
     connection: Arc<Connection>,
-    availability: Availability,
+    availability: Arc<Availability>,
     leeway: Duration,
     ended_for: Duration,
 }
@@ -104,7 +104,7 @@ impl SharedState {
         Some(Arc::new(Self {
             realm: Realm::new(&config.project_id, config.base_url.as_str(), key),
             connection,
-            availability: Availability::new(on_warning),
+            availability: Arc::new(Availability::new(on_warning)),
             leeway: config.leeway,
             ended_for: config.timeout.saturating_add(ENDED_RESERVE),
         }))
@@ -259,7 +259,7 @@ impl SharedState {
     /// Nothing when Redis is left alone, does not respond, or refuses.
     async fn run(&self, command: Command, undo: Option<Command>) -> Option<Reply> {
         let admission = self.availability.admits(Instant::now())?;
-        match self.connection.run(command, undo).await {
+        match self.connection.run(command, undo, self.late()).await {
             Ok(reply) => {
                 self.availability.succeeded();
                 Some(reply)
@@ -269,6 +269,21 @@ impl SharedState {
                 None
             }
         }
+    }
+
+    /// The same for a command that others wait for: while Redis is left alone it is sent all the same, and nobody waits for it.
+    async fn run_always(&self, command: Command) -> Option<Reply> {
+        if self.availability.is_left_alone(Instant::now()) {
+            self.connection.send(command, self.late());
+            return None;
+        }
+        self.run(command, None).await
+    }
+
+    /// What a response does whose call has gone on.
+    fn late(&self) -> impl FnOnce() + Send + 'static {
+        let availability = Arc::clone(&self.availability);
+        move || availability.responded_late()
     }
 }
 

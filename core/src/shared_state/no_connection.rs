@@ -29,7 +29,16 @@ impl Connection {
         None
     }
 
-    pub(super) async fn run(self: &Arc<Self>, _: Command, _: Option<Command>) -> Result<Reply, Failure> {
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        _: Command,
+        _: Option<Command>,
+        _: impl FnOnce() + Send + 'static,
+    ) -> Result<Reply, Failure> {
+        match **self {}
+    }
+
+    pub(super) fn send(self: &Arc<Self>, _: Command, _: impl FnOnce() + Send + 'static) {
         match **self {}
     }
 }

@@ -4,8 +4,10 @@
 
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-// The package as it stands in this repository; an application imports `tenant-select`.
-import { Client, JWTResponse, TenantSelectError } from '../../../node/dist/index.mjs'
+
+// The package as it stands in this repository, or a release build of it; an application imports `tenant-select`.
+const location = process.env.PACKAGE ?? new URL('../../../node', import.meta.url).pathname
+const { Client, JWTResponse, TenantSelectError } = await import(`${location}/dist/index.mjs`)
 
 const RESULTS = Number(process.env.RESULTS)
 const client = new Client()
