@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs `cargo deny` (deny.toml): licences, bans and sources of the dependency graph of every crate of the workspace, on every platform.
-# Needs no network: known vulnerabilities, whose database would have to be fetched, are looked up by the weekly workflow.
+# Needs no network after the first run: known vulnerabilities, whose database would have to be fetched, are looked up by the weekly workflow.
 #
 # Usage: dependencies.sh CARGO_DENY
 set -euo pipefail
@@ -8,6 +8,9 @@ cd "$(dirname "$0")/../.."
 
 cargo_deny=$PWD/$1
 deny() { "$cargo_deny" --offline --locked --log-level error --config "$1" check --hide-inclusion-graph licenses bans sources; }
+
+# The graph also has crates that no build of this machine needs, such as those of other platforms. Downloads what is missing.
+cargo fetch --quiet --locked
 
 # The check must be able to fail: it is given rules that ban a crate and a licence that are there.
 rules=$(mktemp -d)
