@@ -71,7 +71,7 @@ def test_the_holder_is_stopped_until_its_lock_has_expired(
 def test_a_lock_is_released_while_redis_is_left_alone(
     emulator: Emulator, start_worker: StartWorker, redis: RedisServer, kind: str
 ) -> None:
-    """A failure of another call leaves nobody waiting until the lock expires."""
+    """A failure of another call does not let others wait until the lock expires."""
     holder, other = (start_worker(kind, redis.url, **PATIENT) for _ in range(2))
     token = sign_in(emulator)
     # Shorter than the pause that follows a failure.

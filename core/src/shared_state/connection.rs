@@ -121,7 +121,7 @@ impl Connection {
         received.unwrap_or_else(|_| Err(failure("the connection ended")))
     }
 
-    /// Sends a command for whose response nobody waits. `late` is told when there is one.
+    /// Sends a command without waiting for its response. `late` is told when there is one.
     pub(super) fn send(self: &Arc<Self>, command: Command, late: impl FnOnce() + Send + 'static) {
         let this = Arc::clone(self);
         tokio::spawn(async move {

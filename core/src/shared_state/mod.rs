@@ -271,7 +271,7 @@ impl SharedState {
         }
     }
 
-    /// The same for a command that others wait for: while Redis is left alone it is sent all the same, and nobody waits for it.
+    /// The same for a command that others wait for: while Redis is left alone it is sent all the same, without waiting for the response.
     async fn run_always(&self, command: Command) -> Option<Reply> {
         if self.availability.is_left_alone(Instant::now()) {
             self.connection.send(command, self.late());
